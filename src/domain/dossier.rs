@@ -1,0 +1,148 @@
+//! The sealed evidence of one attempt. The [`Seal`] is what lies on disk as JSON and names everything else by digest;
+//! the [`Dossier`] is the seal with all that it names, opened and checked.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::claim::ClaimReading;
+use super::finding::Severity;
+use super::name::{AttemptId, Digest};
+use super::room::Room;
+use super::spec::Spec;
+use super::tape::{AccessRefused, Tape};
+use super::transcript::{Transcript, Usage};
+use super::tree::Tree;
+
+/// The format of a [`Seal`]; a newer one is refused with a clear error.
+pub const VERSION: u32 = 1;
+
+/// How an agent's work ended, as we saw it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "ended", rename_all = "kebab-case")]
+pub enum Ended {
+    /// The agent stopped by itself.
+    Finished,
+    /// The test account refused the same thing again, so we ended it.
+    AccessRefused(AccessRefused),
+    /// A limit was reached.
+    Limit {
+        /// Which, for a person: `15 minutes`, `$1.00`, `4000000 tokens`, `180 seconds without a sign of life`.
+        which: String,
+    },
+    /// The model's provider failed for good.
+    ProviderFailed {
+        /// Its message.
+        message: String,
+    },
+}
+
+/// Which walls stood around the agent. Every report says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Walls {
+    /// For a person: `namespaces + Landlock + seccomp`, `Landlock + seccomp`, `none`.
+    pub shell: String,
+    /// Whether paths of file tools were checked by the plugin.
+    pub file_tools: Guard,
+}
+
+/// Whether a wall was tried and stood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Guard {
+    /// A call that must be refused was refused.
+    Up,
+    /// The operator said that agents may work without.
+    Down,
+}
+
+/// What an attempt was made with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tools {
+    /// For example `opencode 1.18.33`.
+    pub agent: String,
+    /// `provider/model`.
+    pub model: String,
+    /// For example `0.71.10`.
+    pub nango: String,
+    /// Of the tool chain's lock file.
+    pub lock: Digest,
+    /// Of all skills together.
+    pub skills: Digest,
+}
+
+/// The index of an attempt's evidence. Its id is the digest of its JSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Seal {
+    /// [`VERSION`].
+    pub version: u32,
+    /// Whose evidence this is.
+    pub attempt: AttemptId,
+    /// What was asked for.
+    pub spec: Spec,
+    /// Paths that the agent was allowed to change; a trailing `/` means all below. Relative to the workspace.
+    pub allowed: Vec<String>,
+    /// The repository's own severities at the time, by rule, so that judging needs nothing but the dossier.
+    pub severities: BTreeMap<String, Severity>,
+    /// What it was made with.
+    pub tools: Tools,
+    /// The walls around the agent.
+    pub walls: Walls,
+    /// Milliseconds since the epoch.
+    pub started_ms: i64,
+    /// Milliseconds since the epoch.
+    pub ended_ms: i64,
+    /// How the agent's work ended.
+    pub ended: Ended,
+    /// What it used up.
+    pub usage: Usage,
+    /// The workspace as it was handed over.
+    pub before: Tree,
+    /// The workspace as the agent left it. `node_modules` (ours, read-only) is in neither.
+    pub after: Tree,
+    /// The agent's own recording, if it left one.
+    pub offered_recording: Option<Digest>,
+    /// Blob of the [`Transcript`] as JSON.
+    pub transcript: Digest,
+    /// Blob of the [`Tape`] as JSON.
+    pub tape: Digest,
+    /// What the agent says.
+    pub claim: ClaimReading,
+    /// What the clean room found.
+    pub room: Room,
+}
+
+/// A [`Seal`] with all that it names.
+#[derive(Debug, Clone)]
+pub struct Dossier {
+    /// The digest of the seal's JSON.
+    pub id: Digest,
+    /// The index.
+    pub seal: Seal,
+    /// What the agent did.
+    pub transcript: Transcript,
+    /// What was on the wire.
+    pub tape: Tape,
+    contents: BTreeMap<Digest, Vec<u8>>,
+}
+
+impl Dossier {
+    /// Puts a dossier together; `contents` holds the blobs that the seal names, by their digest.
+    pub fn new(
+        id: Digest,
+        seal: Seal,
+        transcript: Transcript,
+        tape: Tape,
+        contents: BTreeMap<Digest, Vec<u8>>,
+    ) -> Self {
+        Self { id, seal, transcript, tape, contents }
+    }
+    /// The content with this digest, if it was kept.
+    pub fn content(&self, digest: &Digest) -> Option<&[u8]> {
+        self.contents.get(digest).map(Vec::as_slice)
+    }
+    /// The same as text, if it was kept and is UTF-8.
+    pub fn text(&self, digest: &Digest) -> Option<&str> {
+        self.content(digest).and_then(|bytes| std::str::from_utf8(bytes).ok())
+    }
+}

@@ -1,0 +1,188 @@
+//! What happens in a run, as it is appended to the log. Every report is rendered from these and nothing else.
+
+use serde::{Deserialize, Serialize};
+
+use super::dossier::Walls;
+use super::finding::Finding;
+use super::name::{Digest, InteractionKey, Sha};
+use super::plan::Plan;
+use super::pull::Request;
+use super::settings::Mode;
+use super::spec::Spec;
+use super::transcript::Usage;
+use super::verdict::Judgement;
+
+/// One entry of a run's log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Logged {
+    /// Counts from 1 within the run.
+    pub seq: i64,
+    /// Milliseconds since the epoch.
+    pub at_ms: i64,
+    /// What happened.
+    pub event: Event,
+}
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// The run was asked for. Always the first.
+    Requested {
+        /// By whom and for what.
+        request: Request,
+    },
+    /// Specs were read and compared.
+    Planned {
+        /// What will be done.
+        plan: Plan,
+        /// The merge base that the head was compared with.
+        merge_base: Sha,
+        /// The Nango project's folder, from the settings.
+        project: String,
+        /// What is committed, from the settings.
+        mode: Mode,
+    },
+    /// The agents' walls were tried.
+    WallsTried {
+        /// Which stand.
+        walls: Walls,
+    },
+    /// An attempt began.
+    AttemptStarted {
+        /// Of what.
+        interaction: InteractionKey,
+        /// Which.
+        attempt: u32,
+    },
+    /// What the attempt is doing now. Only for people who watch.
+    Doing {
+        /// Of what.
+        interaction: InteractionKey,
+        /// Which.
+        attempt: u32,
+        /// `preparing`, `working`, `in the clean room`, `judging`, or the agent's tool with its main argument.
+        words: String,
+        /// What it has used up so far.
+        usage: Usage,
+    },
+    /// An attempt's evidence was sealed.
+    Sealed {
+        /// Of what.
+        interaction: InteractionKey,
+        /// Which.
+        attempt: u32,
+        /// The dossier.
+        dossier: Digest,
+    },
+    /// An attempt ended by a fault that is not the author's: ours, the machine's, the model provider's.
+    AttemptFailed {
+        /// Of what.
+        interaction: InteractionKey,
+        /// Which.
+        attempt: u32,
+        /// What went wrong.
+        fault: String,
+    },
+    /// A dossier was judged: the build has ended.
+    Judged {
+        /// What was asked for.
+        spec: Spec,
+        /// The fingerprint of what went into it.
+        fingerprint: Digest,
+        /// What was made of it.
+        judgement: Judgement,
+        /// What all its attempts used up.
+        usage: Usage,
+        /// Wall time of all its attempts.
+        took_ms: u64,
+        /// The walls around the agent.
+        walls: Walls,
+    },
+    /// A build ended without a verdict, by faults that are not the author's.
+    GivenUp {
+        /// What was asked for.
+        spec: Spec,
+        /// What went wrong in the last attempt.
+        fault: String,
+    },
+    /// The run's result was put together, or not.
+    Settled {
+        /// How.
+        settlement: Settlement,
+    },
+    /// The run is over. Always the last.
+    Ended {
+        /// How.
+        ending: Ending,
+    },
+}
+
+/// What became of the commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "settlement", rename_all = "kebab-case")]
+pub enum Settlement {
+    /// The branch carries it.
+    Committed {
+        /// The commit.
+        commit: Sha,
+        /// The branch.
+        branch: String,
+        /// The paths that it changes, from the repository's root.
+        paths: Vec<String>,
+    },
+    /// There was nothing that the branch does not have already.
+    Nothing,
+    /// The assembled project as a whole does not compile or its tests fail, so nothing was committed.
+    WholeFailed {
+        /// Why, with what the programs said.
+        findings: Vec<Finding>,
+    },
+    /// There is a commit, but the pull request's branch is in a fork that we cannot write to.
+    Fork {
+        /// How many functions would have been committed.
+        functions: u32,
+        /// The change as a patch that `git apply` takes.
+        patch: Digest,
+    },
+    /// The branch moved; nothing was overwritten.
+    Moved {
+        /// What it points to now; absent when it was deleted.
+        to: Option<Sha>,
+    },
+    /// GitHub took the push but refused the branch (protection rules, missing permission).
+    PushRefused {
+        /// Its words.
+        reason: String,
+    },
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "ending", rename_all = "kebab-case")]
+pub enum Ending {
+    /// Every build was brought to its end; the verdicts say the rest.
+    Finished,
+    /// The head changes no specs.
+    NothingToDo,
+    /// A newer head or request took its place.
+    Superseded {
+        /// What did.
+        by: String,
+    },
+    /// Somebody or something stopped it.
+    Cancelled {
+        /// What did: `the pull request was closed`.
+        why: String,
+    },
+    /// It was refused before it began: a limit, broken settings, no leave.
+    Declined {
+        /// Why, as a sentence for the author.
+        why: String,
+    },
+    /// A fault of ours.
+    Faulted {
+        /// What went wrong, as a sentence.
+        why: String,
+    },
+}

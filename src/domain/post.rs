@@ -1,0 +1,118 @@
+//! What is posted on a pull request, as data. Made by `report`, sent by `edge::github`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// How a check run is going.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckStatus {
+    /// Not begun.
+    Queued,
+    /// Under way.
+    InProgress,
+    /// Over; there is a conclusion.
+    Completed,
+}
+
+/// How a check run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Conclusion {
+    /// All is well, or there was nothing to do.
+    Success,
+    /// The author has something to mend.
+    Failure,
+    /// A person should look; or a fault that is not the author's.
+    Neutral,
+    /// Somebody stopped it, or something newer took its place.
+    Cancelled,
+    /// A limit was reached.
+    TimedOut,
+    /// A person has to do something.
+    ActionRequired,
+}
+
+/// How loud an annotation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnnotationLevel {
+    /// Worth knowing.
+    Notice,
+    /// A person should look.
+    Warning,
+    /// To be mended.
+    Failure,
+}
+
+/// A remark at a line, shown in *Files changed*.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Annotation {
+    /// From the repository's root.
+    pub path: String,
+    /// From 1.
+    pub line: u32,
+    /// How loud.
+    pub level: AnnotationLevel,
+    /// At most 255 characters.
+    pub title: String,
+    /// Plain text.
+    pub message: String,
+}
+
+/// A check run as it should be now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckRun {
+    /// Our run, as the check run's `external_id`.
+    pub external_id: String,
+    /// How it is going.
+    pub status: CheckStatus,
+    /// How it ended, with `Completed` only.
+    pub conclusion: Option<Conclusion>,
+    /// A line.
+    pub title: String,
+    /// Markdown, at most [`super::limits::CHECK_CHARS`].
+    pub summary: String,
+    /// Markdown, at most [`super::limits::CHECK_CHARS`].
+    pub text: Option<String>,
+    /// All of them; sending splits them up.
+    pub annotations: Vec<Annotation>,
+    /// Our page about the run, when there is a public address.
+    pub details_url: Option<String>,
+    /// Milliseconds since the epoch.
+    pub started_ms: i64,
+    /// Milliseconds since the epoch, with `Completed` only.
+    pub completed_ms: Option<i64>,
+}
+
+/// A comment at a line of the diff (the new side).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineComment {
+    /// From the repository's root.
+    pub path: String,
+    /// On the new side, from 1; inside a hunk.
+    pub line: u32,
+    /// Markdown.
+    pub body: String,
+}
+
+/// A review. Always a comment, never an approval.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Review {
+    /// Markdown, at most [`super::limits::COMMENT_CHARS`].
+    pub body: String,
+    /// At most [`super::limits::REVIEW_COMMENTS`].
+    pub comments: Vec<LineComment>,
+}
+
+/// The lines of the new side that a pull request's diff shows: where a comment may be anchored.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Anchors(pub BTreeMap<String, Vec<(u32, u32)>>);
+
+impl Anchors {
+    /// Whether `line` of `path` is inside a hunk.
+    pub fn holds(&self, path: &str, line: u32) -> bool {
+        self.0.get(path).is_some_and(|ranges| ranges.iter().any(|(first, last)| (*first..=*last).contains(&line)))
+    }
+}

@@ -1,0 +1,170 @@
+//! A pull request, and what caused a run.
+
+use serde::{Deserialize, Serialize};
+
+use super::name::{InteractionKey, RepoName, RunId, Sha};
+
+/// Whether a pull request can still be worked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PullState {
+    /// Open, and ready for review.
+    Open,
+    /// Open, and a draft.
+    Draft,
+    /// Closed or merged.
+    Closed,
+}
+
+/// A pull request as GitHub has it now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PullRequest {
+    /// The repository it wants to go into.
+    pub repo: RepoName,
+    /// Its number.
+    pub number: u64,
+    /// Whether it can be worked on.
+    pub state: PullState,
+    /// Its newest commit.
+    pub head: Sha,
+    /// The branch of that commit.
+    pub head_branch: String,
+    /// The repository of that branch; absent when a fork was deleted.
+    pub head_repo: Option<RepoName>,
+    /// The branch it wants to go into.
+    pub base_branch: String,
+    /// The newest commit of that branch.
+    pub base: Sha,
+    /// Who opened it.
+    pub author: String,
+}
+
+impl PullRequest {
+    /// Whether its branch is in another repository, which our token cannot write to.
+    pub fn is_from_fork(&self) -> bool {
+        self.head_repo.as_ref() != Some(&self.repo)
+    }
+}
+
+/// Who an App's commits and comments are by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BotIdentity {
+    /// `countersign[bot]`.
+    pub login: String,
+    /// The bot user's id, which GitHub wants in the commit's address.
+    pub user_id: u64,
+}
+
+impl BotIdentity {
+    /// The address that makes GitHub show the commit as the bot's, on the server with this host.
+    /// Source: GitHub's docs, "Setting your commit email address".
+    pub fn email(&self, server_host: &str) -> String {
+        format!("{}+{}@users.noreply.{server_host}", self.user_id, self.login)
+    }
+}
+
+/// Why there is a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "cause", rename_all = "kebab-case")]
+pub enum Cause {
+    /// The pull request has a head that was not looked at yet: opened, pushed to, reopened, made ready.
+    Head,
+    /// Somebody asked for it in a comment.
+    Retry {
+        /// Their login.
+        by: String,
+        /// The comment's id.
+        comment: u64,
+        /// Only these; all when empty.
+        only: Vec<InteractionKey>,
+    },
+    /// Somebody pressed *Re-run*.
+    Rerun {
+        /// Their login.
+        by: String,
+        /// The delivery that says so, so that pressing it twice is two runs.
+        delivery: String,
+    },
+    /// `countersign run`.
+    Local {
+        /// Only these; all that the branch changes when empty.
+        only: Vec<InteractionKey>,
+    },
+}
+
+impl Cause {
+    /// Who asked for it, when it was a person with a name.
+    pub fn asked_by(&self) -> Option<&str> {
+        match self {
+            Cause::Retry { by, .. } | Cause::Rerun { by, .. } => Some(by),
+            Cause::Head | Cause::Local { .. } => None,
+        }
+    }
+}
+
+/// Where a run's commits come from and go to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "origin", rename_all = "kebab-case")]
+pub enum Origin {
+    /// A pull request on GitHub.
+    PullRequest {
+        /// The App's installation that may work on it.
+        installation: u64,
+        /// The pull request as it was when the run was asked for.
+        pull: PullRequest,
+    },
+    /// A repository on this machine.
+    Local {
+        /// Its folder.
+        repository: String,
+        /// The commit that is checked out.
+        head: Sha,
+    },
+}
+
+/// A run that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// The same request has the same id, however often it arrives.
+    pub run: RunId,
+    /// Where it works.
+    pub origin: Origin,
+    /// Why.
+    pub cause: Cause,
+}
+
+impl Request {
+    /// The run that `cause` makes of `pull`.
+    pub fn for_pull(installation: u64, pull: PullRequest, cause: Cause) -> Self {
+        let why = match &cause {
+            Cause::Head => "head".to_owned(),
+            Cause::Retry { comment, .. } => format!("comment {comment}"),
+            Cause::Rerun { delivery, .. } => format!("delivery {delivery}"),
+            Cause::Local { .. } => "local".to_owned(),
+        };
+        let number = pull.number.to_string();
+        let run = RunId::from_cause(&[pull.repo.as_str(), &number, pull.head.as_str(), &why]);
+        Self { run, origin: Origin::PullRequest { installation, pull }, cause }
+    }
+    /// The head commit that the run is for.
+    pub fn head(&self) -> &Sha {
+        match &self.origin {
+            Origin::PullRequest { pull, .. } => &pull.head,
+            Origin::Local { head, .. } => head,
+        }
+    }
+    /// The pull request, if it is one.
+    pub fn pull(&self) -> Option<&PullRequest> {
+        match &self.origin {
+            Origin::PullRequest { pull, .. } => Some(pull),
+            Origin::Local { .. } => None,
+        }
+    }
+    /// What runs one at a time: `owner/name#7`, or the folder of a local repository.
+    pub fn place(&self) -> String {
+        match &self.origin {
+            Origin::PullRequest { pull, .. } => format!("{}#{}", pull.repo, pull.number),
+            Origin::Local { repository, .. } => repository.clone(),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What the clean room found out about the function that was taken from an agent.
+
+use serde::{Deserialize, Serialize};
+
+use super::name::Digest;
+
+/// How one step in the clean room ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// It did what it should, and the artefact that proves it is there.
+    Passed,
+    /// The function is at fault.
+    Failed,
+    /// Not tried, because an earlier step did not pass.
+    Skipped,
+    /// We or the machine are at fault: the step says nothing about the function.
+    Broken,
+}
+
+/// One step in the clean room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What the programs said, shortened, without colours; empty when it passed silently.
+    pub said: String,
+    /// Wall time.
+    pub took_ms: u64,
+}
+
+impl Step {
+    /// A step that was not tried.
+    pub fn skipped() -> Self {
+        Self { outcome: Outcome::Skipped, said: String::new(), took_ms: 0 }
+    }
+    /// Whether it passed.
+    pub fn passed(&self) -> bool {
+        self.outcome == Outcome::Passed
+    }
+}
+
+/// What became of the one file that is taken from an agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "taken", rename_all = "lowercase")]
+pub enum Taken {
+    /// Its content.
+    Source {
+        /// Of the content.
+        digest: Digest,
+        /// Bytes.
+        bytes: u64,
+    },
+    /// The agent left the scaffold as it was, or there is no file.
+    Missing,
+    /// There is something that is not taken: a link, too large, not UTF-8.
+    Rejected {
+        /// Why.
+        why: String,
+    },
+}
+
+impl Taken {
+    /// The digest of the source that was taken.
+    pub fn source(&self) -> Option<&Digest> {
+        match self {
+            Taken::Source { digest, .. } => Some(digest),
+            Taken::Missing | Taken::Rejected { .. } => None,
+        }
+    }
+}
+
+/// All that was found out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Room {
+    /// The function file.
+    pub function: Taken,
+    /// `nango compile`.
+    pub compile: Step,
+    /// `nango dryrun --validate`.
+    pub validate: Step,
+    /// `nango dryrun --save` through the witness.
+    pub save: Step,
+    /// The generated tests, run on our recording.
+    pub tests: Step,
+    /// Tests that ran and passed.
+    pub tests_passed: u32,
+    /// Our recording, when `save` passed.
+    pub recording: Option<Digest>,
+    /// The generated test, when it was generated.
+    pub test: Option<Digest>,
+}
+
+impl Room {
+    /// The room in which nothing was tried, because there was no function to try.
+    pub fn untried(function: Taken) -> Self {
+        Self {
+            function,
+            compile: Step::skipped(),
+            validate: Step::skipped(),
+            save: Step::skipped(),
+            tests: Step::skipped(),
+            tests_passed: 0,
+            recording: None,
+            test: None,
+        }
+    }
+    /// The steps with their names, in order.
+    pub fn steps(&self) -> [(&'static str, &Step); 4] {
+        [("compile", &self.compile), ("validate", &self.validate), ("save", &self.save), ("tests", &self.tests)]
+    }
+    /// Whether every step passed.
+    pub fn passed(&self) -> bool {
+        self.steps().iter().all(|(_, step)| step.passed())
+    }
+}

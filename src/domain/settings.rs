@@ -1,0 +1,78 @@
+//! A repository's settings, `.github/countersign.yml`, as the rest of the program sees them.
+//! How the YAML is read is in [`crate::rules::specs`].
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::finding::Severity;
+use super::limits;
+use super::spec::BuildLimits;
+
+/// Whether draft pull requests are built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Drafts {
+    /// Not before they are ready for review.
+    Wait,
+    /// Like any other.
+    Build,
+}
+
+/// What is committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Only what is countersigned.
+    Strict,
+    /// Also what *needs a look*; a person then looks at it in the pull request.
+    Permissive,
+}
+
+/// The settings, complete with their defaults.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The Nango project's folder.
+    pub project: String,
+    /// The folder of the specs.
+    pub interactions: String,
+    /// Whether drafts are built.
+    pub drafts: Drafts,
+    /// `provider/model` as OpenCode names it; the server's own when absent.
+    pub model: Option<String>,
+    /// Agents at work at once.
+    pub parallel: u16,
+    /// What one build may use up.
+    pub build: BuildLimits,
+    /// Minutes one run may take.
+    pub run_minutes: u32,
+    /// Dollars one run may cost.
+    pub run_usd: f64,
+    /// Runs of one pull request in an hour.
+    pub runs_per_hour: u32,
+    /// What is committed.
+    pub mode: Mode,
+    /// A folder of the repository's own skills, on the base branch.
+    pub skills: Option<String>,
+    /// Severities other than a rule's own, by rule.
+    pub severities: BTreeMap<String, Severity>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            project: "nango-integrations".into(),
+            interactions: "interactions".into(),
+            drafts: Drafts::Wait,
+            model: None,
+            parallel: limits::PARALLEL,
+            build: BuildLimits { minutes: limits::BUILD_MINUTES, usd: limits::BUILD_USD, tokens: limits::BUILD_TOKENS },
+            run_minutes: limits::RUN_MINUTES,
+            run_usd: limits::RUN_USD,
+            runs_per_hour: limits::RUNS_PER_HOUR,
+            mode: Mode::Strict,
+            skills: None,
+            severities: BTreeMap::new(),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! An interaction spec as the rest of the program sees it: complete, checked, defaults filled in.
+//! How the YAML is read is in [`crate::rules::specs`].
+
+use serde::{Deserialize, Serialize};
+
+use super::name::{Digest, InteractionKey};
+
+/// What a function is to Nango.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Called once, answers once.
+    Action,
+    /// Runs again and again and keeps records fresh.
+    Sync,
+}
+
+impl Kind {
+    /// The folder in which Nango keeps functions of this kind: `actions` or `syncs`.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Kind::Action => "actions",
+            Kind::Sync => "syncs",
+        }
+    }
+    /// The word for a person: `action` or `sync`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Action => "action",
+            Kind::Sync => "sync",
+        }
+    }
+}
+
+/// What one build may use up. Already the smaller of what the spec and the repository allow.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct BuildLimits {
+    /// Wall time of an attempt.
+    pub minutes: u32,
+    /// Dollars of an attempt, as the agent's server counts them.
+    pub usd: f64,
+    /// Tokens of an attempt, of all kinds together.
+    pub tokens: u64,
+}
+
+/// One interaction that somebody asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Spec {
+    /// Its name, from the path of the file.
+    pub key: InteractionKey,
+    /// Action or sync.
+    pub kind: Kind,
+    /// The goal, in the author's words. Untrusted text.
+    pub description: String,
+    /// Pages that say how the API works: the spec's own first, then the integration's.
+    pub docs: Vec<String>,
+    /// Hosts, besides those of `docs`, whose pages the agent may read.
+    pub docs_hosts: Vec<String>,
+    /// Nango's connection id of the test account.
+    pub connection: String,
+    /// Nango's integration id (provider config key); the folder's name unless `integration.yaml` says otherwise.
+    pub integration_id: String,
+    /// Sample input for the dry run.
+    pub input: Option<serde_json::Value>,
+    /// Connection metadata for the dry run of a sync.
+    pub metadata: Option<serde_json::Value>,
+    /// Anything else the author wants the agent to know. Untrusted text.
+    pub notes: Option<String>,
+    /// What a build of it may use up.
+    pub limits: BuildLimits,
+    /// The spec file, relative to the repository's root.
+    pub path: String,
+    /// The line of `description` in that file, 1 when unknown: where a remark about the interaction is anchored.
+    pub line: u32,
+    /// Of the spec file's text.
+    pub text: Digest,
+    /// Of the text of `integration.yaml`, when there is one.
+    pub integration_text: Option<Digest>,
+}
+
+impl Spec {
+    /// The function's source file, relative to the Nango project: `slack/syncs/users.ts`.
+    pub fn function_path(&self) -> String {
+        format!("{}/{}/{}.ts", self.key.integration, self.kind.folder(), self.key.name)
+    }
+    /// The recording of the dry run, relative to the Nango project: `slack/tests/users.test.json`.
+    pub fn recording_path(&self) -> String {
+        format!("{}/tests/{}.test.json", self.key.integration, self.key.name)
+    }
+    /// The generated test, relative to the Nango project: `slack/tests/slack-users.test.ts`.
+    pub fn test_path(&self) -> String {
+        format!("{0}/tests/{0}-{1}.test.ts", self.key.integration, self.key.name)
+    }
+}

@@ -1,0 +1,100 @@
+//! Verdicts, and the tokens that keep the order honest: only a verdict makes an [`Accepted`].
+
+use serde::{Deserialize, Serialize};
+
+use super::finding::Finding;
+use super::name::{Digest, InteractionKey};
+use super::settings::Mode;
+use super::spec::Spec;
+
+/// What is said of one build. Ordered: the worse is the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Everything was checked and holds.
+    Countersigned,
+    /// There are warnings, or something could not be checked.
+    NeedsALook,
+    /// The world outside makes it impossible, and the agent said so.
+    Blocked,
+    /// There are blocking findings.
+    Refused,
+}
+
+impl Verdict {
+    /// For a person: `countersigned`, `needs a look`, `blocked`, `refused`.
+    pub fn words(self) -> &'static str {
+        match self {
+            Verdict::Countersigned => "countersigned",
+            Verdict::NeedsALook => "needs a look",
+            Verdict::Blocked => "blocked",
+            Verdict::Refused => "refused",
+        }
+    }
+}
+
+/// A dossier and what was made of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// The dossier that was judged.
+    pub dossier: Digest,
+    /// The interaction.
+    pub interaction: InteractionKey,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// One sentence: why this verdict.
+    pub sentence: String,
+    /// Worst first.
+    pub findings: Vec<Finding>,
+}
+
+/// Leave to put one function into the project. Made only by [`Judgement::accept`].
+#[derive(Debug, Clone)]
+pub struct Accepted {
+    spec: Spec,
+    dossier: Digest,
+    verdict: Verdict,
+}
+
+impl Judgement {
+    /// Leave to assemble the function, when the verdict and the repository's mode give it.
+    pub fn accept(&self, spec: &Spec, mode: Mode) -> Option<Accepted> {
+        let accepted = match (self.verdict, mode) {
+            (Verdict::Countersigned, _) | (Verdict::NeedsALook, Mode::Permissive) => true,
+            (Verdict::NeedsALook, Mode::Strict) | (Verdict::Blocked | Verdict::Refused, _) => false,
+        };
+        (accepted && spec.key == self.interaction).then(|| Accepted {
+            spec: spec.clone(),
+            dossier: self.dossier.clone(),
+            verdict: self.verdict,
+        })
+    }
+}
+
+impl Accepted {
+    /// What was asked for.
+    pub fn spec(&self) -> &Spec {
+        &self.spec
+    }
+    /// The dossier that holds the function.
+    pub fn dossier(&self) -> &Digest {
+        &self.dossier
+    }
+    /// Countersigned, or needing a look in a permissive repository.
+    pub fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+}
+
+/// The files of one accepted function, paths relative to the Nango project.
+#[derive(Debug, Clone)]
+pub struct Parts {
+    /// What gave leave.
+    pub accepted: Accepted,
+    /// The function's source.
+    pub source: Vec<u8>,
+    /// Our recording.
+    pub recording: Vec<u8>,
+    /// The generated test.
+    pub test: Vec<u8>,
+}

@@ -1,0 +1,224 @@
+//! A run's log folded into what a person wants to see. Pure: the same events give the same view.
+
+use serde::Serialize;
+
+use super::dossier::Walls;
+use super::event::{Ending, Event, Logged, Settlement};
+use super::finding::Finding;
+use super::name::{Digest, InteractionKey, Sha};
+use super::plan::{Plan, Step};
+use super::pull::Request;
+use super::settings::Mode;
+use super::spec::{Kind, Spec};
+use super::transcript::Usage;
+use super::verdict::{Judgement, Verdict};
+
+/// Where one interaction is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum State {
+    /// Its turn has not come.
+    Waiting,
+    /// An attempt is under way.
+    Working {
+        /// Which.
+        attempt: u32,
+        /// What it is doing.
+        doing: String,
+    },
+    /// It was judged.
+    Judged {
+        /// The verdict with its findings.
+        judgement: Judgement,
+    },
+    /// It was countersigned before and is put in as it was.
+    Carried {
+        /// The dossier of the earlier run.
+        dossier: Digest,
+    },
+    /// Its spec is gone, so its function goes.
+    Removed,
+    /// It ended without a verdict, by a fault that is not the author's.
+    GivenUp {
+        /// What went wrong.
+        fault: String,
+    },
+}
+
+/// One interaction of a run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Row {
+    /// Which.
+    pub key: InteractionKey,
+    /// Action or sync.
+    pub kind: Kind,
+    /// What was asked for; absent when the spec is gone.
+    pub spec: Option<Spec>,
+    /// Where it is.
+    pub state: State,
+    /// What it used up so far.
+    pub usage: Usage,
+    /// When its first attempt began; milliseconds since the epoch.
+    pub started_ms: Option<i64>,
+    /// Wall time, once it has ended.
+    pub took_ms: Option<u64>,
+    /// The walls around its agent, once known.
+    pub walls: Option<Walls>,
+    /// The newest sealed dossier, when there is one.
+    pub dossier: Option<Digest>,
+}
+
+/// One run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct View {
+    /// By whom and for what.
+    pub request: Option<Request>,
+    /// When it was asked for; milliseconds since the epoch.
+    pub requested_ms: i64,
+    /// When the newest event happened; milliseconds since the epoch.
+    pub latest_ms: i64,
+    /// The number of the newest event.
+    pub latest_seq: i64,
+    /// The merge base, once planned.
+    pub merge_base: Option<Sha>,
+    /// The Nango project's folder, once planned.
+    pub project: Option<String>,
+    /// What is committed, once planned.
+    pub mode: Option<Mode>,
+    /// What is wrong with specs and settings.
+    pub problems: Vec<Finding>,
+    /// The walls, once tried.
+    pub walls: Option<Walls>,
+    /// By interaction, in order.
+    pub rows: Vec<Row>,
+    /// What became of the commit, once settled.
+    pub settlement: Option<Settlement>,
+    /// How it ended, once it has.
+    pub ending: Option<Ending>,
+}
+
+impl View {
+    /// Folds a log, in order.
+    pub fn of<'a>(events: impl IntoIterator<Item = &'a Logged>) -> Self {
+        let mut view = View::default();
+        for logged in events {
+            view.apply(logged);
+        }
+        view
+    }
+
+    /// Takes in the next event.
+    pub fn apply(&mut self, logged: &Logged) {
+        self.latest_ms = logged.at_ms;
+        self.latest_seq = logged.seq;
+        match &logged.event {
+            Event::Requested { request } => {
+                self.requested_ms = logged.at_ms;
+                self.request = Some(request.clone());
+            }
+            Event::Planned { plan, merge_base, project, mode } => {
+                self.merge_base = Some(merge_base.clone());
+                self.project = Some(project.clone());
+                self.mode = Some(*mode);
+                self.problems = plan.problems.clone();
+                self.rows = rows_of(plan);
+            }
+            Event::WallsTried { walls } => self.walls = Some(walls.clone()),
+            Event::AttemptStarted { interaction, attempt } => {
+                if let Some(row) = self.row(interaction) {
+                    row.started_ms.get_or_insert(logged.at_ms);
+                    row.state = State::Working { attempt: *attempt, doing: "preparing".into() };
+                }
+            }
+            Event::Doing { interaction, attempt, words, usage } => {
+                if let Some(row) = self.row(interaction) {
+                    row.state = State::Working { attempt: *attempt, doing: words.clone() };
+                    row.usage = *usage;
+                }
+            }
+            Event::Sealed { interaction, dossier, .. } => {
+                if let Some(row) = self.row(interaction) {
+                    row.dossier = Some(dossier.clone());
+                }
+            }
+            Event::AttemptFailed { interaction, attempt, fault } => {
+                if let Some(row) = self.row(interaction) {
+                    row.state = State::Working { attempt: *attempt, doing: format!("failed: {fault}") };
+                }
+            }
+            Event::Judged { spec, judgement, usage, took_ms, walls, .. } => {
+                if let Some(row) = self.row(&spec.key) {
+                    row.state = State::Judged { judgement: judgement.clone() };
+                    row.usage = *usage;
+                    row.took_ms = Some(*took_ms);
+                    row.walls = Some(walls.clone());
+                    row.dossier = Some(judgement.dossier.clone());
+                }
+            }
+            Event::GivenUp { spec, fault } => {
+                if let Some(row) = self.row(&spec.key) {
+                    row.took_ms = row.started_ms.map(|start| logged.at_ms.saturating_sub(start).max(0) as u64);
+                    row.state = State::GivenUp { fault: fault.clone() };
+                }
+            }
+            Event::Settled { settlement } => self.settlement = Some(settlement.clone()),
+            Event::Ended { ending } => self.ending = Some(ending.clone()),
+        }
+    }
+
+    fn row(&mut self, key: &InteractionKey) -> Option<&mut Row> {
+        self.rows.iter_mut().find(|row| &row.key == key)
+    }
+
+    /// What all interactions used up.
+    pub fn usage(&self) -> Usage {
+        self.rows.iter().fold(Usage::default(), |sum, row| sum.plus(&row.usage))
+    }
+
+    /// How many rows were judged with this verdict.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.judgements().filter(|judgement| judgement.verdict == verdict).count()
+    }
+
+    /// The judgements there are, in order.
+    pub fn judgements(&self) -> impl Iterator<Item = &Judgement> {
+        self.rows.iter().filter_map(|row| match &row.state {
+            State::Judged { judgement } => Some(judgement),
+            _ => None,
+        })
+    }
+
+    /// The commit that was pushed, if one was.
+    pub fn pushed(&self) -> Option<&Sha> {
+        match &self.settlement {
+            Some(Settlement::Committed { commit, .. }) => Some(commit),
+            _ => None,
+        }
+    }
+}
+
+fn rows_of(plan: &Plan) -> Vec<Row> {
+    plan.steps
+        .iter()
+        .map(|step| {
+            let (kind, spec, state) = match step {
+                Step::Build { spec, .. } => (spec.kind, Some(spec.clone()), State::Waiting),
+                Step::Carry { spec, signed } => {
+                    (spec.kind, Some(spec.clone()), State::Carried { dossier: signed.dossier.clone() })
+                }
+                Step::Remove { kind, .. } => (*kind, None, State::Removed),
+            };
+            Row {
+                key: step.key().clone(),
+                kind,
+                spec,
+                state,
+                usage: Usage::default(),
+                started_ms: None,
+                took_ms: None,
+                walls: None,
+                dossier: None,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,1 @@
+//! Coding agents: what every one can do, and one folder for each.

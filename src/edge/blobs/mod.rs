@@ -1,0 +1,1 @@
+//! Content-addressed blobs on disk, and the dossiers made of them.

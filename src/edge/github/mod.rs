@@ -1,0 +1,1 @@
+//! GitHub: webhooks in, tokens, and what is posted.

@@ -1,0 +1,1 @@
+//! The database: inbox, queue, log, and what was signed and posted.

@@ -1,0 +1,1 @@
+//! The pinned tool chain: installed once, found ever after.

@@ -1,0 +1,1 @@
+//! The witness: the recording proxy between a workspace and the Nango API.

@@ -1,0 +1,10 @@
+//! Countersign: a GitHub App that has coding agents write Nango integrations, believes nothing they say, and checks
+//! everything itself. `docs/design.md` tells how it works; start reading at [`domain::dossier::Dossier`].
+
+pub mod domain;
+pub mod edge;
+pub mod report;
+pub mod rules;
+pub mod slash;
+pub mod stage;
+pub mod standin;

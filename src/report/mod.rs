@@ -1,0 +1,1 @@
+//! Readers of the log: the verdicts told to people.

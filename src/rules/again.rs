@@ -1,0 +1,1 @@
+//! After a failed attempt: try again, or give up?

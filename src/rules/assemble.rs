@@ -1,0 +1,1 @@
+//! Accepted parts and the present tree make the next tree.

@@ -1,0 +1,1 @@
+//! How a brief reads, and how the report that answers it is read.

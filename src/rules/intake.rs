@@ -1,0 +1,1 @@
+//! What a happening asks for.

@@ -1,0 +1,1 @@
+//! A dossier makes a verdict.

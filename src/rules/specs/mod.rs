@@ -1,0 +1,1 @@
+//! Specs and settings: from YAML to nouns, with errors that name the place.

@@ -1,0 +1,1 @@
+//! Nango's API with small stateful providers behind it.
