@@ -135,7 +135,13 @@ impl Dossier {
         tape: Tape,
         contents: BTreeMap<Digest, Vec<u8>>,
     ) -> Self {
-        Self { id, seal, transcript, tape, contents }
+        Self {
+            id,
+            seal,
+            transcript,
+            tape,
+            contents,
+        }
     }
     /// The content with this digest, if it was kept.
     pub fn content(&self, digest: &Digest) -> Option<&[u8]> {
@@ -143,6 +149,7 @@ impl Dossier {
     }
     /// The same as text, if it was kept and is UTF-8.
     pub fn text(&self, digest: &Digest) -> Option<&str> {
-        self.content(digest).and_then(|bytes| std::str::from_utf8(bytes).ok())
+        self.content(digest)
+            .and_then(|bytes| std::str::from_utf8(bytes).ok())
     }
 }

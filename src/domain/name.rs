@@ -11,7 +11,9 @@ use super::limits;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     /// Not lower-case letters, digits and single hyphens, beginning with a letter.
-    #[error("is not kebab-case (lower-case letters and digits, joined by single hyphens, a letter first)")]
+    #[error(
+        "is not kebab-case (lower-case letters and digits, joined by single hyphens, a letter first)"
+    )]
     NotKebab,
     /// Longer than [`limits::NAME_CHARS`].
     #[error("is longer than {} characters", limits::NAME_CHARS)]
@@ -71,9 +73,12 @@ fn kebab(text: &str) -> Result<(), NameError> {
     if text.chars().count() > limits::NAME_CHARS {
         return Err(NameError::TooLong);
     }
-    let words_are_plain = text
-        .split('-')
-        .all(|word| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()));
+    let words_are_plain = text.split('-').all(|word| {
+        !word.is_empty()
+            && word
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    });
     if words_are_plain && text.starts_with(|c: char| c.is_ascii_lowercase()) {
         Ok(())
     } else {
@@ -82,7 +87,10 @@ fn kebab(text: &str) -> Result<(), NameError> {
 }
 
 fn hex(text: &str, digits: usize) -> bool {
-    text.len() == digits && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    text.len() == digits
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
 text_type!(
@@ -183,7 +191,10 @@ impl TryFrom<String> for InteractionKey {
     type Error = NameError;
     fn try_from(text: String) -> Result<Self, NameError> {
         let (integration, name) = text.split_once('/').ok_or(NameError::NotInteraction)?;
-        Ok(Self { integration: integration.parse()?, name: name.parse()? })
+        Ok(Self {
+            integration: integration.parse()?,
+            name: name.parse()?,
+        })
     }
 }
 impl std::str::FromStr for InteractionKey {
@@ -224,15 +235,30 @@ mod tests {
         for good in ["a", "create-event", "v2-list-3"] {
             assert!(good.parse::<FunctionName>().is_ok(), "{good}");
         }
-        for bad in ["", "-a", "a-", "a--b", "A", "a_b", "3d", "ä", "a/b", "..", "a.b"] {
-            assert_eq!(bad.parse::<FunctionName>(), Err(NameError::NotKebab), "{bad}");
+        for bad in [
+            "", "-a", "a-", "a--b", "A", "a_b", "3d", "ä", "a/b", "..", "a.b",
+        ] {
+            assert_eq!(
+                bad.parse::<FunctionName>(),
+                Err(NameError::NotKebab),
+                "{bad}"
+            );
         }
-        assert_eq!("a".repeat(81).parse::<FunctionName>(), Err(NameError::TooLong));
+        assert_eq!(
+            "a".repeat(81).parse::<FunctionName>(),
+            Err(NameError::TooLong)
+        );
     }
 
     #[test]
     fn the_same_cause_makes_the_same_run() {
-        assert_eq!(RunId::from_cause(&["a", "b"]), RunId::from_cause(&["a", "b"]));
-        assert_ne!(RunId::from_cause(&["a", "b"]), RunId::from_cause(&["a", "c"]));
+        assert_eq!(
+            RunId::from_cause(&["a", "b"]),
+            RunId::from_cause(&["a", "b"])
+        );
+        assert_ne!(
+            RunId::from_cause(&["a", "b"]),
+            RunId::from_cause(&["a", "c"])
+        );
     }
 }

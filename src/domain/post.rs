@@ -113,6 +113,10 @@ pub struct Anchors(pub BTreeMap<String, Vec<(u32, u32)>>);
 impl Anchors {
     /// Whether `line` of `path` is inside a hunk.
     pub fn holds(&self, path: &str, line: u32) -> bool {
-        self.0.get(path).is_some_and(|ranges| ranges.iter().any(|(first, last)| (*first..=*last).contains(&line)))
+        self.0.get(path).is_some_and(|ranges| {
+            ranges
+                .iter()
+                .any(|(first, last)| (*first..=*last).contains(&line))
+        })
     }
 }

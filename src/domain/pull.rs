@@ -59,7 +59,10 @@ impl BotIdentity {
     /// The address that makes GitHub show the commit as the bot's, on the server with this host.
     /// Source: GitHub's docs, "Setting your commit email address".
     pub fn email(&self, server_host: &str) -> String {
-        format!("{}+{}@users.noreply.{server_host}", self.user_id, self.login)
+        format!(
+            "{}+{}@users.noreply.{server_host}",
+            self.user_id, self.login
+        )
     }
 }
 
@@ -144,7 +147,11 @@ impl Request {
         };
         let number = pull.number.to_string();
         let run = RunId::from_cause(&[pull.repo.as_str(), &number, pull.head.as_str(), &why]);
-        Self { run, origin: Origin::PullRequest { installation, pull }, cause }
+        Self {
+            run,
+            origin: Origin::PullRequest { installation, pull },
+            cause,
+        }
     }
     /// The head commit that the run is for.
     pub fn head(&self) -> &Sha {

@@ -32,7 +32,11 @@ pub struct Step {
 impl Step {
     /// A step that was not tried.
     pub fn skipped() -> Self {
-        Self { outcome: Outcome::Skipped, said: String::new(), took_ms: 0 }
+        Self {
+            outcome: Outcome::Skipped,
+            said: String::new(),
+            took_ms: 0,
+        }
     }
     /// Whether it passed.
     pub fn passed(&self) -> bool {
@@ -107,7 +111,12 @@ impl Room {
     }
     /// The steps with their names, in order.
     pub fn steps(&self) -> [(&'static str, &Step); 4] {
-        [("compile", &self.compile), ("validate", &self.validate), ("save", &self.save), ("tests", &self.tests)]
+        [
+            ("compile", &self.compile),
+            ("validate", &self.validate),
+            ("save", &self.save),
+            ("tests", &self.tests),
+        ]
     }
     /// Whether every step passed.
     pub fn passed(&self) -> bool {

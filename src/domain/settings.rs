@@ -66,7 +66,11 @@ impl Default for Settings {
             drafts: Drafts::Wait,
             model: None,
             parallel: limits::PARALLEL,
-            build: BuildLimits { minutes: limits::BUILD_MINUTES, usd: limits::BUILD_USD, tokens: limits::BUILD_TOKENS },
+            build: BuildLimits {
+                minutes: limits::BUILD_MINUTES,
+                usd: limits::BUILD_USD,
+                tokens: limits::BUILD_TOKENS,
+            },
             run_minutes: limits::RUN_MINUTES,
             run_usd: limits::RUN_USD,
             runs_per_hour: limits::RUNS_PER_HOUR,

@@ -81,7 +81,12 @@ pub struct Spec {
 impl Spec {
     /// The function's source file, relative to the Nango project: `slack/syncs/users.ts`.
     pub fn function_path(&self) -> String {
-        format!("{}/{}/{}.ts", self.key.integration, self.kind.folder(), self.key.name)
+        format!(
+            "{}/{}/{}.ts",
+            self.key.integration,
+            self.kind.folder(),
+            self.key.name
+        )
     }
     /// The recording of the dry run, relative to the Nango project: `slack/tests/users.test.json`.
     pub fn recording_path(&self) -> String {
@@ -89,6 +94,9 @@ impl Spec {
     }
     /// The generated test, relative to the Nango project: `slack/tests/slack-users.test.ts`.
     pub fn test_path(&self) -> String {
-        format!("{0}/tests/{0}-{1}.test.ts", self.key.integration, self.key.name)
+        format!(
+            "{0}/tests/{0}-{1}.test.ts",
+            self.key.integration, self.key.name
+        )
     }
 }

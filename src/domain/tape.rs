@@ -69,7 +69,11 @@ impl Exchange {
     }
     /// One line for a report: `POST /proxy/calendar/v3/… → 403`.
     pub fn line(&self) -> String {
-        let query = if self.query.is_empty() { String::new() } else { format!("?{}", self.query) };
+        let query = if self.query.is_empty() {
+            String::new()
+        } else {
+            format!("?{}", self.query)
+        };
         format!("{} {}{query} → {}", self.method, self.path, self.status)
     }
 }
@@ -84,7 +88,9 @@ pub struct Tape {
 impl Tape {
     /// The exchanges of one phase.
     pub fn of(&self, phase: Phase) -> impl Iterator<Item = &Exchange> {
-        self.exchanges.iter().filter(move |exchange| exchange.phase == phase)
+        self.exchanges
+            .iter()
+            .filter(move |exchange| exchange.phase == phase)
     }
 }
 

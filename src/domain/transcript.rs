@@ -141,16 +141,20 @@ impl Transcript {
 
     /// The agent's last words, from the last assistant turn that has any.
     pub fn last_words(&self) -> Option<(u32, String)> {
-        self.turns.iter().rev().filter(|turn| turn.role == Role::Assistant).find_map(|turn| {
-            let texts: Vec<&str> = turn
-                .parts
-                .iter()
-                .filter_map(|part| match part {
-                    Part::Text { text } if !text.trim().is_empty() => Some(text.as_str()),
-                    _ => None,
-                })
-                .collect();
-            (!texts.is_empty()).then(|| (turn.number, texts.join("\n")))
-        })
+        self.turns
+            .iter()
+            .rev()
+            .filter(|turn| turn.role == Role::Assistant)
+            .find_map(|turn| {
+                let texts: Vec<&str> = turn
+                    .parts
+                    .iter()
+                    .filter_map(|part| match part {
+                        Part::Text { text } if !text.trim().is_empty() => Some(text.as_str()),
+                        _ => None,
+                    })
+                    .collect();
+                (!texts.is_empty()).then(|| (turn.number, texts.join("\n")))
+            })
     }
 }

@@ -54,11 +54,16 @@ impl Tree {
 
     /// Every path that differs, in order.
     pub fn changes_to(&self, after: &Tree) -> Vec<Change> {
-        let paths: std::collections::BTreeSet<&String> = self.0.keys().chain(after.0.keys()).collect();
+        let paths: std::collections::BTreeSet<&String> =
+            self.0.keys().chain(after.0.keys()).collect();
         paths
             .into_iter()
             .filter(|path| self.get(path) != after.get(path))
-            .map(|path| Change { path: path.clone(), before: self.get(path).cloned(), after: after.get(path).cloned() })
+            .map(|path| Change {
+                path: path.clone(),
+                before: self.get(path).cloned(),
+                after: after.get(path).cloned(),
+            })
             .collect()
     }
 }

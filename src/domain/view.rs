@@ -116,7 +116,12 @@ impl View {
                 self.requested_ms = logged.at_ms;
                 self.request = Some(request.clone());
             }
-            Event::Planned { plan, merge_base, project, mode } => {
+            Event::Planned {
+                plan,
+                merge_base,
+                project,
+                mode,
+            } => {
                 self.merge_base = Some(merge_base.clone());
                 self.project = Some(project.clone());
                 self.mode = Some(*mode);
@@ -124,31 +129,65 @@ impl View {
                 self.rows = rows_of(plan);
             }
             Event::WallsTried { walls } => self.walls = Some(walls.clone()),
-            Event::AttemptStarted { interaction, attempt } => {
+            Event::AttemptStarted {
+                interaction,
+                attempt,
+            } => {
                 if let Some(row) = self.row(interaction) {
                     row.started_ms.get_or_insert(logged.at_ms);
-                    row.state = State::Working { attempt: *attempt, doing: "preparing".into() };
+                    row.state = State::Working {
+                        attempt: *attempt,
+                        doing: "preparing".into(),
+                    };
                 }
             }
-            Event::Doing { interaction, attempt, words, usage } => {
+            Event::Doing {
+                interaction,
+                attempt,
+                words,
+                usage,
+            } => {
                 if let Some(row) = self.row(interaction) {
-                    row.state = State::Working { attempt: *attempt, doing: words.clone() };
+                    row.state = State::Working {
+                        attempt: *attempt,
+                        doing: words.clone(),
+                    };
                     row.usage = *usage;
                 }
             }
-            Event::Sealed { interaction, dossier, .. } => {
+            Event::Sealed {
+                interaction,
+                dossier,
+                ..
+            } => {
                 if let Some(row) = self.row(interaction) {
                     row.dossier = Some(dossier.clone());
                 }
             }
-            Event::AttemptFailed { interaction, attempt, fault } => {
+            Event::AttemptFailed {
+                interaction,
+                attempt,
+                fault,
+            } => {
                 if let Some(row) = self.row(interaction) {
-                    row.state = State::Working { attempt: *attempt, doing: format!("failed: {fault}") };
+                    row.state = State::Working {
+                        attempt: *attempt,
+                        doing: format!("failed: {fault}"),
+                    };
                 }
             }
-            Event::Judged { spec, judgement, usage, took_ms, walls, .. } => {
+            Event::Judged {
+                spec,
+                judgement,
+                usage,
+                took_ms,
+                walls,
+                ..
+            } => {
                 if let Some(row) = self.row(&spec.key) {
-                    row.state = State::Judged { judgement: judgement.clone() };
+                    row.state = State::Judged {
+                        judgement: judgement.clone(),
+                    };
                     row.usage = *usage;
                     row.took_ms = Some(*took_ms);
                     row.walls = Some(walls.clone());
@@ -157,8 +196,12 @@ impl View {
             }
             Event::GivenUp { spec, fault } => {
                 if let Some(row) = self.row(&spec.key) {
-                    row.took_ms = row.started_ms.map(|start| logged.at_ms.saturating_sub(start).max(0) as u64);
-                    row.state = State::GivenUp { fault: fault.clone() };
+                    row.took_ms = row
+                        .started_ms
+                        .map(|start| logged.at_ms.saturating_sub(start).max(0) as u64);
+                    row.state = State::GivenUp {
+                        fault: fault.clone(),
+                    };
                 }
             }
             Event::Settled { settlement } => self.settlement = Some(settlement.clone()),
@@ -172,12 +215,16 @@ impl View {
 
     /// What all interactions used up.
     pub fn usage(&self) -> Usage {
-        self.rows.iter().fold(Usage::default(), |sum, row| sum.plus(&row.usage))
+        self.rows
+            .iter()
+            .fold(Usage::default(), |sum, row| sum.plus(&row.usage))
     }
 
     /// How many rows were judged with this verdict.
     pub fn count(&self, verdict: Verdict) -> usize {
-        self.judgements().filter(|judgement| judgement.verdict == verdict).count()
+        self.judgements()
+            .filter(|judgement| judgement.verdict == verdict)
+            .count()
     }
 
     /// The judgements there are, in order.
@@ -203,9 +250,13 @@ fn rows_of(plan: &Plan) -> Vec<Row> {
         .map(|step| {
             let (kind, spec, state) = match step {
                 Step::Build { spec, .. } => (spec.kind, Some(spec.clone()), State::Waiting),
-                Step::Carry { spec, signed } => {
-                    (spec.kind, Some(spec.clone()), State::Carried { dossier: signed.dossier.clone() })
-                }
+                Step::Carry { spec, signed } => (
+                    spec.kind,
+                    Some(spec.clone()),
+                    State::Carried {
+                        dossier: signed.dossier.clone(),
+                    },
+                ),
                 Step::Remove { kind, .. } => (*kind, None, State::Removed),
             };
             Row {

@@ -1,1 +1,12 @@
+//! One test binary for everything that needs real parts; pure functions are tested next to themselves.
 
+mod git;
+mod github;
+mod nango;
+mod opencode;
+mod sandbox;
+mod specs;
+mod standin_github;
+mod store;
+mod support;
+mod witness;

@@ -1,1 +1,3 @@
 //! A dossier makes a verdict.
+
+pub mod red_flags;

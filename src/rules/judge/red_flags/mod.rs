@@ -1,0 +1,1 @@
+//! Signs in a transcript that an agent cheated. One file each.
