@@ -1,1 +1,11 @@
-//! Readers of the log: the verdicts told to people.
+//! Readers of the log: the verdicts told to people. Start at [`summary`]; everything that people read goes through
+//! [`escape`] and speaks with the words of [`words`].
+
+pub mod check_run;
+pub mod details;
+pub mod escape;
+pub mod page;
+pub mod review;
+pub mod summary;
+pub mod terminal;
+pub mod words;

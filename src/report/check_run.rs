@@ -1,0 +1,161 @@
+//! The check run of a head: progress while the run goes on, a table and annotations at its end.
+
+use crate::domain::event::{Ending, Settlement};
+use crate::domain::finding::{Finding, Place, Severity};
+use crate::domain::limits;
+use crate::domain::post::{Annotation, AnnotationLevel, CheckRun, CheckStatus, Conclusion};
+use crate::domain::verdict::Verdict;
+use crate::domain::view::{State, View};
+
+use super::details::details;
+use super::escape::{Blocks, inline, shorten};
+use super::summary::{Links, table};
+use super::words;
+
+/// The name under which every check run is posted; what a branch protection rule names.
+pub const NAME: &str = "countersign";
+
+/// The check run as it should be now.
+pub fn render(view: &View, links: &Links) -> CheckRun {
+    let conclusion = view.ending.as_ref().map(|ending| conclusion(view, ending));
+    let status = match (&view.ending, view.merge_base.is_some()) {
+        (Some(_), _) => CheckStatus::Completed,
+        (None, true) => CheckStatus::InProgress,
+        (None, false) => CheckStatus::Queued,
+    };
+    let mut summary = Blocks::default();
+    if let Some(ending) = &view.ending {
+        summary.push(inline(&words::ending(ending)));
+    }
+    if let Some(settlement) = &view.settlement {
+        summary.push(inline(&words::settlement(settlement)));
+    }
+    if !view.rows.is_empty() {
+        summary.push(table(&view.rows));
+    }
+    if let Some(walls) = &view.walls {
+        summary.push(inline(&words::walls(walls)));
+    }
+    let mut text = Blocks::default();
+    if view.ending.is_some() {
+        for problem in &view.problems {
+            text.push(super::details::finding(problem));
+        }
+        if let Some(Settlement::WholeFailed { findings }) = &view.settlement {
+            findings
+                .iter()
+                .for_each(|finding| text.push(super::details::finding(finding)));
+        }
+        for row in view
+            .rows
+            .iter()
+            .filter(|row| matches!(row.state, State::Judged { .. } | State::GivenUp { .. }))
+        {
+            text.push(details(row));
+        }
+    }
+    let summary = summary.join(limits::CHECK_CHARS);
+    let text = text.join(limits::CHECK_CHARS);
+    CheckRun {
+        external_id: view
+            .request
+            .as_ref()
+            .map(|request| request.run.to_string())
+            .unwrap_or_default(),
+        status,
+        conclusion,
+        title: shorten(&words::headline(view), 255),
+        summary: if summary.is_empty() {
+            words::headline(view)
+        } else {
+            summary
+        },
+        text: (!text.is_empty()).then_some(text),
+        annotations: if view.ending.is_some() {
+            annotations(view)
+        } else {
+            Vec::new()
+        },
+        details_url: links.page.clone(),
+        started_ms: view.requested_ms,
+        completed_ms: view.ending.as_ref().map(|_| view.latest_ms),
+    }
+}
+
+/// `failure` only for what the author can mend; our own faults are `neutral`.
+fn conclusion(view: &View, ending: &Ending) -> Conclusion {
+    match ending {
+        Ending::NothingToDo => Conclusion::Success,
+        Ending::Superseded { .. } | Ending::Cancelled { .. } => Conclusion::Cancelled,
+        Ending::Declined { .. } => Conclusion::ActionRequired,
+        Ending::Faulted { .. } => Conclusion::Neutral,
+        Ending::Finished => finished(view),
+    }
+}
+
+fn finished(view: &View) -> Conclusion {
+    let broken_specs = view
+        .problems
+        .iter()
+        .any(|problem| problem.severity == Severity::Block);
+    let whole_failed = matches!(view.settlement, Some(Settlement::WholeFailed { .. }));
+    if broken_specs || whole_failed || view.count(Verdict::Refused) > 0 {
+        return Conclusion::Failure;
+    }
+    if view.count(Verdict::Blocked) > 0
+        || matches!(view.settlement, Some(Settlement::PushRefused { .. }))
+    {
+        return Conclusion::ActionRequired;
+    }
+    let given_up = view
+        .rows
+        .iter()
+        .any(|row| matches!(row.state, State::GivenUp { .. }));
+    let not_ours_to_push = matches!(view.settlement, Some(Settlement::Fork { .. }));
+    if given_up || not_ours_to_push || view.count(Verdict::NeedsALook) > 0 {
+        return Conclusion::Neutral;
+    }
+    Conclusion::Success
+}
+
+fn annotations(view: &View) -> Vec<Annotation> {
+    let mut all: Vec<Annotation> = view.problems.iter().filter_map(annotation).collect();
+    for row in &view.rows {
+        let (Some(spec), State::Judged { judgement }) = (&row.spec, &row.state) else {
+            continue;
+        };
+        if judgement.verdict != Verdict::Countersigned {
+            all.push(Annotation {
+                path: spec.path.clone(),
+                line: spec.line,
+                level: match judgement.verdict {
+                    Verdict::Countersigned => AnnotationLevel::Notice,
+                    Verdict::NeedsALook | Verdict::Blocked => AnnotationLevel::Warning,
+                    Verdict::Refused => AnnotationLevel::Failure,
+                },
+                title: shorten(&format!("{}: {}", row.key, judgement.verdict.words()), 255),
+                message: shorten(&judgement.sentence, 2_000),
+            });
+        }
+        all.extend(judgement.findings.iter().filter_map(annotation));
+    }
+    all.truncate(limits::ANNOTATIONS);
+    all
+}
+
+fn annotation(finding: &Finding) -> Option<Annotation> {
+    let Place::Repository { path, line } = &finding.place else {
+        return None;
+    };
+    Some(Annotation {
+        path: path.clone(),
+        line: *line,
+        level: match finding.severity {
+            Severity::Note => AnnotationLevel::Notice,
+            Severity::Warn => AnnotationLevel::Warning,
+            Severity::Block => AnnotationLevel::Failure,
+        },
+        title: shorten(&finding.rule, 255),
+        message: shorten(&finding.sentence, 2_000),
+    })
+}

@@ -1,0 +1,143 @@
+//! The review of a head: what was found, said at the lines it is about. Never an approval.
+
+use crate::domain::finding::{Finding, Place};
+use crate::domain::limits;
+use crate::domain::post::{Anchors, LineComment, Review};
+use crate::domain::verdict::Judgement;
+use crate::domain::view::{Row, State, View};
+
+use super::details::{details, finding};
+use super::escape::{Blocks, inline, shorten};
+use super::summary::{Links, table};
+use super::words;
+
+/// The review of a finished run; none when there is nothing to say that the check run does not say already.
+/// `anchors` are those of the commit that it will be posted on.
+pub fn render(view: &View, anchors: &Anchors, links: &Links) -> Option<Review> {
+    let judged = view
+        .rows
+        .iter()
+        .any(|row| matches!(row.state, State::Judged { .. } | State::GivenUp { .. }));
+    if view.ending.is_none() || (!judged && view.problems.is_empty()) {
+        return None;
+    }
+    let mut comments = Vec::new();
+    let mut body = Blocks::default();
+    body.push(format!(
+        "**Countersign: {}**",
+        inline(&words::headline(view))
+    ));
+    if let Some(settlement) = &view.settlement {
+        body.push(inline(&words::settlement(settlement)));
+    }
+    if !view.rows.is_empty() {
+        body.push(table(&view.rows));
+    }
+    for problem in &view.problems {
+        match at_line(problem, anchors) {
+            Some(comment) => comments.push(comment),
+            None => body.push(finding(problem)),
+        }
+    }
+    let project = view.project.as_deref().unwrap_or_default();
+    for row in &view.rows {
+        if let State::Judged { judgement } = &row.state {
+            comments.extend(at_spec(row, judgement, anchors));
+            comments.extend(at_function(row, judgement, project, anchors));
+            body.push(details(row));
+        }
+        if let State::GivenUp { .. } = &row.state {
+            body.push(details(row));
+        }
+    }
+    let too_many = comments.len().saturating_sub(limits::REVIEW_COMMENTS);
+    comments.truncate(limits::REVIEW_COMMENTS);
+    if too_many > 0 {
+        body.push(format!(
+            "{too_many} more remarks at lines are in the check run's annotations."
+        ));
+    }
+    if let Some(walls) = &view.walls {
+        body.push(format!("<sub>{}</sub>", inline(&words::walls(walls))));
+    }
+    if let Some(page) = &links.page {
+        body.push(format!("<sub>[The whole run]({page})</sub>"));
+    }
+    Some(Review {
+        body: body.join(limits::COMMENT_CHARS),
+        comments,
+    })
+}
+
+fn at_line(problem: &Finding, anchors: &Anchors) -> Option<LineComment> {
+    let Place::Repository { path, line } = &problem.place else {
+        return None;
+    };
+    anchors.holds(path, *line).then(|| LineComment {
+        path: path.clone(),
+        line: *line,
+        body: shorten(&finding(problem), limits::COMMENT_CHARS),
+    })
+}
+
+/// The verdict at the spec's line.
+fn at_spec(row: &Row, judgement: &Judgement, anchors: &Anchors) -> Option<LineComment> {
+    let spec = row.spec.as_ref()?;
+    let worst = judgement
+        .findings
+        .first()
+        .map(|first| format!("\n\n{}", finding(first)))
+        .unwrap_or_default();
+    anchors.holds(&spec.path, spec.line).then(|| LineComment {
+        path: spec.path.clone(),
+        line: spec.line,
+        body: shorten(
+            &format!(
+                "{}: {}{worst}",
+                words::state(&row.state),
+                inline(&judgement.sentence)
+            ),
+            limits::COMMENT_CHARS,
+        ),
+    })
+}
+
+/// Remarks at lines of the function, when it was committed.
+fn at_function(
+    row: &Row,
+    judgement: &Judgement,
+    project: &str,
+    anchors: &Anchors,
+) -> Vec<LineComment> {
+    let Some(spec) = &row.spec else {
+        return Vec::new();
+    };
+    let path = format!("{project}/{}", spec.function_path());
+    let mut comments: Vec<LineComment> = judgement
+        .findings
+        .iter()
+        .filter_map(|found| match found.place {
+            Place::Function { line: Some(line) } if anchors.holds(&path, line) => {
+                Some(LineComment {
+                    path: path.clone(),
+                    line,
+                    body: shorten(&finding(found), limits::COMMENT_CHARS),
+                })
+            }
+            _ => None,
+        })
+        .collect();
+    if comments.is_empty() && anchors.holds(&path, 1) {
+        comments.push(LineComment {
+            path,
+            line: 1,
+            body: format!(
+                "{} from dossier `{}`. {}",
+                words::state(&row.state),
+                judgement.dossier.short(),
+                inline(&judgement.sentence)
+            ),
+        });
+    }
+    comments
+}

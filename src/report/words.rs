@@ -1,0 +1,247 @@
+//! The sentences people read, as small functions of data: one tone in every report.
+
+use crate::domain::dossier::{Guard, Walls};
+use crate::domain::event::{Ending, Settlement};
+use crate::domain::finding::Severity;
+use crate::domain::pull::Request;
+use crate::domain::transcript::Usage;
+use crate::domain::verdict::Verdict;
+use crate::domain::view::{Row, State, View};
+
+/// A sign for a verdict. Never alone: the word stands beside it.
+pub fn sign(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Countersigned => "✅",
+        Verdict::NeedsALook => "👀",
+        Verdict::Blocked => "⛔",
+        Verdict::Refused => "❌",
+    }
+}
+
+/// Where an interaction is, in two or three words with a sign.
+pub fn state(state: &State) -> String {
+    match state {
+        State::Waiting => "⏳ waiting".into(),
+        State::Working { attempt: 1, .. } => "⚙️ working".into(),
+        State::Working { attempt, .. } => format!("⚙️ working, attempt {attempt}"),
+        State::Judged { judgement } => {
+            format!("{} {}", sign(judgement.verdict), judgement.verdict.words())
+        }
+        State::Carried { .. } => "✅ carried".into(),
+        State::Removed => "🗑️ removed".into(),
+        State::GivenUp { .. } => "⚠️ our fault".into(),
+    }
+}
+
+/// What there is to say about an interaction in one sentence. May quote untrusted text.
+pub fn sentence(row: &Row) -> String {
+    match &row.state {
+        State::Waiting => "Its turn has not come.".into(),
+        State::Working { doing, .. } => doing.clone(),
+        State::Judged { judgement } => judgement.sentence.clone(),
+        State::Carried { .. } => {
+            "Nothing that goes into it has changed since it was countersigned here.".into()
+        }
+        State::Removed => "Its spec is gone, so its function goes.".into(),
+        State::GivenUp { fault } => format!("Not the author's fault: {fault}"),
+    }
+}
+
+/// `42 s`, `3 min 5 s`, `1 h 2 min`.
+pub fn duration(ms: u64) -> String {
+    let seconds = ms.div_ceil(1000);
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+/// `$0.31`; smaller amounts with more digits, nothing as `–`.
+pub fn money(usage: &Usage) -> String {
+    match usage.micro_usd {
+        0 => "–".into(),
+        1..10_000 => format!("${:.4}", usage.usd()),
+        _ => format!("${:.2}", usage.usd()),
+    }
+}
+
+/// `950`, `12.3k`, `1.2M`, nothing as `–`.
+pub fn tokens(usage: &Usage) -> String {
+    match usage.tokens() {
+        0 => "–".into(),
+        n @ 1..1_000 => n.to_string(),
+        n @ 1_000..1_000_000 => format!("{:.1}k", n as f64 / 1e3),
+        n => format!("{:.1}M", n as f64 / 1e6),
+    }
+}
+
+/// `block`, `warning`, `note`.
+pub fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Block => "blocks",
+        Severity::Warn => "warning",
+        Severity::Note => "note",
+    }
+}
+
+/// Which walls stood around the agents, as a sentence.
+pub fn walls(walls: &Walls) -> String {
+    let tools = match walls.file_tools {
+        Guard::Up => "file tools were kept to the workspace",
+        Guard::Down => "file tools were NOT kept to the workspace",
+    };
+    format!(
+        "Walls around the agents: {}; {tools}. They were tried before any agent began.",
+        walls.shell
+    )
+}
+
+/// The one line that says how a run stands: the title of the check run.
+pub fn headline(view: &View) -> String {
+    match &view.ending {
+        None => progress(view),
+        Some(Ending::NothingToDo) => "No interaction specs changed".into(),
+        Some(Ending::Superseded { .. }) => "Something newer took its place".into(),
+        Some(Ending::Cancelled { .. }) => "Stopped".into(),
+        Some(Ending::Declined { .. }) => "Not run".into(),
+        Some(Ending::Faulted { .. }) => {
+            "Countersign failed; this says nothing about the change".into()
+        }
+        Some(Ending::Finished) => tally(view),
+    }
+}
+
+fn progress(view: &View) -> String {
+    if view.merge_base.is_none() {
+        return "Reading the specs".into();
+    }
+    let ended = view
+        .rows
+        .iter()
+        .filter(|row| !matches!(row.state, State::Waiting | State::Working { .. }))
+        .count();
+    let working = view
+        .rows
+        .iter()
+        .filter(|row| matches!(row.state, State::Working { .. }))
+        .count();
+    if working == 0 && ended == view.rows.len() {
+        return "Putting the result together".into();
+    }
+    format!("{ended} of {} done, {working} at work", view.rows.len())
+}
+
+/// `2 countersigned, 1 refused, 1 carried`.
+pub fn tally(view: &View) -> String {
+    let count =
+        |wanted: fn(&State) -> bool| view.rows.iter().filter(|row| wanted(&row.state)).count();
+    let counts = [
+        (view.count(Verdict::Refused), "refused"),
+        (view.count(Verdict::Blocked), "blocked"),
+        (view.count(Verdict::NeedsALook), "to look at"),
+        (view.count(Verdict::Countersigned), "countersigned"),
+        (
+            count(|state| matches!(state, State::Carried { .. })),
+            "carried",
+        ),
+        (count(|state| matches!(state, State::Removed)), "removed"),
+        (
+            count(|state| matches!(state, State::GivenUp { .. })),
+            "failed by our fault",
+        ),
+    ];
+    let mut words: Vec<String> = counts
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, word)| format!("{n} {word}"))
+        .collect();
+    let broken = view.problems.len();
+    if broken > 0 {
+        words.insert(
+            0,
+            format!(
+                "{broken} {} in specs",
+                if broken == 1 { "error" } else { "errors" }
+            ),
+        );
+    }
+    if let Some(Settlement::WholeFailed { .. }) = view.settlement {
+        words.insert(0, "the project as a whole fails".into());
+    }
+    if words.is_empty() {
+        "Nothing to do".into()
+    } else {
+        words.join(", ")
+    }
+}
+
+/// What became of the run, as a sentence. Quotes untrusted text only where it says so.
+pub fn ending(ending: &Ending) -> String {
+    match ending {
+        Ending::Finished => "Every interaction was brought to its end.".into(),
+        Ending::NothingToDo => "This change adds, changes or removes no interaction specs, so there was nothing to build.".into(),
+        Ending::Superseded { by } => format!("{by} took its place; what was finished is kept and carried over."),
+        Ending::Cancelled { why } => format!("It was stopped: {why}."),
+        Ending::Declined { why } => why.clone(),
+        Ending::Faulted { why } => {
+            format!("This is a fault of Countersign or its surroundings, not of the change: {why} Comment `/retry` to try again.")
+        }
+    }
+}
+
+/// What became of the commit, as a sentence. `branch` names and reasons are untrusted text.
+pub fn settlement(settlement: &Settlement) -> String {
+    match settlement {
+        Settlement::Committed { commit, branch, paths } => {
+            format!("Committed {} to {branch} ({} {}).", commit.short(), paths.len(), plural(paths.len(), "file", "files"))
+        }
+        Settlement::Nothing => "Nothing was committed: the branch has all that could be countersigned.".into(),
+        Settlement::WholeFailed { .. } => {
+            "Nothing was committed: each function passed alone, but the project as a whole does not compile or its tests fail.".into()
+        }
+        Settlement::Fork { functions, .. } => format!(
+            "{functions} {} countersigned but not committed: the branch is in a fork, which the App cannot write to. The patch is in the run's folder.",
+            plural(*functions as usize, "function was", "functions were")
+        ),
+        Settlement::Moved { to: Some(to) } => {
+            format!("The branch moved to {} meanwhile; nothing was overwritten.", to.short())
+        }
+        Settlement::Moved { to: None } => "The branch was deleted meanwhile; nothing was pushed.".into(),
+        Settlement::PushRefused { reason } => format!("GitHub refused the push: {reason}"),
+    }
+}
+
+/// Who or what asked for the run, as a short phrase.
+pub fn asked(request: &Request) -> String {
+    match request.cause.asked_by() {
+        Some(login) => format!("asked for by {login}"),
+        None => "for the newest commit".into(),
+    }
+}
+
+/// One word or the other.
+pub fn plural<'a>(n: usize, one: &'a str, many: &'a str) -> &'a str {
+    if n == 1 { one } else { many }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_read_well() {
+        assert_eq!(duration(41_001), "42 s");
+        assert_eq!(duration(185_000), "3 min 5 s");
+        let usage = Usage {
+            input: 12_345,
+            micro_usd: 312_000,
+            ..Usage::default()
+        };
+        assert_eq!(
+            (money(&usage), tokens(&usage)),
+            ("$0.31".into(), "12.3k".into())
+        );
+        assert_eq!(money(&Usage::default()), "–");
+    }
+}
