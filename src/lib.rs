@@ -1,8 +1,11 @@
 //! Countersign: a GitHub App that has coding agents write Nango integrations, believes nothing they say, and checks
 //! everything itself. `docs/design.md` tells how it works; start reading at [`domain::dossier::Dossier`].
 
+pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod edge;
+pub mod exit;
 pub mod report;
 pub mod rules;
 pub mod slash;

@@ -165,6 +165,11 @@ pub enum Ending {
     Finished,
     /// The head changes no specs.
     NothingToDo,
+    /// It waits for a person: a draft is made ready, somebody who may write here starts it.
+    Waiting {
+        /// For what, as a sentence.
+        why: String,
+    },
     /// A newer head or request took its place.
     Superseded {
         /// What did.

@@ -40,6 +40,8 @@ pub const BUILD_USD: f64 = 1.0;
 pub const BUILD_TOKENS: u64 = 4_000_000;
 /// Seconds without any sign of life from an agent before it is given up.
 pub const STALL_SECONDS: u64 = 180;
+/// Times in a row that the model's provider may answer with a passing error before an attempt is given up.
+pub const PROVIDER_RETRIES: u32 = 6;
 /// Attempts of one build, the first included, when an attempt ends by a fault of ours or of the model's provider.
 pub const ATTEMPTS: u32 = 2;
 /// Agents at work at once in one run when nothing else is said.

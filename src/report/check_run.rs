@@ -88,7 +88,7 @@ fn conclusion(view: &View, ending: &Ending) -> Conclusion {
         Ending::NothingToDo => Conclusion::Success,
         Ending::Superseded { .. } | Ending::Cancelled { .. } => Conclusion::Cancelled,
         Ending::Declined { .. } => Conclusion::ActionRequired,
-        Ending::Faulted { .. } => Conclusion::Neutral,
+        Ending::Waiting { .. } | Ending::Faulted { .. } => Conclusion::Neutral,
         Ending::Finished => finished(view),
     }
 }

@@ -102,6 +102,7 @@ pub fn headline(view: &View) -> String {
     match &view.ending {
         None => progress(view),
         Some(Ending::NothingToDo) => "No interaction specs changed".into(),
+        Some(Ending::Waiting { .. }) => "Waiting for a person".into(),
         Some(Ending::Superseded { .. }) => "Something newer took its place".into(),
         Some(Ending::Cancelled { .. }) => "Stopped".into(),
         Some(Ending::Declined { .. }) => "Not run".into(),
@@ -183,7 +184,7 @@ pub fn ending(ending: &Ending) -> String {
         Ending::NothingToDo => "This change adds, changes or removes no interaction specs, so there was nothing to build.".into(),
         Ending::Superseded { by } => format!("{by} took its place; what was finished is kept and carried over."),
         Ending::Cancelled { why } => format!("It was stopped: {why}."),
-        Ending::Declined { why } => why.clone(),
+        Ending::Waiting { why } | Ending::Declined { why } => why.clone(),
         Ending::Faulted { why } => {
             format!("This is a fault of Countersign or its surroundings, not of the change: {why} Comment `/retry` to try again.")
         }

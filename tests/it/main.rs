@@ -2,6 +2,7 @@
 
 mod git;
 mod github;
+mod layers;
 mod nango;
 mod opencode;
 mod sandbox;

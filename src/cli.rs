@@ -1,0 +1,163 @@
+//! The command line: what a person can type. The doc comments are the help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::{AgentArgs, GitHubArgs, NangoArgs, StateArgs};
+
+/// Has coding agents write Nango integrations, believes nothing they say, and checks everything itself.
+#[derive(Debug, Parser)]
+#[command(name = "countersign", version, propagate_version = true, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 all countersigned, 1 something refused or to look at, 2 wrong use or \
+                          configuration, 3 our own fault.";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Receive webhooks, show pages and do the work, in one process
+    Serve(ServeArgs),
+    /// One more worker for the same database
+    Work(WorkArgs),
+    /// The same pipeline on the local repository; the result is a branch `countersign/<run>`
+    Run(RunArgs),
+    /// Read specs and settings and list every error
+    Check(CheckArgs),
+    /// Judge a sealed dossier again
+    Judge(JudgeArgs),
+    /// Say what is there, what is missing, and how to get it
+    Doctor(DoctorArgs),
+    /// Play a pull request with honest and lying agents; needs no account and no key
+    Demo(DemoArgs),
+}
+
+/// `countersign serve`
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Address to listen on: webhooks at /webhook, health at /healthz, pages at /
+    #[arg(
+        long,
+        env = "COUNTERSIGN_BIND",
+        default_value = "127.0.0.1:3000",
+        value_name = "ADDRESS"
+    )]
+    pub bind: std::net::SocketAddr,
+    /// Everything that `work` takes too
+    #[command(flatten)]
+    pub shared: WorkArgs,
+}
+
+/// `countersign work`
+#[derive(Debug, Args, Clone)]
+pub struct WorkArgs {
+    /// Runs that this process works on at once
+    #[arg(long, env = "COUNTERSIGN_RUNS", default_value_t = 4, value_name = "N")]
+    pub runs: u16,
+    /// One JSON object per line instead of text in the log
+    #[arg(long, env = "COUNTERSIGN_LOG_JSON")]
+    pub log_json: bool,
+    /// The GitHub App
+    #[command(flatten)]
+    pub github: GitHubArgs,
+    /// Nango
+    #[command(flatten)]
+    pub nango: NangoArgs,
+    /// The coding agent
+    #[command(flatten)]
+    pub agent: AgentArgs,
+    /// Where things are kept
+    #[command(flatten)]
+    pub state: StateArgs,
+}
+
+/// `countersign run`
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Spec files or `integration/name`; all that the branch changes when none is named
+    #[arg(value_name = "SPEC")]
+    pub specs: Vec<String>,
+    /// The repository
+    #[arg(long, short = 'C', default_value = ".", value_name = "DIR")]
+    pub repository: PathBuf,
+    /// What the branch is compared with [default: origin/HEAD, main or master]
+    #[arg(long, value_name = "REF")]
+    pub base: Option<String>,
+    /// Print the run as one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Nango
+    #[command(flatten)]
+    pub nango: NangoArgs,
+    /// The coding agent
+    #[command(flatten)]
+    pub agent: AgentArgs,
+    /// Where things are kept
+    #[command(flatten)]
+    pub state: StateArgs,
+}
+
+/// `countersign check`
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Spec files; all of the repository when none is named
+    #[arg(value_name = "SPEC")]
+    pub specs: Vec<PathBuf>,
+    /// The repository
+    #[arg(long, short = 'C', default_value = ".", value_name = "DIR")]
+    pub repository: PathBuf,
+    /// Print a JSON Schema instead
+    #[arg(long, value_name = "WHICH", num_args = 0..=1, default_missing_value = "spec")]
+    pub schema: Option<SchemaArg>,
+}
+
+/// Which JSON Schema.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum SchemaArg {
+    /// `interactions/<integration>/<name>.yaml`
+    Spec,
+    /// `interactions/<integration>/integration.yaml`
+    Integration,
+    /// `.github/countersign.yml`
+    Settings,
+}
+
+/// `countersign judge`
+#[derive(Debug, Args)]
+pub struct JudgeArgs {
+    /// The dossier: its JSON file, or its digest in the state folder
+    pub dossier: String,
+    /// Where things are kept
+    #[command(flatten)]
+    pub state: StateArgs,
+}
+
+/// `countersign doctor`
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Where things are kept
+    #[command(flatten)]
+    pub state: StateArgs,
+    /// The coding agent
+    #[command(flatten)]
+    pub agent: AgentArgs,
+}
+
+/// `countersign demo`
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Folder for everything that the demo leaves behind [default: a new folder under the state folder]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Where things are kept
+    #[command(flatten)]
+    pub state: StateArgs,
+    /// Let agents work when this machine cannot put walls around them. Reports will say so
+    #[arg(long, env = "COUNTERSIGN_ALLOW_UNSANDBOXED")]
+    pub allow_unsandboxed: bool,
+}
