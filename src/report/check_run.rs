@@ -159,3 +159,84 @@ fn annotation(finding: &Finding) -> Option<Annotation> {
         message: shorten(&finding.sentence, 2_000),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn of(verdicts: &[Verdict], ending: Ending) -> CheckRun {
+        let keys = ["slack/a", "slack/b", "slack/c"];
+        let rows: Vec<_> = verdicts
+            .iter()
+            .zip(keys)
+            .map(|(verdict, key)| (key, *verdict, vec![]))
+            .collect();
+        render(&sample::run(&rows, ending), &Links::default())
+    }
+
+    #[test]
+    fn failure_is_only_for_what_the_author_can_mend() {
+        use Verdict::{Blocked, Countersigned, NeedsALook, Refused};
+        for (verdicts, expected) in [
+            (vec![Countersigned], Conclusion::Success),
+            (vec![Countersigned, NeedsALook], Conclusion::Neutral),
+            (
+                vec![Countersigned, Blocked, NeedsALook],
+                Conclusion::ActionRequired,
+            ),
+            (vec![Countersigned, Blocked, Refused], Conclusion::Failure),
+        ] {
+            assert_eq!(
+                of(&verdicts, Ending::Finished).conclusion,
+                Some(expected),
+                "{verdicts:?}"
+            );
+        }
+        let fault = of(
+            &[Refused],
+            Ending::Faulted {
+                why: "The disk is full.".into(),
+            },
+        );
+        assert_eq!(fault.conclusion, Some(Conclusion::Neutral));
+        assert_eq!(
+            of(&[], Ending::NothingToDo).conclusion,
+            Some(Conclusion::Success)
+        );
+    }
+
+    #[test]
+    fn a_verdict_that_is_not_countersigned_is_annotated_at_its_spec() {
+        let check = of(
+            &[Verdict::Countersigned, Verdict::Refused],
+            Ending::Finished,
+        );
+        let places: Vec<_> = check
+            .annotations
+            .iter()
+            .map(|a| (a.path.as_str(), a.line, a.level))
+            .collect();
+        assert_eq!(
+            places,
+            [("interactions/slack/b.yaml", 2, AnnotationLevel::Failure)]
+        );
+    }
+
+    #[test]
+    fn lengths_are_kept() {
+        let rows: Vec<String> = (0..400).map(|n| format!("slack/a-{n}")).collect();
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|key| (key.as_str(), Verdict::Refused, vec![sample::hostile()]))
+            .collect();
+        let check = render(&sample::run(&rows, Ending::Finished), &Links::default());
+        assert!(check.summary.chars().count() <= limits::CHECK_CHARS);
+        assert!(
+            check
+                .text
+                .is_some_and(|text| text.chars().count() <= limits::CHECK_CHARS)
+        );
+        assert!(check.annotations.len() <= limits::ANNOTATIONS);
+    }
+}

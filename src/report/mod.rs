@@ -6,6 +6,8 @@ pub mod details;
 pub mod escape;
 pub mod page;
 pub mod review;
+#[cfg(test)]
+mod sample;
 pub mod summary;
 pub mod terminal;
 pub mod words;

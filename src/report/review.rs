@@ -141,3 +141,50 @@ fn at_function(
     }
     comments
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::event::Ending;
+    use crate::domain::verdict::Verdict;
+    use crate::report::sample;
+
+    #[test]
+    fn remarks_are_only_at_lines_of_the_diff() {
+        let view = sample::run(
+            &[
+                ("slack/a", Verdict::Countersigned, vec![]),
+                ("slack/b", Verdict::Refused, vec![sample::hostile()]),
+            ],
+            Ending::Finished,
+        );
+        let mut anchors = Anchors::default();
+        anchors
+            .0
+            .insert("interactions/slack/b.yaml".into(), vec![(1, 9)]);
+        anchors.0.insert(
+            "nango-integrations/slack/actions/a.ts".into(),
+            vec![(1, 40)],
+        );
+        let review = render(&view, &anchors, &Links::default()).expect("there is something to say");
+        let places: Vec<_> = review
+            .comments
+            .iter()
+            .map(|comment| (comment.path.as_str(), comment.line))
+            .collect();
+        assert_eq!(
+            places,
+            [
+                ("nango-integrations/slack/actions/a.ts", 1),
+                ("interactions/slack/b.yaml", 2)
+            ]
+        );
+        assert!(review.body.chars().count() <= limits::COMMENT_CHARS);
+    }
+
+    #[test]
+    fn a_run_with_nothing_to_do_is_not_reviewed() {
+        let view = sample::run(&[], Ending::NothingToDo);
+        assert_eq!(render(&view, &Anchors::default(), &Links::default()), None);
+    }
+}

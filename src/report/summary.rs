@@ -123,3 +123,93 @@ fn footer(view: &View, links: &Links) -> String {
     words_of_it.push("`/help` lists the commands".into());
     format!("<sub>{}</sub>", words_of_it.join(" · "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::event::Ending;
+    use crate::report::sample;
+
+    #[test]
+    fn the_comment_says_what_became_of_each_interaction() {
+        let view = sample::run(
+            &[
+                ("slack/users", Verdict::Countersigned, vec![]),
+                ("slack/post", Verdict::Refused, vec![sample::hostile()]),
+            ],
+            Ending::Finished,
+        );
+        let text = render(&view, &Links::default());
+        for expected in [
+            "1 refused, 1 countersigned",
+            "`slack/users`",
+            "❌ refused",
+            "42 s".replace("42", "41").as_str(),
+            "$0.04",
+            "12.0k",
+        ] {
+            assert!(text.contains(expected), "{expected} missing in\n{text}");
+        }
+    }
+
+    #[test]
+    fn hostile_words_stay_words_and_the_length_is_kept() {
+        let many: Vec<_> = (0..60)
+            .map(|n| {
+                (
+                    format!("slack/a-{n}"),
+                    Verdict::Refused,
+                    vec![sample::hostile()],
+                )
+            })
+            .collect();
+        let many: Vec<_> = many
+            .iter()
+            .map(|(key, verdict, findings)| (key.as_str(), *verdict, findings.clone()))
+            .collect();
+        let text = render(&sample::run(&many, Ending::Finished), &Links::default());
+        assert!(text.chars().count() <= limits::COMMENT_CHARS);
+        let outside_code = outside_code(&text);
+        for bad in ["@acme", "fixes #1", "<img", "<!--", "!["] {
+            assert!(!outside_code.contains(bad), "{bad}");
+        }
+        assert_eq!(
+            outside_code.matches("<details>").count(),
+            outside_code.matches("</details>").count()
+        );
+    }
+
+    /// What Markdown does not show as code: fenced blocks and code spans taken out.
+    fn outside_code(text: &str) -> String {
+        let mut out = String::new();
+        let mut fence: Option<usize> = None;
+        for line in text.lines() {
+            let ticks = line.chars().take_while(|c| *c == '`').count();
+            match fence {
+                Some(open) if ticks >= open && line.trim_matches('`').is_empty() => fence = None,
+                Some(_) => {}
+                None if ticks >= 3 => fence = Some(ticks),
+                None => out.push_str(&without_spans(line)),
+            }
+            out.push('\n');
+        }
+        out
+    }
+
+    fn without_spans(line: &str) -> String {
+        let mut out = String::new();
+        let mut rest = line;
+        while let Some(at) = rest.find('`') {
+            let escaped = rest[..at].ends_with('\\');
+            let run = rest[at..].chars().take_while(|c| *c == '`').count();
+            let ticks = "`".repeat(run);
+            out.push_str(&rest[..at]);
+            let after = &rest[at + run..];
+            match after.find(&ticks) {
+                Some(end) if !escaped => rest = &after[end + run..],
+                _ => rest = after,
+            }
+        }
+        out + rest
+    }
+}

@@ -12,13 +12,28 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["domain"]),
     ("slash", &["domain", "rules"]),
     ("standin", &["domain"]),
-    ("pipeline.rs", &["domain", "rules", "edge", "stage", "report", "slash"]),
+    (
+        "pipeline.rs",
+        &["domain", "rules", "edge", "stage", "report", "slash"],
+    ),
 ];
 
 /// What `rules` and `domain` must not touch: the world. A word of a path in the source.
 const WORLD: &[&str] = &[
-    "tokio", "reqwest", "axum", "sqlx", "git2", "octocrab", "std::fs", "std::net", "std::process", "std::env", "std::time::SystemTime", "Instant::now",
-    "jiff::Timestamp::now", "std::thread",
+    "tokio",
+    "reqwest",
+    "axum",
+    "sqlx",
+    "git2",
+    "octocrab",
+    "std::fs",
+    "std::net",
+    "std::process",
+    "std::env",
+    "std::time::SystemTime",
+    "Instant::now",
+    "jiff::Timestamp::now",
+    "std::thread",
 ];
 
 fn sources(under: &Path) -> Vec<PathBuf> {
@@ -36,12 +51,19 @@ fn sources(under: &Path) -> Vec<PathBuf> {
 fn code(path: &Path) -> String {
     let text = std::fs::read_to_string(path).expect("a source file is readable");
     let text = text.split("\n#[cfg(test)]").next().unwrap_or_default();
-    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// The first word after every `crate::`, also inside `use crate::{a, b::c}`.
 fn named(code: &str) -> BTreeSet<String> {
-    let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let word = |text: &str| {
+        text.chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect::<String>()
+    };
     let mut names = BTreeSet::new();
     for after in code.split("crate::").skip(1) {
         match after.strip_prefix('{') {
@@ -77,19 +99,30 @@ fn named(code: &str) -> BTreeSet<String> {
 #[test]
 fn dependencies_point_the_way_the_design_says() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let layers: BTreeSet<&str> = ["domain", "rules", "edge", "stage", "report", "slash", "standin", "pipeline", "app", "serve", "worker", "reporter", "cli", "config", "exit", "command", "demo"].into();
+    let layers: BTreeSet<&str> = [
+        "domain", "rules", "edge", "stage", "report", "slash", "standin", "pipeline", "app",
+        "serve", "worker", "reporter", "cli", "config", "exit", "command", "demo",
+    ]
+    .into();
     let mut wrong = Vec::new();
     for (layer, may) in MAY_USE {
         for path in sources(&src.join(layer)) {
             let own = layer.trim_end_matches(".rs");
             for name in named(&code(&path)) {
                 if layers.contains(name.as_str()) && name != own && !may.contains(&name.as_str()) {
-                    wrong.push(format!("{} uses {name}", path.strip_prefix(&src).unwrap_or(&path).display()));
+                    wrong.push(format!(
+                        "{} uses {name}",
+                        path.strip_prefix(&src).unwrap_or(&path).display()
+                    ));
                 }
             }
         }
     }
-    assert!(wrong.is_empty(), "against the directions in docs/design.md:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "against the directions in docs/design.md:\n{}",
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -97,10 +130,23 @@ fn an_edge_knows_no_other_edge() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut wrong = Vec::new();
     for path in sources(&src.join("edge")) {
-        let inside = path.strip_prefix(src.join("edge")).expect("below src/edge").to_owned();
-        let own = inside.components().next().expect("a name").as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned();
+        let inside = path
+            .strip_prefix(src.join("edge"))
+            .expect("below src/edge")
+            .to_owned();
+        let own = inside
+            .components()
+            .next()
+            .expect("a name")
+            .as_os_str()
+            .to_string_lossy()
+            .trim_end_matches(".rs")
+            .to_owned();
         for after in code(&path).split("crate::edge::").skip(1) {
-            let other: String = after.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let other: String = after
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
             if other != own {
                 wrong.push(format!("edge/{} uses edge/{other}", inside.display()));
             }
@@ -117,7 +163,10 @@ fn deciding_touches_nothing() {
         for path in sources(&src.join(layer)) {
             let code = code(&path);
             for world in WORLD.iter().filter(|world| code.contains(**world)) {
-                wrong.push(format!("{} names {world}", path.strip_prefix(&src).unwrap_or(&path).display()));
+                wrong.push(format!(
+                    "{} names {world}",
+                    path.strip_prefix(&src).unwrap_or(&path).display()
+                ));
             }
             if code.contains("async fn") {
                 wrong.push(format!("{} is async", path.display()));
@@ -129,13 +178,25 @@ fn deciding_touches_nothing() {
 
 #[test]
 fn the_check_sees_a_wrong_direction() {
-    assert_eq!(named("use crate::{edge::git, domain::x};"), ["edge".to_owned(), "domain".to_owned()].into());
-    assert_eq!(named("let x = crate::stage::work();"), ["stage".to_owned()].into());
+    assert_eq!(
+        named("use crate::{edge::git, domain::x};"),
+        ["edge".to_owned(), "domain".to_owned()].into()
+    );
+    assert_eq!(
+        named("let x = crate::stage::work();"),
+        ["stage".to_owned()].into()
+    );
 }
 
 #[test]
 fn the_story_stays_short() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/pipeline.rs");
-    let lines = std::fs::read_to_string(path).expect("the pipeline is there").lines().count();
-    assert!(lines <= 150, "src/pipeline.rs has {lines} lines; it should read in one go");
+    let lines = std::fs::read_to_string(path)
+        .expect("the pipeline is there")
+        .lines()
+        .count();
+    assert!(
+        lines <= 150,
+        "src/pipeline.rs has {lines} lines; it should read in one go"
+    );
 }

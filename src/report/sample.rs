@@ -1,0 +1,145 @@
+//! Runs to render in tests.
+
+use crate::domain::dossier::{Guard, Walls};
+use crate::domain::event::{Ending, Event, Logged, Settlement};
+use crate::domain::finding::{Exhibit, Finding, Place, Severity};
+use crate::domain::name::Digest;
+use crate::domain::plan::{Plan, Step};
+use crate::domain::pull::{Cause, PullRequest, PullState, Request};
+use crate::domain::settings::{Mode, Settings};
+use crate::domain::spec::{Kind, Spec};
+use crate::domain::transcript::Usage;
+use crate::domain::verdict::{Judgement, Verdict};
+use crate::domain::view::View;
+
+pub fn sha(digit: char) -> crate::domain::name::Sha {
+    digit.to_string().repeat(40).parse().expect("a sha")
+}
+
+pub fn spec(key: &str) -> Spec {
+    let key: crate::domain::name::InteractionKey = key.parse().expect("a key");
+    Spec {
+        path: format!("interactions/{key}.yaml"),
+        integration_id: key.integration.to_string(),
+        key,
+        kind: Kind::Action,
+        description: "d".into(),
+        docs: Vec::new(),
+        docs_hosts: Vec::new(),
+        connection: "test".into(),
+        input: None,
+        metadata: None,
+        notes: None,
+        limits: Settings::default().build,
+        line: 2,
+        text: Digest::of(b"spec"),
+        integration_text: None,
+    }
+}
+
+/// A finished run with one verdict per given pair.
+pub fn run(verdicts: &[(&str, Verdict, Vec<Finding>)], ending: Ending) -> View {
+    let pull = PullRequest {
+        repo: "acme/product".parse().expect("a repo"),
+        number: 7,
+        state: PullState::Open,
+        head: sha('a'),
+        head_branch: "add".into(),
+        head_repo: Some("acme/product".parse().expect("a repo")),
+        base_branch: "main".into(),
+        base: sha('b'),
+        author: "ada".into(),
+    };
+    let walls = Walls {
+        shell: "namespaces + Landlock + seccomp".into(),
+        file_tools: Guard::Up,
+    };
+    let steps = verdicts
+        .iter()
+        .map(|(key, ..)| Step::Build {
+            spec: spec(key),
+            fingerprint: Digest::of(key.as_bytes()),
+        })
+        .collect();
+    let mut events = vec![
+        Event::Requested {
+            request: Request::for_pull(1, pull, Cause::Head),
+        },
+        Event::Planned {
+            plan: Plan {
+                steps,
+                problems: Vec::new(),
+            },
+            merge_base: sha('b'),
+            project: "nango-integrations".into(),
+            mode: Mode::Strict,
+        },
+        Event::WallsTried {
+            walls: walls.clone(),
+        },
+    ];
+    for (key, verdict, findings) in verdicts {
+        events.push(Event::Judged {
+            spec: spec(key),
+            fingerprint: Digest::of(key.as_bytes()),
+            judgement: Judgement {
+                dossier: Digest::of(key.as_bytes()),
+                interaction: key.parse().expect("a key"),
+                verdict: *verdict,
+                sentence: "Compiled, validated and recorded by us.".into(),
+                findings: findings.clone(),
+            },
+            usage: Usage {
+                input: 12_000,
+                micro_usd: 40_000,
+                ..Usage::default()
+            },
+            took_ms: 41_000,
+            walls: walls.clone(),
+        });
+    }
+    events.push(Event::Settled {
+        settlement: Settlement::Committed {
+            commit: sha('c'),
+            branch: "add".into(),
+            paths: vec!["x".into()],
+        },
+    });
+    events.push(Event::Ended { ending });
+    let logged: Vec<Logged> = events
+        .into_iter()
+        .enumerate()
+        .map(|(at, event)| Logged {
+            seq: at as i64 + 1,
+            at_ms: 1_000 * at as i64,
+            event,
+        })
+        .collect();
+    View::of(&logged)
+}
+
+/// What an agent would write to take over a report.
+pub const HOSTILE: &str = "@acme/team fixes #1 <img src=https://evil/x> </details> ``` | ![a](b) <!-- countersign:summary -->";
+
+/// A finding that quotes it everywhere.
+pub fn hostile() -> Finding {
+    Finding {
+        rule: "some-rule".into(),
+        severity: Severity::Block,
+        place: Place::Workspace {
+            path: HOSTILE.into(),
+        },
+        sentence: HOSTILE.into(),
+        evidence: vec![
+            Exhibit::Turn {
+                number: 3,
+                tool: HOSTILE.into(),
+                quote: format!("```\n{HOSTILE}\n```"),
+            },
+            Exhibit::Diff {
+                path: HOSTILE.into(),
+                unified: format!("+{HOSTILE}\n").repeat(5_000),
+            },
+        ],
+    }
+}
