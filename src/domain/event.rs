@@ -191,3 +191,29 @@ pub enum Ending {
         why: String,
     },
 }
+
+impl Ending {
+    /// The ending of a run that was called back for this reason, as the store words it.
+    pub fn of_call_back(why: &str) -> Self {
+        match why.strip_prefix("superseded by ") {
+            Some(by) => Ending::Superseded {
+                by: format!("run {by}"),
+            },
+            None => Ending::Cancelled {
+                why: why.to_owned(),
+            },
+        }
+    }
+
+    /// The ending of a run whose branch moved while it worked.
+    pub fn moved(to: Option<Sha>) -> Self {
+        match to {
+            Some(to) => Ending::Superseded {
+                by: format!("commit {}", to.short()),
+            },
+            None => Ending::Cancelled {
+                why: "its branch was deleted".into(),
+            },
+        }
+    }
+}

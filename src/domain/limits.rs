@@ -72,3 +72,16 @@ pub const ANNOTATIONS: usize = 200;
 pub const REVIEW_COMMENTS: usize = 30;
 /// Lines of a diff that are shown in a report; the dossier has the rest.
 pub const DIFF_LINES: usize = 80;
+
+/// Milliseconds before a failed job is tried again the first time; doubled with every attempt.
+pub const RETRY_PAUSE_MS: i64 = 1_000;
+/// Seconds that a job may take to end after it was called back.
+pub const CALL_BACK_SECONDS: u64 = 30;
+/// Seconds that our own server takes for one answer at the most.
+pub const ANSWER_SECONDS: u64 = 10;
+/// Files of a repository's own skills that are laid into a workspace.
+pub const SKILL_FILES: usize = 100;
+/// Seconds that one shell command of an agent may take.
+pub const SHELL_SECONDS: u64 = 300;
+/// Files below the folder of the specs that are looked at.
+pub const SPEC_FILES: usize = 5_000;

@@ -72,6 +72,8 @@ impl BotIdentity {
 pub enum Cause {
     /// The pull request has a head that was not looked at yet: opened, pushed to, reopened, made ready.
     Head,
+    /// The pull request wants to go into another branch now, so the same head has to be compared again.
+    Base,
     /// Somebody asked for it in a comment.
     Retry {
         /// Their login.
@@ -90,6 +92,8 @@ pub enum Cause {
     },
     /// `countersign run`.
     Local {
+        /// Tells two runs on the same commit apart.
+        nonce: String,
         /// Only these; all that the branch changes when empty.
         only: Vec<InteractionKey>,
     },
@@ -100,7 +104,7 @@ impl Cause {
     pub fn asked_by(&self) -> Option<&str> {
         match self {
             Cause::Retry { by, .. } | Cause::Rerun { by, .. } => Some(by),
-            Cause::Head | Cause::Local { .. } => None,
+            Cause::Head | Cause::Base | Cause::Local { .. } => None,
         }
     }
 }
@@ -120,8 +124,10 @@ pub enum Origin {
     Local {
         /// Its folder.
         repository: String,
-        /// The commit that is checked out.
+        /// The commit that the specs are read from.
         head: Sha,
+        /// What it is compared with.
+        base: Sha,
     },
 }
 
@@ -141,9 +147,10 @@ impl Request {
     pub fn for_pull(installation: u64, pull: PullRequest, cause: Cause) -> Self {
         let why = match &cause {
             Cause::Head => "head".to_owned(),
+            Cause::Base => format!("base {}", pull.base_branch),
             Cause::Retry { comment, .. } => format!("comment {comment}"),
             Cause::Rerun { delivery, .. } => format!("delivery {delivery}"),
-            Cause::Local { .. } => "local".to_owned(),
+            Cause::Local { nonce, .. } => nonce.clone(),
         };
         let number = pull.number.to_string();
         let run = RunId::from_cause(&[pull.repo.as_str(), &number, pull.head.as_str(), &why]);
@@ -151,6 +158,25 @@ impl Request {
             run,
             origin: Origin::PullRequest { installation, pull },
             cause,
+        }
+    }
+    /// The run of a local repository.
+    pub fn local(
+        repository: String,
+        head: Sha,
+        base: Sha,
+        nonce: String,
+        only: Vec<InteractionKey>,
+    ) -> Self {
+        let run = RunId::from_cause(&[&repository, head.as_str(), &nonce]);
+        Self {
+            run,
+            origin: Origin::Local {
+                repository,
+                head,
+                base,
+            },
+            cause: Cause::Local { nonce, only },
         }
     }
     /// The head commit that the run is for.

@@ -21,7 +21,11 @@ impl Leash {
     /// A leash that begins now.
     pub fn new(limits: BuildLimits, cancel: CancellationToken) -> Self {
         let deadline = Instant::now() + Duration::from_secs(u64::from(limits.minutes) * 60);
-        Self { limits, deadline, cancel }
+        Self {
+            limits,
+            deadline,
+            cancel,
+        }
     }
 
     /// Returns when somebody calls the attempt back.
@@ -55,11 +59,38 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn money_tokens_and_time_each_end_it() {
-        let limits = BuildLimits { minutes: 2, usd: 0.5, tokens: 100 };
+        let limits = BuildLimits {
+            minutes: 2,
+            usd: 0.5,
+            tokens: 100,
+        };
         let leash = Leash::new(limits, CancellationToken::new());
-        assert_eq!(leash.overdrawn(&Usage { input: 100, micro_usd: 500_000, ..Usage::default() }), None);
-        assert_eq!(leash.overdrawn(&Usage { micro_usd: 500_001, ..Usage::default() }).as_deref(), Some("$0.50"));
-        assert_eq!(leash.overdrawn(&Usage { output: 101, ..Usage::default() }).as_deref(), Some("100 tokens"));
+        assert_eq!(
+            leash.overdrawn(&Usage {
+                input: 100,
+                micro_usd: 500_000,
+                ..Usage::default()
+            }),
+            None
+        );
+        assert_eq!(
+            leash
+                .overdrawn(&Usage {
+                    micro_usd: 500_001,
+                    ..Usage::default()
+                })
+                .as_deref(),
+            Some("$0.50")
+        );
+        assert_eq!(
+            leash
+                .overdrawn(&Usage {
+                    output: 101,
+                    ..Usage::default()
+                })
+                .as_deref(),
+            Some("100 tokens")
+        );
         let began = Instant::now();
         assert_eq!(leash.time_up().await, "2 minutes");
         assert_eq!(began.elapsed().as_secs(), 120);

@@ -61,17 +61,31 @@ pub async fn work(
         Ok(()) => follow(session.as_mut(), leash, &mut blocked, &mut tell).await,
         Err(error) => Stop::Fault(error.into()),
     };
-    if !matches!(&stop, Stop::Ended(Ended::Finished) | Stop::Fault(WorkFault::Lost)) {
+    if !matches!(
+        &stop,
+        Stop::Ended(Ended::Finished) | Stop::Fault(WorkFault::Lost)
+    ) {
         // It may be in the middle of something. When it cannot be stopped, closing the session has to do.
         if let Err(error) = session.abort().await {
             tracing::warn!(%error, "an agent could not be stopped");
         }
     }
     let result = match stop {
-        Stop::Ended(ended) => session.transcript().await.map_err(WorkFault::from).map(|transcript| {
-            let claim = read_claim(transcript.last_words().map(|(_, words)| words).as_deref());
-            Worked { ended, transcript, claim }
-        }),
+        Stop::Ended(ended) => {
+            session
+                .transcript()
+                .await
+                .map_err(WorkFault::from)
+                .map(|transcript| {
+                    let claim =
+                        read_claim(transcript.last_words().map(|(_, words)| words).as_deref());
+                    Worked {
+                        ended,
+                        transcript,
+                        claim,
+                    }
+                })
+        }
         Stop::Fault(fault) => Err(fault),
     };
     session.close().await;
@@ -129,11 +143,15 @@ async fn follow(
 /// What is wrong with the final report, if anything is.
 async fn missing_report(session: &dyn Session) -> Result<Option<String>, AgentError> {
     let transcript = session.transcript().await?;
-    Ok(match read_claim(transcript.last_words().map(|(_, words)| words).as_deref()) {
-        ClaimReading::Read { .. } => None,
-        ClaimReading::Missing => Some("there is no report at the end of your last message".into()),
-        ClaimReading::Invalid { why } => Some(why),
-    })
+    Ok(
+        match read_claim(transcript.last_words().map(|(_, words)| words).as_deref()) {
+            ClaimReading::Read { .. } => None,
+            ClaimReading::Missing => {
+                Some("there is no report at the end of your last message".into())
+            }
+            ClaimReading::Invalid { why } => Some(why),
+        },
+    )
 }
 
 /// Waits for the witness's word; for ever when it never comes.

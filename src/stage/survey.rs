@@ -1,0 +1,227 @@
+//! What a run has to do: specs read at the head, compared with the merge base and with what was signed before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::dossier::Walls;
+use crate::domain::event::Event;
+use crate::domain::limits;
+use crate::domain::name::{Digest, InteractionKey, Sha};
+use crate::domain::plan::{Plan, Signed};
+use crate::domain::pull::{Cause, Request};
+use crate::domain::spec::{Kind, Spec};
+use crate::domain::verdict::Judgement;
+use crate::edge::git::{GitError, Mirror, Status};
+use crate::edge::store::Store;
+use crate::rules::plan::{PlanInput, plan as decide};
+use crate::rules::specs::{Checked, SourceFile, check};
+
+use super::blocking;
+use super::checkout::Checkout;
+use super::fault::Fault;
+use super::skills::Skills;
+
+/// A judgement of an earlier run of the same pull request.
+#[derive(Debug, Clone)]
+pub struct Earlier {
+    /// What went into it.
+    pub fingerprint: Digest,
+    /// What was made of it.
+    pub judgement: Judgement,
+    /// The walls around its agent.
+    pub walls: Walls,
+}
+
+/// The skills of a run: ours, and those of the repository's base branch.
+pub async fn skills(checkout: &Checkout) -> Result<Skills, Fault> {
+    let Some(folder) = checkout.settings.skills.clone() else {
+        return Ok(Skills::ours());
+    };
+    let (mirror, base) = (checkout.mirror.clone(), checkout.base.clone());
+    blocking(move || Skills::with_repository(&mirror, &base, &folder))
+        .await?
+        .map_err(|e| Fault::passing("read the repository's skills", e))
+}
+
+/// Reads and compares, and decides what each interaction needs.
+pub async fn plan(
+    checkout: &Checkout,
+    request: &Request,
+    signed: &[Signed],
+    skills: &Digest,
+    lock: &Digest,
+) -> Result<Plan, Fault> {
+    let there = checkout.clone();
+    let read = blocking(move || Repository::read(&there)).await?;
+    let Repository {
+        now,
+        before,
+        changed,
+    } = read.map_err(|e| Fault::passing("read the specs of the pull request", e))?;
+    let asked: &[InteractionKey] = match &request.cause {
+        Cause::Retry { only, .. } | Cause::Local { only, .. } => only,
+        Cause::Head | Cause::Base | Cause::Rerun { .. } => &[],
+    };
+    // Named on the command line: built whether the branch changes them or not.
+    let only_named = matches!(request.cause, Cause::Local { .. }) && !asked.is_empty();
+    let wanted = |spec: &Spec| {
+        if only_named {
+            asked.contains(&spec.key)
+        } else {
+            changed.touches(spec)
+        }
+    };
+    let specs: Vec<Spec> = now
+        .specs
+        .iter()
+        .filter(|spec| wanted(spec))
+        .cloned()
+        .collect();
+    let removed: Vec<(InteractionKey, Kind)> = before
+        .specs
+        .iter()
+        .filter(|spec| !only_named && changed.removed.contains(&spec.path))
+        .map(|spec| (spec.key.clone(), spec.kind))
+        .collect();
+    let problems = now
+        .problems
+        .iter()
+        .filter(|problem| changed.touches_path(&problem.path) || only_named)
+        .map(|problem| problem.finding())
+        .collect();
+    Ok(decide(&PlanInput {
+        specs,
+        removed,
+        problems,
+        signed,
+        asked,
+        skills,
+        lock,
+    }))
+}
+
+/// What was judged before on the same pull request and stands, because only other interactions were asked for again.
+pub async fn earlier(
+    store: &Store,
+    request: &Request,
+) -> Result<BTreeMap<InteractionKey, Earlier>, Fault> {
+    let mut earlier = BTreeMap::new();
+    let Cause::Retry { only, .. } = &request.cause else {
+        return Ok(earlier);
+    };
+    if only.is_empty() {
+        return Ok(earlier);
+    }
+    let fault = |e| Fault::passing("read earlier runs", e);
+    let mut runs = store.runs_of(&request.place()).await.map_err(fault)?;
+    runs.sort_by_key(|row| row.requested_ms);
+    for row in runs.iter().filter(|row| row.run != request.run) {
+        for logged in store.events(&row.run, 0).await.map_err(fault)? {
+            let Event::Judged {
+                judgement,
+                fingerprint,
+                walls,
+                ..
+            } = logged.event
+            else {
+                continue;
+            };
+            if !only.contains(&judgement.interaction) {
+                earlier.insert(
+                    judgement.interaction.clone(),
+                    Earlier {
+                        fingerprint,
+                        judgement,
+                        walls,
+                    },
+                );
+            }
+        }
+    }
+    Ok(earlier)
+}
+
+/// The specs at the head and at the merge base, and what is different.
+struct Repository {
+    now: Checked,
+    before: Checked,
+    changed: Changes,
+}
+
+impl Repository {
+    fn read(checkout: &Checkout) -> Result<Self, GitError> {
+        let (mirror, folder) = (&checkout.mirror, &checkout.settings.interactions);
+        let now = files(mirror, &checkout.head, folder)?;
+        let before = files(mirror, &checkout.merge_base, folder)?;
+        let mut changed = Changes::default();
+        for change in mirror.changed(&checkout.merge_base, &checkout.head, folder)? {
+            match change.status {
+                Status::Removed => changed.removed.insert(change.path),
+                Status::Added | Status::Modified => changed.edited.insert(change.path),
+            };
+        }
+        let read = |files: &[(String, Vec<u8>)]| {
+            let sources: Vec<SourceFile<'_>> = files
+                .iter()
+                .map(|(path, content)| SourceFile { path, content })
+                .collect();
+            check(&sources, &checkout.settings)
+        };
+        Ok(Self {
+            now: read(&now),
+            before: read(&before),
+            changed,
+        })
+    }
+}
+
+/// The files below a folder of a commit, as far as they can be specs. A link or a file that is too large is given as
+/// content that no spec has, so that it is reported at its path.
+fn files(mirror: &Mirror, at: &Sha, folder: &str) -> Result<Vec<(String, Vec<u8>)>, GitError> {
+    let mut files = Vec::new();
+    for listed in mirror
+        .list(at, folder)?
+        .into_iter()
+        .take(limits::SPEC_FILES)
+    {
+        let content = if listed.mode.is_regular() && listed.size <= limits::SPEC_BYTES as u64 {
+            mirror
+                .read(at, &listed.path, limits::SPEC_BYTES as u64)?
+                .unwrap_or_default()
+        } else {
+            // One byte more than a spec may have, or nothing: the reader of specs says what is wrong with either.
+            vec![
+                b' ';
+                if listed.mode.is_regular() {
+                    limits::SPEC_BYTES + 1
+                } else {
+                    0
+                }
+            ]
+        };
+        files.push((listed.path, content));
+    }
+    Ok(files)
+}
+
+/// Paths that differ between the merge base and the head.
+#[derive(Debug, Default)]
+struct Changes {
+    edited: BTreeSet<String>,
+    removed: BTreeSet<String>,
+}
+
+impl Changes {
+    /// Whether the spec or what it shares with others was changed.
+    fn touches(&self, spec: &Spec) -> bool {
+        self.touches_path(&spec.path)
+    }
+
+    /// Whether the file, or the `integration.yaml` beside it, was changed.
+    fn touches_path(&self, path: &str) -> bool {
+        let beside = path
+            .rsplit_once('/')
+            .map(|(folder, _)| format!("{folder}/integration.yaml"));
+        let either = |path: &String| self.edited.contains(path) || self.removed.contains(path);
+        self.edited.contains(path) || beside.as_ref().is_some_and(either)
+    }
+}

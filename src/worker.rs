@@ -1,0 +1,179 @@
+//! Workers: claim a job, keep its lease alive, hand it to the story, and say how it ended.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::domain::event::{Ending, Event};
+use crate::domain::limits;
+use crate::domain::name::RunId;
+use crate::edge::store::{Beat, Failed, Lease, Store, job};
+use crate::pipeline;
+use crate::reporter;
+use crate::stage::callback::{CallBack, Why};
+use crate::stage::fault::Fault;
+use crate::stage::run_log::RunLog;
+
+/// How long an idle worker waits before it looks for jobs that another process queued.
+const POLL: Duration = Duration::from_millis(500);
+
+/// What a worker does, and how many jobs of it at once.
+#[derive(Debug, Clone, Copy)]
+struct Bench {
+    kind: &'static str,
+    slots: u16,
+}
+
+/// Works off the queue until `stop`, then gives back what is under way and returns.
+pub async fn work(app: Arc<App>, runs: u16, stop: CancellationToken) {
+    let benches = [
+        Bench { kind: job::DELIVERY, slots: 2 },
+        Bench { kind: job::RUN, slots: runs.max(1) },
+        Bench { kind: job::REPORT, slots: 2 },
+    ];
+    let mut slots = JoinSet::new();
+    for bench in benches {
+        for number in 1..=bench.slots {
+            let name = format!("{}-{}-{}-{number}", app.machine, std::process::id(), bench.kind);
+            slots.spawn(slot(app.clone(), bench.kind, name, stop.clone()));
+        }
+    }
+    slots.spawn(bury(app, stop));
+    while slots.join_next().await.is_some() {}
+}
+
+async fn slot(app: Arc<App>, kind: &'static str, name: String, stop: CancellationToken) {
+    let mut wake = app.store.wake();
+    while !stop.is_cancelled() {
+        match app.store.claim(&name, &[kind]).await {
+            Ok(Some(lease)) => carry_out(&app, lease, &stop).await,
+            Ok(None) => {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = wake.wait() => {}
+                    () = tokio::time::sleep(POLL) => {}
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "the queue cannot be read");
+                tokio::time::sleep(POLL * 4).await;
+            }
+        }
+    }
+}
+
+/// Does one job while its lease is kept alive beside it.
+async fn carry_out(app: &App, lease: Lease, stop: &CancellationToken) {
+    let callback = CallBack::default();
+    let result = tokio::select! {
+        result = one(app, &lease, &callback) => result,
+        () = keep(&app.store, &lease, &callback, stop) => return,
+    };
+    let ended = match result {
+        Ok(()) => app.store.finish(&lease).await.map(|_| ()),
+        Err(Fault::CalledBack) if matches!(callback.why(), Some(Why::Shutdown)) => {
+            app.store.release(&lease).await.map(|_| ())
+        }
+        Err(Fault::CalledBack) => app.store.finish(&lease).await.map(|_| ()),
+        Err(fault) => {
+            let retry_at = fault.retry_at_ms(app.now_ms(), lease.attempt);
+            tracing::warn!(kind = lease.kind, attempt = lease.attempt, %fault, "a job failed");
+            match app.store.fail(&lease, &fault.to_string(), retry_at).await {
+                Ok(Failed::ForGood) => last_words(app, &lease.kind, &lease.payload, &fault.to_string()).await,
+                Ok(Failed::Again | Failed::Lost) => Ok(()),
+                Err(error) => Err(error),
+            }
+        }
+    };
+    if let Err(error) = ended {
+        // The lease runs out by itself, and somebody takes the job up again.
+        tracing::error!(%error, kind = lease.kind, "the end of a job could not be written down");
+    }
+}
+
+async fn one(app: &App, lease: &Lease, callback: &CallBack) -> Result<(), Fault> {
+    let text = |name: &str| lease.payload.get(name).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
+    match lease.kind.as_str() {
+        job::DELIVERY => pipeline::receive(app, &text("id")).await,
+        job::RUN => {
+            let run = text("run").parse().map_err(Fault::bug)?;
+            let log = RunLog::new(app.store.clone(), run, Some(lease.clone()));
+            pipeline::run(app, &log, callback).await
+        }
+        job::REPORT => reporter::report(app, &text("run").parse().map_err(Fault::bug)?).await,
+        other => Err(Fault::bug(format!("no worker knows a job of the kind {other}"))),
+    }
+}
+
+/// Says again and again that the job is alive. Returns only when the lease is lost, or when a job that was called
+/// back does not end within [`limits::CALL_BACK_SECONDS`].
+async fn keep(store: &Store, lease: &Lease, callback: &CallBack, stop: &CancellationToken) {
+    let mut beat = tokio::time::interval(Duration::from_secs(limits::LEASE_SECONDS) / 4);
+    let mut called_back_at = None;
+    loop {
+        tokio::select! {
+            _ = beat.tick() => {}
+            () = stop.cancelled(), if callback.why().is_none() => callback.call(Why::Shutdown),
+        }
+        match store.beat(lease).await {
+            Ok(Beat::Held) => {}
+            Ok(Beat::CancelAsked(why)) => callback.call(Why::Asked(why)),
+            Ok(Beat::Lost) => {
+                callback.call(Why::Lost);
+                return;
+            }
+            Err(error) => tracing::error!(%error, "a lease could not be kept"),
+        }
+        if callback.why().is_some() {
+            let since = called_back_at.get_or_insert_with(tokio::time::Instant::now);
+            if since.elapsed() > Duration::from_secs(limits::CALL_BACK_SECONDS) {
+                tracing::error!(kind = lease.kind, "a job did not end when it was called back; it is dropped");
+                return;
+            }
+        }
+    }
+}
+
+/// Tells people about jobs that were given up without anybody left to say so: workers that died again and again.
+async fn bury(app: Arc<App>, stop: CancellationToken) {
+    let mut every = tokio::time::interval(Duration::from_secs(limits::LEASE_SECONDS));
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = every.tick() => {}
+        }
+        match app.store.take_dead(&[job::RUN]).await {
+            Ok(dead) => {
+                for job in dead {
+                    if let Err(error) = last_words(&app, &job.kind, &job.payload, &job.error).await {
+                        tracing::error!(%error, "a dead run could not be ended");
+                    }
+                }
+            }
+            Err(error) => tracing::error!(%error, "dead jobs cannot be read"),
+        }
+    }
+}
+
+/// A run whose job failed for good still ends, and says that it was not the author's fault.
+async fn last_words(
+    app: &App,
+    kind: &str,
+    payload: &serde_json::Value,
+    error: &str,
+) -> Result<(), crate::edge::store::StoreError> {
+    let run = payload.get("run").and_then(|run| run.as_str()).and_then(|run| run.parse::<RunId>().ok());
+    let (Some(run), job::RUN) = (run, kind) else { return Ok(()) };
+    let ending = Ending::Faulted { why: error.to_owned() };
+    match app.store.append(&run, Event::Ended { ending }, None).await {
+        Ok(_) | Err(crate::edge::store::AppendError::Over { .. }) => Ok(()),
+        Err(crate::edge::store::AppendError::Store(error)) => Err(error),
+        Err(other) => {
+            tracing::error!(error = %other, %run, "a run could not be ended");
+            Ok(())
+        }
+    }
+}
