@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use sqlx::any::AnyPoolOptions;
-use sqlx::{Any, AnyConnection, AnyPool, Executor, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Transaction};
 use tokio::sync::{broadcast, watch};
 
 use super::error::{StoreError, failed_to};
@@ -137,16 +137,22 @@ async fn connect(engine: Engine, url: &str) -> Result<AnyPool, StoreError> {
         Engine::Sqlite => ("SQLite", SQLITE_CONNECTIONS),
         Engine::Postgres => ("PostgreSQL", POSTGRES_CONNECTIONS),
     };
+    let open = |source| StoreError::Open {
+        engine: name,
+        source,
+    };
+    let patience = Duration::from_secs(limits::STORE_SECONDS);
+    // A pool tries again until its patience ends and then only says so; one plain connection tells what is wrong.
+    let first = tokio::time::timeout(patience, AnyConnection::connect(url)).await;
+    let first = first.unwrap_or(Err(sqlx::Error::PoolTimedOut));
+    first.map_err(open)?.close().await.map_err(open)?;
     AnyPoolOptions::new()
         .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(limits::STORE_SECONDS))
+        .acquire_timeout(patience)
         .after_connect(move |connection, _| Box::pin(prepare(engine, connection)))
         .connect(url)
         .await
-        .map_err(|source| StoreError::Open {
-            engine: name,
-            source,
-        })
+        .map_err(open)
 }
 
 /// What holds per connection and not per database.
