@@ -137,7 +137,13 @@ fn problems_of(
         | ValidationErrorKind::Constant { .. } => {
             let choices = choices(parent(schema, error));
             let choices: Vec<&str> = choices.iter().map(String::as_str).collect();
-            let problem = at(node.at, format!("{name} cannot be `{value}`"));
+            let problem = at(
+                node.at,
+                match error.instance().as_ref() {
+                    Value::Null => format!("{name} is empty"),
+                    _ => format!("{name} cannot be `{value}`"),
+                },
+            );
             vec![problem.help(instead(&value, &choices))]
         }
         ValidationErrorKind::Minimum { limit } => here(format!("{name} must be at least {limit}")),

@@ -77,10 +77,7 @@ impl Node {
             underscored_numbers_as_strings: true,
             with_snippet: false,
         };
-        serde_saphyr::from_str_with_options(text, options).map_err(|error| NoYaml {
-            at: error.location().map_or(At::START, At::of),
-            message: plain(&error),
-        })
+        serde_saphyr::from_str_with_options(text, options).map_err(|error| no_yaml(text, &error))
     }
 
     /// The same without places.
@@ -140,12 +137,54 @@ impl Node {
     }
 }
 
-/// The first line of the parser's message, without the place, which we show ourselves.
-fn plain(error: &serde_saphyr::Error) -> String {
-    let whole = error.without_snippet().to_string();
-    let first = whole.lines().next().unwrap_or("this is no YAML");
+/// What the parser says, in words for an author instead of for a developer, at the place to look at.
+fn no_yaml(text: &str, error: &serde_saphyr::Error) -> NoYaml {
+    use serde_saphyr::Error;
+    let error = error.without_snippet();
+    let at = error.location().map_or(At::START, At::of);
+    let words = match error {
+        Error::MultipleDocuments { .. } => "a file holds one YAML document, and here is a second",
+        Error::RecursiveReferencesRequireWeakTypes { .. } => "the alias refers to itself",
+        Error::MergeKeyNotAllowed { .. } => {
+            "merge keys (`<<`) are not supported; write the keys out"
+        }
+        Error::NonFiniteFloat { .. } => {
+            "only finite numbers can be passed on; quote it if it is a text"
+        }
+        Error::AliasReplayLimitExceeded { .. }
+        | Error::AliasExpansionLimitExceeded { .. }
+        | Error::AliasReplayStackDepthExceeded { .. } => "aliases make the file far too large",
+        Error::Budget { .. } => "the file nests too deeply, or is too complicated",
+        Error::Unexpected { expected, .. } if expected.contains("string") => "a key must be a text",
+        other => return parser_says(text, at, &other.to_string()),
+    };
+    NoYaml {
+        at,
+        message: words.to_owned(),
+    }
+}
+
+/// The first line of the parser's own words, without the place, which we show ourselves.
+fn parser_says(text: &str, at: At, words: &str) -> NoYaml {
+    let first = words.lines().next().unwrap_or("this is no YAML");
     let end = first.find(" at line ").unwrap_or(first.len());
-    first[..end].trim_end_matches(['.', ',', ' ']).to_owned()
+    let message = first[..end].trim_end_matches(['.', ',', ' ']);
+    // The parser notices a tab long after it; an author wants to see the tab.
+    let indented_by_tab = |line: &str| line.trim_start_matches(' ').starts_with('\t');
+    let tab = text.lines().position(indented_by_tab);
+    match tab.filter(|_| message.contains("tab")) {
+        Some(line) => NoYaml {
+            at: At {
+                line: line as u32 + 1,
+                column: 1,
+            },
+            message: "YAML is indented with spaces, and here is a tab".into(),
+        },
+        None => NoYaml {
+            at,
+            message: message.to_owned(),
+        },
+    }
 }
 
 impl<'de> Deserialize<'de> for Node {
