@@ -85,3 +85,21 @@ pub const SKILL_FILES: usize = 100;
 pub const SHELL_SECONDS: u64 = 300;
 /// Files below the folder of the specs that are looked at.
 pub const SPEC_FILES: usize = 5_000;
+/// Spec files in one repository; more are not looked at, and that is said.
+pub const SPEC_FILES: usize = 5_000;
+/// Seconds the database may take for one statement, and a caller waits for a connection.
+pub const STORE_SECONDS: u64 = 30;
+/// Milliseconds after which an idle worker looks into the queue again, if nothing woke it before.
+pub const QUEUE_POLL_MS: u64 = 500;
+/// Milliseconds for which reports of mere progress are gathered into one.
+pub const REPORT_COALESCE_MS: i64 = 1_500;
+/// Characters of an error or a reason that the database keeps.
+pub const NOTE_CHARS: usize = 4_000;
+/// Days for which deliveries that were worked off, and jobs that failed, are remembered. GitHub redelivers for at most
+/// seven days (GitHub Enterprise Server; three on github.com).
+pub const INBOX_DAYS: u32 = 8;
+
+/// The largest blob of a dossier that is kept or read.
+pub const BLOB_BYTES: u64 = 64 * 1024 * 1024;
+/// The largest seal of a dossier (its JSON) that is kept or read.
+pub const SEAL_BYTES: u64 = 16 * 1024 * 1024;

@@ -1,1 +1,271 @@
 //! Which interactions are built, carried, removed.
+
+use crate::domain::finding::{Finding, Place, Severity};
+use crate::domain::limits;
+use crate::domain::name::{Digest, InteractionKey};
+use crate::domain::plan::{Plan, Signed, Step};
+use crate::domain::spec::{Kind, Spec};
+
+/// What becomes of interactions that were signed and have not changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unchanged {
+    /// They are carried.
+    Carry,
+    /// They are built anew: somebody asked for a clean retry.
+    Rebuild,
+}
+
+/// What a plan is made from.
+#[derive(Debug, Clone)]
+pub struct PlanInput<'a> {
+    /// The valid specs that the head changes against the merge base.
+    pub specs: Vec<Spec>,
+    /// Specs that the head removes, or whose kind it changes: then the old kind.
+    pub removed: Vec<(InteractionKey, Kind)>,
+    /// What is wrong with specs and settings.
+    pub problems: Vec<Finding>,
+    /// What was countersigned on this pull request before.
+    pub signed: &'a [Signed],
+    /// What somebody asked for by name; all when empty.
+    pub retry_only: &'a [InteractionKey],
+    /// What becomes of the rest.
+    pub unchanged: Unchanged,
+    /// Of all skills together.
+    pub skills: &'a Digest,
+    /// Of the tool chain's lock file.
+    pub lock: &'a Digest,
+}
+
+/// What goes into a function: the spec, what its folder shares, the skills and the tools. The same fingerprint need not
+/// be built again.
+pub fn fingerprint(spec: &Spec, skills: &Digest, lock: &Digest) -> Digest {
+    let folder = spec
+        .integration_text
+        .as_ref()
+        .map_or("none", Digest::as_str);
+    // None of these can hold a line break, so no two lists of them make the same text.
+    let parts = [
+        "fingerprint 1",
+        &spec.key.to_string(),
+        spec.kind.word(),
+        spec.text.as_str(),
+        folder,
+        skills.as_str(),
+        lock.as_str(),
+    ];
+    Digest::of(parts.join("\n").as_bytes())
+}
+
+/// Makes the plan of a run.
+///
+/// An interaction that somebody named is built. Any other is carried when it was signed with the same fingerprint;
+/// else it is built, unless somebody named others. What is removed is removed in any case.
+pub fn plan(input: PlanInput<'_>) -> Plan {
+    let count = input.specs.len() + input.removed.len();
+    if count > limits::SPECS_PER_RUN {
+        return too_many(count, &input);
+    }
+    let mut problems = input.problems;
+    let unknown = input.retry_only.iter().filter(|key| {
+        let is_changed = input.specs.iter().any(|spec| spec.key == **key);
+        !is_changed && !input.removed.iter().any(|(removed, _)| removed == *key)
+    });
+    problems.extend(unknown.map(not_there));
+    let mut steps = Vec::new();
+    for spec in input.specs {
+        let fingerprint = fingerprint(&spec, input.skills, input.lock);
+        let named = input.retry_only.contains(&spec.key);
+        let signed = input
+            .signed
+            .iter()
+            .find(|signed| signed.interaction == spec.key && signed.fingerprint == fingerprint);
+        match signed {
+            Some(signed) if !named && input.unchanged == Unchanged::Carry => {
+                steps.push(Step::Carry {
+                    spec,
+                    signed: signed.clone(),
+                });
+            }
+            _ if named || input.retry_only.is_empty() => {
+                steps.push(Step::Build { spec, fingerprint });
+            }
+            _ => {}
+        }
+    }
+    let removed = input.removed.into_iter();
+    steps.extend(removed.map(|(key, kind)| Step::Remove { key, kind }));
+    // The sort is stable: of an interaction that changed its kind, the new function stands before the old one.
+    steps.sort_by(|a, b| a.key().cmp(b.key()));
+    Plan { steps, problems }
+}
+
+fn too_many(count: usize, input: &PlanInput<'_>) -> Plan {
+    let path = input.specs.first().map(|spec| spec.path.clone());
+    let place = path.map_or(Place::Build, |path| Place::Repository { path, line: 1 });
+    let sentence = format!(
+        "This pull request changes {count} specs, and one run takes at most {}; split it up.",
+        limits::SPECS_PER_RUN
+    );
+    Plan {
+        steps: Vec::new(),
+        problems: vec![problem("too-many-specs", Severity::Block, place, sentence)],
+    }
+}
+
+fn not_there(key: &InteractionKey) -> Finding {
+    let sentence = format!("Somebody asked for `{key}`, and no spec of this name is changed here.");
+    problem("retry-unknown", Severity::Warn, Place::Build, sentence)
+}
+
+fn problem(rule: &str, severity: Severity, place: Place, sentence: String) -> Finding {
+    Finding {
+        rule: rule.to_owned(),
+        severity,
+        place,
+        sentence,
+        evidence: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::settings::Settings;
+
+    fn key(text: &str) -> InteractionKey {
+        text.parse().expect("a key")
+    }
+
+    fn spec(name: &str) -> Spec {
+        let key = key(name);
+        Spec {
+            kind: Kind::Action,
+            description: "x".into(),
+            docs: vec![],
+            docs_hosts: vec![],
+            connection: "c".into(),
+            integration_id: key.integration.to_string(),
+            input: None,
+            metadata: None,
+            notes: None,
+            limits: Settings::default().build,
+            path: format!("interactions/{key}.yaml"),
+            line: 1,
+            text: Digest::of(name.as_bytes()),
+            integration_text: None,
+            key,
+        }
+    }
+
+    fn sign(spec: &Spec, skills: &Digest) -> Signed {
+        Signed {
+            interaction: spec.key.clone(),
+            fingerprint: fingerprint(spec, skills, skills),
+            dossier: Digest::of(b"dossier"),
+        }
+    }
+
+    fn input<'a>(names: &[&str], signed: &'a [Signed], tools: &'a Digest) -> PlanInput<'a> {
+        PlanInput {
+            specs: names.iter().map(|name| spec(name)).collect(),
+            removed: vec![],
+            problems: vec![],
+            signed,
+            retry_only: &[],
+            unchanged: Unchanged::Carry,
+            skills: tools,
+            lock: tools,
+        }
+    }
+
+    fn words(plan: &Plan) -> Vec<String> {
+        let word = |step: &Step| match step {
+            Step::Build { .. } => "build",
+            Step::Carry { .. } => "carry",
+            Step::Remove { .. } => "remove",
+        };
+        let steps = plan.steps.iter();
+        steps
+            .map(|step| format!("{} {}", word(step), step.key()))
+            .collect()
+    }
+
+    #[test]
+    fn what_was_signed_and_has_not_changed_is_carried() {
+        let tools = Digest::of(b"tools");
+        let signed = [sign(&spec("b/two"), &tools)];
+        let mut input = input(&["b/two", "a/one"], &signed, &tools);
+        input.removed = vec![(key("a/gone"), Kind::Sync)];
+        let expected = ["remove a/gone", "build a/one", "carry b/two"];
+        assert_eq!(words(&plan(input.clone())), expected);
+
+        let newer = Digest::of(b"newer tools");
+        let with = |change: &dyn Fn(&mut PlanInput<'_>)| {
+            let mut input = input.clone();
+            input.removed.clear();
+            change(&mut input);
+            words(&plan(input))
+        };
+        let both = ["build a/one", "build b/two"];
+        assert_eq!(with(&|input| input.specs[0].text = Digest::of(b"x")), both);
+        assert_eq!(with(&|input| input.specs[0].kind = Kind::Sync), both);
+        let folder = Some(Digest::of(b"x"));
+        assert_eq!(
+            with(&|input| input.specs[0].integration_text = folder.clone()),
+            both
+        );
+        assert_eq!(with(&|input| input.unchanged = Unchanged::Rebuild), both);
+        let changed = PlanInput {
+            skills: &newer,
+            ..input.clone()
+        };
+        assert_eq!(words(&plan(changed))[2], "build b/two");
+        let changed = PlanInput {
+            lock: &newer,
+            ..input
+        };
+        assert_eq!(words(&plan(changed))[2], "build b/two");
+    }
+
+    #[test]
+    fn what_somebody_names_is_built_and_the_rest_left_alone() {
+        let tools = Digest::of(b"tools");
+        let signed = [sign(&spec("a/one"), &tools), sign(&spec("a/two"), &tools)];
+        let only = [key("a/one"), key("a/unknown"), key("a/gone")];
+        let mut input = input(&["a/one", "a/two", "a/three"], &signed, &tools);
+        input.retry_only = &only;
+        input.removed = vec![(key("a/gone"), Kind::Action)];
+        let plan = plan(input);
+        assert_eq!(
+            words(&plan),
+            ["remove a/gone", "build a/one", "carry a/two"]
+        );
+        assert_eq!(plan.problems.len(), 1);
+        assert!(plan.problems[0].sentence.contains("`a/unknown`"));
+    }
+
+    #[test]
+    fn a_change_of_kind_builds_the_new_and_removes_the_old() {
+        let tools = Digest::of(b"tools");
+        let mut input = input(&["a/one"], &[], &tools);
+        input.removed = vec![(key("a/one"), Kind::Sync)];
+        assert_eq!(words(&plan(input)), ["build a/one", "remove a/one"]);
+    }
+
+    #[test]
+    fn too_many_specs_are_one_problem_and_no_steps() {
+        let tools = Digest::of(b"tools");
+        let names: Vec<String> = (0..=limits::SPECS_PER_RUN)
+            .map(|n| format!("a/s{n}"))
+            .collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let full = plan(input(&names[1..], &[], &tools));
+        assert_eq!(
+            (full.steps.len(), full.problems.len()),
+            (limits::SPECS_PER_RUN, 0)
+        );
+        let plan = plan(input(&names, &[], &tools));
+        assert_eq!((plan.steps.len(), plan.problems.len()), (0, 1));
+        assert!(plan.problems[0].sentence.contains("501 specs"));
+    }
+}

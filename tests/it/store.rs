@@ -1,1 +1,777 @@
-//! Stories of `store`.
+//! Stories of `store`: one suite, told to SQLite and to a real PostgreSQL.
+
+use countersign::domain::event::{Ending, Event};
+use countersign::domain::limits;
+use countersign::domain::name::{Digest, RepoName, RunId, Sha};
+use countersign::domain::plan::Signed;
+use countersign::domain::pull::{Cause, Origin, PullRequest, PullState, Request};
+use countersign::domain::transcript::Usage;
+use countersign::edge::clock::Clock;
+use countersign::edge::store::{
+    AppendError, Beat, Begun, Delivery, DeliveryState, Enqueued, Failed, Hold, Lease, NewJob,
+    Posted, Receipt, Store, StoreError, Target, job,
+};
+use serde_json::{Value, json};
+
+use crate::support::database::{Database, START};
+
+macro_rules! on_both {
+    ($($story:ident)*) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $story() {
+                super::$story(super::Database::sqlite()).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $story() {
+                super::$story(super::Database::postgres()).await;
+            })*
+        }
+    };
+}
+
+on_both! {
+    every_job_is_done_once_by_two_workers
+    a_dropped_workers_job_is_anothers_and_the_zombie_is_stopped
+    a_job_that_kills_every_worker_dies_itself
+    a_failed_job_waits_and_is_given_up_in_the_end
+    a_clean_shutdown_costs_no_attempt
+    one_key_runs_one_job_at_a_time
+    names_are_unique_among_queued_jobs_only
+    a_retry_that_meets_its_successor_becomes_one_with_it
+    greater_priority_goes_first
+    asking_to_cancel_reaches_the_worker_and_drops_the_rest
+    an_idle_worker_is_woken_at_once
+    a_delivery_is_stored_once_and_tried_again_when_it_failed
+    the_same_request_is_one_run
+    a_newer_run_supersedes_what_waits_and_stops_what_works
+    the_log_counts_without_gaps_under_many_writers
+    a_worker_that_lost_its_lease_writes_nothing
+    progress_is_reported_together_and_results_at_once
+    runs_are_found_by_place_time_and_commit
+    a_repository_that_is_gone_leaves_nothing
+    signatures_and_posts_are_replaced_not_repeated
+    two_processes_open_a_new_database_at_once
+    words_that_a_database_may_dislike_are_kept
+}
+
+const WORK: &[&str] = &["work"];
+
+fn work(number: u32) -> NewJob {
+    NewJob::new("work", json!({ "number": number }))
+}
+
+async fn claim(store: &Store, worker: &str) -> Option<Lease> {
+    store.claim(worker, WORK).await.expect("a claim")
+}
+
+async fn claimed(store: &Store, worker: &str, kinds: &[&str]) -> Lease {
+    store
+        .claim(worker, kinds)
+        .await
+        .expect("a claim")
+        .expect("there is a job")
+}
+
+fn seconds(number: u64) -> i64 {
+    number as i64 * 1000
+}
+
+async fn every_job_is_done_once_by_two_workers(database: Database) {
+    let store = database.open().await;
+    for number in 0..40 {
+        store.enqueue(&work(number)).await.expect("enqueued");
+    }
+    let mut workers = Vec::new();
+    for name in ["first", "second"] {
+        let store = database.open().await;
+        workers.push(tokio::spawn(async move {
+            let mut done = Vec::new();
+            while let Some(lease) = claim(&store, name).await {
+                assert_eq!(lease.attempt, 1);
+                done.push(lease.payload["number"].as_u64().expect("a number"));
+                assert_eq!(store.finish(&lease).await.expect("finished"), Hold::Held);
+            }
+            done
+        }));
+    }
+    let mut all = Vec::new();
+    for worker in workers {
+        all.extend(worker.await.expect("the worker ends"));
+    }
+    all.sort_unstable();
+    assert_eq!(all, (0..40).collect::<Vec<u64>>());
+}
+
+async fn a_dropped_workers_job_is_anothers_and_the_zombie_is_stopped(database: Database) {
+    let (zombie, other) = (database.open().await, database.open().await);
+    zombie.enqueue(&work(1)).await.expect("enqueued");
+    let old = claimed(&zombie, "zombie", WORK).await;
+    assert_eq!(claim(&other, "other").await, None, "the job is leased");
+
+    database.clock.advance(seconds(limits::LEASE_SECONDS) - 1);
+    assert_eq!(claim(&other, "other").await, None, "the lease still holds");
+    database.clock.advance(1);
+    let new = claimed(&other, "other", WORK).await;
+    assert_eq!((new.job, new.attempt), (old.job, 2));
+    assert!(new.fence > old.fence);
+
+    assert_eq!(zombie.beat(&old).await.expect("a beat"), Beat::Lost);
+    assert_eq!(zombie.finish(&old).await.expect("a finish"), Hold::Lost);
+    let failed = zombie.fail(&old, "late", Some(0)).await.expect("a failure");
+    assert_eq!(failed, Failed::Lost);
+    assert_eq!(zombie.release(&old).await.expect("a release"), Hold::Lost);
+    assert_eq!(other.beat(&new).await.expect("a beat"), Beat::Held);
+
+    database.clock.advance(seconds(limits::LEASE_SECONDS) - 1);
+    assert_eq!(other.beat(&new).await.expect("a beat"), Beat::Held);
+    database.clock.advance(seconds(limits::LEASE_SECONDS) - 1);
+    assert_eq!(claim(&zombie, "zombie").await, None, "beats renew a lease");
+    assert_eq!(other.finish(&new).await.expect("a finish"), Hold::Held);
+    assert_eq!(claim(&zombie, "zombie").await, None);
+}
+
+async fn a_job_that_kills_every_worker_dies_itself(database: Database) {
+    let store = database.open().await;
+    store.enqueue(&work(1)).await.expect("enqueued");
+    for attempt in 1..=limits::JOB_ATTEMPTS {
+        let lease = claimed(&store, "doomed", WORK).await;
+        assert_eq!(lease.attempt, attempt);
+        assert!(store.take_dead(WORK).await.expect("a list").is_empty());
+        database.clock.advance(seconds(limits::LEASE_SECONDS));
+    }
+    assert_eq!(claim(&store, "doomed").await, None);
+    assert!(
+        store
+            .take_dead(&["other"])
+            .await
+            .expect("a list")
+            .is_empty()
+    );
+    let dead = store.take_dead(WORK).await.expect("a list");
+    assert_eq!(dead.len(), 1);
+    assert_eq!(dead[0].payload, json!({"number": 1}));
+    assert!(dead[0].error.contains("stopped without a word"));
+    let again = store.take_dead(WORK).await.expect("a list");
+    assert!(again.is_empty(), "people are told once");
+}
+
+async fn a_failed_job_waits_and_is_given_up_in_the_end(database: Database) {
+    let store = database.open().await;
+    store.enqueue(&work(1)).await.expect("enqueued");
+    for attempt in 1..limits::JOB_ATTEMPTS {
+        let lease = claimed(&store, "worker", WORK).await;
+        assert_eq!(lease.attempt, attempt);
+        let retry = database.clock.now_ms() + 500;
+        let failed = store.fail(&lease, "no luck", Some(retry)).await;
+        assert_eq!(failed.expect("a failure"), Failed::Again);
+        database.clock.advance(499);
+        assert_eq!(claim(&store, "worker").await, None, "it waits its time");
+        database.clock.advance(1);
+    }
+    let lease = claimed(&store, "worker", WORK).await;
+    let failed = store.fail(&lease, "no luck at all", Some(0)).await;
+    assert_eq!(failed.expect("a failure"), Failed::ForGood);
+    assert_eq!(claim(&store, "worker").await, None);
+    let dead = store.take_dead(WORK).await.expect("a list");
+    assert_eq!(dead[0].error, "no luck at all");
+
+    store.enqueue(&work(2)).await.expect("enqueued");
+    let lease = claimed(&store, "worker", WORK).await;
+    let failed = store.fail(&lease, "hopeless", None).await;
+    assert_eq!(failed.expect("a failure"), Failed::ForGood);
+    assert_eq!(store.take_dead(WORK).await.expect("a list").len(), 1);
+    database.clock.advance(1);
+    let tidied = store.tidy(database.clock.now_ms()).await;
+    assert_eq!(tidied.expect("tidied"), 2);
+}
+
+async fn a_clean_shutdown_costs_no_attempt(database: Database) {
+    let store = database.open().await;
+    store.enqueue(&work(1)).await.expect("enqueued");
+    for _ in 0..2 * limits::JOB_ATTEMPTS {
+        let lease = claimed(&store, "worker", WORK).await;
+        assert_eq!(lease.attempt, 1);
+        assert_eq!(store.release(&lease).await.expect("released"), Hold::Held);
+    }
+    assert!(store.take_dead(WORK).await.expect("a list").is_empty());
+}
+
+async fn one_key_runs_one_job_at_a_time(database: Database) {
+    let store = database.open().await;
+    for number in 0..8 {
+        let job = work(number).key("octo/app#7");
+        store.enqueue(&job).await.expect("enqueued");
+    }
+    // Many workers that all want the same key at the same time: one gets it.
+    let mut workers = Vec::new();
+    for _ in 0..6 {
+        let store = store.clone();
+        workers.push(tokio::spawn(
+            async move { claim(&store, "one of many").await },
+        ));
+    }
+    let mut leases = Vec::new();
+    for worker in workers {
+        leases.extend(worker.await.expect("the worker ends"));
+    }
+    assert_eq!(leases.len(), 1, "{leases:?}");
+
+    store.enqueue(&work(100)).await.expect("enqueued");
+    let free = claimed(&store, "worker", WORK).await;
+    assert_eq!(free.payload["number"], 100, "others are not held up");
+    store.finish(&free).await.expect("finished");
+
+    let mut order = Vec::new();
+    let mut lease = leases.pop().expect("one lease");
+    loop {
+        order.push(lease.payload["number"].as_u64().expect("a number"));
+        assert_eq!(claim(&store, "worker").await, None, "the key is taken");
+        store.finish(&lease).await.expect("finished");
+        match claim(&store, "worker").await {
+            Some(next) => lease = next,
+            None => break,
+        }
+    }
+    assert_eq!(
+        order,
+        (0..8).collect::<Vec<u64>>(),
+        "first come, first served"
+    );
+}
+
+async fn names_are_unique_among_queued_jobs_only(database: Database) {
+    let store = database.open().await;
+    let job = work(1).dedupe("report:7");
+    let later = job.clone().at(START + 5_000);
+    assert!(matches!(
+        store.enqueue(&later).await.expect("enqueued"),
+        Enqueued::New(_)
+    ));
+    assert_eq!(claim(&store, "worker").await, None, "it is for later");
+    assert_eq!(store.enqueue(&job).await.expect("known"), Enqueued::Known);
+    assert_eq!(store.enqueue(&later).await.expect("known"), Enqueued::Known);
+    let lease = claimed(&store, "worker", WORK).await;
+    assert_eq!(claim(&store, "worker").await, None, "there is only one");
+
+    // What happens while the job runs must lead to one more look, and to only one.
+    assert!(matches!(
+        store.enqueue(&job).await.expect("enqueued"),
+        Enqueued::New(_)
+    ));
+    assert_eq!(store.enqueue(&job).await.expect("known"), Enqueued::Known);
+    store.finish(&lease).await.expect("finished");
+    let second = claimed(&store, "worker", WORK).await;
+    store.finish(&second).await.expect("finished");
+    assert_eq!(claim(&store, "worker").await, None);
+}
+
+async fn a_retry_that_meets_its_successor_becomes_one_with_it(database: Database) {
+    let store = database.open().await;
+    let job = work(1).dedupe("report:7").key("report:7");
+    store.enqueue(&job).await.expect("enqueued");
+    let first = claimed(&store, "worker", WORK).await;
+    store.enqueue(&job).await.expect("enqueued");
+    let failed = store.fail(&first, "GitHub is away", Some(START)).await;
+    assert_eq!(failed.expect("a failure"), Failed::Again);
+    let second = claimed(&store, "worker", WORK).await;
+    assert_ne!(first.job, second.job);
+    store.finish(&second).await.expect("finished");
+    assert_eq!(claim(&store, "worker").await, None);
+    assert!(store.take_dead(WORK).await.expect("a list").is_empty());
+}
+
+async fn greater_priority_goes_first(database: Database) {
+    let store = database.open().await;
+    store.enqueue(&work(1)).await.expect("enqueued");
+    let urgent = NewJob {
+        priority: 5,
+        ..work(2)
+    };
+    store.enqueue(&urgent).await.expect("enqueued");
+    assert_eq!(claimed(&store, "worker", WORK).await.payload["number"], 2);
+    assert_eq!(claimed(&store, "worker", WORK).await.payload["number"], 1);
+}
+
+async fn asking_to_cancel_reaches_the_worker_and_drops_the_rest(database: Database) {
+    let store = database.open().await;
+    for number in 0..3 {
+        let job = work(number).key("place").dedupe(format!("run {number}"));
+        store.enqueue(&job).await.expect("enqueued");
+    }
+    let lease = claimed(&store, "worker", WORK).await;
+    let other = store
+        .ask_cancel("other", Target::Key("place"), "no")
+        .await
+        .expect("asked");
+    assert_eq!((other.running, other.dropped), (0, 0));
+    let one = store
+        .ask_cancel("work", Target::Dedupe("run 2"), "no")
+        .await
+        .expect("asked");
+    assert_eq!((one.running, one.dropped), (0, 1));
+    let rest = store
+        .ask_cancel("work", Target::Key("place"), "the pull request was closed")
+        .await
+        .expect("asked");
+    assert_eq!((rest.running, rest.dropped), (1, 1));
+    let asked = Beat::CancelAsked("the pull request was closed".into());
+    assert_eq!(store.beat(&lease).await.expect("a beat"), asked);
+    store
+        .ask_cancel("work", Target::Key("place"), "another reason")
+        .await
+        .expect("asked");
+    assert_eq!(
+        store.beat(&lease).await.expect("a beat"),
+        asked,
+        "the first reason stays"
+    );
+    store.finish(&lease).await.expect("finished");
+    assert_eq!(claim(&store, "worker").await, None);
+}
+
+async fn an_idle_worker_is_woken_at_once(database: Database) {
+    let store = database.open().await;
+    let mut wake = store.wake();
+    assert_eq!(claim(&store, "worker").await, None);
+    // Queued between the look and the wait: must not be slept through.
+    store.enqueue(&work(1)).await.expect("enqueued");
+    let begun = std::time::Instant::now();
+    wake.wait().await;
+    assert!(begun.elapsed().as_millis() < u128::from(limits::QUEUE_POLL_MS) / 2);
+    assert!(claim(&store, "worker").await.is_some());
+    let begun = std::time::Instant::now();
+    wake.wait().await;
+    assert!(begun.elapsed().as_millis() >= u128::from(limits::QUEUE_POLL_MS) - 50);
+}
+
+async fn a_delivery_is_stored_once_and_tried_again_when_it_failed(database: Database) {
+    let store = database.open().await;
+    let delivery = Delivery {
+        id: "8f3c".into(),
+        event: "pull_request".into(),
+        body: r#"{"action":"opened"}"#.into(),
+    };
+    let receive = || async { store.receive(&delivery).await.expect("received") };
+    assert_eq!(receive().await, Receipt::New);
+    let received = Receipt::Known(DeliveryState::Received);
+    assert_eq!(receive().await, received);
+    let lease = claimed(&store, "worker", &[job::DELIVERY]).await;
+    assert_eq!(lease.payload, json!({"id": "8f3c"}));
+    assert_eq!(receive().await, received, "while it is worked off");
+    let found = store.delivery("8f3c").await.expect("read").expect("there");
+    assert_eq!(found, (delivery.clone(), DeliveryState::Received));
+
+    let end = |state| {
+        let store = store.clone();
+        async move {
+            let ended = store.delivery_ended("8f3c", state, "a note").await;
+            ended.expect("noted");
+        }
+    };
+    let failed = store.fail(&lease, "GitHub is away", None).await;
+    assert_eq!(failed.expect("a failure"), Failed::ForGood);
+    end(DeliveryState::Failed).await;
+    assert_eq!(receive().await, Receipt::Known(DeliveryState::Failed));
+    let again = claimed(&store, "worker", &[job::DELIVERY]).await;
+    assert_eq!(again.payload, json!({"id": "8f3c"}));
+    store.finish(&again).await.expect("finished");
+    end(DeliveryState::Done).await;
+    assert_eq!(receive().await, Receipt::Known(DeliveryState::Done));
+    let nothing = store.claim("worker", &[job::DELIVERY]).await;
+    assert_eq!(nothing.expect("a claim"), None);
+    assert_eq!(store.delivery("none").await.expect("read"), None);
+}
+
+fn sha(digit: char) -> Sha {
+    digit.to_string().repeat(40).parse().expect("an object id")
+}
+
+fn pull(number: u64, head: char) -> PullRequest {
+    let repo: RepoName = "octo/app".parse().expect("a name");
+    PullRequest {
+        repo: repo.clone(),
+        number,
+        state: PullState::Open,
+        head: sha(head),
+        head_branch: "specs".into(),
+        head_repo: Some(repo),
+        base_branch: "main".into(),
+        base: sha('0'),
+        author: "mona".into(),
+    }
+}
+
+fn request(number: u64, head: char) -> Request {
+    Request::for_pull(11, pull(number, head), Cause::Head)
+}
+
+fn doing(words: &str) -> Event {
+    Event::Doing {
+        interaction: "slack/post".parse().expect("a key"),
+        attempt: 1,
+        words: words.into(),
+        usage: Usage::default(),
+    }
+}
+
+async fn begin(store: &Store, request: &Request) -> Begun {
+    store.begin(request).await.expect("begun")
+}
+
+async fn ending(store: &Store, run: &RunId) -> Option<Ending> {
+    let events = store.events(run, 0).await.expect("the log");
+    events.into_iter().find_map(|logged| match logged.event {
+        Event::Ended { ending } => Some(ending),
+        _ => None,
+    })
+}
+
+async fn the_same_request_is_one_run(database: Database) {
+    let store = database.open().await;
+    let request = request(7, 'a');
+    let mut begins = Vec::new();
+    for _ in 0..6 {
+        let (store, request) = (store.clone(), request.clone());
+        begins.push(tokio::spawn(async move { begin(&store, &request).await }));
+    }
+    let mut new = 0;
+    for begun in begins {
+        match begun.await.expect("it ends") {
+            Begun::New { superseded } => {
+                assert!(superseded.is_empty());
+                new += 1;
+            }
+            Begun::Known => {}
+        }
+    }
+    assert_eq!(new, 1);
+    let events = store.events(&request.run, 0).await.expect("the log");
+    assert_eq!(events.len(), 1);
+    assert_eq!((events[0].seq, events[0].at_ms), (1, START));
+    let requested = Event::Requested {
+        request: request.clone(),
+    };
+    assert_eq!(events[0].event, requested);
+    let lease = claimed(&store, "worker", &[job::RUN]).await;
+    assert_eq!(lease.payload, json!({"run": request.run}));
+    let more = store.claim("worker", &[job::RUN]).await.expect("a claim");
+    assert_eq!(more, None);
+    let report = claimed(&store, "worker", &[job::REPORT]).await;
+    assert_eq!(report.payload, json!({"run": request.run}));
+}
+
+async fn a_newer_run_supersedes_what_waits_and_stops_what_works(database: Database) {
+    let store = database.open().await;
+    let (first, second, third) = (request(7, 'a'), request(7, 'b'), request(7, 'c'));
+    let elsewhere = request(8, 'a');
+    begin(&store, &elsewhere).await;
+    let other = claimed(&store, "worker", &[job::RUN]).await;
+    begin(&store, &first).await;
+    let lease = claimed(&store, "worker", &[job::RUN]).await;
+    assert_eq!(lease.payload, json!({"run": first.run}));
+
+    database.clock.advance(1);
+    let superseded = vec![first.run.clone()];
+    assert_eq!(begin(&store, &second).await, Begun::New { superseded });
+    assert_eq!(ending(&store, &first.run).await, None, "it ends itself");
+    let why = format!("superseded by {}", second.run);
+    assert_eq!(
+        store.beat(&lease).await.expect("a beat"),
+        Beat::CancelAsked(why.clone())
+    );
+    assert_eq!(store.beat(&other).await.expect("a beat"), Beat::Held);
+
+    database.clock.advance(1);
+    let superseded = vec![first.run.clone(), second.run.clone()];
+    assert_eq!(begin(&store, &third).await, Begun::New { superseded });
+    let by = third.run.to_string();
+    let waited = ending(&store, &second.run).await;
+    assert_eq!(waited, Some(Ending::Superseded { by }));
+    let active = store.active_runs("octo/app#7").await.expect("a list");
+    let active: Vec<&RunId> = active.iter().map(|row| &row.run).collect();
+    assert_eq!(active, [&first.run, &third.run]);
+
+    let none = store.claim("worker", &[job::RUN]).await.expect("a claim");
+    assert_eq!(none, None, "the third waits for the first");
+    let ended = Event::Ended {
+        ending: Ending::Superseded {
+            by: second.run.to_string(),
+        },
+    };
+    let logged = store.append(&first.run, ended, Some(&lease)).await;
+    logged.expect("the first ends itself");
+    store.finish(&lease).await.expect("finished");
+    let next = claimed(&store, "worker", &[job::RUN]).await;
+    assert_eq!(next.payload, json!({"run": third.run}));
+    let over = store.append(&second.run, doing("more"), None).await;
+    assert!(matches!(over, Err(AppendError::Over { .. })), "{over:?}");
+
+    let why = "the pull request was closed";
+    let cancelled = store.cancel_runs("octo/app#7", why).await;
+    assert_eq!(cancelled.expect("cancelled"), [third.run.clone()]);
+    let asked = Beat::CancelAsked(why.into());
+    assert_eq!(store.beat(&next).await.expect("a beat"), asked);
+    begin(&store, &request(9, 'a')).await;
+    store.cancel_runs("octo/app#9", why).await.expect("done");
+    let ended = ending(&store, &request(9, 'a').run).await;
+    let why = why.to_owned();
+    assert_eq!(ended, Some(Ending::Cancelled { why }));
+    assert_eq!(begin(&store, &third).await, Begun::Known);
+}
+
+async fn the_log_counts_without_gaps_under_many_writers(database: Database) {
+    let store = database.open().await;
+    let run = request(7, 'a').run;
+    begin(&store, &request(7, 'a')).await;
+    let mut watcher = store.subscribe();
+    let mut writers = Vec::new();
+    for writer in 0..8 {
+        let run = run.clone();
+        let store = if writer % 2 == 0 {
+            store.clone()
+        } else {
+            database.open().await
+        };
+        writers.push(tokio::spawn(async move {
+            for line in 0..10 {
+                let event = doing(&format!("{writer}: {line}"));
+                store.append(&run, event, None).await.expect("appended");
+            }
+        }));
+    }
+    for writer in writers {
+        writer.await.expect("the writer ends");
+    }
+    let events = store.events(&run, 0).await.expect("the log");
+    let numbers: Vec<i64> = events.iter().map(|logged| logged.seq).collect();
+    assert_eq!(numbers, (1..=81).collect::<Vec<i64>>());
+    let tail = store.events(&run, 79).await.expect("the log");
+    assert_eq!(tail, events[79..]);
+    let (told, seq) = watcher.recv().await.expect("a wake-up");
+    assert!(told == run && seq > 1);
+    let unknown = RunId::from_cause(&["nothing"]);
+    let error = store.append(&unknown, doing("x"), None).await;
+    assert!(matches!(error, Err(AppendError::Unknown { .. })));
+}
+
+async fn a_worker_that_lost_its_lease_writes_nothing(database: Database) {
+    let store = database.open().await;
+    let run = request(7, 'a').run;
+    begin(&store, &request(7, 'a')).await;
+    let old = claimed(&store, "zombie", &[job::RUN]).await;
+    let logged = store.append(&run, doing("one"), Some(&old)).await;
+    assert_eq!(logged.expect("ours").seq, 2);
+    database.clock.advance(seconds(limits::LEASE_SECONDS));
+    let new = claimed(&store, "other", &[job::RUN]).await;
+    let fenced = store.append(&run, doing("two"), Some(&old)).await;
+    assert!(
+        matches!(fenced, Err(AppendError::Fenced { .. })),
+        "{fenced:?}"
+    );
+    let logged = store.append(&run, doing("three"), Some(&new)).await;
+    assert_eq!(logged.expect("ours").seq, 3);
+    store.finish(&new).await.expect("finished");
+    let after = store.append(&run, doing("four"), Some(&new)).await;
+    assert!(
+        matches!(after, Err(AppendError::Fenced { .. })),
+        "{after:?}"
+    );
+    assert_eq!(store.events(&run, 0).await.expect("the log").len(), 3);
+}
+
+async fn progress_is_reported_together_and_results_at_once(database: Database) {
+    let store = database.open().await;
+    let run = request(7, 'a').run;
+    begin(&store, &request(7, 'a')).await;
+    let report = || async { store.claim("reporter", &[job::REPORT]).await.expect("ok") };
+    let first = report().await.expect("the beginning is reported at once");
+    store.finish(&first).await.expect("finished");
+    for line in 0..5 {
+        let event = doing(&format!("line {line}"));
+        store.append(&run, event, None).await.expect("appended");
+    }
+    assert_eq!(report().await, None);
+    database.clock.advance(limits::REPORT_COALESCE_MS);
+    let second = report().await.expect("one report of all five");
+    store.append(&run, doing("more"), None).await.expect("ok");
+    store.finish(&second).await.expect("finished");
+    assert_eq!(report().await, None);
+    let ended = Event::Ended {
+        ending: Ending::Finished,
+    };
+    store.append(&run, ended, None).await.expect("appended");
+    let third = report().await.expect("the end is reported at once");
+    store.finish(&third).await.expect("finished");
+    database.clock.advance(limits::REPORT_COALESCE_MS);
+    assert_eq!(report().await, None);
+}
+
+async fn runs_are_found_by_place_time_and_commit(database: Database) {
+    let store = database.open().await;
+    let (first, second) = (request(7, 'a'), request(7, 'b'));
+    begin(&store, &first).await;
+    database.clock.advance(1000);
+    begin(&store, &second).await;
+    let local = Request {
+        run: RunId::from_cause(&["local"]),
+        origin: Origin::Local {
+            repository: "/src/app".into(),
+            head: sha('a'),
+        },
+        cause: Cause::Local { only: vec![] },
+    };
+    database.clock.advance(1000);
+    begin(&store, &local).await;
+    store.set_pushed(&second.run, &sha('d')).await.expect("ok");
+
+    let row = store.run(&second.run).await.expect("ok").expect("there");
+    assert_eq!(row.place, "octo/app#7");
+    assert_eq!(row.repo, Some("octo/app".parse().expect("a name")));
+    assert_eq!((row.pull, row.installation), (Some(7), Some(11)));
+    assert_eq!((row.head, row.pushed), (sha('b'), Some(sha('d'))));
+    assert_eq!((row.requested_ms, row.ended_ms), (START + 1000, None));
+    let row = store.run(&first.run).await.expect("ok").expect("there");
+    assert_eq!((row.ended_ms, row.latest_seq), (Some(START + 1000), 2));
+    let row = store.run(&local.run).await.expect("ok").expect("there");
+    assert_eq!((row.repo, row.pull, row.pushed), (None, None, None));
+
+    let runs = |rows: Vec<countersign::edge::store::RunRow>| -> Vec<RunId> {
+        rows.into_iter().map(|row| row.run).collect()
+    };
+    let recent = store.recent_runs(2).await.expect("a list");
+    assert_eq!(runs(recent), [local.run.clone(), second.run.clone()]);
+    let of = store.runs_of("octo/app#7").await.expect("a list");
+    assert_eq!(runs(of), [second.run.clone(), first.run.clone()]);
+    let since = |ms| {
+        let store = store.clone();
+        async move { store.runs_since("octo/app#7", ms).await.expect("a count") }
+    };
+    assert_eq!((since(START).await, since(START + 1).await), (2, 1));
+
+    let repo: RepoName = "octo/app".parse().expect("a name");
+    for (commit, run) in [('a', Some(&first)), ('d', Some(&second)), ('e', None)] {
+        let found = store.run_for_commit(&repo, &sha(commit)).await.expect("ok");
+        assert_eq!(found.map(|row| row.run), run.map(|run| run.run.clone()));
+    }
+}
+
+async fn a_repository_that_is_gone_leaves_nothing(database: Database) {
+    let store = database.open().await;
+    let (working, waiting) = (request(7, 'a'), request(8, 'a'));
+    begin(&store, &working).await;
+    let lease = claimed(&store, "worker", &[job::RUN]).await;
+    begin(&store, &waiting).await;
+    let posted = Posted {
+        remote_id: "1".into(),
+        digest: "d".into(),
+    };
+    let place = "octo/app#8";
+    store
+        .set_posted(place, "summary", &posted)
+        .await
+        .expect("ok");
+    let repo = "octo/app".parse().expect("a name");
+    let mut gone = store.repo_gone(&repo).await.expect("gone");
+    gone.sort();
+    let mut both = vec![working.run.clone(), waiting.run.clone()];
+    both.sort();
+    assert_eq!(gone, both);
+    assert_eq!(store.run(&waiting.run).await.expect("ok"), None);
+    assert!(store.events(&waiting.run, 0).await.expect("ok").is_empty());
+    assert_eq!(store.posted(place, "summary").await.expect("ok"), None);
+    assert!(matches!(
+        store.beat(&lease).await.expect("a beat"),
+        Beat::CancelAsked(_)
+    ));
+    let ended = Event::Ended {
+        ending: Ending::Finished,
+    };
+    store
+        .append(&working.run, ended, Some(&lease))
+        .await
+        .expect("it still may end");
+    store.finish(&lease).await.expect("finished");
+    assert!(store.installation_gone(99).await.expect("ok").is_empty());
+    assert!(store.run(&working.run).await.expect("ok").is_some());
+    assert!(store.installation_gone(11).await.expect("ok").is_empty());
+    assert_eq!(store.run(&working.run).await.expect("ok"), None);
+    let report = store.claim("worker", &[job::REPORT, job::RUN]).await;
+    assert_eq!(report.expect("a claim"), None);
+}
+
+async fn signatures_and_posts_are_replaced_not_repeated(database: Database) {
+    let store = database.open().await;
+    let signed = |name: &str, text: &str| Signed {
+        interaction: name.parse().expect("a key"),
+        fingerprint: Digest::of(text.as_bytes()),
+        dossier: Digest::of(name.as_bytes()),
+    };
+    for (name, text) in [
+        ("slack/post", "1"),
+        ("hubspot/list", "1"),
+        ("slack/post", "2"),
+    ] {
+        let signed = signed(name, text);
+        store.sign("octo/app#7", &signed).await.expect("signed");
+    }
+    let found = store.signed("octo/app#7").await.expect("a list");
+    let both = [signed("hubspot/list", "1"), signed("slack/post", "2")];
+    assert_eq!(found, both);
+    assert!(store.signed("octo/app#8").await.expect("ok").is_empty());
+    let key = "hubspot/list".parse().expect("a key");
+    store.unsign("octo/app#7", &key).await.expect("forgotten");
+    let found = store.signed("octo/app#7").await.expect("a list");
+    assert_eq!(found, both[1..]);
+
+    for digest in ["one", "two"] {
+        let posted = Posted {
+            remote_id: "99".into(),
+            digest: digest.into(),
+        };
+        store.set_posted("run", "check", &posted).await.expect("ok");
+        let found = store.posted("run", "check").await.expect("ok");
+        assert_eq!(found, Some(posted));
+    }
+    assert_eq!(store.posted("run", "review").await.expect("ok"), None);
+}
+
+async fn two_processes_open_a_new_database_at_once(database: Database) {
+    let (first, second) = tokio::join!(database.open(), database.open());
+    first.enqueue(&work(1)).await.expect("enqueued");
+    first.close().await;
+    assert!(claim(&second, "worker").await.is_some());
+    second.ping().await.expect("it answers");
+    assert!(first.ping().await.is_err());
+}
+
+async fn words_that_a_database_may_dislike_are_kept(database: Database) {
+    let store = database.open().await;
+    let run = request(7, 'a').run;
+    begin(&store, &request(7, 'a')).await;
+    let words = "NUL \0, quote ', \u{1F600}, \u{FFFF}, $1 %s \\u0000";
+    store.append(&run, doing(words), None).await.expect("kept");
+    let events = store.events(&run, 1).await.expect("the log");
+    assert_eq!(events[0].event, doing(words));
+    let payload: Value = json!({ "text": words, "float": 0.1, "large": u64::MAX });
+    let job = NewJob::new("work", payload.clone());
+    store.enqueue(&job).await.expect("enqueued");
+    let lease = claimed(&store, "worker", WORK).await;
+    assert_eq!(lease.payload, payload);
+    let long = format!("\0{}", "ä".repeat(2 * limits::NOTE_CHARS));
+    store.fail(&lease, &long, None).await.expect("failed");
+    let dead = store.take_dead(WORK).await.expect("a list");
+    assert_eq!(dead[0].error, "ä".repeat(limits::NOTE_CHARS));
+}
+
+#[tokio::test]
+async fn an_address_that_is_none_is_refused_without_being_shown() {
+    let now = || -> countersign::edge::store::Now { std::sync::Arc::new(|| 0) };
+    let error = Store::open("mysql://u:hunter2@h/db", now()).await.err();
+    assert!(matches!(error, Some(StoreError::Scheme)), "{error:?}");
+    let closed = "postgres://u:hunter2@127.0.0.1:1/db";
+    let error = Store::open(closed, now()).await.err().expect("refused");
+    assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+}

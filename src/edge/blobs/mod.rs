@@ -1,1 +1,7 @@
-//! Content-addressed blobs on disk, and the dossiers made of them.
+//! Evidence on disk: [`Blobs`] by their content's hash, and [`Dossiers`] made of them.
+
+mod dossiers;
+mod store;
+
+pub use dossiers::{DossierError, Dossiers, Evidence};
+pub use store::{BlobError, Blobs};

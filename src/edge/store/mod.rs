@@ -1,1 +1,21 @@
-//! The database: inbox, queue, log, and what was signed and posted.
+//! The database, SQLite or PostgreSQL: one [`Store`] with an inbox, a queue, a log of runs, and what was signed and
+//! posted. Every step that belongs together is one transaction, so that a kill leaves a whole step or none.
+
+mod cancel;
+mod error;
+mod inbox;
+mod log;
+mod open;
+mod posted;
+mod queue;
+mod runs;
+mod signed;
+
+pub use cancel::{Asked, Target};
+pub use error::StoreError;
+pub use inbox::{Delivery, DeliveryState, Receipt};
+pub use log::AppendError;
+pub use open::{Now, Store};
+pub use posted::Posted;
+pub use queue::{Beat, DeadJob, Enqueued, Failed, Hold, Lease, NewJob, Wake, job};
+pub use runs::{Begun, RunRow};

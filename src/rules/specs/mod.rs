@@ -1,1 +1,17 @@
-//! Specs and settings: from YAML to nouns, with errors that name the place.
+//! Specs and settings: from YAML to nouns. [`check`] reads all files of a repository at once and lists everything that
+//! is wrong with them, each [`Problem`] with its line and the way out.
+
+mod check;
+mod names;
+mod problem;
+mod raw;
+mod read;
+mod schema;
+mod settings;
+mod spec;
+mod tree;
+
+pub use check::{Checked, SourceFile, check};
+pub use problem::{Problem, Snippet};
+pub use schema::{Which, schema};
+pub use settings::{SETTINGS_PATH, read_settings};

@@ -1,0 +1,460 @@
+//! Dossiers on disk: `dossiers/<digest>.json` is the seal, `blobs/` beside that folder has all that it names. The id of
+//! a dossier is the digest of its seal, so nothing in it can be changed without changing its name.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::store::{BlobError, Blobs, read_bounded, write_whole};
+use crate::domain::dossier::{Dossier, Seal, VERSION};
+use crate::domain::limits;
+use crate::domain::name::Digest;
+use crate::domain::tape::Tape;
+use crate::domain::transcript::Transcript;
+use crate::domain::tree::Entry;
+
+/// Why a dossier cannot be sealed or opened.
+#[derive(Debug, thiserror::Error)]
+pub enum DossierError {
+    /// The file is not there.
+    #[error("there is no dossier at {path}")]
+    Missing {
+        /// Where it was looked for.
+        path: String,
+    },
+    /// The seal is not what its name says.
+    #[error(
+        "the dossier {path} was changed after it was sealed: its content has the digest {found}"
+    )]
+    Changed {
+        /// Where it lies.
+        path: String,
+        /// What its content hashes to.
+        found: Digest,
+    },
+    /// A format that is not known yet.
+    #[error(
+        "the dossier {path} has format {found}, and this version reads up to {VERSION}; use the Countersign that wrote it, or a newer one"
+    )]
+    Newer {
+        /// Where it lies.
+        path: String,
+        /// Its format.
+        found: u32,
+    },
+    /// A part is not of the form that it must have.
+    #[error("{what} of the dossier cannot be read: {source}")]
+    Form {
+        /// `the seal`, `the transcript`, `the tape`.
+        what: &'static str,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// The seal names a content that it did not come with.
+    #[error("the seal names the content {digest} ({what}), which was not handed in with it")]
+    Incomplete {
+        /// Of the content.
+        digest: Digest,
+        /// What it is.
+        what: String,
+    },
+    /// A content cannot be kept or read.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+}
+
+/// The digests of what a seal needs before it can be made.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    /// For [`Seal::transcript`].
+    pub transcript: Digest,
+    /// For [`Seal::tape`].
+    pub tape: Digest,
+}
+
+/// All dossiers of this machine. Calls block; they belong on a blocking thread.
+#[derive(Debug, Clone)]
+pub struct Dossiers {
+    blobs: Blobs,
+    folder: PathBuf,
+}
+
+impl Dossiers {
+    /// Opens `<state>/dossiers` and `<state>/blobs`, and makes them when they are not there.
+    ///
+    /// # Errors
+    /// When they cannot be made.
+    pub fn open(state: &Path) -> Result<Self, BlobError> {
+        let folder = state.join("dossiers");
+        std::fs::create_dir_all(&folder).map_err(|source| BlobError::Io {
+            path: folder.display().to_string(),
+            source,
+        })?;
+        Ok(Self {
+            blobs: Blobs::open(&state.join("blobs"))?,
+            folder,
+        })
+    }
+
+    /// The blobs, for whatever else is kept by its hash.
+    pub fn blobs(&self) -> &Blobs {
+        &self.blobs
+    }
+
+    /// The file of a seal.
+    pub fn path(&self, id: &Digest) -> PathBuf {
+        self.folder.join(format!("{id}.json"))
+    }
+
+    /// Keeps the evidence of one attempt and opens it again, so that judging sees the same now and in a year.
+    ///
+    /// `make` builds the seal around the digests of transcript and tape. `contents` holds, by digest, every content
+    /// that the seal names: the files that differ between its two trees, the function, the recordings, the test. Files
+    /// larger than [`limits::EVIDENCE_FILE_BYTES`] may be missing, and what the seal does not name is not kept.
+    ///
+    /// # Errors
+    /// When a content is missing, something is too large, or the disk refuses.
+    pub fn seal(
+        &self,
+        transcript: &Transcript,
+        tape: &Tape,
+        contents: &BTreeMap<Digest, Vec<u8>>,
+        make: impl FnOnce(Evidence) -> Seal,
+    ) -> Result<Dossier, DossierError> {
+        let seal = make(Evidence {
+            transcript: self.blobs.put(&json(transcript, "the transcript")?)?,
+            tape: self.blobs.put(&json(tape, "the tape")?)?,
+        });
+        for (digest, content) in named(&seal) {
+            match contents.get(&digest) {
+                Some(bytes) => {
+                    let kept = self.blobs.put(bytes)?;
+                    if kept != digest {
+                        return Err(DossierError::Incomplete {
+                            digest,
+                            what: content.what,
+                        });
+                    }
+                }
+                None if content.presence == Presence::Optional => {}
+                None => {
+                    return Err(DossierError::Incomplete {
+                        digest,
+                        what: content.what,
+                    });
+                }
+            }
+        }
+        let text = json(&seal, "the seal")?;
+        let bytes = text.len() as u64;
+        if bytes > limits::SEAL_BYTES {
+            return Err(BlobError::TooLarge { bytes }.into());
+        }
+        let id = Digest::of(&text);
+        // The seal comes last: when it is there, all that it names is there.
+        write_whole(&self.path(&id), &text)?;
+        self.get(&id)
+    }
+
+    /// The dossier with this id, checked to the last byte.
+    ///
+    /// # Errors
+    /// When it is not there, incomplete, changed, or of a newer format.
+    pub fn get(&self, id: &Digest) -> Result<Dossier, DossierError> {
+        read(&self.path(id), &self.blobs, Some(id))
+    }
+
+    /// The dossier whose seal lies at `path`, with the blobs in `blobs/` beside it or beside its folder.
+    ///
+    /// # Errors
+    /// As [`Dossiers::get`]. A file whose name is no digest cannot tell whether it was changed; its parts still can.
+    pub fn open_path(path: &Path) -> Result<Dossier, DossierError> {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let beside = folder.join("blobs");
+        let blobs = if beside.is_dir() {
+            beside
+        } else {
+            folder.join("..").join("blobs")
+        };
+        let name = path.file_stem().and_then(|stem| stem.to_str());
+        let id = name.and_then(|stem| stem.parse::<Digest>().ok());
+        read(path, &Blobs::existing(&blobs), id.as_ref())
+    }
+}
+
+/// Whether a dossier is whole without a content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Presence {
+    Required,
+    Optional,
+}
+
+struct Content {
+    what: String,
+    presence: Presence,
+}
+
+/// The contents that a seal names: every file that differs between the two trees (required up to
+/// [`limits::EVIDENCE_FILE_BYTES`]), the function, the recordings, the test.
+fn named(seal: &Seal) -> BTreeMap<Digest, Content> {
+    let mut named: BTreeMap<Digest, Content> = BTreeMap::new();
+    let mut add = |digest: &Digest, what: String, presence: Presence| {
+        let content = named
+            .entry(digest.clone())
+            .or_insert(Content { what, presence });
+        content.presence = content.presence.min(presence);
+    };
+    for change in seal.before.changes_to(&seal.after) {
+        for entry in [&change.before, &change.after].into_iter().flatten() {
+            if let Entry::File { size, digest } = entry {
+                let presence = if *size <= limits::EVIDENCE_FILE_BYTES {
+                    Presence::Required
+                } else {
+                    Presence::Optional
+                };
+                add(digest, change.path.clone(), presence);
+            }
+        }
+    }
+    let single = [
+        ("the function", seal.room.function.source()),
+        ("our recording", seal.room.recording.as_ref()),
+        ("the generated test", seal.room.test.as_ref()),
+        ("the agent's recording", seal.offered_recording.as_ref()),
+    ];
+    for (what, digest) in single {
+        if let Some(digest) = digest {
+            add(digest, what.to_owned(), Presence::Required);
+        }
+    }
+    named
+}
+
+fn read(path: &Path, blobs: &Blobs, expected: Option<&Digest>) -> Result<Dossier, DossierError> {
+    let shown = || path.display().to_string();
+    let text = read_bounded(path, limits::SEAL_BYTES)?
+        .ok_or_else(|| DossierError::Missing { path: shown() })?;
+    let id = Digest::of(&text);
+    if expected.is_some_and(|expected| *expected != id) {
+        return Err(DossierError::Changed {
+            path: shown(),
+            found: id,
+        });
+    }
+    // The version comes first: a newer seal may have any other form.
+    #[derive(Deserialize)]
+    struct Version {
+        version: u32,
+    }
+    let Version { version } = parse(&text, "the seal")?;
+    if version > VERSION {
+        return Err(DossierError::Newer {
+            path: shown(),
+            found: version,
+        });
+    }
+    let seal: Seal = parse(&text, "the seal")?;
+    let transcript = parse(&blobs.get(&seal.transcript)?, "the transcript")?;
+    let tape = parse(&blobs.get(&seal.tape)?, "the tape")?;
+    let mut contents = BTreeMap::new();
+    for (digest, content) in named(&seal) {
+        match blobs.get(&digest) {
+            Ok(bytes) => {
+                contents.insert(digest, bytes);
+            }
+            Err(BlobError::Missing { .. }) if content.presence == Presence::Optional => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(Dossier::new(id, seal, transcript, tape, contents))
+}
+
+fn json<T: serde::Serialize>(value: &T, what: &'static str) -> Result<Vec<u8>, DossierError> {
+    serde_json::to_vec(value).map_err(|source| DossierError::Form { what, source })
+}
+
+fn parse<T: DeserializeOwned>(text: &[u8], what: &'static str) -> Result<T, DossierError> {
+    serde_json::from_slice(text).map_err(|source| DossierError::Form { what, source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::claim::ClaimReading;
+    use crate::domain::dossier::{Ended, Guard, Tools, Walls};
+    use crate::domain::name::{AttemptId, RunId};
+    use crate::domain::room::{Room, Taken};
+    use crate::domain::spec::{BuildLimits, Kind, Spec};
+    use crate::domain::transcript::Usage;
+    use crate::domain::tree::Tree;
+
+    fn file(content: &[u8]) -> Entry {
+        Entry::File {
+            size: content.len() as u64,
+            digest: Digest::of(content),
+        }
+    }
+
+    fn seal(evidence: Evidence) -> Seal {
+        let key: crate::domain::name::InteractionKey = "slack/post".parse().expect("a key");
+        let tree = |entries: &[(&str, Entry)]| {
+            let entries = entries.iter().cloned();
+            Tree(
+                entries
+                    .map(|(path, entry)| (path.to_owned(), entry))
+                    .collect(),
+            )
+        };
+        let huge = Entry::File {
+            size: limits::EVIDENCE_FILE_BYTES + 1,
+            digest: Digest::of(b"huge"),
+        };
+        Seal {
+            version: VERSION,
+            attempt: AttemptId {
+                run: RunId::from_cause(&["test"]),
+                interaction: key.clone(),
+                number: 1,
+            },
+            spec: Spec {
+                key,
+                kind: Kind::Action,
+                description: "Post.".into(),
+                docs: vec![],
+                docs_hosts: vec![],
+                connection: "slack-test".into(),
+                integration_id: "slack".into(),
+                input: Some(serde_json::json!({"amount": 0.1})),
+                metadata: None,
+                notes: None,
+                limits: BuildLimits {
+                    minutes: 1,
+                    usd: 0.1,
+                    tokens: 1,
+                },
+                path: "interactions/slack/post.yaml".into(),
+                line: 1,
+                text: Digest::of(b"spec"),
+                integration_text: None,
+            },
+            allowed: vec![],
+            severities: BTreeMap::new(),
+            tools: Tools {
+                agent: "opencode 1".into(),
+                model: "scripted/one".into(),
+                nango: "0.71.10".into(),
+                lock: Digest::of(b"lock"),
+                skills: Digest::of(b"skills"),
+            },
+            walls: Walls {
+                shell: "none".into(),
+                file_tools: Guard::Down,
+            },
+            started_ms: 1,
+            ended_ms: 2,
+            ended: Ended::Finished,
+            usage: Usage::default(),
+            before: tree(&[("same", file(b"same")), ("post.ts", file(b"scaffold"))]),
+            after: tree(&[
+                ("same", file(b"same")),
+                ("post.ts", file(b"code")),
+                ("huge", huge),
+            ]),
+            offered_recording: None,
+            transcript: evidence.transcript,
+            tape: evidence.tape,
+            claim: ClaimReading::Missing,
+            room: Room::untried(Taken::Source {
+                digest: Digest::of(b"code"),
+                bytes: 4,
+            }),
+        }
+    }
+
+    fn contents(texts: &[&[u8]]) -> BTreeMap<Digest, Vec<u8>> {
+        texts
+            .iter()
+            .map(|text| (Digest::of(text), text.to_vec()))
+            .collect()
+    }
+
+    fn sealed(state: &Path, texts: &[&[u8]]) -> Result<Dossier, DossierError> {
+        let dossiers = Dossiers::open(state).expect("opened");
+        let transcript = Transcript::default();
+        dossiers.seal(&transcript, &Tape::default(), &contents(texts), seal)
+    }
+
+    #[test]
+    fn a_dossier_is_opened_as_it_was_sealed() {
+        let state = tempfile::tempdir().expect("a folder");
+        let dossier = sealed(state.path(), &[b"scaffold", b"code", b"unnamed"]).expect("sealed");
+        assert_eq!(dossier.text(&Digest::of(b"code")), Some("code"));
+        assert_eq!(dossier.content(&Digest::of(b"unnamed")), None);
+        assert_eq!(dossier.content(&Digest::of(b"huge")), None);
+        let dossiers = Dossiers::open(state.path()).expect("opened");
+        let again = dossiers.get(&dossier.id).expect("opened");
+        assert_eq!((again.id, again.seal), (dossier.id.clone(), dossier.seal));
+        let by_path = Dossiers::open_path(&dossiers.path(&dossier.id)).expect("opened");
+        assert_eq!(by_path.text(&Digest::of(b"scaffold")), Some("scaffold"));
+    }
+
+    #[test]
+    fn a_seal_without_its_contents_is_refused() {
+        let state = tempfile::tempdir().expect("a folder");
+        let error = sealed(state.path(), &[b"code"]).expect_err("refused");
+        assert!(matches!(&error, DossierError::Incomplete { what, .. } if what == "post.ts"));
+        let left = std::fs::read_dir(state.path().join("dossiers")).expect("a folder");
+        assert_eq!(left.count(), 0);
+    }
+
+    #[test]
+    fn whatever_is_changed_afterwards_is_noticed() {
+        let state = tempfile::tempdir().expect("a folder");
+        let dossier = sealed(state.path(), &[b"scaffold", b"code"]).expect("sealed");
+        let dossiers = Dossiers::open(state.path()).expect("opened");
+        let blob = |digest: &Digest| {
+            let (head, tail) = digest.as_str().split_at(2);
+            state.path().join("blobs").join(head).join(tail)
+        };
+        for digest in [
+            &Digest::of(b"code"),
+            &dossier.seal.transcript,
+            &dossier.seal.tape,
+        ] {
+            let sound = std::fs::read(blob(digest)).expect("read");
+            std::fs::write(blob(digest), b"tampered").expect("written");
+            let error = dossiers.get(&dossier.id).expect_err("refused");
+            assert!(matches!(
+                error,
+                DossierError::Blob(BlobError::Broken { .. })
+            ));
+            std::fs::remove_file(blob(digest)).expect("removed");
+            let error = dossiers.get(&dossier.id).expect_err("refused");
+            assert!(matches!(
+                error,
+                DossierError::Blob(BlobError::Missing { .. })
+            ));
+            std::fs::write(blob(digest), sound).expect("written");
+        }
+        let path = dossiers.path(&dossier.id);
+        let text = std::fs::read_to_string(&path).expect("read");
+        std::fs::write(&path, text.replace("\"started_ms\":1", "\"started_ms\":0"))
+            .expect("written");
+        let error = dossiers.get(&dossier.id).expect_err("refused");
+        assert!(matches!(error, DossierError::Changed { .. }), "{error}");
+        let error = Dossiers::open_path(&path).expect_err("refused");
+        assert!(matches!(error, DossierError::Changed { .. }), "{error}");
+
+        let newer = state.path().join("dossiers/newer.json");
+        std::fs::write(&newer, r#"{"version":2,"other":"form"}"#).expect("written");
+        let error = Dossiers::open_path(&newer).expect_err("refused");
+        assert!(
+            matches!(error, DossierError::Newer { found: 2, .. }),
+            "{error}"
+        );
+        let error = Dossiers::open_path(&state.path().join("none.json")).expect_err("refused");
+        assert!(matches!(error, DossierError::Missing { .. }), "{error}");
+    }
+}

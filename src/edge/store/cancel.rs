@@ -1,0 +1,237 @@
+//! Stopping work: what is queued is dropped, what runs is asked to stop and ends itself.
+
+use sqlx::{Any, Row, Transaction};
+
+use super::error::{StoreError, failed_to, note};
+use super::log::AppendError;
+use super::open::Store;
+use super::queue::job;
+use super::runs::run_id;
+use crate::domain::event::{Ending, Event};
+use crate::domain::name::{RepoName, RunId};
+
+/// Which jobs are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target<'a> {
+    /// Those with this key.
+    Key(&'a str),
+    /// Those of this name.
+    Dedupe(&'a str),
+}
+
+/// What asking led to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Jobs that run; their workers learn of it with their next beat.
+    pub running: u64,
+    /// Jobs that were queued and are gone.
+    pub dropped: u64,
+}
+
+impl Store {
+    /// Asks jobs to stop that run, and drops those that are queued. For a run, [`Store::cancel_runs`] also writes its
+    /// log.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn ask_cancel(
+        &self,
+        kind: &str,
+        target: Target<'_>,
+        why: &str,
+    ) -> Result<Asked, StoreError> {
+        let mut tx = self.transaction().await?;
+        let asked = ask_in(&mut tx, kind, target, why).await?;
+        tx.commit().await.map_err(failed_to("cancel jobs"))?;
+        Ok(asked)
+    }
+
+    /// Cancels every run of a place that has not ended: one that is at work is asked to stop, the others end here and
+    /// now. Returns all of them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn cancel_runs(&self, place: &str, why: &str) -> Result<Vec<RunId>, StoreError> {
+        self.cancel_where(
+            "SELECT id FROM runs WHERE place = $1 AND ended_ms IS NULL ORDER BY id",
+            Bound::Text(place),
+            why,
+        )
+        .await
+    }
+
+    /// The App was taken off a repository: its runs are cancelled, and what is known of it is deleted. A run that is
+    /// still at work keeps its log until it has ended; calling this again deletes that too.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn repo_gone(&self, repo: &RepoName) -> Result<Vec<RunId>, StoreError> {
+        let cancelled = self
+            .cancel_where(
+                "SELECT id FROM runs WHERE repo = $1 AND ended_ms IS NULL ORDER BY id",
+                Bound::Text(repo.as_str()),
+                "the App was taken off the repository",
+            )
+            .await?;
+        self.purge(
+            "SELECT id, place FROM runs WHERE repo = $1 AND ended_ms IS NOT NULL",
+            Bound::Text(repo.as_str()),
+        )
+        .await?;
+        Ok(cancelled)
+    }
+
+    /// The App was uninstalled: as [`Store::repo_gone`] for all repositories of the installation.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn installation_gone(&self, installation: u64) -> Result<Vec<RunId>, StoreError> {
+        let cancelled = self
+            .cancel_where(
+                "SELECT id FROM runs WHERE installation = $1 AND ended_ms IS NULL ORDER BY id",
+                Bound::Number(installation as i64),
+                "the App was uninstalled",
+            )
+            .await?;
+        self.purge(
+            "SELECT id, place FROM runs WHERE installation = $1 AND ended_ms IS NOT NULL",
+            Bound::Number(installation as i64),
+        )
+        .await?;
+        Ok(cancelled)
+    }
+
+    async fn cancel_where(
+        &self,
+        select: &'static str,
+        bound: Bound<'_>,
+        why: &str,
+    ) -> Result<Vec<RunId>, StoreError> {
+        let mut tx = self.transaction().await?;
+        let rows = bound
+            .query(select)
+            .fetch_all(&mut *tx)
+            .await
+            .map_err(failed_to("cancel runs"))?;
+        let mut runs = Vec::new();
+        for row in &rows {
+            let run = run_id(row)?;
+            let ending = Ending::Cancelled {
+                why: why.to_owned(),
+            };
+            self.stop_in(&mut tx, &run, ending, why).await?;
+            runs.push(run);
+        }
+        tx.commit().await.map_err(failed_to("cancel runs"))?;
+        for run in &runs {
+            self.tell(run, 0);
+        }
+        Ok(runs)
+    }
+
+    /// Asks the run to stop when it is at work; ends it with `ending` when nobody works on it.
+    pub(super) async fn stop_in(
+        &self,
+        tx: &mut Transaction<'static, Any>,
+        run: &RunId,
+        ending: Ending,
+        why: &str,
+    ) -> Result<(), StoreError> {
+        let asked = ask_in(tx, job::RUN, Target::Dedupe(run.as_str()), why).await?;
+        if asked.running > 0 {
+            return Ok(());
+        }
+        match self.append_in(tx, run, Event::Ended { ending }).await {
+            Err(AppendError::Store(error)) => Err(error),
+            // It ended by itself in this very moment.
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
+    async fn purge(&self, select: &'static str, bound: Bound<'_>) -> Result<(), StoreError> {
+        let purge = failed_to("delete what is known of a repository");
+        let mut tx = self.transaction().await?;
+        let rows = bound
+            .query(select)
+            .fetch_all(&mut *tx)
+            .await
+            .map_err(&purge)?;
+        for row in &rows {
+            let run = run_id(row)?;
+            let place: String = row.try_get("place").map_err(&purge)?;
+            let report = format!("report:{run}");
+            for (statement, value) in [
+                ("DELETE FROM jobs WHERE dedupe = $1", report.as_str()),
+                ("DELETE FROM events WHERE run = $1", run.as_str()),
+                ("DELETE FROM posted WHERE subject = $1", run.as_str()),
+                ("DELETE FROM posted WHERE subject = $1", place.as_str()),
+                ("DELETE FROM signed WHERE place = $1", place.as_str()),
+                ("DELETE FROM runs WHERE id = $1", run.as_str()),
+            ] {
+                sqlx::query(statement)
+                    .bind(value)
+                    .execute(&mut *tx)
+                    .await
+                    .map_err(&purge)?;
+            }
+        }
+        tx.commit().await.map_err(&purge)
+    }
+}
+
+/// The one value of a statement.
+#[derive(Clone, Copy)]
+enum Bound<'a> {
+    Text(&'a str),
+    Number(i64),
+}
+
+impl Bound<'_> {
+    fn query(
+        self,
+        statement: &'static str,
+    ) -> sqlx::query::Query<'static, Any, sqlx::any::AnyArguments> {
+        match self {
+            Bound::Text(text) => sqlx::query(statement).bind(text.to_owned()),
+            Bound::Number(number) => sqlx::query(statement).bind(number),
+        }
+    }
+}
+
+async fn ask_in(
+    tx: &mut Transaction<'static, Any>,
+    kind: &str,
+    target: Target<'_>,
+    why: &str,
+) -> Result<Asked, StoreError> {
+    let (drop, ask, name) = match target {
+        Target::Key(key) => (
+            "DELETE FROM jobs WHERE kind = $1 AND ckey = $2 AND state = 'queued'",
+            "UPDATE jobs SET cancel = COALESCE(cancel, $3) WHERE kind = $1 AND ckey = $2 AND state = 'running'",
+            key,
+        ),
+        Target::Dedupe(name) => (
+            "DELETE FROM jobs WHERE kind = $1 AND dedupe = $2 AND state = 'queued'",
+            "UPDATE jobs SET cancel = COALESCE(cancel, $3) WHERE kind = $1 AND dedupe = $2 AND state = 'running'",
+            name,
+        ),
+    };
+    let cancel = failed_to("cancel jobs");
+    let dropped = sqlx::query(drop)
+        .bind(kind)
+        .bind(name)
+        .execute(&mut **tx)
+        .await
+        .map_err(&cancel)?;
+    let running = sqlx::query(ask)
+        .bind(kind)
+        .bind(name)
+        .bind(note(why))
+        .execute(&mut **tx)
+        .await
+        .map_err(&cancel)?;
+    Ok(Asked {
+        running: running.rows_affected(),
+        dropped: dropped.rows_affected(),
+    })
+}

@@ -1,0 +1,188 @@
+//! The inbox: every webhook delivery is stored by its id, and its work queued, before GitHub gets an answer. GitHub
+//! sends the same delivery again under the same id when somebody asks for it.
+
+use serde_json::json;
+use sqlx::Row;
+
+use super::error::{StoreError, failed_to, note, unreadable};
+use super::open::Store;
+use super::queue::{NewJob, job};
+
+/// A delivery as it came in, after its signature was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// GitHub's id, unchanged when it is sent again.
+    pub id: String,
+    /// The event's name, from the header.
+    pub event: String,
+    /// The body, JSON.
+    pub body: String,
+}
+
+/// How far a delivery has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeliveryState {
+    /// Stored; its work is queued.
+    Received,
+    /// Worked off.
+    Done,
+    /// Worked off: it was not for us.
+    Ignored,
+    /// Given up after a fault; sending it again tries again.
+    Failed,
+}
+
+impl DeliveryState {
+    fn word(self) -> &'static str {
+        match self {
+            DeliveryState::Received => "received",
+            DeliveryState::Done => "done",
+            DeliveryState::Ignored => "ignored",
+            DeliveryState::Failed => "failed",
+        }
+    }
+    fn read(word: &str) -> Result<Self, StoreError> {
+        [Self::Received, Self::Done, Self::Ignored, Self::Failed]
+            .into_iter()
+            .find(|state| state.word() == word)
+            .ok_or_else(|| unreadable("the state of a delivery")(format!("`{word}`")))
+    }
+}
+
+/// What was known of a delivery when it came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Receipt {
+    /// Nothing.
+    New,
+    /// It had come before and was this far.
+    Known(DeliveryState),
+}
+
+impl Store {
+    /// Stores a delivery and queues its work, in one step. One that came before is queued again only when its work
+    /// did not succeed and is not under way.
+    ///
+    /// # Errors
+    /// When the database fails; GitHub should then hear so, for the delivery is not stored.
+    pub async fn receive(&self, delivery: &Delivery) -> Result<Receipt, StoreError> {
+        let store = failed_to("store a delivery");
+        let mut tx = self.transaction().await?;
+        let inserted = sqlx::query(
+            "INSERT INTO deliveries (id, event, body, state, note, received_ms)
+            VALUES ($1, $2, $3, 'received', '', $4) ON CONFLICT (id) DO NOTHING",
+        )
+        .bind(delivery.id.as_str())
+        .bind(delivery.event.as_str())
+        .bind(delivery.body.as_str())
+        .bind(self.now_ms())
+        .execute(&mut *tx)
+        .await
+        .map_err(&store)?;
+        let name = format!("delivery:{}", delivery.id);
+        let receipt = if inserted.rows_affected() > 0 {
+            Receipt::New
+        } else {
+            // Touching the row holds back whoever receives or ends the same delivery at the same time.
+            let row = sqlx::query("UPDATE deliveries SET id = id WHERE id = $1 RETURNING state")
+                .bind(delivery.id.as_str())
+                .fetch_one(&mut *tx)
+                .await
+                .map_err(&store)?;
+            Receipt::Known(DeliveryState::read(row.try_get("state").map_err(&store)?)?)
+        };
+        let again = match receipt {
+            Receipt::New => true,
+            Receipt::Known(DeliveryState::Done | DeliveryState::Ignored) => false,
+            Receipt::Known(DeliveryState::Received | DeliveryState::Failed) => sqlx::query(
+                "SELECT id FROM jobs WHERE ckey = $1 AND state IN ('queued', 'running') LIMIT 1",
+            )
+            .bind(name.as_str())
+            .fetch_optional(&mut *tx)
+            .await
+            .map_err(&store)?
+            .is_none(),
+        };
+        if again {
+            sqlx::query("UPDATE deliveries SET state = 'received' WHERE id = $1")
+                .bind(delivery.id.as_str())
+                .execute(&mut *tx)
+                .await
+                .map_err(&store)?;
+            let work = NewJob::new(job::DELIVERY, json!({"id": delivery.id}))
+                .key(name.as_str())
+                .dedupe(name);
+            self.enqueue_in(&mut tx, &work).await?;
+        }
+        tx.commit().await.map_err(&store)?;
+        self.wake_workers();
+        Ok(receipt)
+    }
+
+    /// A delivery by its id, and how far it has come.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delivery(
+        &self,
+        id: &str,
+    ) -> Result<Option<(Delivery, DeliveryState)>, StoreError> {
+        let read = failed_to("read a delivery");
+        let row = sqlx::query("SELECT id, event, body, state FROM deliveries WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(&read)?;
+        row.map(|row| {
+            let state: String = row.try_get("state").map_err(&read)?;
+            let delivery = Delivery {
+                id: row.try_get("id").map_err(&read)?,
+                event: row.try_get("event").map_err(&read)?,
+                body: row.try_get("body").map_err(&read)?,
+            };
+            Ok((delivery, DeliveryState::read(&state)?))
+        })
+        .transpose()
+    }
+
+    /// Notes how the work on a delivery ended, with a few words for the operator.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delivery_ended(
+        &self,
+        id: &str,
+        state: DeliveryState,
+        words: &str,
+    ) -> Result<(), StoreError> {
+        sqlx::query("UPDATE deliveries SET state = $2, note = $3 WHERE id = $1")
+            .bind(id)
+            .bind(state.word())
+            .bind(note(words))
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(failed_to("note the end of a delivery"))
+    }
+
+    /// Forgets deliveries that were worked off and jobs that failed and were told, when they are older than
+    /// `before_ms` (see [`crate::domain::limits::INBOX_DAYS`]). Returns how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tidy(&self, before_ms: i64) -> Result<u64, StoreError> {
+        let tidy = failed_to("tidy up");
+        let deliveries =
+            sqlx::query("DELETE FROM deliveries WHERE state <> 'received' AND received_ms < $1")
+                .bind(before_ms)
+                .execute(&self.pool)
+                .await
+                .map_err(&tidy)?;
+        let jobs =
+            sqlx::query("DELETE FROM jobs WHERE state = 'failed' AND told = 1 AND created_ms < $1")
+                .bind(before_ms)
+                .execute(&self.pool)
+                .await
+                .map_err(&tidy)?;
+        Ok(deliveries.rows_affected() + jobs.rows_affected())
+    }
+}

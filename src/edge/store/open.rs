@@ -1,0 +1,186 @@
+//! Opening the database, and what every part of the store stands on: transactions, ids, the time.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use sqlx::any::AnyPoolOptions;
+use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Transaction};
+use tokio::sync::{broadcast, watch};
+
+use super::error::{StoreError, failed_to};
+use crate::domain::limits;
+use crate::domain::name::RunId;
+
+/// Tells the time in milliseconds since the epoch.
+pub type Now = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// SQLite lets one connection write at a time; more than a few only wait for each other.
+const SQLITE_CONNECTIONS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 10;
+/// Two processes that open a new SQLite file at once both try to make the tables; the loser finds them on its next try.
+const MIGRATION_TRIES: u32 = 5;
+/// Wake-ups that a slow reader of the log may miss before it is told so; it then reads from the database.
+const WAKE_UPS: usize = 256;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// The database. Cheap to clone; all clones share connections and wake-ups.
+#[derive(Clone)]
+pub struct Store {
+    pub(super) pool: AnyPool,
+    pub(super) engine: Engine,
+    pub(super) logged: broadcast::Sender<(RunId, i64)>,
+    pub(super) woken: watch::Sender<u64>,
+    now: Now,
+    last_id: Arc<AtomicI64>,
+}
+
+impl Store {
+    /// Opens the database at `database_url` (`sqlite:<path>` or `postgres://…`), makes the file and its folder when it
+    /// is SQLite, and brings the tables up to date.
+    ///
+    /// # Errors
+    /// When the address is of another kind, nothing answers within [`limits::STORE_SECONDS`], or the tables are of a
+    /// newer version.
+    pub async fn open(database_url: &str, now: Now) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        let (engine, url) = if let Some(path) = database_url.strip_prefix("sqlite:") {
+            (Engine::Sqlite, sqlite_url(path)?)
+        } else if database_url.starts_with("postgres:") || database_url.starts_with("postgresql:") {
+            (Engine::Postgres, database_url.to_owned())
+        } else {
+            return Err(StoreError::Scheme);
+        };
+        let pool = connect(engine, &url).await?;
+        migrate(&pool).await?;
+        Ok(Self {
+            pool,
+            engine,
+            logged: broadcast::Sender::new(WAKE_UPS),
+            woken: watch::Sender::new(0),
+            now,
+            last_id: Arc::new(AtomicI64::new(0)),
+        })
+    }
+
+    /// Closes all connections; what is under way is rolled back.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// Whether the database answers: for a health check.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1")
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(failed_to("answer"))
+    }
+
+    pub(super) fn now_ms(&self) -> i64 {
+        (self.now)()
+    }
+
+    /// A transaction that may write from its first statement on. SQLite refuses to turn a reading transaction into a
+    /// writing one while somebody else writes, whatever the time-out, hence `IMMEDIATE`.
+    pub(super) async fn transaction(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        let begin = match self.engine {
+            Engine::Sqlite => "BEGIN IMMEDIATE",
+            Engine::Postgres => "BEGIN",
+        };
+        self.pool
+            .begin_with(begin)
+            .await
+            .map_err(failed_to("begin a transaction"))
+    }
+
+    /// A new id, greater than all that this process made before: the time with twenty random bits behind it, so that
+    /// two processes need no common counter.
+    pub(super) fn next_id(&self) -> i64 {
+        use std::hash::{BuildHasher, Hasher};
+        let random = std::collections::hash_map::RandomState::new()
+            .build_hasher()
+            .finish();
+        let fresh = (self.now_ms() << 20) | (random & 0xF_FFFF) as i64;
+        let next = |last: i64| fresh.max(last + 1);
+        let last = self
+            .last_id
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |last| Some(next(last)));
+        next(last.unwrap_or_else(|last| last))
+    }
+}
+
+/// The address with which sqlx makes the file, after its folder was made.
+fn sqlite_url(rest: &str) -> Result<String, StoreError> {
+    let (path, query) = rest.split_once('?').unwrap_or((rest, "mode=rwc"));
+    let path = path.strip_prefix("//").unwrap_or(path);
+    if let Some(folder) = Path::new(path).parent() {
+        std::fs::create_dir_all(folder).map_err(|source| StoreError::Folder {
+            folder: folder.display().to_string(),
+            source,
+        })?;
+    }
+    Ok(format!("sqlite://{path}?{query}"))
+}
+
+async fn connect(engine: Engine, url: &str) -> Result<AnyPool, StoreError> {
+    let (name, connections) = match engine {
+        Engine::Sqlite => ("SQLite", SQLITE_CONNECTIONS),
+        Engine::Postgres => ("PostgreSQL", POSTGRES_CONNECTIONS),
+    };
+    let open = |source| StoreError::Open {
+        engine: name,
+        source,
+    };
+    let patience = Duration::from_secs(limits::STORE_SECONDS);
+    // A pool tries again until its patience ends and then only says so; one plain connection tells what is wrong.
+    let first = tokio::time::timeout(patience, AnyConnection::connect(url)).await;
+    let first = first.unwrap_or(Err(sqlx::Error::PoolTimedOut));
+    first.map_err(open)?.close().await.map_err(open)?;
+    AnyPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(patience)
+        .after_connect(move |connection, _| Box::pin(prepare(engine, connection)))
+        .connect(url)
+        .await
+        .map_err(open)
+}
+
+/// What holds per connection and not per database.
+async fn prepare(engine: Engine, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    let settings = match engine {
+        Engine::Sqlite => {
+            "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
+             PRAGMA foreign_keys = ON"
+        }
+        Engine::Postgres => {
+            "SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '60s'"
+        }
+    };
+    for statement in settings.split(';') {
+        connection.execute(statement).await?;
+    }
+    Ok(())
+}
+
+async fn migrate(pool: &AnyPool) -> Result<(), StoreError> {
+    let migrator = sqlx::migrate!("src/edge/store/migrations");
+    let mut tries = 1;
+    loop {
+        match migrator.run(pool).await {
+            Ok(()) => return Ok(()),
+            Err(source) if tries >= MIGRATION_TRIES => return Err(StoreError::Migrate { source }),
+            Err(_) => tokio::time::sleep(Duration::from_millis(100 * u64::from(tries))).await,
+        }
+        tries += 1;
+    }
+}

@@ -1,0 +1,274 @@
+//! Runs: beginning one, once, and finding them again.
+
+use serde_json::json;
+use sqlx::any::AnyRow;
+use sqlx::{Any, Row, Transaction};
+
+use super::error::{StoreError, failed_to, unreadable};
+use super::log::AppendError;
+use super::open::Store;
+use super::queue::{NewJob, job};
+use crate::domain::event::{Ending, Event};
+use crate::domain::name::{RepoName, RunId, Sha};
+use crate::domain::pull::{Origin, Request};
+
+/// What became of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begun {
+    /// There is a new run.
+    New {
+        /// Runs of the same place that it takes the place of. One that was at work is asked to stop and ends itself;
+        /// the others have ended.
+        superseded: Vec<RunId>,
+    },
+    /// The same request came before; nothing was done.
+    Known,
+}
+
+/// One run, without its log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunRow {
+    /// The run.
+    pub run: RunId,
+    /// See [`Request::place`].
+    pub place: String,
+    /// The repository on GitHub; absent for a local run.
+    pub repo: Option<RepoName>,
+    /// The pull request's number; absent for a local run.
+    pub pull: Option<u64>,
+    /// The App's installation; absent for a local run.
+    pub installation: Option<u64>,
+    /// The commit that it is for.
+    pub head: Sha,
+    /// The commit that it pushed.
+    pub pushed: Option<Sha>,
+    /// Milliseconds since the epoch.
+    pub requested_ms: i64,
+    /// Milliseconds since the epoch, once it has ended.
+    pub ended_ms: Option<i64>,
+    /// The number of its newest event.
+    pub latest_seq: i64,
+}
+
+impl Store {
+    /// Begins a run: its row, its first event, its job and its report, in one step. Runs of the same place that have
+    /// not ended are superseded.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin(&self, request: &Request) -> Result<Begun, StoreError> {
+        let begin = failed_to("begin a run");
+        let place = request.place();
+        let mut tx = self.transaction().await?;
+        // The place's row lets only one run of it begin at a time.
+        sqlx::query(
+            "INSERT INTO places (place, touched_ms) VALUES ($1, $2)
+            ON CONFLICT (place) DO UPDATE SET touched_ms = excluded.touched_ms",
+        )
+        .bind(place.as_str())
+        .bind(self.now_ms())
+        .execute(&mut *tx)
+        .await
+        .map_err(&begin)?;
+        if !self.insert(&mut tx, request, &place).await? {
+            return Ok(Begun::Known);
+        }
+        let older = sqlx::query(
+            "SELECT id FROM runs WHERE place = $1 AND ended_ms IS NULL AND id <> $2 ORDER BY requested_ms",
+        )
+        .bind(place.as_str())
+        .bind(request.run.as_str())
+        .fetch_all(&mut *tx)
+        .await
+        .map_err(&begin)?;
+        let mut superseded = Vec::new();
+        for row in &older {
+            let run = run_id(row)?;
+            let ending = Ending::Superseded {
+                by: request.run.to_string(),
+            };
+            let why = format!("superseded by {}", request.run);
+            self.stop_in(&mut tx, &run, ending, &why).await?;
+            superseded.push(run);
+        }
+        let requested = Event::Requested {
+            request: request.clone(),
+        };
+        match self.append_in(&mut tx, &request.run, requested).await {
+            Ok(_) => {}
+            Err(AppendError::Store(error)) => return Err(error),
+            Err(other) => return Err(unreadable("a run")(other)),
+        }
+        let work = NewJob::new(job::RUN, json!({"run": request.run}))
+            .key(place.as_str())
+            .dedupe(request.run.as_str());
+        self.enqueue_in(&mut tx, &work).await?;
+        tx.commit().await.map_err(&begin)?;
+        for run in &superseded {
+            self.tell(run, 0);
+        }
+        self.tell(&request.run, 1);
+        Ok(Begun::New { superseded })
+    }
+
+    async fn insert(
+        &self,
+        tx: &mut Transaction<'static, Any>,
+        request: &Request,
+        place: &str,
+    ) -> Result<bool, StoreError> {
+        let (installation, pull) = match &request.origin {
+            Origin::PullRequest { installation, pull } => (Some(*installation), Some(pull)),
+            Origin::Local { .. } => (None, None),
+        };
+        let inserted = sqlx::query(
+            "INSERT INTO runs (id, place, repo, pull, installation, head, requested_ms, latest_seq)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, 0) ON CONFLICT (id) DO NOTHING",
+        )
+        .bind(request.run.as_str())
+        .bind(place)
+        .bind(pull.map(|pull| pull.repo.to_string()))
+        .bind(pull.map(|pull| pull.number as i64))
+        .bind(installation.map(|id| id as i64))
+        .bind(request.head().as_str())
+        .bind(self.now_ms())
+        .execute(&mut **tx)
+        .await
+        .map_err(failed_to("begin a run"))?;
+        Ok(inserted.rows_affected() > 0)
+    }
+
+    /// Notes which commit a run pushed, so that it is found by it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_pushed(&self, run: &RunId, commit: &Sha) -> Result<(), StoreError> {
+        sqlx::query("UPDATE runs SET pushed = $2 WHERE id = $1")
+            .bind(run.as_str())
+            .bind(commit.as_str())
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(failed_to("note a pushed commit"))
+    }
+
+    /// One run.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn run(&self, run: &RunId) -> Result<Option<RunRow>, StoreError> {
+        let row = sqlx::query("SELECT * FROM runs WHERE id = $1")
+            .bind(run.as_str())
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(failed_to("read a run"))?;
+        row.as_ref().map(run_row).transpose()
+    }
+
+    /// The newest runs of all places, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn recent_runs(&self, limit: u32) -> Result<Vec<RunRow>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM runs ORDER BY requested_ms DESC, id LIMIT $1")
+            .bind(i64::from(limit))
+            .fetch_all(&self.pool)
+            .await
+            .map_err(failed_to("list runs"))?;
+        rows.iter().map(run_row).collect()
+    }
+
+    /// The runs of one place, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn runs_of(&self, place: &str) -> Result<Vec<RunRow>, StoreError> {
+        let rows =
+            sqlx::query("SELECT * FROM runs WHERE place = $1 ORDER BY requested_ms DESC, id")
+                .bind(place)
+                .fetch_all(&self.pool)
+                .await
+                .map_err(failed_to("list runs"))?;
+        rows.iter().map(run_row).collect()
+    }
+
+    /// The runs of one place that have not ended, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn active_runs(&self, place: &str) -> Result<Vec<RunRow>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT * FROM runs WHERE place = $1 AND ended_ms IS NULL ORDER BY requested_ms, id",
+        )
+        .bind(place)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(failed_to("list runs"))?;
+        rows.iter().map(run_row).collect()
+    }
+
+    /// How many runs of one place were asked for at `since_ms` or later.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn runs_since(&self, place: &str, since_ms: i64) -> Result<u32, StoreError> {
+        let count = failed_to("count runs");
+        let row = sqlx::query(
+            "SELECT COUNT(*) AS count FROM runs WHERE place = $1 AND requested_ms >= $2",
+        )
+        .bind(place)
+        .bind(since_ms)
+        .fetch_one(&self.pool)
+        .await
+        .map_err(&count)?;
+        let number: i64 = row.try_get("count").map_err(&count)?;
+        Ok(u32::try_from(number).unwrap_or(u32::MAX))
+    }
+
+    /// The newest run of a repository that was for this commit or that pushed it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn run_for_commit(
+        &self,
+        repo: &RepoName,
+        commit: &Sha,
+    ) -> Result<Option<RunRow>, StoreError> {
+        let row = sqlx::query(
+            "SELECT * FROM runs WHERE repo = $1 AND (head = $2 OR pushed = $2)
+            ORDER BY requested_ms DESC, id LIMIT 1",
+        )
+        .bind(repo.as_str())
+        .bind(commit.as_str())
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(failed_to("find the run of a commit"))?;
+        row.as_ref().map(run_row).transpose()
+    }
+}
+
+pub(super) fn run_id(row: &AnyRow) -> Result<RunId, StoreError> {
+    let text: String = row.try_get("id").map_err(failed_to("read a run"))?;
+    text.parse().map_err(unreadable("a run's id"))
+}
+
+fn run_row(row: &AnyRow) -> Result<RunRow, StoreError> {
+    let read = failed_to("read a run");
+    let text = |column: &str| row.try_get::<Option<String>, _>(column).map_err(&read);
+    let number = |column: &str| row.try_get::<Option<i64>, _>(column).map_err(&read);
+    let sha = |text: String| text.parse::<Sha>().map_err(unreadable("a commit id"));
+    Ok(RunRow {
+        run: run_id(row)?,
+        place: row.try_get("place").map_err(&read)?,
+        repo: text("repo")?
+            .map(|name| name.parse().map_err(unreadable("a repository's name")))
+            .transpose()?,
+        pull: number("pull")?.map(|pull| pull as u64),
+        installation: number("installation")?.map(|id| id as u64),
+        head: sha(row.try_get("head").map_err(&read)?)?,
+        pushed: text("pushed")?.map(sha).transpose()?,
+        requested_ms: row.try_get("requested_ms").map_err(&read)?,
+        ended_ms: number("ended_ms")?,
+        latest_seq: row.try_get("latest_seq").map_err(&read)?,
+    })
+}

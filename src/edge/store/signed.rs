@@ -1,0 +1,72 @@
+//! What was countersigned on a place, and with what: lets a later run carry it.
+
+use sqlx::Row;
+
+use super::error::{StoreError, failed_to, unreadable};
+use super::open::Store;
+use crate::domain::name::InteractionKey;
+use crate::domain::plan::Signed;
+
+impl Store {
+    /// Notes that an interaction was countersigned on `place`; replaces what was noted of it before.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sign(&self, place: &str, signed: &Signed) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO signed (place, interaction, fingerprint, dossier) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (place, interaction) DO UPDATE SET fingerprint = excluded.fingerprint,
+                dossier = excluded.dossier",
+        )
+        .bind(place)
+        .bind(signed.interaction.to_string())
+        .bind(signed.fingerprint.as_str())
+        .bind(signed.dossier.as_str())
+        .execute(&self.pool)
+        .await
+        .map(drop)
+        .map_err(failed_to("note a signature"))
+    }
+
+    /// All that is countersigned on `place`, by interaction.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn signed(&self, place: &str) -> Result<Vec<Signed>, StoreError> {
+        let read = failed_to("read signatures");
+        let rows = sqlx::query(
+            "SELECT interaction, fingerprint, dossier FROM signed WHERE place = $1 ORDER BY interaction",
+        )
+        .bind(place)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(&read)?;
+        rows.iter()
+            .map(|row| {
+                let text = |column: &str| row.try_get::<String, _>(column).map_err(&read);
+                let digest = |text: String| text.parse().map_err(unreadable("a digest"));
+                Ok(Signed {
+                    interaction: text("interaction")?
+                        .parse()
+                        .map_err(unreadable("an interaction's name"))?,
+                    fingerprint: digest(text("fingerprint")?)?,
+                    dossier: digest(text("dossier")?)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Forgets that an interaction was countersigned on `place`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn unsign(&self, place: &str, key: &InteractionKey) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM signed WHERE place = $1 AND interaction = $2")
+            .bind(place)
+            .bind(key.to_string())
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(failed_to("forget a signature"))
+    }
+}

@@ -1,0 +1,146 @@
+//! The files as they are written. The published schema is made from these types, so their comments are what an editor
+//! shows to an author.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::schema::{CONNECTION, FOLDER, HOST, HTTPS, INTEGRATION, MODEL};
+use crate::domain::finding::Severity;
+use crate::domain::settings::{Drafts, Mode};
+use crate::domain::spec::Kind;
+
+/// An interaction: one thing a product does with an API. The file's name is the function's name, its folder the
+/// integration.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Countersign interaction")]
+pub(super) struct RawSpec {
+    /// An action is called once and answers once; a sync runs again and again and keeps records fresh.
+    pub kind: Kind,
+    /// The goal, in a sentence or two.
+    #[schemars(length(min = 1, max = 4000))]
+    pub description: String,
+    /// Pages that say how the API works.
+    #[serde(default)]
+    #[schemars(length(max = 20), inner(regex(pattern = HTTPS)))]
+    pub docs: Vec<String>,
+    /// Nango's connection id of the test account. The one of integration.yaml when absent.
+    #[schemars(regex(pattern = CONNECTION))]
+    pub connection: Option<String>,
+    /// Sample input for the dry run. The agent may find its own when absent.
+    pub input: Option<Value>,
+    /// Connection metadata for the dry run of a sync.
+    pub metadata: Option<Map<String, Value>>,
+    /// Anything else the agent should know.
+    pub notes: Option<String>,
+    /// What one build may use up; never above the repository's own limits.
+    #[serde(default)]
+    pub limits: RawLimits,
+}
+
+/// What one build may use up.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLimits {
+    /// Wall time of an attempt, in minutes.
+    #[schemars(range(min = 1, max = 1440))]
+    pub minutes: Option<u32>,
+    /// Dollars of an attempt.
+    #[schemars(range(min = 0.01, max = 10_000.0))]
+    pub usd: Option<f64>,
+    /// Tokens of an attempt, of all kinds together.
+    #[schemars(range(min = 1000, max = 1_000_000_000_000_u64))]
+    pub tokens: Option<u64>,
+}
+
+/// What the interactions of one folder share.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Countersign integration")]
+pub(super) struct RawIntegration {
+    /// Nango's integration id (provider config key). The folder's name when absent.
+    #[schemars(regex(pattern = INTEGRATION))]
+    pub integration: Option<String>,
+    /// Nango's connection id of the test account.
+    #[schemars(regex(pattern = CONNECTION))]
+    pub connection: Option<String>,
+    /// Pages that say how the API works, for all interactions of the folder.
+    #[serde(default)]
+    #[schemars(length(max = 20), inner(regex(pattern = HTTPS)))]
+    pub docs: Vec<String>,
+    /// Hosts, besides those of the docs, whose pages agents may read.
+    #[serde(default)]
+    #[schemars(length(max = 20), inner(regex(pattern = HOST)))]
+    pub docs_hosts: Vec<String>,
+}
+
+/// A repository's settings. They are read from the base branch.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Countersign settings")]
+pub(super) struct RawSettings {
+    /// The Nango project's folder; `nango-integrations` when absent.
+    #[schemars(regex(pattern = FOLDER))]
+    pub project: Option<String>,
+    /// The folder of the specs; `interactions` when absent.
+    #[schemars(regex(pattern = FOLDER))]
+    pub interactions: Option<String>,
+    /// Whether draft pull requests are built; they wait when absent.
+    pub drafts: Option<Drafts>,
+    /// The model, `provider/model` as OpenCode names it; the server's own when absent.
+    #[schemars(regex(pattern = MODEL))]
+    pub model: Option<String>,
+    /// Agents at work at once in one run.
+    #[schemars(range(min = 1, max = 500))]
+    pub parallel: Option<u16>,
+    /// What builds and runs may use up.
+    #[serde(default)]
+    pub limits: RawRepositoryLimits,
+    /// What is committed: only what is countersigned (strict), or also what needs a look (permissive).
+    pub mode: Option<Mode>,
+    /// The folder of the repository's own skills.
+    #[schemars(regex(pattern = FOLDER))]
+    pub skills: Option<String>,
+    /// Severities other than a rule's own, by the rule's name.
+    #[serde(default)]
+    pub severities: BTreeMap<String, Severity>,
+}
+
+/// What builds and runs may use up.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRepositoryLimits {
+    /// One build.
+    #[serde(default)]
+    pub build: RawLimits,
+    /// One run.
+    #[serde(default)]
+    pub run: RawRunLimits,
+    /// One pull request in an hour.
+    #[serde(default)]
+    pub hour: RawHourLimits,
+}
+
+/// What one run may use up.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRunLimits {
+    /// Wall time in minutes.
+    #[schemars(range(min = 1, max = 10_080))]
+    pub minutes: Option<u32>,
+    /// Dollars.
+    #[schemars(range(min = 0.01, max = 1_000_000.0))]
+    pub usd: Option<f64>,
+}
+
+/// What one pull request may ask for in an hour.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawHourLimits {
+    /// Runs.
+    #[schemars(range(min = 1, max = 1000))]
+    pub runs: Option<u32>,
+}

@@ -1,0 +1,195 @@
+//! Fresh databases of both kinds: a SQLite file, and a database of a throw-away PostgreSQL server that one test binary
+//! starts once and that ends with it.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use countersign::edge::clock::{Clock, HandClock};
+use countersign::edge::store::Store;
+
+/// An empty database with a clock that stands still.
+pub struct Database {
+    pub url: String,
+    pub clock: HandClock,
+    _folder: Option<tempfile::TempDir>,
+}
+
+/// When all these stories begin; milliseconds since the epoch.
+pub const START: i64 = 1_790_000_000_000;
+
+impl Database {
+    pub fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("new folder/countersign.db");
+        Self {
+            url: format!("sqlite:{}", file.display()),
+            clock: HandClock::at(START),
+            _folder: Some(folder),
+        }
+    }
+
+    pub fn postgres() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let server = Server::get();
+        let name = format!("story_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        server.run("createdb", &[&name]);
+        Self {
+            url: format!(
+                "postgres://{}@localhost/{name}?host={}",
+                server.user,
+                server.folder.display()
+            ),
+            clock: HandClock::at(START),
+            _folder: None,
+        }
+    }
+
+    /// One more process, so to speak: its own connections and wake-ups, the same database and clock.
+    pub async fn open(&self) -> Store {
+        let clock = self.clock.clone();
+        Store::open(&self.url, std::sync::Arc::new(move || clock.now_ms()))
+            .await
+            .expect("the database opens")
+    }
+}
+
+/// A PostgreSQL server on a Unix socket in its own folder; it has no port, so it cannot meet another.
+struct Server {
+    user: &'static str,
+    folder: PathBuf,
+    binaries: PathBuf,
+    _keeper: Child,
+}
+
+/// Makes the cluster, serves it until our end of the pipe is closed (which the kernel does however we end), and leaves
+/// nothing behind. `fsync` is off because these databases need not survive a power cut.
+const KEEPER: &str = r#"
+"$BIN/initdb" -D "$DIR/data" -U "$WHO" -A trust -E UTF8 --no-sync >"$DIR/log" 2>&1 || exit 1
+"$BIN/postgres" -D "$DIR/data" -k "$DIR" -c listen_addresses= -c fsync=off -c max_connections=400 \
+    >>"$DIR/log" 2>&1 &
+server=$!
+cat >/dev/null
+kill -QUIT $server
+wait $server
+rm -rf "$DIR"
+"#;
+
+impl Server {
+    fn get() -> &'static Server {
+        static SERVER: OnceLock<Server> = OnceLock::new();
+        SERVER.get_or_init(Server::start)
+    }
+
+    fn start() -> Server {
+        let binaries = binaries();
+        let folder = tempfile::tempdir().expect("a temporary folder").keep();
+        // PostgreSQL refuses to run as root.
+        let root = nix::unistd::geteuid().is_root();
+        let user = if root { "nobody" } else { "tester" };
+        let mut command = if root {
+            let nobody = nix::unistd::User::from_name("nobody")
+                .expect("the user list can be read")
+                .expect("there is a user `nobody`");
+            nix::unistd::chown(&folder, Some(nobody.uid), Some(nobody.gid)).expect("chown works");
+            let mut command = Command::new("setpriv");
+            command.args([
+                format!("--reuid={}", nobody.uid),
+                format!("--regid={}", nobody.gid),
+                "--clear-groups".into(),
+                "sh".into(),
+            ]);
+            command
+        } else {
+            Command::new("sh")
+        };
+        let keeper = command
+            .args(["-c", KEEPER])
+            .env("BIN", &binaries)
+            .env("DIR", &folder)
+            .env("WHO", user)
+            .env("LC_ALL", "C")
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("setpriv and sh are there");
+        let mut server = Server {
+            user,
+            folder,
+            binaries,
+            _keeper: keeper,
+        };
+        server.wait();
+        server
+    }
+
+    fn wait(&mut self) {
+        let patience = Instant::now() + Duration::from_secs(60);
+        loop {
+            let ready = self
+                .command("pg_isready")
+                .stdout(Stdio::null())
+                .status()
+                .expect("pg_isready runs");
+            if ready.success() {
+                return;
+            }
+            let log = std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+            let over = self._keeper.try_wait().expect("the keeper can be asked");
+            assert!(
+                over.is_none() && Instant::now() < patience,
+                "PostgreSQL did not start:\n{log}"
+            );
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(self.binaries.join(program));
+        command
+            .arg("-h")
+            .arg(&self.folder)
+            .args(["-U", self.user])
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) {
+        let output = self
+            .command(program)
+            .args(arguments)
+            .output()
+            .expect("the program runs");
+        assert!(
+            output.status.success(),
+            "{program} {arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}
+
+/// Debian keeps the server's programs out of the PATH.
+fn binaries() -> PathBuf {
+    let mut found: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path().join("bin"))
+        .filter(|folder| folder.join("initdb").exists())
+        .collect();
+    found.sort();
+    let in_path = || {
+        std::env::var_os("PATH").and_then(|path| {
+            std::env::split_paths(&path).find(|folder| Path::new(folder).join("initdb").exists())
+        })
+    };
+    found.pop().or_else(in_path).unwrap_or_else(|| {
+        let _ = writeln!(std::io::stderr(), "looked in /usr/lib/postgresql and PATH");
+        panic!("the PostgreSQL server's programs (initdb, postgres) are missing; install the package `postgresql`")
+    })
+}
