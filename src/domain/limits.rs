@@ -24,6 +24,10 @@ pub const WIRE_BODY_BYTES: usize = 16 * 1024 * 1024;
 pub const TAPE_EXCHANGES: usize = 2_000;
 /// How long the witness waits for the Nango API, in seconds.
 pub const WIRE_SECONDS: u64 = 60;
+/// Requests of one attempt that are under way at once; more wait.
+pub const WIRE_PARALLEL: usize = 32;
+/// Characters of an API's own message that are quoted when access was refused.
+pub const WIRE_MESSAGE_CHARS: usize = 300;
 /// The same request refused (401, 403) this many times ends an attempt as blocked.
 pub const REFUSALS_BEFORE_BLOCKED: usize = 2;
 
