@@ -3,10 +3,20 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use countersign::cli::{Cli, Command};
+use countersign::cli::Cli;
+use countersign::edge::sandbox;
 
 fn main() -> ExitCode {
+    // Before any thread and any parsing: walls are put up by forking, and the command inside is not ours to parse.
+    if let Some(code) = sandbox::hidden_command() {
+        return code;
+    }
     let cli = Cli::parse();
-    let _ = cli.command;
-    ExitCode::from(2)
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(countersign::command::run(cli)),
+        Err(error) => {
+            eprintln!("countersign: cannot start: {error}");
+            ExitCode::from(countersign::exit::FAULT)
+        }
+    }
 }

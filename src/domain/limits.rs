@@ -24,6 +24,10 @@ pub const WIRE_BODY_BYTES: usize = 16 * 1024 * 1024;
 pub const TAPE_EXCHANGES: usize = 2_000;
 /// How long the witness waits for the Nango API, in seconds.
 pub const WIRE_SECONDS: u64 = 60;
+/// Requests of one attempt that are under way at once; more wait.
+pub const WIRE_PARALLEL: usize = 32;
+/// Characters of an API's own message that are quoted when access was refused.
+pub const WIRE_MESSAGE_CHARS: usize = 300;
 /// The same request refused (401, 403) this many times ends an attempt as blocked.
 pub const REFUSALS_BEFORE_BLOCKED: usize = 2;
 
@@ -31,6 +35,26 @@ pub const REFUSALS_BEFORE_BLOCKED: usize = 2;
 pub const TOOL_OUTPUT_BYTES: usize = 32 * 1024;
 /// What a program in the clean room may print before the rest is dropped.
 pub const PROGRAM_OUTPUT_BYTES: usize = 256 * 1024;
+
+/// Memory that one process of a sandboxed program may have written to or reserved for writing (`RLIMIT_DATA`; a limit
+/// on address space would keep V8 from starting).
+pub const PROGRAM_MEMORY_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+/// The largest file that a sandboxed program may write.
+pub const PROGRAM_FILE_BYTES: u64 = 256 * 1024 * 1024;
+/// The private `/tmp` of a sandboxed program.
+pub const PROGRAM_TMP_BYTES: u64 = 512 * 1024 * 1024;
+/// Processes and threads that a sandboxed program may have at once.
+pub const PROGRAM_TASKS: u64 = 1_024;
+/// The same where only all tasks of our user together can be counted.
+pub const USER_TASKS: u64 = 8_192;
+/// Files that one sandboxed process may have open.
+pub const PROGRAM_OPEN_FILES: u64 = 4_096;
+/// Connections at once from inside one sandbox to the one port that it may reach.
+pub const RELAY_CONNECTIONS: usize = 128;
+/// The largest order, policy or report that the sandbox's processes exchange.
+pub const ORDER_BYTES: u64 = 1024 * 1024;
+/// Seconds that clearing up after a sandboxed program may take.
+pub const SWEEP_SECONDS: u64 = 10;
 
 /// Minutes one build may take when nothing else is said.
 pub const BUILD_MINUTES: u32 = 15;

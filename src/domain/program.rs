@@ -31,6 +31,34 @@ pub struct Program {
     pub seconds: u64,
 }
 
+/// Whether agents may work when the machine gives no walls.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unsandboxed {
+    /// No walls, no work.
+    #[default]
+    Refused,
+    /// The operator said `--allow-unsandboxed`; every report says so.
+    Allowed,
+}
+
+/// What an agent's tools may do: the file `policy.json` next to a workspace. It lies outside of everything that the
+/// agent can write.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// The agent's folder, as a real path. The policy covers it and nothing else.
+    pub workspace: PathBuf,
+    /// What its shell may see.
+    #[serde(flatten)]
+    pub walled: Walled,
+    /// Hosts that its web tool may read documentation from.
+    pub docs_hosts: Vec<String>,
+    /// Wall time of one shell command.
+    pub seconds: u64,
+    /// What to do without walls.
+    pub allow_unsandboxed: Unsandboxed,
+}
+
 /// How a program ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProgramEnd {

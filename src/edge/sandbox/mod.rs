@@ -1,1 +1,45 @@
-//! Walls of the kernel around a program: namespaces, Landlock, seccomp.
+//! Walls of the kernel around a program: namespaces, Landlock, seccomp. Start at [`Sandbox`].
+//!
+//! | file | noun |
+//! |---|---|
+//! | `runner` | [`Sandbox`]: starts a warden for one program and hears how it ended |
+//! | `probe` | [`Probe`]: which walls stand on this machine, found out by trying |
+//! | `order` | what the warden is told, and what it says at the end |
+//! | `shell` | the wrapper that an agent's shell tool calls |
+//! | `warden` | the process outside the walls: waits, relays one port, and leaves nothing alive |
+//! | `inside` | the processes between the warden and the program, each with less leave than the one before |
+//! | `root` | the file system that the program sees |
+//! | `confine` | Landlock and limits |
+//! | `syscalls` | seccomp |
+//! | `relay` | the one port |
+//! | `sys` | the few unsafe calls |
+
+mod confine;
+mod inside;
+mod order;
+mod probe;
+mod relay;
+mod root;
+mod runner;
+mod shell;
+mod sys;
+mod syscalls;
+mod warden;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+pub use probe::{Probe, Rung, Try};
+pub use runner::{Sandbox, SandboxError};
+
+/// Runs one of the hidden commands when `args` (with the program's name) name one. Call it first in `main`, before any
+/// thread is started: these commands fork.
+pub fn hidden_command(args: impl Iterator<Item = OsString>) -> Option<ExitCode> {
+    let args: Vec<OsString> = args.skip(1).collect();
+    match args.first()?.to_str()? {
+        order::EXEC => Some(warden::command()),
+        shell::SHELL => Some(shell::command(&args[1..])),
+        probe::TRY => Some(probe::command(&args[1..])),
+        _ => None,
+    }
+}

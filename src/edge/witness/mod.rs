@@ -1,1 +1,20 @@
-//! The witness: the recording proxy between a workspace and the Nango API.
+//! The recording proxy that is the only way from a workspace to the Nango API. Start at [`Witness`].
+//!
+//! | file | noun |
+//! |---|---|
+//! | `server` | [`Witness`]: listens, knows whose key is whose |
+//! | `pass` | [`Pass`]: one attempt's leave to use it, with its keys and its tape |
+//! | `route` | what may be asked; pure, and the place for rules on writing |
+//! | `wire` | one request, carried to the API and back |
+//! | `blank` | credentials taken out of answers; pure |
+//! | `refusal` | what the witness answers itself |
+
+mod blank;
+mod pass;
+mod refusal;
+mod route;
+mod server;
+mod wire;
+
+pub use pass::{Admission, Pass};
+pub use server::{Now, Witness, WitnessConfig, WitnessError};

@@ -1,3 +1,4 @@
 //! What stories share.
 
 pub mod database;
+pub mod walls;

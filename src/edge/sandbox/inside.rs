@@ -1,0 +1,182 @@
+//! The processes between the warden and the program. With namespaces there are three, each the child of the one before:
+//! the *porter* makes the namespaces and hands a listener out, the *init* builds the root and reaps, the third becomes
+//! the program. Without namespaces the third is all there is. When one dies, all below it die.
+
+use std::fs;
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::process::exit;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sched::{CloneFlags, unshare};
+use nix::sys::prctl;
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
+use nix::sys::socket::{
+    AddressFamily, ControlMessage, MsgFlags, SockFlag, SockType, UnixAddr, send, sendmsg, socket,
+};
+use nix::sys::wait::{WaitStatus, wait, waitpid};
+use nix::unistd::{
+    ForkResult, Gid, Pid, Uid, chdir, dup2_stdin, execve, getppid, pipe2, setgroups, sethostname,
+    setsid,
+};
+
+use super::order::{Order, Refusal, Step, Task};
+use super::probe::Rung;
+use super::{confine, root, sys, syscalls};
+
+/// How an inner process ends when it could not go on; the reason was sent to the warden.
+const REFUSED: i32 = 126;
+/// Who the program is inside: nobody in particular.
+const INNER_ID: u32 = 1000;
+
+/// Goes inside. `line` leads to the warden: the listener goes out on it, and the reason if something is refused.
+pub fn enter(order: &Order, line: &OwnedFd, warden: Pid) -> ! {
+    let went = match order.rung {
+        Rung::Namespaces => porter(order, line, warden),
+        Rung::Landlock | Rung::None => die_with(Some(warden)).and_then(|()| become_program(order)),
+    };
+    let refusal = match went {
+        Ok(code) => exit(code),
+        Err(refusal) => refusal,
+    };
+    if let Ok(words) = serde_json::to_vec(&refusal) {
+        let _ = send(line.as_raw_fd(), &words, MsgFlags::MSG_NOSIGNAL);
+    }
+    exit(REFUSED)
+}
+
+fn porter(order: &Order, line: &OwnedFd, warden: Pid) -> Result<i32, Refusal> {
+    let (uid, gid) = (Uid::effective(), Gid::effective());
+    if uid.is_root() {
+        setgroups(&[]).step("drop groups")?;
+    }
+    unshare(
+        CloneFlags::CLONE_NEWUSER
+            | CloneFlags::CLONE_NEWNS
+            | CloneFlags::CLONE_NEWPID
+            | CloneFlags::CLONE_NEWNET
+            | CloneFlags::CLONE_NEWIPC
+            | CloneFlags::CLONE_NEWUTS,
+    )
+    .step("make namespaces")?;
+    fs::write("/proc/self/setgroups", "deny").step("close the groups")?;
+    fs::write("/proc/self/uid_map", format!("{INNER_ID} {uid} 1")).step("map the user")?;
+    fs::write("/proc/self/gid_map", format!("{INNER_ID} {gid} 1")).step("map the group")?;
+    die_with(Some(warden))?;
+    sethostname("workspace").step("name the machine")?;
+    network(order, line)?;
+
+    // Only the porter holds the writing end: when it is gone, the pipe says so.
+    let (alive, holder) = pipe2(nix::fcntl::OFlag::O_CLOEXEC).step("make a pipe")?;
+    match sys::fork().step("fork")? {
+        ForkResult::Child => {
+            drop(holder);
+            init(order, &alive)
+        }
+        ForkResult::Parent { child } => Ok(code_of(waitpid(child, None).step("wait")?)),
+    }
+}
+
+/// Switches the namespace's loopback on and hands a listener on the order's port out.
+fn network(order: &Order, line: &OwnedFd) -> Result<(), Refusal> {
+    let handle = socket(
+        AddressFamily::Inet,
+        SockType::Datagram,
+        SockFlag::SOCK_CLOEXEC,
+        None,
+    )
+    .step("make a socket")?;
+    sys::loopback_up(&handle).step("switch the loopback on")?;
+    let Some(port) = order.walled.port else {
+        return Ok(());
+    };
+    let listener =
+        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).step(format!("listen on port {port}"))?;
+    sendmsg::<UnixAddr>(
+        line.as_raw_fd(),
+        &[std::io::IoSlice::new(b"listener")],
+        &[ControlMessage::ScmRights(&[listener.as_raw_fd()])],
+        MsgFlags::MSG_NOSIGNAL,
+        None,
+    )
+    .step("hand the listener out")?;
+    Ok(())
+}
+
+/// The first process of the namespace. When it ends, the kernel ends every other one in there.
+fn init(order: &Order, alive: &OwnedFd) -> Result<i32, Refusal> {
+    die_with(None)?;
+    let mut look = [PollFd::new(alive.as_fd(), PollFlags::empty())];
+    if poll(&mut look, PollTimeout::ZERO).step("look for the porter")? > 0 {
+        exit(REFUSED);
+    }
+    root::enter(order)?;
+    // The program can see this process, and must not see the memory that it inherited.
+    prctl::set_dumpable(false).step("close the memory")?;
+    match sys::fork().step("fork")? {
+        ForkResult::Child => become_program(order),
+        ForkResult::Parent { child } => loop {
+            let status = wait().step("wait")?;
+            if status.pid() == Some(child) {
+                return Ok(code_of(status));
+            }
+        },
+    }
+}
+
+/// The last steps. What comes back is always a refusal.
+fn become_program(order: &Order) -> Result<i32, Refusal> {
+    let Task::Program(argv) = &order.task else {
+        return Err(Refusal {
+            step: "start".into(),
+            why: "the order names no program".into(),
+        });
+    };
+    setsid().step("make a session")?;
+    sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None).step("open signals")?;
+    sys::default_sigpipe();
+    chdir(&order.cwd).step(format!("enter {}", order.cwd.display()))?;
+    let nothing = fs::File::open("/dev/null").step("open /dev/null")?;
+    dup2_stdin(&nothing).step("empty standard input")?;
+    drop(nothing);
+
+    let argv = argv
+        .iter()
+        .map(|word| sys::c_string(word.as_str()))
+        .collect::<Result<Vec<_>, _>>()
+        .step("the arguments")?;
+    let env = (order.walled.env.iter())
+        .map(|(name, value)| sys::c_string(format!("{name}={value}")))
+        .collect::<Result<Vec<_>, _>>()
+        .step("the environment")?;
+    let program = argv.first().ok_or("empty").step("the arguments")?;
+
+    confine::limit(order)?;
+    prctl::set_no_new_privs().step("no_new_privs")?;
+    sys::close_on_exec_from_3().step("close files")?;
+    let signals = confine::landlock(order)?;
+    sys::drop_capabilities().step("drop capabilities")?;
+    if order.rung != Rung::None {
+        syscalls::confine(order.rung, signals)?;
+    }
+    execve(program, &argv, &env).step(format!("start {}", program.to_string_lossy()))?;
+    Ok(REFUSED)
+}
+
+/// Has the kernel kill this process when its parent is gone; `parent` is who that is, when it can be seen.
+fn die_with(parent: Option<Pid>) -> Result<(), Refusal> {
+    prctl::set_pdeathsig(Signal::SIGKILL).step("tie to the parent")?;
+    if parent.is_some_and(|parent| getppid() != parent) {
+        exit(REFUSED);
+    }
+    Ok(())
+}
+
+/// As a shell counts: a signal is 128 and its number.
+pub fn code_of(status: WaitStatus) -> i32 {
+    match status {
+        WaitStatus::Exited(_, code) => code,
+        WaitStatus::Signaled(_, signal, _) => 128 + signal as i32,
+        _ => REFUSED,
+    }
+}

@@ -1,0 +1,343 @@
+//! Runs programs inside walls.
+
+use std::io;
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::UnixStream;
+use tokio::process::{Child, Command};
+use tokio::sync::{Mutex, OnceCell};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::order::{EXEC, Order, Refusal, Report, Task};
+use super::probe::{Probe, Rung, Tried, Tries};
+use super::shell;
+use crate::domain::limits;
+use crate::domain::program::{Program, ProgramEnd, Unsandboxed, Walled};
+
+/// Why a program did not run, or nobody knows how it ended.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    /// The machine gives no walls.
+    #[error(
+        "this machine gives no walls for agents: {}. User namespaces are needed (where they are switched off: \
+         `sysctl kernel.apparmor_restrict_unprivileged_userns=0`; in a container a seccomp profile that allows \
+         `unshare` and `mount`, and an unmasked `/proc`: `--security-opt seccomp=… --security-opt systempaths=unconfined`), \
+         or a kernel with Landlock ABI 4 (Linux 6.7). To work without walls all the same, which gives every agent the \
+         rights of this process, say `--allow-unsandboxed`",
+        .tried.join("; ")
+    )]
+    NoWalls {
+        /// Why each kind of walls does not stand.
+        tried: Vec<String>,
+    },
+    /// The walls could not be put up for this program.
+    #[error("the sandbox could not start {program}: {refusal}")]
+    Refused {
+        /// What was to be run.
+        program: String,
+        /// The step that failed.
+        #[source]
+        refusal: Refusal,
+    },
+    /// It was cancelled, and nothing of it is left.
+    #[error("the program was cancelled")]
+    Cancelled,
+    /// The process around the program could not be started or died.
+    #[error("the sandbox's own process failed ({step}): {source}")]
+    Warden {
+        /// What was to be done.
+        step: &'static str,
+        /// What the machine said.
+        source: io::Error,
+    },
+}
+
+fn warden(step: &'static str) -> impl FnOnce(io::Error) -> SandboxError {
+    move |source| SandboxError::Warden { step, source }
+}
+
+/// Runs programs inside the strongest walls that this machine gives. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Sandbox {
+    exe: PathBuf,
+    unsandboxed: Unsandboxed,
+    probed: Arc<OnceCell<Probe>>,
+}
+
+impl Sandbox {
+    /// A sandbox whose walls are made by `exe`: our own program, which answers to hidden commands.
+    pub fn new(exe: PathBuf) -> Self {
+        Self {
+            exe,
+            unsandboxed: Unsandboxed::Refused,
+            probed: Arc::new(OnceCell::new()),
+        }
+    }
+
+    /// The same, but with the operator's word on what to do without walls.
+    pub fn without_walls(self, unsandboxed: Unsandboxed) -> Self {
+        Self {
+            unsandboxed,
+            ..self
+        }
+    }
+
+    /// The same, but with exactly these walls, and without trying them: where the strongest are known to disturb, and
+    /// for tests.
+    pub fn at(self, rung: Rung) -> Self {
+        let probe = Probe {
+            rung,
+            tried: vec![],
+            stronger: vec![],
+        };
+        Self {
+            probed: Arc::new(OnceCell::new_with(Some(probe))),
+            ..self
+        }
+    }
+
+    /// Finds the strongest walls that stand, by trying them. Done once.
+    ///
+    /// # Errors
+    /// [`SandboxError::NoWalls`] when none stand and the operator did not allow to work without.
+    pub async fn probe(&self) -> Result<Probe, SandboxError> {
+        let find = async {
+            let mut stronger = Vec::new();
+            for rung in [Rung::Namespaces, Rung::Landlock] {
+                match self.try_rung(rung).await {
+                    Ok(probe) => return Ok(Probe { stronger, ..probe }),
+                    Err(why) => stronger.push(why),
+                }
+            }
+            match self.unsandboxed {
+                Unsandboxed::Allowed => Ok(Probe {
+                    rung: Rung::None,
+                    tried: vec![],
+                    stronger,
+                }),
+                Unsandboxed::Refused => Err(SandboxError::NoWalls { tried: stronger }),
+            }
+        };
+        self.probed.get_or_try_init(|| find).await.cloned()
+    }
+
+    /// Writes the wrapper that an agent's shell tool is to call into `dir`, and says where it is.
+    ///
+    /// # Errors
+    /// Those of [`Self::probe`], and when the file cannot be written.
+    pub async fn write_shell(&self, dir: &Path) -> Result<PathBuf, SandboxError> {
+        let probe = self.probe().await?;
+        shell::write(dir, &self.exe, probe.rung).map_err(warden("write the shell's wrapper"))
+    }
+
+    /// Runs a program to its end, its time, or its cancelling; afterwards nothing that it started is alive. Output
+    /// beyond [`limits::PROGRAM_OUTPUT_BYTES`] is dropped. When this future is dropped the program ends as well.
+    ///
+    /// # Errors
+    /// When it could not be started, or was cancelled. A program that fails is no error.
+    pub async fn run(
+        &self,
+        program: &Program,
+        cancel: CancellationToken,
+    ) -> Result<ProgramEnd, SandboxError> {
+        let order = Order {
+            task: Task::Program(program.argv.clone()),
+            cwd: program.cwd.clone(),
+            walled: program.walled.clone(),
+            seconds: program.seconds,
+            rung: self.probe().await?.rung,
+        };
+        self.carry_out(&order, cancel).await
+    }
+
+    async fn carry_out(
+        &self,
+        order: &Order,
+        cancel: CancellationToken,
+    ) -> Result<ProgramEnd, SandboxError> {
+        let began = Instant::now();
+        let (leash, theirs) =
+            std::os::unix::net::UnixStream::pair().map_err(warden("make a leash"))?;
+        leash
+            .set_nonblocking(true)
+            .map_err(warden("make a leash"))?;
+        let mut leash = UnixStream::from_std(leash).map_err(warden("make a leash"))?;
+        let mut child = Command::new(&self.exe)
+            .arg(EXEC)
+            .env_clear()
+            .stdin(Stdio::from(OwnedFd::from(theirs)))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(warden("start"))?;
+        let stdout = collect(child.stdout.take());
+        let stderr = collect(child.stderr.take());
+
+        let patience = Duration::from_secs(order.seconds + 2 * limits::SWEEP_SECONDS);
+        let spoken = tokio::select! {
+            spoken = timeout(patience, converse(&mut leash, order)) => spoken,
+            () = cancel.cancelled() => {
+                drop(leash);
+                bury(&mut child).await;
+                return Err(SandboxError::Cancelled);
+            }
+        };
+        drop(leash);
+        bury(&mut child).await;
+        let report = spoken
+            .unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut)))
+            .map_err(warden("hear how the program ended"))?;
+        let (code, timed_out) = match report {
+            Report::Exited(code) => (Some(code), false),
+            Report::TimedOut => (None, true),
+            Report::LetGo => return Err(SandboxError::Cancelled),
+            Report::Refused(refusal) => {
+                return Err(SandboxError::Refused {
+                    program: name_of(&order.task),
+                    refusal,
+                });
+            }
+        };
+        Ok(ProgramEnd {
+            code,
+            timed_out,
+            stdout: stdout.text().await,
+            stderr: stderr.text().await,
+            took_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        })
+    }
+
+    /// Tries one kind of walls; says in one sentence why they do not stand.
+    async fn try_rung(&self, rung: Rung) -> Result<Probe, String> {
+        let fault = |error: &dyn std::fmt::Display| format!("{rung}: {error}");
+        let folder = |name: &str| {
+            tempfile::Builder::new()
+                .prefix(name)
+                .tempdir()
+                .map_err(|error| fault(&error))
+        };
+        let (own, other) = (folder("walls-own-")?, folder("walls-other-")?);
+        let real = |path: &Path| path.canonicalize().map_err(|error| fault(&error));
+        let (own_path, other_path) = (real(own.path())?, real(other.path())?);
+        let secret = other_path.join("secret");
+        std::fs::write(&secret, "secret").map_err(|error| fault(&error))?;
+        let listen = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|error| fault(&error));
+        let (open, closed) = (listen()?, listen()?);
+        let port = |listener: &TcpListener| {
+            (listener.local_addr().map(|address| address.port())).map_err(|error| fault(&error))
+        };
+        let tries = Tries {
+            secret,
+            outside: other_path.join("written"),
+            closed_port: port(&closed)?,
+            open_port: port(&open)?,
+            pid: i32::try_from(std::process::id()).map_err(|error| fault(&error))?,
+        };
+        let order = Order {
+            cwd: own_path.clone(),
+            walled: Walled {
+                writable: vec![own_path],
+                port: Some(tries.open_port),
+                ..Walled::default()
+            },
+            seconds: 20,
+            rung,
+            task: Task::Tries(tries.clone()),
+        };
+        let end = (self.carry_out(&order, CancellationToken::new()).await)
+            .map_err(|error| fault(&error))?;
+        let mut tried: Tried = serde_json::from_str(&end.stdout).map_err(|_| {
+            fault(&format!(
+                "the tries ended with {:?}: {}",
+                end.code, end.stderr
+            ))
+        })?;
+        tried.tries.push(super::Try {
+            what: "write a file of ours".into(),
+            refused: !tries.outside.exists(),
+        });
+        let reached = (tried.tries.iter().filter(|one| !one.refused))
+            .map(|one| format!("it was possible to {}", one.what));
+        let faults: Vec<String> = reached.chain(tried.broken).collect();
+        if faults.is_empty() {
+            Ok(Probe {
+                rung,
+                tried: tried.tries,
+                stronger: vec![],
+            })
+        } else {
+            Err(fault(&faults.join(", ")))
+        }
+    }
+}
+
+/// Gives the order and waits for the report.
+async fn converse(leash: &mut UnixStream, order: &Order) -> io::Result<Report> {
+    let mut line = serde_json::to_vec(order)?;
+    line.push(b'\n');
+    if line.len() as u64 > limits::ORDER_BYTES {
+        return Err(io::Error::other("arguments and environment are too large"));
+    }
+    leash.write_all(&line).await?;
+    let mut answer = String::new();
+    BufReader::new(leash.take(limits::ORDER_BYTES))
+        .read_line(&mut answer)
+        .await?;
+    serde_json::from_str(&answer).map_err(io::Error::other)
+}
+
+/// Waits for the warden, whose leash is cut; kills it when it takes longer than it may.
+async fn bury(child: &mut Child) {
+    let patience = Duration::from_secs(limits::SWEEP_SECONDS + 2);
+    if timeout(patience, child.wait()).await.is_err() {
+        let _ = child.kill().await;
+    }
+}
+
+fn name_of(task: &Task) -> String {
+    match task {
+        Task::Program(argv) => argv.first().cloned().unwrap_or_default(),
+        Task::Tries(_) => "the tries".into(),
+    }
+}
+
+/// What comes out of a pipe, up to the limit; the rest is read and dropped, so that nobody waits.
+struct Collected {
+    kept: Arc<Mutex<Vec<u8>>>,
+    reader: tokio::task::JoinHandle<()>,
+}
+
+fn collect(pipe: Option<impl AsyncRead + Unpin + Send + 'static>) -> Collected {
+    let kept = Arc::new(Mutex::new(Vec::new()));
+    let into = Arc::clone(&kept);
+    let reader = tokio::spawn(async move {
+        let Some(mut pipe) = pipe else { return };
+        let mut buffer = vec![0u8; 16 * 1024];
+        while let Ok(read @ 1..) = pipe.read(&mut buffer).await {
+            let mut kept = into.lock().await;
+            let room = limits::PROGRAM_OUTPUT_BYTES.saturating_sub(kept.len());
+            kept.extend_from_slice(&buffer[..read.min(room)]);
+        }
+    });
+    Collected { kept, reader }
+}
+
+impl Collected {
+    /// All writers are dead by now; should one have survived, it is not waited for.
+    async fn text(mut self) -> String {
+        if timeout(Duration::from_secs(2), &mut self.reader)
+            .await
+            .is_err()
+        {
+            self.reader.abort();
+        }
+        String::from_utf8_lossy(&self.kept.lock().await).into_owned()
+    }
+}

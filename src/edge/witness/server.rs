@@ -1,0 +1,222 @@
+//! Listens on loopback and knows whose key is whose.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use reqwest::Url;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::pass::{Admission, Attempt, Pass};
+use super::refusal::Refusal;
+use super::wire::Wire;
+use crate::domain::limits;
+use crate::domain::name::Digest;
+use crate::domain::tape::Phase;
+
+/// Tells the time, in milliseconds since the epoch.
+pub type Now = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// What a witness needs.
+pub struct WitnessConfig {
+    /// Nango's API, without a path: `https://api.nango.dev`.
+    pub upstream: String,
+    /// Nango's secret key. Nobody but the witness has it.
+    pub secret: SecretString,
+    /// What time it is.
+    pub now: Now,
+}
+
+/// Why there is no witness.
+#[derive(Debug, thiserror::Error)]
+pub enum WitnessError {
+    /// The API's address cannot be used.
+    #[error(
+        "`{address}` cannot be the address of the Nango API: {why}. Set it as `https://host[:port]`"
+    )]
+    Upstream {
+        /// The address.
+        address: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The secret key cannot be sent.
+    #[error(
+        "Nango's secret key holds characters that no HTTP header can carry, or is shorter than 8"
+    )]
+    Secret,
+    /// No port could be opened.
+    #[error("the witness could not listen on 127.0.0.1: {0}")]
+    Listen(#[source] io::Error),
+    /// The HTTP client could not be made.
+    #[error("the witness could not make its HTTP client: {0}")]
+    Client(#[source] reqwest::Error),
+    /// The system gave no random bytes.
+    #[error("the system gave no random bytes for a key")]
+    Random,
+}
+
+/// The recording proxy. One for a process; when it is dropped it stops listening.
+#[derive(Debug)]
+pub struct Witness {
+    port: u16,
+    keys: Arc<Keys>,
+    stop: CancellationToken,
+}
+
+impl Witness {
+    /// Starts listening on a free port of loopback.
+    ///
+    /// # Errors
+    /// When the address or the key cannot be used, or no port is free.
+    pub async fn start(config: WitnessConfig) -> Result<Self, WitnessError> {
+        let upstream = upstream(&config.upstream)?;
+        if config.secret.expose_secret().len() < 8 {
+            return Err(WitnessError::Secret);
+        }
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .timeout(Duration::from_secs(limits::WIRE_SECONDS))
+            .build()
+            .map_err(WitnessError::Client)?;
+        let wire =
+            Wire::new(client, upstream, config.secret, config.now).ok_or(WitnessError::Secret)?;
+        let keys = Arc::new(Keys::default());
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .await
+            .map_err(WitnessError::Listen)?;
+        let port = listener.local_addr().map_err(WitnessError::Listen)?.port();
+        let app = Router::new().fallback(answer).with_state(Desk {
+            keys: Arc::clone(&keys),
+            wire: Arc::new(wire),
+        });
+        let stop = CancellationToken::new();
+        let stopped = stop.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                served = axum::serve(listener, app) => {
+                    if let Err(error) = served {
+                        tracing::error!(%error, "the witness stopped listening");
+                    }
+                }
+                () = stopped.cancelled() => {}
+            }
+        });
+        Ok(Self { port, keys, stop })
+    }
+
+    /// The port of loopback that it listens on.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Lets an attempt use the witness.
+    ///
+    /// # Errors
+    /// When the system gives no random bytes.
+    pub fn admit(&self, admission: Admission) -> Result<Pass, WitnessError> {
+        let attempt = Arc::new(Attempt::new(admission));
+        let (agent_key, room_key) = (random_key()?, random_key()?);
+        self.keys.add(&agent_key, &attempt, Phase::Agent);
+        self.keys.add(&room_key, &attempt, Phase::CleanRoom);
+        Ok(Pass {
+            attempt,
+            keys: Arc::downgrade(&self.keys),
+            agent_key,
+            room_key,
+        })
+    }
+}
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// Which key is whose. Keyed by digest, so that comparing takes no time that tells anything.
+#[derive(Debug, Default)]
+pub struct Keys(RwLock<HashMap<Digest, (Arc<Attempt>, Phase)>>);
+
+impl Keys {
+    fn add(&self, key: &str, attempt: &Arc<Attempt>, phase: Phase) {
+        (self.0.write().unwrap_or_else(PoisonError::into_inner))
+            .insert(Digest::of(key.as_bytes()), (Arc::clone(attempt), phase));
+    }
+
+    /// From now on nobody's.
+    pub fn forget(&self, key: &str) {
+        (self.0.write().unwrap_or_else(PoisonError::into_inner))
+            .remove(&Digest::of(key.as_bytes()));
+    }
+
+    fn whose(&self, headers: &HeaderMap) -> Option<(String, Arc<Attempt>, Phase)> {
+        let key = headers
+            .get(AUTHORIZATION)?
+            .to_str()
+            .ok()?
+            .strip_prefix("Bearer ")?;
+        let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let (attempt, phase) = keys.get(&Digest::of(key.as_bytes()))?;
+        Some((key.to_owned(), Arc::clone(attempt), *phase))
+    }
+}
+
+#[derive(Clone)]
+struct Desk {
+    keys: Arc<Keys>,
+    wire: Arc<Wire>,
+}
+
+async fn answer(State(desk): State<Desk>, request: Request) -> Response {
+    let Some((key, attempt, phase)) = desk.keys.whose(request.headers()) else {
+        return Refusal::with(
+            StatusCode::UNAUTHORIZED,
+            "this key is unknown, or its attempt is over",
+            "Use the key that is set in the environment. When the attempt is over, stop.",
+        )
+        .into_response();
+    };
+    // A task of its own: when whoever asked hangs up, what was sent on is written down all the same.
+    let carried =
+        tokio::spawn(async move { desk.wire.carry(request, &key, &attempt, phase).await });
+    carried.await.unwrap_or_else(|_| {
+        Refusal::failed(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the witness failed at this request",
+        )
+        .into_response()
+    })
+}
+
+fn random_key() -> Result<String, WitnessError> {
+    let mut bytes = [0u8; 32];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| WitnessError::Random)?;
+    Ok(format!("workspace-{}", hex::encode(bytes)))
+}
+
+fn upstream(address: &str) -> Result<Url, WitnessError> {
+    let fault = |why: &str| WitnessError::Upstream {
+        address: address.to_owned(),
+        why: why.to_owned(),
+    };
+    let url = Url::parse(address).map_err(|error| fault(&error.to_string()))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return Err(fault("it is not an http address"));
+    }
+    // Nango's CLI cuts paths by a fixed prefix, so a path here would end up in recordings.
+    if url.path() != "/" || url.query().is_some() || !url.username().is_empty() {
+        return Err(fault("it has more than a host and a port"));
+    }
+    Ok(url)
+}

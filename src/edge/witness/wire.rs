@@ -1,0 +1,423 @@
+//! One request, carried to the API and back: read, checked, sent on with the real key, cleaned, written down.
+
+use std::time::{Duration, Instant};
+
+use axum::body::{Body as HttpBody, to_bytes};
+use axum::extract::Request;
+use axum::http::header::{
+    ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE,
+    COOKIE, EXPECT, HOST, SET_COOKIE, UPGRADE,
+};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+use bytes::{Bytes, BytesMut};
+use reqwest::{Client, Url};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use tokio::time::timeout;
+
+use super::pass::Attempt;
+use super::refusal::Refusal;
+use super::route::{Ask, Route, connection_of, decide};
+use super::server::Now;
+use super::{blank, pass::Admission};
+use crate::domain::limits;
+use crate::domain::name::Digest;
+use crate::domain::tape::{Body, Exchange, Phase};
+
+/// Headers that concern one connection only (RFC 9110, section 7.6.1).
+const HOP_BY_HOP: &[&str] = &[
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// The way to the API.
+pub struct Wire {
+    client: Client,
+    upstream: Url,
+    secret: SecretString,
+    authorization: HeaderValue,
+    now: Now,
+}
+
+/// What goes back to the workspace.
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    refused: Option<String>,
+}
+
+impl From<Refusal> for Answer {
+    fn from(refusal: Refusal) -> Self {
+        let json = HeaderValue::from_static("application/json");
+        Self {
+            status: refusal.status,
+            headers: HeaderMap::from_iter([(CONTENT_TYPE, json)]),
+            body: refusal.body().to_string().into(),
+            refused: Some(refusal.message),
+        }
+    }
+}
+
+impl Wire {
+    /// Absent when the secret cannot stand in a header.
+    pub fn new(client: Client, upstream: Url, secret: SecretString, now: Now) -> Option<Self> {
+        let mut authorization =
+            HeaderValue::from_str(&format!("Bearer {}", secret.expose_secret())).ok()?;
+        authorization.set_sensitive(true);
+        Some(Self {
+            client,
+            upstream,
+            secret,
+            authorization,
+            now,
+        })
+    }
+
+    /// Carries one request, and writes it down whatever becomes of it.
+    pub async fn carry(
+        &self,
+        request: Request,
+        key: &str,
+        attempt: &Attempt,
+        phase: Phase,
+    ) -> Response {
+        let began = Instant::now();
+        let (parts, body) = request.into_parts();
+        let ask = ask_of(&parts);
+        let arrived = Exchange {
+            seq: 0,
+            phase,
+            at_ms: (self.now)(),
+            took_ms: 0,
+            method: ask.method.to_string(),
+            path: ask.path.to_owned(),
+            query: ask.query.to_owned(),
+            connection: connection_of(&ask),
+            request: Body::default(),
+            status: 0,
+            response: Body::default(),
+            refused: Some("still under way when the tape was read".into()),
+        };
+        let Some(seq) = attempt.begin(arrived.clone()) else {
+            return response(
+                Refusal::with(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    format!("this attempt made {} requests", limits::TAPE_EXCHANGES),
+                    "Stop and report what there is.",
+                )
+                .into(),
+            );
+        };
+        let mut exchange = Exchange { seq, ..arrived };
+        let patience = Duration::from_secs(limits::WIRE_SECONDS);
+        let answer = tokio::select! {
+            answer = timeout(patience, self.ask(&parts, body, key, attempt, &mut exchange)) => {
+                answer.unwrap_or_else(|_| Err(Refusal::failed(
+                    StatusCode::GATEWAY_TIMEOUT,
+                    format!("no whole answer within {} seconds", limits::WIRE_SECONDS),
+                )))
+            }
+            () = attempt.closed.cancelled() => Err(Refusal::with(
+                StatusCode::UNAUTHORIZED,
+                "the attempt ended while the request was under way",
+                "Stop.",
+            )),
+        };
+        let answer = answer.unwrap_or_else(Answer::from);
+        exchange.status = answer.status.as_u16();
+        exchange.response = body_of(&answer.body, &answer.headers);
+        exchange.refused = answer.refused.clone();
+        exchange.took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        attempt.finish(exchange, || message_of(&answer.body));
+        response(answer)
+    }
+
+    async fn ask(
+        &self,
+        parts: &Parts,
+        body: HttpBody,
+        key: &str,
+        attempt: &Attempt,
+        exchange: &mut Exchange,
+    ) -> Result<Answer, Refusal> {
+        let _slot = attempt.slots.acquire().await;
+        let body = to_bytes(body, limits::WIRE_BODY_BYTES).await.map_err(|_| {
+            Refusal::with(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!(
+                    "the request's body is larger than {} bytes, or broke off",
+                    limits::WIRE_BODY_BYTES
+                ),
+                "Send less at once.",
+            )
+        })?;
+        exchange.request = body_of(&body, &parts.headers);
+        let ask = ask_of(parts);
+        whole(parts)?;
+        let route = decide(&ask, &attempt.admission)?;
+        no_key_as_data(&ask, &body, key)?;
+        match (route, exchange.phase, attempt.blocked()) {
+            (Route::Variables, _, _) => return Ok(no_variables()),
+            (Route::Provider, Phase::Agent, Some(refused)) => {
+                return Err(Refusal::forbidden(
+                    format!(
+                        "the API refused {} {} with {} {} times: the test account may not do this",
+                        refused.method,
+                        refused.path,
+                        refused.status,
+                        refused.seqs.len()
+                    ),
+                    "Stop, and report the task as blocked with that answer. Do not make results up.",
+                ));
+            }
+            _ => {}
+        }
+        let url = self.address(&ask)?;
+        let sent = self
+            .client
+            .request(ask.method.clone(), url)
+            .headers(self.sent_on(ask.headers))
+            .body(body)
+            .send()
+            .await
+            .map_err(|error| unreachable(&error))?;
+        let status = sent.status();
+        let headers = sent.headers().clone();
+        let body = within_limits(sent).await?;
+        self.cleaned(route, status, headers, body, &attempt.admission)
+    }
+
+    /// The same path and query at the API, and nowhere else.
+    fn address(&self, ask: &Ask<'_>) -> Result<Url, Refusal> {
+        let origin = self.upstream.origin();
+        let mut target = format!("{}{}", origin.ascii_serialization(), ask.path);
+        if !ask.query.is_empty() {
+            target.push('?');
+            target.push_str(ask.query);
+        }
+        let first = |path: &str| path.split('/').nth(1).map(str::to_owned);
+        Url::parse(&target)
+            .ok()
+            .filter(|url| url.origin() == origin && first(url.path()) == first(ask.path))
+            .ok_or_else(|| {
+                Refusal::malformed(
+                    "the path is no path",
+                    "Use the plain path of the endpoint, relative to the provider's base URL.",
+                )
+            })
+    }
+
+    fn sent_on(&self, came: &HeaderMap) -> HeaderMap {
+        let mut headers = without_hops(came);
+        for name in [&HOST, &AUTHORIZATION, &CONTENT_LENGTH, &COOKIE, &EXPECT] {
+            headers.remove(name);
+        }
+        headers.insert(AUTHORIZATION, self.authorization.clone());
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        headers
+    }
+
+    /// An answer without credentials, without our secret, without cookies.
+    fn cleaned(
+        &self,
+        route: Route,
+        status: StatusCode,
+        came: HeaderMap,
+        mut body: Bytes,
+        admission: &Admission,
+    ) -> Result<Answer, Refusal> {
+        if route == Route::Nango && !body.is_empty() {
+            let mut value: Value = serde_json::from_slice(&body).map_err(|_| {
+                Refusal::failed(
+                    StatusCode::BAD_GATEWAY,
+                    "Nango's answer is not JSON, so credentials in it could not be blanked",
+                )
+            })?;
+            blank::credentials(&mut value);
+            blank::other_connections(&mut value, admission);
+            body = value.to_string().into();
+        }
+        let secret = self.secret.expose_secret().as_bytes();
+        if let Some(clean) = blank::occurrences(&body, secret) {
+            body = clean.into();
+        }
+        let mut headers = without_hops(&came);
+        headers.remove(SET_COOKIE);
+        headers.remove(CONTENT_LENGTH);
+        for value in headers.values_mut() {
+            if let Some(clean) = blank::occurrences(value.as_bytes(), secret) {
+                *value = HeaderValue::from_bytes(&clean)
+                    .unwrap_or_else(|_| HeaderValue::from_static(blank::BLANK));
+            }
+        }
+        Ok(Answer {
+            status,
+            headers,
+            body,
+            refused: None,
+        })
+    }
+}
+
+fn ask_of(parts: &Parts) -> Ask<'_> {
+    Ask {
+        method: &parts.method,
+        path: parts.uri.path(),
+        query: parts.uri.query().unwrap_or(""),
+        headers: &parts.headers,
+    }
+}
+
+/// Requests to a proxy or for another protocol are not what a dry run makes.
+fn whole(parts: &Parts) -> Result<(), Refusal> {
+    let upgrades = parts.headers.contains_key(UPGRADE);
+    if parts.uri.authority().is_some() || parts.uri.scheme().is_some() || upgrades {
+        return Err(Refusal::malformed(
+            "the witness is no general proxy and upgrades no connection",
+            "Ask for a path, as Nango's CLI does.",
+        ));
+    }
+    Ok(())
+}
+
+/// The workspace's key is of no use to anybody else, and has no business in data.
+fn no_key_as_data(ask: &Ask<'_>, body: &[u8], key: &str) -> Result<(), Refusal> {
+    let needle = key.as_bytes();
+    let in_headers = ask
+        .headers
+        .iter()
+        .filter(|(name, _)| *name != AUTHORIZATION)
+        .any(|(_, value)| blank::find(value.as_bytes(), needle).is_some());
+    if in_headers
+        || ask.path.contains(key)
+        || ask.query.contains(key)
+        || blank::find(body, needle).is_some()
+    {
+        return Err(Refusal::forbidden(
+            "the workspace's key was put into a request as data",
+            "Send only what the task needs.",
+        ));
+    }
+    Ok(())
+}
+
+fn no_variables() -> Answer {
+    let json = HeaderValue::from_static("application/json");
+    Answer {
+        status: StatusCode::OK,
+        headers: HeaderMap::from_iter([(CONTENT_TYPE, json)]),
+        body: Bytes::from_static(b"[]"),
+        refused: Some("answered by the witness: there are no variables in a workspace".into()),
+    }
+}
+
+fn without_hops(came: &HeaderMap) -> HeaderMap {
+    let named: Vec<HeaderName> = came
+        .get_all(CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|name| name.trim().parse().ok())
+        .collect();
+    let mut headers = came.clone();
+    for name in HOP_BY_HOP {
+        headers.remove(*name);
+    }
+    for name in named {
+        headers.remove(name);
+    }
+    headers
+}
+
+fn unreachable(error: &reqwest::Error) -> Refusal {
+    // Without the address: it may be one of the operator's own, and the workspace has no use for it.
+    let (status, what) = if error.is_timeout() {
+        (
+            StatusCode::GATEWAY_TIMEOUT,
+            "the API did not answer in time",
+        )
+    } else if error.is_connect() {
+        (StatusCode::BAD_GATEWAY, "the API cannot be reached")
+    } else {
+        (StatusCode::BAD_GATEWAY, "the API broke the connection off")
+    };
+    Refusal::failed(status, what)
+}
+
+async fn within_limits(mut sent: reqwest::Response) -> Result<Bytes, Refusal> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = sent.chunk().await.map_err(|error| unreachable(&error))? {
+        if body.len() + chunk.len() > limits::WIRE_BODY_BYTES {
+            return Err(Refusal::failed(
+                StatusCode::BAD_GATEWAY,
+                format!(
+                    "the API's answer is larger than {} bytes",
+                    limits::WIRE_BODY_BYTES
+                ),
+            ));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+/// A body as it stands on the tape.
+fn body_of(bytes: &[u8], headers: &HeaderMap) -> Body {
+    let media_type = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned);
+    let readable = headers
+        .get(CONTENT_ENCODING)
+        .is_none_or(|encoding| encoding == "identity");
+    let text = std::str::from_utf8(bytes)
+        .ok()
+        .filter(|text| readable && !text.is_empty());
+    let kept = text.map(|text| &text[..text.floor_char_boundary(limits::TAPE_BODY_BYTES)]);
+    Body {
+        text: kept.map(str::to_owned),
+        bytes: bytes.len() as u64,
+        digest: (!bytes.is_empty()).then(|| Digest::of(bytes)),
+        cut: kept.map(str::len) < text.map(str::len),
+        media_type,
+    }
+}
+
+/// The API's own words in an error, from the places where APIs put them.
+fn message_of(body: &[u8]) -> String {
+    let text = match serde_json::from_slice::<Value>(body) {
+        Ok(value) => [
+            "/error/message",
+            "/error/payload/error/message",
+            "/error_description",
+            "/message",
+            "/error/description",
+            "/detail",
+            "/errors/0/message",
+            "/error",
+        ]
+        .iter()
+        .find_map(|place| value.pointer(place)?.as_str().map(str::to_owned))
+        .unwrap_or_default(),
+        Err(_) => String::from_utf8_lossy(body).into_owned(),
+    };
+    let plain = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    plain.chars().take(limits::WIRE_MESSAGE_CHARS).collect()
+}
+
+fn response(answer: Answer) -> Response {
+    let mut response = Response::new(HttpBody::from(answer.body));
+    *response.status_mut() = answer.status;
+    *response.headers_mut() = answer.headers;
+    response
+}
