@@ -1,0 +1,317 @@
+//! Requests and answers, and nothing that knows what they are about.
+//!
+//! octocrab signs and sends; its typed half is left alone, since its models demand fields that are not always there and
+//! its retries send a comment several times. A request here is sent once; only reads are sent again.
+
+use std::time::Duration;
+
+use axum::http::{HeaderMap, Method, Request, header};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Limited};
+use octocrab::Octocrab;
+use octocrab::models::AppId;
+use octocrab::service::middleware::retry::RetryConfig;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::domain::limits;
+
+use super::error::GitHubError;
+
+/// Who asks.
+#[derive(Clone)]
+pub(super) enum Who {
+    /// The App itself, by a token that it signs.
+    App,
+    /// The App in an installation, by a token that GitHub made.
+    Token(SecretString),
+}
+
+/// GitHub's answer, whatever its status.
+pub(super) struct Answer {
+    pub what: String,
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+/// One connection pool to one GitHub.
+pub(super) struct Client {
+    app: Octocrab,
+    base_path: String,
+}
+
+impl Client {
+    pub(super) fn new(
+        api_url: &str,
+        app_id: u64,
+        private_key: &SecretString,
+    ) -> Result<Self, GitHubError> {
+        let base = address(api_url).ok_or(GitHubError::Address {
+            name: "GITHUB_API_URL",
+            example: "https://github.example.com/api/v3",
+        })?;
+        let key = octocrab::EncodingKey::from_rsa_pem(private_key.expose_secret().as_bytes())
+            .map_err(GitHubError::Key)?;
+        let silence = Some(Duration::from_secs(limits::GITHUB_SILENCE_SECONDS));
+        let app = Octocrab::builder()
+            .app(AppId(app_id), key)
+            .base_uri(base.as_str())
+            .and_then(|builder| {
+                builder
+                    .add_retry_config(RetryConfig::None)
+                    .set_connect_timeout(Some(Duration::from_secs(limits::GITHUB_CONNECT_SECONDS)))
+                    .set_read_timeout(silence)
+                    .set_write_timeout(silence)
+                    .build()
+            })
+            .map_err(|source| GitHubError::Client(Box::new(source)))?;
+        let base_path = base.path().trim_end_matches('/').to_owned();
+        Ok(Self { app, base_path })
+    }
+
+    /// A read, sent up to [`limits::GITHUB_READS`] times when GitHub fails to answer it.
+    pub(super) async fn read(&self, who: &Who, path: &str) -> Result<Answer, GitHubError> {
+        self.repeated(|| self.once(who, Method::GET, path, None::<&()>))
+            .await
+    }
+
+    /// A write that does no harm when it is done twice, sent like a read. Only the making of tokens is one.
+    pub(super) async fn harmless(
+        &self,
+        who: &Who,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<Answer, GitHubError> {
+        self.repeated(|| self.once(who, Method::POST, path, Some(body)))
+            .await
+    }
+
+    /// A write, sent once.
+    pub(super) async fn write(
+        &self,
+        who: &Who,
+        method: Method,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<Answer, GitHubError> {
+        self.once(who, method, path, Some(body)).await
+    }
+
+    async fn repeated<F>(&self, send: impl Fn() -> F) -> Result<Answer, GitHubError>
+    where
+        F: Future<Output = Result<Answer, GitHubError>>,
+    {
+        let mut tried = 1;
+        loop {
+            let result = send().await;
+            let failed = match &result {
+                Ok(answer) => answer.status >= 500,
+                Err(GitHubError::Unreachable { .. } | GitHubError::TimedOut { .. }) => true,
+                Err(_) => false,
+            };
+            if !failed || tried == limits::GITHUB_READS {
+                return result;
+            }
+            tokio::time::sleep(pause(tried)).await;
+            tried += 1;
+        }
+    }
+
+    async fn once(
+        &self,
+        who: &Who,
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<Answer, GitHubError> {
+        // Without its query: that holds nothing which helps, and an error is shown to people.
+        let what = format!("{method} {}", path.split('?').next().unwrap_or_default());
+        let seconds = limits::GITHUB_REQUEST_SECONDS;
+        let sent = self.exchange(who, method, path, body, what.clone());
+        match tokio::time::timeout(Duration::from_secs(seconds), sent).await {
+            Ok(result) => result,
+            Err(_) => Err(GitHubError::TimedOut { what, seconds }),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        who: &Who,
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+        what: String,
+    ) -> Result<Answer, GitHubError> {
+        let unreachable = |source: Box<dyn std::error::Error + Send + Sync>| {
+            let what = what.clone();
+            GitHubError::Unreachable { what, source }
+        };
+        let crab = match who {
+            Who::App => self.app.clone(),
+            Who::Token(token) => self
+                .app
+                .user_access_token(token.clone())
+                .map_err(|source| GitHubError::Client(Box::new(source)))?,
+        };
+        // The path begins with the base's path already: octocrab puts that in front only where it is missing, and
+        // takes `/app` for one that begins with `/ap`.
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base_path))
+            .header(header::ACCEPT, "application/vnd.github+json");
+        let request = crab
+            .build_request(request, body)
+            .map_err(|source| unreachable(source.into()))?;
+        let response = crab
+            .execute(request)
+            .await
+            .map_err(|source| unreachable(source.into()))?;
+        let (parts, body) = response.into_parts();
+        let body = Limited::new(body, limits::GITHUB_ANSWER_BYTES)
+            .collect()
+            .await
+            .map_err(unreachable)?
+            .to_bytes();
+        Ok(Answer {
+            what,
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body,
+        })
+    }
+
+    /// The path of a page that GitHub names, as this client takes paths. Only the path: the host that GitHub knows
+    /// itself by may be another than ours, and a token goes to no other host than ours.
+    pub(super) fn path_of(&self, link: &str) -> Option<String> {
+        let path = axum::http::Uri::try_from(link).ok()?;
+        let path = path.path_and_query()?.as_str();
+        let path = path.strip_prefix(self.base_path.as_str()).unwrap_or(path);
+        path.starts_with('/').then(|| path.to_owned())
+    }
+}
+
+impl Answer {
+    /// The answer's body when GitHub did what was asked, and an error when not.
+    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, GitHubError> {
+        if !(200..300).contains(&self.status) {
+            return Err(self.refusal());
+        }
+        serde_json::from_slice(&self.body).map_err(|source| GitHubError::Unreadable {
+            what: self.what.clone(),
+            source,
+        })
+    }
+
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    pub(super) fn message(&self) -> String {
+        #[derive(serde::Deserialize, Default)]
+        struct Words {
+            message: Option<String>,
+            errors: Option<serde_json::Value>,
+        }
+        let words: Words = serde_json::from_slice(&self.body).unwrap_or_default();
+        let message = words.message.unwrap_or_else(|| "no message".to_owned());
+        let message = match words.errors {
+            Some(errors) => format!("{message}; {errors}"),
+            None => message,
+        };
+        clip(&message, limits::GITHUB_MESSAGE_CHARS)
+    }
+
+    fn refusal(&self) -> GitHubError {
+        GitHubError::Refused {
+            what: self.what.clone(),
+            status: self.status,
+            message: self.message(),
+            request_id: self
+                .header("x-github-request-id")
+                .map(|id| clip(id, limits::NAME_CHARS)),
+        }
+    }
+}
+
+/// The beginning of a text, with a sign that there was more.
+pub(super) fn clip(text: &str, chars: usize) -> String {
+    if text.chars().count() <= chars {
+        return text.to_owned();
+    }
+    let mut clipped: String = text.chars().take(chars.saturating_sub(1)).collect();
+    clipped.push('…');
+    clipped
+}
+
+/// One segment of a path or one value of a query, whatever is in it.
+pub(super) fn segment(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'~' => {
+                char::from(byte).to_string()
+            }
+            // A dot too: a segment of dots alone is a way up.
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}
+
+pub(super) fn address(text: &str) -> Option<reqwest::Url> {
+    let url = reqwest::Url::parse(text).ok()?;
+    let plain = matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    plain.then_some(url)
+}
+
+/// A fifth of a second, doubled with each try, and up to as much again, so that many do not come back at once.
+fn pause(tried: u32) -> Duration {
+    let base = 200u64 << tried.min(6);
+    let chance = jiff::Timestamp::now().subsec_nanosecond().unsigned_abs();
+    Duration::from_millis(base + u64::from(chance / 1_000) % base)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_segment_stays_one() {
+        assert_eq!(segment("countersign[bot]"), "countersign%5Bbot%5D");
+        assert_eq!(segment("../a?b#c d"), "%2E%2E%2Fa%3Fb%23c%20d");
+        assert_eq!(segment("ä"), "%C3%A4");
+    }
+
+    #[test]
+    fn an_address_is_nothing_but_an_address() {
+        for good in [
+            "https://api.github.com",
+            "http://127.0.0.1:5800/api/v3",
+            "https://ghe.example.com/api/v3/",
+        ] {
+            assert!(address(good).is_some(), "{good}");
+        }
+        for bad in [
+            "",
+            "api.github.com",
+            "ssh://git@github.com",
+            "https://user@ghe.example.com",
+            "https://ghe.example.com?x",
+            "https://ghe.example.com#x",
+            "file:///etc",
+        ] {
+            assert!(address(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_clipped_text_says_so() {
+        assert_eq!(clip("äöü", 3), "äöü");
+        assert_eq!(clip("äöüß", 3), "äö…");
+    }
+}
