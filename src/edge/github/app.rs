@@ -6,13 +6,14 @@ use axum::http::Method;
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use crate::domain::name::RepoName;
 use crate::domain::pull::BotIdentity;
 
 use super::broker::{Scope, TokenBroker};
-use super::client::{Answer, Client, Who, address};
+use super::client::{Answer, Ask, Client, Sending, Who, address};
 use super::error::GitHubError;
 use super::lane::Lanes;
 
@@ -99,8 +100,7 @@ impl GitHub {
             id: u64,
         }
         let path = format!("/repos/{repo}/installation");
-        let answer = self.inner.client.read(&Who::App, &path).await?;
-        let installation: Installation = answer.json()?;
+        let installation: Installation = self.as_app(&path).await?;
         Ok(installation.id)
     }
 
@@ -111,8 +111,7 @@ impl GitHub {
             slug: String,
         }
         let ask = || async {
-            let answer = self.inner.client.read(&Who::App, "/app").await?;
-            let app: App = answer.json()?;
+            let app: App = self.as_app("/app").await?;
             Ok(format!("{}[bot]", app.slug))
         };
         self.inner.login.get_or_try_init(ask).await.cloned()
@@ -127,6 +126,12 @@ impl GitHub {
             Ok(BotIdentity { login, user_id })
         };
         self.inner.bot.get_or_try_init(ask).await.cloned()
+    }
+
+    async fn as_app<T: DeserializeOwned>(&self, path: &str) -> Result<T, GitHubError> {
+        let ask = Ask::get(path);
+        let sent = self.inner.client.send(&Who::App, &ask, Sending::Repeated);
+        sent.await?.json()
     }
 
     pub(super) fn app_id(&self) -> u64 {
@@ -154,13 +159,8 @@ impl GitHub {
         scope: Scope,
         path: &str,
     ) -> Result<Answer, GitHubError> {
-        let lane = self.inner.lanes.of(at.installation);
-        let client = &self.inner.client;
-        self.with_token(at, scope, async |who| {
-            lane.is_open()?;
-            lane.heed(client.read(&who, path).await?)
-        })
-        .await
+        self.send(at, scope, &Ask::get(path), Sending::Repeated)
+            .await
     }
 
     /// Writes, when the installation's turn has come.
@@ -169,33 +169,39 @@ impl GitHub {
         at: &Where,
         method: Method,
         path: &str,
-        body: &impl Serialize,
+        body: &Value,
     ) -> Result<T, GitHubError> {
+        let body = Some(body);
+        let ask = Ask { method, path, body };
         let lane = self.inner.lanes.of(at.installation);
-        let client = &self.inner.client;
-        let _turn = lane.turn(&format!("{method} {path}")).await?;
-        self.with_token(at, Scope::Report, async |who| {
-            lane.heed(client.write(&who, method.clone(), path, body).await?)
-        })
-        .await?
-        .json()
+        let _turn = lane.turn(&ask.what()).await?;
+        self.send(at, Scope::Report, &ask, Sending::Once)
+            .await?
+            .json()
     }
 
     /// A token that GitHub does not take is thrown away and made anew, once: it may have been revoked. What was refused
     /// for its token was not done, so that even a write may be sent again.
-    async fn with_token(
+    async fn send(
         &self,
         at: &Where,
         scope: Scope,
-        send: impl AsyncFn(Who) -> Result<Answer, GitHubError>,
+        ask: &Ask<'_>,
+        sending: Sending,
     ) -> Result<Answer, GitHubError> {
-        let broker = &self.inner.broker;
+        let Inner { broker, client, .. } = &*self.inner;
+        let lane = self.inner.lanes.of(at.installation);
+        lane.is_open()?;
         let token = broker.token(at, scope).await?;
-        let answer = send(Who::Token(token.clone())).await?;
+        let answer = client
+            .send(&Who::Token(token.clone()), ask, sending)
+            .await?;
         if answer.status != 401 {
-            return Ok(answer);
+            return lane.heed(answer);
         }
         broker.discard(at, scope, &token).await;
-        send(Who::Token(broker.token(at, scope).await?)).await
+        let token = broker.token(at, scope).await?;
+        let answer = client.send(&Who::Token(token), ask, sending).await?;
+        lane.heed(answer)
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex as PlainMutex, PoisonError};
 
+use axum::http::Method;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use regex::Regex;
@@ -15,7 +16,7 @@ use crate::domain::limits;
 use crate::domain::name::RepoName;
 
 use super::app::Where;
-use super::client::{Answer, Client, Who};
+use super::client::{Ask, Client, Sending, Who};
 use super::error::GitHubError;
 use super::lane::Lanes;
 
@@ -147,8 +148,14 @@ impl TokenBroker {
             "repositories": [at.repo.name()],
             "permissions": scope.permissions(),
         });
+        let ask = Ask {
+            method: Method::POST,
+            path: &path,
+            body: Some(&body),
+        };
         // Made twice, one of the two is forgotten and ends by itself.
-        let answer: Answer = self.client.harmless(&Who::App, &path, &body).await?;
+        let sent = self.client.send(&Who::App, &ask, Sending::Repeated);
+        let answer = sent.await?;
         let made: Made = lane.heed(answer)?.json()?;
         let token = Token {
             secret: made.token,

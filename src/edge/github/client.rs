@@ -12,8 +12,8 @@ use octocrab::Octocrab;
 use octocrab::models::AppId;
 use octocrab::service::middleware::retry::RetryConfig;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::domain::limits;
 
@@ -26,6 +26,39 @@ pub(super) enum Who {
     App,
     /// The App in an installation, by a token that GitHub made.
     Token(SecretString),
+}
+
+/// A request.
+pub(super) struct Ask<'a> {
+    pub method: Method,
+    /// Below the address of the API, with its query.
+    pub path: &'a str,
+    pub body: Option<&'a Value>,
+}
+
+impl<'a> Ask<'a> {
+    pub(super) fn get(path: &'a str) -> Self {
+        Self {
+            method: Method::GET,
+            path,
+            body: None,
+        }
+    }
+
+    /// As errors name it: without its query, which holds nothing that helps.
+    pub(super) fn what(&self) -> String {
+        let path = self.path.split('?').next().unwrap_or_default();
+        format!("{} {path}", self.method)
+    }
+}
+
+/// How often a request may be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sending {
+    /// Once: it changes something, and GitHub may have done it although no answer came.
+    Once,
+    /// Up to [`limits::GITHUB_READS`] times: it does no harm when it is done twice.
+    Repeated,
 }
 
 /// GitHub's answer, whatever its status.
@@ -71,47 +104,22 @@ impl Client {
         Ok(Self { app, base_path })
     }
 
-    /// A read, sent up to [`limits::GITHUB_READS`] times when GitHub fails to answer it.
-    pub(super) async fn read(&self, who: &Who, path: &str) -> Result<Answer, GitHubError> {
-        self.repeated(|| self.once(who, Method::GET, path, None::<&()>))
-            .await
-    }
-
-    /// A write that does no harm when it is done twice, sent like a read. Only the making of tokens is one.
-    pub(super) async fn harmless(
+    /// Sends a request, again too when it may be and GitHub fails to answer it.
+    pub(super) async fn send(
         &self,
         who: &Who,
-        path: &str,
-        body: &impl Serialize,
+        ask: &Ask<'_>,
+        sending: Sending,
     ) -> Result<Answer, GitHubError> {
-        self.repeated(|| self.once(who, Method::POST, path, Some(body)))
-            .await
-    }
-
-    /// A write, sent once.
-    pub(super) async fn write(
-        &self,
-        who: &Who,
-        method: Method,
-        path: &str,
-        body: &impl Serialize,
-    ) -> Result<Answer, GitHubError> {
-        self.once(who, method, path, Some(body)).await
-    }
-
-    async fn repeated<F>(&self, send: impl Fn() -> F) -> Result<Answer, GitHubError>
-    where
-        F: Future<Output = Result<Answer, GitHubError>>,
-    {
         let mut tried = 1;
         loop {
-            let result = send().await;
+            let result = self.once(who, ask).await;
             let failed = match &result {
                 Ok(answer) => answer.status >= 500,
                 Err(GitHubError::Unreachable { .. } | GitHubError::TimedOut { .. }) => true,
                 Err(_) => false,
             };
-            if !failed || tried == limits::GITHUB_READS {
+            if !failed || sending == Sending::Once || tried == limits::GITHUB_READS {
                 return result;
             }
             tokio::time::sleep(pause(tried)).await;
@@ -119,33 +127,21 @@ impl Client {
         }
     }
 
-    async fn once(
-        &self,
-        who: &Who,
-        method: Method,
-        path: &str,
-        body: Option<&impl Serialize>,
-    ) -> Result<Answer, GitHubError> {
-        // Without its query: that holds nothing which helps, and an error is shown to people.
-        let what = format!("{method} {}", path.split('?').next().unwrap_or_default());
+    async fn once(&self, who: &Who, ask: &Ask<'_>) -> Result<Answer, GitHubError> {
         let seconds = limits::GITHUB_REQUEST_SECONDS;
-        let sent = self.exchange(who, method, path, body, what.clone());
+        let sent = self.exchange(who, ask);
         match tokio::time::timeout(Duration::from_secs(seconds), sent).await {
             Ok(result) => result,
-            Err(_) => Err(GitHubError::TimedOut { what, seconds }),
+            Err(_) => Err(GitHubError::TimedOut {
+                what: ask.what(),
+                seconds,
+            }),
         }
     }
 
-    async fn exchange(
-        &self,
-        who: &Who,
-        method: Method,
-        path: &str,
-        body: Option<&impl Serialize>,
-        what: String,
-    ) -> Result<Answer, GitHubError> {
+    async fn exchange(&self, who: &Who, ask: &Ask<'_>) -> Result<Answer, GitHubError> {
         let unreachable = |source: Box<dyn std::error::Error + Send + Sync>| {
-            let what = what.clone();
+            let what = ask.what();
             GitHubError::Unreachable { what, source }
         };
         let crab = match who {
@@ -158,11 +154,11 @@ impl Client {
         // The path begins with the base's path already: octocrab puts that in front only where it is missing, and
         // takes `/app` for one that begins with `/ap`.
         let request = Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.base_path))
+            .method(ask.method.clone())
+            .uri(format!("{}{}", self.base_path, ask.path))
             .header(header::ACCEPT, "application/vnd.github+json");
         let request = crab
-            .build_request(request, body)
+            .build_request(request, ask.body)
             .map_err(|source| unreachable(source.into()))?;
         let response = crab
             .execute(request)
@@ -175,7 +171,7 @@ impl Client {
             .map_err(unreachable)?
             .to_bytes();
         Ok(Answer {
-            what,
+            what: ask.what(),
             status: parts.status.as_u16(),
             headers: parts.headers,
             body,
@@ -212,7 +208,7 @@ impl Answer {
         #[derive(serde::Deserialize, Default)]
         struct Words {
             message: Option<String>,
-            errors: Option<serde_json::Value>,
+            errors: Option<Value>,
         }
         let words: Words = serde_json::from_slice(&self.body).unwrap_or_default();
         let message = words.message.unwrap_or_else(|| "no message".to_owned());
