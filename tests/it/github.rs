@@ -2,6 +2,7 @@
 //! stories of its own.
 
 mod office;
+mod page;
 mod payloads;
 mod posts;
 mod tokens;

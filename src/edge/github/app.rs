@@ -13,8 +13,9 @@ use crate::domain::name::RepoName;
 use crate::domain::pull::BotIdentity;
 
 use super::broker::{Scope, TokenBroker};
-use super::client::{Answer, Ask, Client, Sending, Who, address};
+use super::client::{Client, Who, address};
 use super::error::GitHubError;
+use super::exchange::{Answer, Ask, Sending};
 use super::lane::Lanes;
 
 /// How to reach GitHub, and as whom.
@@ -43,8 +44,8 @@ pub struct Where {
 
 /// GitHub, for one App. Cheap to clone; all clones share connections, tokens and the pace of writing.
 ///
-/// Every request ends within a minute. Reads are repeated when GitHub fails; writes are sent once, and those named
-/// `ensure_…` look before they write, so that whoever is not sure can call them again.
+/// A request ends within a minute. Reads are repeated a few times when GitHub fails; writes are sent once, and those
+/// named `ensure_…` look before they write, so that whoever is not sure can call them again.
 #[derive(Clone)]
 pub struct GitHub {
     inner: Arc<Inner>,

@@ -16,8 +16,9 @@ use crate::domain::limits;
 use crate::domain::name::RepoName;
 
 use super::app::Where;
-use super::client::{Ask, Client, Sending, Who};
+use super::client::{Client, Who};
 use super::error::GitHubError;
+use super::exchange::{Ask, Sending};
 use super::lane::Lanes;
 
 /// What a token is for. Each is good for one repository and nothing else.

@@ -10,8 +10,8 @@ use crate::domain::post::{Annotation, CheckRun};
 
 use super::app::{GitHub, Where};
 use super::broker::Scope;
-use super::client::{clip, segment};
 use super::error::GitHubError;
+use super::text::{clip, segment};
 
 /// A check run as GitHub has it.
 #[derive(Deserialize)]
@@ -55,7 +55,7 @@ impl GitHub {
         known: Option<u64>,
     ) -> Result<u64, GitHubError> {
         let there = match known {
-            Some(id) => self.check(at, id, check).await?,
+            Some(id) => self.check(at, id).await?,
             None => None,
         };
         let there = match there {
@@ -84,17 +84,8 @@ impl GitHub {
         Ok(id)
     }
 
-    /// The check run with this id and how many annotations it has; nothing when it is not there. GitHub is asked only
-    /// when the number matters.
-    async fn check(
-        &self,
-        at: &Where,
-        id: u64,
-        check: &CheckRun,
-    ) -> Result<Option<(u64, usize)>, GitHubError> {
-        if check.annotations.is_empty() {
-            return Ok(Some((id, 0)));
-        }
+    /// The check run with this id and how many annotations it has; nothing when it is not there.
+    async fn check(&self, at: &Where, id: u64) -> Result<Option<(u64, usize)>, GitHubError> {
         let path = format!("/repos/{}/check-runs/{id}", at.repo);
         match self.get::<Wire>(at, Scope::Report, &path).await {
             Ok(wire) => Ok(Some((wire.id, wire.annotations()))),

@@ -5,19 +5,17 @@
 
 use std::time::Duration;
 
-use axum::http::{HeaderMap, Method, Request, header};
-use bytes::Bytes;
+use axum::http::{Request, header};
 use http_body_util::{BodyExt, Limited};
 use octocrab::Octocrab;
 use octocrab::models::AppId;
 use octocrab::service::middleware::retry::RetryConfig;
 use secrecy::{ExposeSecret, SecretString};
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use crate::domain::limits;
 
 use super::error::GitHubError;
+use super::exchange::{Answer, Ask, Sending};
 
 /// Who asks.
 #[derive(Clone)]
@@ -26,47 +24,6 @@ pub(super) enum Who {
     App,
     /// The App in an installation, by a token that GitHub made.
     Token(SecretString),
-}
-
-/// A request.
-pub(super) struct Ask<'a> {
-    pub method: Method,
-    /// Below the address of the API, with its query.
-    pub path: &'a str,
-    pub body: Option<&'a Value>,
-}
-
-impl<'a> Ask<'a> {
-    pub(super) fn get(path: &'a str) -> Self {
-        Self {
-            method: Method::GET,
-            path,
-            body: None,
-        }
-    }
-
-    /// As errors name it: without its query, which holds nothing that helps.
-    pub(super) fn what(&self) -> String {
-        let path = self.path.split('?').next().unwrap_or_default();
-        format!("{} {path}", self.method)
-    }
-}
-
-/// How often a request may be sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sending {
-    /// Once: it changes something, and GitHub may have done it although no answer came.
-    Once,
-    /// Up to [`limits::GITHUB_READS`] times: it does no harm when it is done twice.
-    Repeated,
-}
-
-/// GitHub's answer, whatever its status.
-pub(super) struct Answer {
-    pub what: String,
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub body: Bytes,
 }
 
 /// One connection pool to one GitHub.
@@ -188,72 +145,6 @@ impl Client {
     }
 }
 
-impl Answer {
-    /// The answer's body when GitHub did what was asked, and an error when not.
-    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, GitHubError> {
-        if !(200..300).contains(&self.status) {
-            return Err(self.refusal());
-        }
-        serde_json::from_slice(&self.body).map_err(|source| GitHubError::Unreadable {
-            what: self.what.clone(),
-            source,
-        })
-    }
-
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    pub(super) fn message(&self) -> String {
-        #[derive(serde::Deserialize, Default)]
-        struct Words {
-            message: Option<String>,
-            errors: Option<Value>,
-        }
-        let words: Words = serde_json::from_slice(&self.body).unwrap_or_default();
-        let message = words.message.unwrap_or_else(|| "no message".to_owned());
-        let message = match words.errors {
-            Some(errors) => format!("{message}; {errors}"),
-            None => message,
-        };
-        clip(&message, limits::GITHUB_MESSAGE_CHARS)
-    }
-
-    fn refusal(&self) -> GitHubError {
-        GitHubError::Refused {
-            what: self.what.clone(),
-            status: self.status,
-            message: self.message(),
-            request_id: self
-                .header("x-github-request-id")
-                .map(|id| clip(id, limits::NAME_CHARS)),
-        }
-    }
-}
-
-/// The beginning of a text, with a sign that there was more.
-pub(super) fn clip(text: &str, chars: usize) -> String {
-    if text.chars().count() <= chars {
-        return text.to_owned();
-    }
-    let mut clipped: String = text.chars().take(chars.saturating_sub(1)).collect();
-    clipped.push('…');
-    clipped
-}
-
-/// One segment of a path or one value of a query, whatever is in it.
-pub(super) fn segment(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'~' => {
-                char::from(byte).to_string()
-            }
-            // A dot too: a segment of dots alone is a way up.
-            other => format!("%{other:02X}"),
-        })
-        .collect()
-}
-
 pub(super) fn address(text: &str) -> Option<reqwest::Url> {
     let url = reqwest::Url::parse(text).ok()?;
     let plain = matches!(url.scheme(), "http" | "https")
@@ -277,13 +168,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_segment_stays_one() {
-        assert_eq!(segment("countersign[bot]"), "countersign%5Bbot%5D");
-        assert_eq!(segment("../a?b#c d"), "%2E%2E%2Fa%3Fb%23c%20d");
-        assert_eq!(segment("ä"), "%C3%A4");
-    }
-
-    #[test]
     fn an_address_is_nothing_but_an_address() {
         for good in [
             "https://api.github.com",
@@ -303,11 +187,5 @@ mod tests {
         ] {
             assert!(address(bad).is_none(), "{bad}");
         }
-    }
-
-    #[test]
-    fn a_clipped_text_says_so() {
-        assert_eq!(clip("äöü", 3), "äöü");
-        assert_eq!(clip("äöüß", 3), "äö…");
     }
 }

@@ -9,8 +9,8 @@ use crate::domain::limits;
 
 use super::app::{GitHub, Where};
 use super::broker::Scope;
-use super::client::clip;
 use super::error::GitHubError;
+use super::text::clip;
 
 /// A comment as GitHub has it.
 #[derive(Debug, Clone, PartialEq, Eq)]

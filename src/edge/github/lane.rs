@@ -11,8 +11,8 @@ use tokio::time::Instant;
 
 use crate::domain::limits;
 
-use super::client::Answer;
 use super::error::GitHubError;
+use super::exchange::Answer;
 
 /// All lanes, by installation.
 pub(super) struct Lanes {

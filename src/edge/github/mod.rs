@@ -7,6 +7,7 @@ mod checks;
 mod client;
 mod comments;
 mod error;
+mod exchange;
 mod lane;
 mod pages;
 mod payload;
@@ -14,7 +15,9 @@ mod people;
 mod pulls;
 mod reviews;
 mod signature;
+mod text;
 mod webhook;
+mod wire;
 
 pub use app::{GitHub, GitHubConfig, Where};
 pub use broker::{Scope, TokenBroker};

@@ -6,8 +6,8 @@ use crate::domain::limits;
 
 use super::app::{GitHub, Where};
 use super::broker::Scope;
-use super::client::Answer;
 use super::error::GitHubError;
+use super::exchange::Answer;
 
 impl GitHub {
     /// All pages of a list, at most [`limits::GITHUB_PAGES`]. A longer list is an error, since what is looked for may

@@ -1,12 +1,12 @@
 //! What a delivery says: [`read`] turns a body into a [`Happening`].
 //!
-//! Only what is used is declared here, and nothing of it is demanded before it is used: GitHub adds, renames and leaves
-//! out fields as it likes, and a delivery must not be lost for one that nobody asked about.
-
-use serde::Deserialize;
+//! Nothing of a body is demanded before it is used: GitHub adds, renames and leaves out fields as it likes, and a
+//! delivery must not be lost for one that nobody asked about.
 
 use crate::domain::happening::{Actor, ActorKind, Gone, Happening, PullAction};
 use crate::domain::name::{RepoName, Sha};
+
+use super::wire::{Body, Check, Repository, User};
 
 /// Why a body cannot be read. Nothing of the body is in the words.
 #[derive(Debug, thiserror::Error)]
@@ -54,81 +54,6 @@ pub fn read(event: &str, body: &[u8]) -> Result<Happening, PayloadError> {
 struct Root<'a> {
     event: &'a str,
     body: Body,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Body {
-    action: Option<String>,
-    installation: Option<Id>,
-    repository: Option<Repository>,
-    sender: Option<User>,
-    pull_request: Option<Pull>,
-    changes: Option<Changes>,
-    issue: Option<Issue>,
-    comment: Option<Comment>,
-    check_run: Option<Check>,
-    check_suite: Option<Check>,
-    repositories_removed: Option<Vec<Repository>>,
-}
-
-#[derive(Deserialize)]
-struct Id {
-    id: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct Repository {
-    full_name: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct User {
-    login: Option<String>,
-    id: Option<u64>,
-    r#type: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Pull {
-    number: Option<u64>,
-    head: Option<Head>,
-}
-
-#[derive(Deserialize)]
-struct Head {
-    sha: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Changes {
-    base: Option<serde::de::IgnoredAny>,
-}
-
-#[derive(Deserialize)]
-struct Issue {
-    number: Option<u64>,
-    pull_request: Option<serde::de::IgnoredAny>,
-}
-
-#[derive(Deserialize)]
-struct Comment {
-    id: Option<u64>,
-    body: Option<String>,
-    user: Option<User>,
-}
-
-#[derive(Deserialize, Default, Clone)]
-#[serde(default)]
-struct Check {
-    head_sha: Option<String>,
-    external_id: Option<String>,
-    pull_requests: Option<Vec<Numbered>>,
-}
-
-#[derive(Deserialize, Clone)]
-struct Numbered {
-    number: Option<u64>,
 }
 
 fn parsed<'a>(event: &'a str, body: &[u8]) -> Result<Root<'a>, PayloadError> {

@@ -6,8 +6,8 @@ use crate::domain::permission::Permission;
 
 use super::app::{GitHub, Where};
 use super::broker::Scope;
-use super::client::segment;
 use super::error::GitHubError;
+use super::text::segment;
 
 impl GitHub {
     /// What somebody may do with the repository, asked anew each time: the answer must be true now. Whom GitHub does

@@ -13,6 +13,7 @@ use super::app::{GitHub, Where};
 use super::broker::Scope;
 use super::comments::marked;
 use super::error::GitHubError;
+use super::text::clip;
 
 #[derive(Deserialize)]
 struct Wire {
@@ -102,7 +103,7 @@ fn line_comment(comment: &LineComment) -> Value {
         "path": comment.path,
         "line": comment.line,
         "side": "RIGHT",
-        "body": super::client::clip(&comment.body, limits::COMMENT_CHARS),
+        "body": clip(&comment.body, limits::COMMENT_CHARS),
     })
 }
 
