@@ -127,3 +127,35 @@ pub const INBOX_DAYS: u32 = 8;
 pub const BLOB_BYTES: u64 = 64 * 1024 * 1024;
 /// The largest seal of a dossier (its JSON) that is kept or read.
 pub const SEAL_BYTES: u64 = 16 * 1024 * 1024;
+/// Milliseconds between two writes to one installation. GitHub asks for at least a second between mutations.
+/// Source: GitHub's docs, "Best practices for using the REST API".
+pub const WRITE_SPACING_MS: u64 = 1_000;
+/// Seconds a write waits for the writes before it, of the same installation.
+pub const WRITE_WAIT_SECONDS: u64 = 300;
+/// Seconds to reach GitHub.
+pub const GITHUB_CONNECT_SECONDS: u64 = 5;
+/// Seconds without a byte from GitHub, or to it.
+pub const GITHUB_SILENCE_SECONDS: u64 = 20;
+/// Seconds one request to GitHub may take in all.
+pub const GITHUB_REQUEST_SECONDS: u64 = 60;
+/// The largest answer of GitHub that is read.
+pub const GITHUB_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+/// Times a read is sent to GitHub, the first included. Writes are sent once.
+pub const GITHUB_READS: u32 = 3;
+/// Pages of 100 that are read of one list.
+pub const GITHUB_PAGES: usize = 50;
+/// Minutes an installation token must still live to be handed out; they live an hour.
+pub const TOKEN_LEFT_MINUTES: i64 = 10;
+/// Seconds until the next try when GitHub says that it is too much, but not until when.
+/// Source: GitHub's docs, "Rate limits for the REST API": wait at least one minute.
+pub const RATE_LIMIT_SECONDS: i64 = 60;
+/// Characters of GitHub's own words that are kept in an error.
+pub const GITHUB_MESSAGE_CHARS: usize = 1_000;
+/// Characters of an annotation's title; GitHub's own cap.
+pub const ANNOTATION_TITLE_CHARS: usize = 255;
+/// Characters of an annotation's message; GitHub's cap is 64 KB, and a character has at most four bytes.
+pub const ANNOTATION_MESSAGE_CHARS: usize = 16_000;
+/// Slash commands that are read of one comment.
+pub const COMMANDS_PER_COMMENT: usize = 10;
+/// Words that one slash command may have; more are a misuse.
+pub const COMMAND_WORDS: usize = 100;

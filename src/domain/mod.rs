@@ -2,12 +2,14 @@
 
 pub mod brief;
 pub mod claim;
+pub mod command;
 pub mod dossier;
 pub mod event;
 pub mod finding;
 pub mod happening;
 pub mod limits;
 pub mod name;
+pub mod permission;
 pub mod plan;
 pub mod post;
 pub mod program;

@@ -1,1 +1,19 @@
-//! Slash commands, one file each.
+//! Slash commands, one file each: what people tell Countersign in a comment. [`answer`] turns the lines of one comment
+//! into one [`Answer`]; carrying it out is the caller's.
+//!
+//! A comment gets one reaction: eyes when it is accepted, a confused face when something in it is not understood, and
+//! then a comment that says what. Whoever may not command ([`crate::rules::permit`]) gets neither, and no word: a
+//! stranger should not be able to make us write, and a refusal in public helps nobody. Words of other bots are passed
+//! over without a trace, so the caller asks for [`answer`] first and for permission only when there is one.
+//!
+//! A new command is one file and one line in [`COMMANDS`]. The doc comment at the top of its file is its help.
+
+mod command;
+mod help;
+mod retry;
+
+pub use crate::domain::command::{Line, lines as parse};
+pub use command::{Answer, Command, Reply, answer};
+
+/// All commands, in the order in which help tells them.
+pub const COMMANDS: &[Command] = &[retry::COMMAND, help::COMMAND];

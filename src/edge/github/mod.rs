@@ -1,1 +1,28 @@
-//! GitHub: webhooks in, tokens, and what is posted.
+//! GitHub: webhooks in, tokens, and what is posted. The type to look at is [`GitHub`]; what it can do is told file by
+//! file, a noun each.
+
+mod app;
+mod broker;
+mod checks;
+mod client;
+mod comments;
+mod error;
+mod exchange;
+mod lane;
+mod pages;
+mod payload;
+mod people;
+mod pulls;
+mod reviews;
+mod signature;
+mod text;
+mod webhook;
+mod wire;
+
+pub use app::{GitHub, GitHubConfig, Where};
+pub use broker::{Scope, TokenBroker};
+pub use comments::{Comment, Reaction};
+pub use error::{Again, GitHubError};
+pub use payload::{PayloadError, read};
+pub use signature::{SignatureError, sign, verify};
+pub use webhook::{Delivery, Refusal, open};

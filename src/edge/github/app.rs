@@ -1,0 +1,208 @@
+//! GitHub as our App sees it: [`GitHub`].
+
+use std::sync::Arc;
+
+use axum::http::Method;
+use secrecy::SecretString;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::sync::OnceCell;
+
+use crate::domain::name::RepoName;
+use crate::domain::pull::BotIdentity;
+
+use super::broker::{Scope, TokenBroker};
+use super::client::{Client, Who, address};
+use super::error::GitHubError;
+use super::exchange::{Answer, Ask, Sending};
+use super::lane::Lanes;
+
+/// How to reach GitHub, and as whom.
+#[derive(Debug, Clone)]
+pub struct GitHubConfig {
+    /// The address of the API, with its path: `https://github.example.com/api/v3`.
+    pub api_url: String,
+    /// The address of the web pages and of git. Not derived from `api_url`, nor the other way round.
+    pub server_url: String,
+    /// The App's id.
+    pub app_id: u64,
+    /// The App's private key, PEM.
+    pub private_key: SecretString,
+    /// Milliseconds between two writes to one installation; [`crate::domain::limits::WRITE_SPACING_MS`] unless tested.
+    pub write_spacing_ms: u64,
+}
+
+/// Where something is done.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Where {
+    /// The App's installation that may work there.
+    pub installation: u64,
+    /// The repository.
+    pub repo: RepoName,
+}
+
+/// GitHub, for one App. Cheap to clone; all clones share connections, tokens and the pace of writing.
+///
+/// A request ends within a minute. Reads are repeated a few times when GitHub fails; writes are sent once, and those
+/// named `ensure_…` look before they write, so that whoever is not sure can call them again.
+#[derive(Clone)]
+pub struct GitHub {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    client: Arc<Client>,
+    lanes: Arc<Lanes>,
+    broker: TokenBroker,
+    server_url: String,
+    app_id: u64,
+    login: OnceCell<String>,
+    bot: OnceCell<BotIdentity>,
+}
+
+impl GitHub {
+    /// Checks the addresses and the key; asks GitHub nothing yet. To be called within a Tokio runtime.
+    pub fn new(config: GitHubConfig) -> Result<Self, GitHubError> {
+        let server_url = address(&config.server_url).ok_or(GitHubError::Address {
+            name: "GITHUB_SERVER_URL",
+            example: "https://github.example.com",
+        })?;
+        let client = Client::new(&config.api_url, config.app_id, &config.private_key)?;
+        let client = Arc::new(client);
+        let lanes = Arc::new(Lanes::new(config.write_spacing_ms));
+        Ok(Self {
+            inner: Arc::new(Inner {
+                broker: TokenBroker::new(client.clone(), lanes.clone()),
+                client,
+                lanes,
+                server_url: server_url.as_str().trim_end_matches('/').to_owned(),
+                app_id: config.app_id,
+                login: OnceCell::new(),
+                bot: OnceCell::new(),
+            }),
+        })
+    }
+
+    /// Where git finds the repository: `https://github.com/acme/shop.git`. Without a token; that goes into a header.
+    pub fn clone_url(&self, repo: &RepoName) -> String {
+        format!("{}/{repo}.git", self.inner.server_url)
+    }
+
+    /// The tokens.
+    pub fn broker(&self) -> &TokenBroker {
+        &self.inner.broker
+    }
+
+    /// The installation that may work in this repository.
+    pub async fn installation_of(&self, repo: &RepoName) -> Result<u64, GitHubError> {
+        #[derive(Deserialize)]
+        struct Installation {
+            id: u64,
+        }
+        let path = format!("/repos/{repo}/installation");
+        let installation: Installation = self.as_app(&path).await?;
+        Ok(installation.id)
+    }
+
+    /// The login of our bot account, `countersign[bot]`. GitHub is asked once.
+    pub async fn bot_login(&self) -> Result<String, GitHubError> {
+        #[derive(Deserialize)]
+        struct App {
+            slug: String,
+        }
+        let ask = || async {
+            let app: App = self.as_app("/app").await?;
+            Ok(format!("{}[bot]", app.slug))
+        };
+        self.inner.login.get_or_try_init(ask).await.cloned()
+    }
+
+    /// Our bot account, whose id commits need. GitHub is asked once, with a token for `at`: it tells an App about users
+    /// only where the App is installed.
+    pub async fn bot_identity(&self, at: &Where) -> Result<BotIdentity, GitHubError> {
+        let ask = || async {
+            let login = self.bot_login().await?;
+            let user_id = self.user_id(at, &login).await?;
+            Ok(BotIdentity { login, user_id })
+        };
+        self.inner.bot.get_or_try_init(ask).await.cloned()
+    }
+
+    async fn as_app<T: DeserializeOwned>(&self, path: &str) -> Result<T, GitHubError> {
+        let ask = Ask::get(path);
+        let sent = self.inner.client.send(&Who::App, &ask, Sending::Repeated);
+        sent.await?.json()
+    }
+
+    pub(super) fn app_id(&self) -> u64 {
+        self.inner.app_id
+    }
+
+    pub(super) fn path_of(&self, link: &str) -> Option<String> {
+        self.inner.client.path_of(link)
+    }
+
+    /// Reads `path` with a token of this scope.
+    pub(super) async fn get<T: DeserializeOwned>(
+        &self,
+        at: &Where,
+        scope: Scope,
+        path: &str,
+    ) -> Result<T, GitHubError> {
+        self.read(at, scope, path).await?.json()
+    }
+
+    /// The same, with the answer's headers.
+    pub(super) async fn read(
+        &self,
+        at: &Where,
+        scope: Scope,
+        path: &str,
+    ) -> Result<Answer, GitHubError> {
+        self.send(at, scope, &Ask::get(path), Sending::Repeated)
+            .await
+    }
+
+    /// Writes, when the installation's turn has come.
+    pub(super) async fn write<T: DeserializeOwned>(
+        &self,
+        at: &Where,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> Result<T, GitHubError> {
+        let body = Some(body);
+        let ask = Ask { method, path, body };
+        let lane = self.inner.lanes.of(at.installation);
+        let _turn = lane.turn(&ask.what()).await?;
+        self.send(at, Scope::Report, &ask, Sending::Once)
+            .await?
+            .json()
+    }
+
+    /// A token that GitHub does not take is thrown away and made anew, once: it may have been revoked. What was refused
+    /// for its token was not done, so that even a write may be sent again.
+    async fn send(
+        &self,
+        at: &Where,
+        scope: Scope,
+        ask: &Ask<'_>,
+        sending: Sending,
+    ) -> Result<Answer, GitHubError> {
+        let Inner { broker, client, .. } = &*self.inner;
+        let lane = self.inner.lanes.of(at.installation);
+        lane.is_open()?;
+        let token = broker.token(at, scope).await?;
+        let answer = client
+            .send(&Who::Token(token.clone()), ask, sending)
+            .await?;
+        if answer.status != 401 {
+            return lane.heed(answer);
+        }
+        broker.discard(at, scope, &token).await;
+        let token = broker.token(at, scope).await?;
+        let answer = client.send(&Who::Token(token), ask, sending).await?;
+        lane.heed(answer)
+    }
+}

@@ -1,0 +1,191 @@
+//! Requests and answers, and nothing that knows what they are about.
+//!
+//! octocrab signs and sends; its typed half is left alone, since its models demand fields that are not always there and
+//! its retries send a comment several times. A request here is sent once; only reads are sent again.
+
+use std::time::Duration;
+
+use axum::http::{Request, header};
+use http_body_util::{BodyExt, Limited};
+use octocrab::Octocrab;
+use octocrab::models::AppId;
+use octocrab::service::middleware::retry::RetryConfig;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::domain::limits;
+
+use super::error::GitHubError;
+use super::exchange::{Answer, Ask, Sending};
+
+/// Who asks.
+#[derive(Clone)]
+pub(super) enum Who {
+    /// The App itself, by a token that it signs.
+    App,
+    /// The App in an installation, by a token that GitHub made.
+    Token(SecretString),
+}
+
+/// One connection pool to one GitHub.
+pub(super) struct Client {
+    app: Octocrab,
+    base_path: String,
+}
+
+impl Client {
+    pub(super) fn new(
+        api_url: &str,
+        app_id: u64,
+        private_key: &SecretString,
+    ) -> Result<Self, GitHubError> {
+        let base = address(api_url).ok_or(GitHubError::Address {
+            name: "GITHUB_API_URL",
+            example: "https://github.example.com/api/v3",
+        })?;
+        let key = octocrab::EncodingKey::from_rsa_pem(private_key.expose_secret().as_bytes())
+            .map_err(GitHubError::Key)?;
+        let silence = Some(Duration::from_secs(limits::GITHUB_SILENCE_SECONDS));
+        let app = Octocrab::builder()
+            .app(AppId(app_id), key)
+            .base_uri(base.as_str())
+            .and_then(|builder| {
+                builder
+                    .add_retry_config(RetryConfig::None)
+                    .set_connect_timeout(Some(Duration::from_secs(limits::GITHUB_CONNECT_SECONDS)))
+                    .set_read_timeout(silence)
+                    .set_write_timeout(silence)
+                    .build()
+            })
+            .map_err(|source| GitHubError::Client(Box::new(source)))?;
+        let base_path = base.path().trim_end_matches('/').to_owned();
+        Ok(Self { app, base_path })
+    }
+
+    /// Sends a request, again too when it may be and GitHub fails to answer it.
+    pub(super) async fn send(
+        &self,
+        who: &Who,
+        ask: &Ask<'_>,
+        sending: Sending,
+    ) -> Result<Answer, GitHubError> {
+        let mut tried = 1;
+        loop {
+            let result = self.once(who, ask).await;
+            let failed = match &result {
+                Ok(answer) => answer.status >= 500,
+                Err(GitHubError::Unreachable { .. } | GitHubError::TimedOut { .. }) => true,
+                Err(_) => false,
+            };
+            if !failed || sending == Sending::Once || tried == limits::GITHUB_READS {
+                return result;
+            }
+            tokio::time::sleep(pause(tried)).await;
+            tried += 1;
+        }
+    }
+
+    async fn once(&self, who: &Who, ask: &Ask<'_>) -> Result<Answer, GitHubError> {
+        let seconds = limits::GITHUB_REQUEST_SECONDS;
+        let sent = self.exchange(who, ask);
+        match tokio::time::timeout(Duration::from_secs(seconds), sent).await {
+            Ok(result) => result,
+            Err(_) => Err(GitHubError::TimedOut {
+                what: ask.what(),
+                seconds,
+            }),
+        }
+    }
+
+    async fn exchange(&self, who: &Who, ask: &Ask<'_>) -> Result<Answer, GitHubError> {
+        let unreachable = |source: Box<dyn std::error::Error + Send + Sync>| {
+            let what = ask.what();
+            GitHubError::Unreachable { what, source }
+        };
+        let crab = match who {
+            Who::App => self.app.clone(),
+            Who::Token(token) => self
+                .app
+                .user_access_token(token.clone())
+                .map_err(|source| GitHubError::Client(Box::new(source)))?,
+        };
+        // The path begins with the base's path already: octocrab puts that in front only where it is missing, and
+        // takes `/app` for one that begins with `/ap`.
+        let request = Request::builder()
+            .method(ask.method.clone())
+            .uri(format!("{}{}", self.base_path, ask.path))
+            .header(header::ACCEPT, "application/vnd.github+json");
+        let request = crab
+            .build_request(request, ask.body)
+            .map_err(|source| unreachable(source.into()))?;
+        let response = crab
+            .execute(request)
+            .await
+            .map_err(|source| unreachable(source.into()))?;
+        let (parts, body) = response.into_parts();
+        let body = Limited::new(body, limits::GITHUB_ANSWER_BYTES)
+            .collect()
+            .await
+            .map_err(unreachable)?
+            .to_bytes();
+        Ok(Answer {
+            what: ask.what(),
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body,
+        })
+    }
+
+    /// The path of a page that GitHub names, as this client takes paths. Only the path: the host that GitHub knows
+    /// itself by may be another than ours, and a token goes to no other host than ours.
+    pub(super) fn path_of(&self, link: &str) -> Option<String> {
+        let path = axum::http::Uri::try_from(link).ok()?;
+        let path = path.path_and_query()?.as_str();
+        let path = path.strip_prefix(self.base_path.as_str()).unwrap_or(path);
+        path.starts_with('/').then(|| path.to_owned())
+    }
+}
+
+pub(super) fn address(text: &str) -> Option<reqwest::Url> {
+    let url = reqwest::Url::parse(text).ok()?;
+    let plain = matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    plain.then_some(url)
+}
+
+/// A fifth of a second, doubled with each try, and up to as much again, so that many do not come back at once.
+fn pause(tried: u32) -> Duration {
+    let base = 200u64 << tried.min(6);
+    let chance = jiff::Timestamp::now().subsec_nanosecond().unsigned_abs();
+    Duration::from_millis(base + u64::from(chance / 1_000) % base)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_nothing_but_an_address() {
+        for good in [
+            "https://api.github.com",
+            "http://127.0.0.1:5800/api/v3",
+            "https://ghe.example.com/api/v3/",
+        ] {
+            assert!(address(good).is_some(), "{good}");
+        }
+        for bad in [
+            "",
+            "api.github.com",
+            "ssh://git@github.com",
+            "https://user@ghe.example.com",
+            "https://ghe.example.com?x",
+            "https://ghe.example.com#x",
+            "file:///etc",
+        ] {
+            assert!(address(bad).is_none(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Lists that come in pages.
+
+use serde::de::DeserializeOwned;
+
+use crate::domain::limits;
+
+use super::app::{GitHub, Where};
+use super::broker::Scope;
+use super::error::GitHubError;
+use super::exchange::Answer;
+
+impl GitHub {
+    /// All pages of a list, at most [`limits::GITHUB_PAGES`]. A longer list is an error, since what is looked for may
+    /// be behind the end. `path` has a query already.
+    pub(super) async fn pages<T: DeserializeOwned>(
+        &self,
+        at: &Where,
+        scope: Scope,
+        path: &str,
+    ) -> Result<Vec<T>, GitHubError> {
+        let mut pages = Vec::new();
+        let mut next = Some(format!("{path}&per_page=100"));
+        while let Some(path) = next {
+            if pages.len() == limits::GITHUB_PAGES {
+                let what = path.split('?').next().unwrap_or_default().to_owned();
+                return Err(GitHubError::TooLong { what });
+            }
+            let answer = self.read(at, scope, &path).await?;
+            pages.push(answer.json()?);
+            next = next_link(&answer).and_then(|link| self.path_of(link));
+        }
+        Ok(pages)
+    }
+}
+
+/// The address behind `rel="next"` of a `Link` header.
+fn next_link(answer: &Answer) -> Option<&str> {
+    answer.header("link")?.split(',').find_map(|link| {
+        let (address, marks) = link.split_once(';')?;
+        marks
+            .split(';')
+            .any(|mark| mark.trim() == r#"rel="next""#)
+            .then(|| address.trim().trim_matches(['<', '>']))
+    })
+}

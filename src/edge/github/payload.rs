@@ -1,0 +1,221 @@
+//! What a delivery says: [`read`] turns a body into a [`Happening`].
+//!
+//! Nothing of a body is demanded before it is used: GitHub adds, renames and leaves out fields as it likes, and a
+//! delivery must not be lost for one that nobody asked about.
+
+use crate::domain::happening::{Actor, ActorKind, Gone, Happening, PullAction};
+use crate::domain::name::{RepoName, Sha};
+
+use super::wire::{Body, Check, Repository, User};
+
+/// Why a body cannot be read. Nothing of the body is in the words.
+#[derive(Debug, thiserror::Error)]
+pub enum PayloadError {
+    /// Not JSON, or a field of it has another type than GitHub's docs say.
+    #[error("the body of a {event} delivery is not what GitHub documents")]
+    Malformed {
+        /// The event.
+        event: String,
+        /// Where and why.
+        source: serde_json::Error,
+    },
+    /// A field that is needed is missing, or its value is no such thing.
+    #[error("the body of a {event} delivery has no usable {field}")]
+    Missing {
+        /// The event.
+        event: String,
+        /// The field's path.
+        field: &'static str,
+    },
+}
+
+/// Reads the body of a delivery of this event. Events and actions that are not ours to act on, known or not, are
+/// [`Happening::Ignored`].
+pub fn read(event: &str, body: &[u8]) -> Result<Happening, PayloadError> {
+    match event {
+        "pull_request" => parsed(event, body).and_then(pull_request),
+        "issue_comment" => parsed(event, body).and_then(issue_comment),
+        "check_run" => parsed(event, body).and_then(|root: Root| {
+            let check = root.body.check_run.clone().unwrap_or_default();
+            rerequested(root, check, "check_run.head_sha")
+        }),
+        "check_suite" => parsed(event, body).and_then(|root: Root| {
+            let suite = root.body.check_suite.clone().unwrap_or_default();
+            rerequested(root, suite, "check_suite.head_sha")
+        }),
+        "installation" => parsed(event, body).and_then(installation),
+        "installation_repositories" => parsed(event, body).and_then(repositories),
+        "ping" => Ok(Happening::Ping),
+        _ => Ok(ignored(event, "the event is not ours to act on")),
+    }
+}
+
+/// The body with its event, which errors name.
+struct Root<'a> {
+    event: &'a str,
+    body: Body,
+}
+
+fn parsed<'a>(event: &'a str, body: &[u8]) -> Result<Root<'a>, PayloadError> {
+    match serde_json::from_slice(body) {
+        Ok(body) => Ok(Root { event, body }),
+        Err(source) => Err(PayloadError::Malformed {
+            event: event.to_owned(),
+            source,
+        }),
+    }
+}
+
+fn pull_request(root: Root) -> Result<Happening, PayloadError> {
+    let action = match root.action() {
+        "opened" => PullAction::Opened,
+        "synchronize" => PullAction::Synchronize,
+        "reopened" => PullAction::Reopened,
+        "ready_for_review" => PullAction::ReadyForReview,
+        "closed" => PullAction::Closed,
+        "edited" if root.body.changes.as_ref().is_some_and(|c| c.base.is_some()) => {
+            PullAction::BaseChanged
+        }
+        _ => return Ok(root.ignored("the action changes nothing for us")),
+    };
+    let pull = root.body.pull_request.as_ref();
+    let head = pull.and_then(|pull| pull.head.as_ref()?.sha.as_deref());
+    Ok(Happening::Pull {
+        action,
+        installation: root.installation()?,
+        repo: root.repo()?,
+        number: root.need(pull.and_then(|pull| pull.number), "pull_request.number")?,
+        head: root.sha(head, "pull_request.head.sha")?,
+        sender: root.sender()?,
+    })
+}
+
+fn issue_comment(root: Root) -> Result<Happening, PayloadError> {
+    if root.action() != "created" {
+        // An edited command would run again in the name of whoever edited it; it is written anew instead.
+        return Ok(root.ignored("only new comments count"));
+    }
+    let issue = root.body.issue.as_ref();
+    if issue.is_none_or(|issue| issue.pull_request.is_none()) {
+        return Ok(root.ignored("the comment is below an issue"));
+    }
+    let comment = root.body.comment.as_ref();
+    let author = comment.and_then(|comment| comment.user.as_ref());
+    Ok(Happening::Comment {
+        installation: root.installation()?,
+        repo: root.repo()?,
+        number: root.need(issue.and_then(|issue| issue.number), "issue.number")?,
+        comment: root.need(comment.and_then(|comment| comment.id), "comment.id")?,
+        body: comment
+            .and_then(|comment| comment.body.clone())
+            .unwrap_or_default(),
+        author: root.need(author.and_then(actor), "comment.user")?,
+        sender: root.sender()?,
+    })
+}
+
+fn rerequested(root: Root, check: Check, field: &'static str) -> Result<Happening, PayloadError> {
+    if root.action() != "rerequested" {
+        return Ok(root.ignored("the action changes nothing for us"));
+    }
+    Ok(Happening::Rerequested {
+        installation: root.installation()?,
+        repo: root.repo()?,
+        head: root.sha(check.head_sha.as_deref(), field)?,
+        external_id: check.external_id.filter(|id| !id.is_empty()),
+        pulls: check
+            .pull_requests
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|pull| pull.number)
+            .collect(),
+        sender: root.sender()?,
+    })
+}
+
+fn installation(root: Root) -> Result<Happening, PayloadError> {
+    let gone = match root.action() {
+        "deleted" | "suspend" => Gone::All,
+        "created" | "unsuspend" | "new_permissions_accepted" => Gone::Nothing,
+        _ => return Ok(root.ignored("the action changes nothing for us")),
+    };
+    root.installation_happening(gone)
+}
+
+fn repositories(root: Root) -> Result<Happening, PayloadError> {
+    let gone = match root.action() {
+        "added" => Gone::Nothing,
+        "removed" => {
+            let removed = root.body.repositories_removed.iter().flatten();
+            let names = removed.map(|repository| root.repo_name(Some(repository)));
+            Gone::Repos(names.collect::<Result<_, _>>()?)
+        }
+        _ => return Ok(root.ignored("the action changes nothing for us")),
+    };
+    root.installation_happening(gone)
+}
+
+impl Root<'_> {
+    fn action(&self) -> &str {
+        self.body.action.as_deref().unwrap_or_default()
+    }
+
+    fn need<T>(&self, value: Option<T>, field: &'static str) -> Result<T, PayloadError> {
+        value.ok_or_else(|| PayloadError::Missing {
+            event: self.event.to_owned(),
+            field,
+        })
+    }
+
+    fn installation(&self) -> Result<u64, PayloadError> {
+        let installation = self.body.installation.as_ref();
+        self.need(installation.and_then(|i| i.id), "installation.id")
+    }
+
+    fn repo(&self) -> Result<RepoName, PayloadError> {
+        self.repo_name(self.body.repository.as_ref())
+    }
+
+    fn repo_name(&self, repository: Option<&Repository>) -> Result<RepoName, PayloadError> {
+        let name = repository.and_then(|repository| repository.full_name.as_deref()?.parse().ok());
+        self.need(name, "repository.full_name")
+    }
+
+    fn sha(&self, text: Option<&str>, field: &'static str) -> Result<Sha, PayloadError> {
+        self.need(text.and_then(|text| text.parse().ok()), field)
+    }
+
+    fn sender(&self) -> Result<Actor, PayloadError> {
+        self.need(self.body.sender.as_ref().and_then(actor), "sender")
+    }
+
+    fn installation_happening(&self, gone: Gone) -> Result<Happening, PayloadError> {
+        Ok(Happening::Installation {
+            what: format!("{}.{}", self.event, self.action()),
+            installation: self.installation()?,
+            gone,
+        })
+    }
+
+    fn ignored(&self, why: &str) -> Happening {
+        // The action is GitHub's own word, or we would not be here: its signature was checked.
+        ignored(&format!("{}.{}", self.event, self.action()), why)
+    }
+}
+
+fn ignored(what: &str, why: &str) -> Happening {
+    Happening::Ignored {
+        why: format!("{what}: {why}"),
+    }
+}
+
+fn actor(user: &User) -> Option<Actor> {
+    let login = user.login.clone()?;
+    let kind = if user.r#type.as_deref() == Some("Bot") || login.ends_with("[bot]") {
+        ActorKind::Bot
+    } else {
+        ActorKind::Person
+    };
+    let id = user.id?;
+    Some(Actor { login, id, kind })
+}

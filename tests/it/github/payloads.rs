@@ -1,0 +1,286 @@
+//! Webhook bodies: GitHub's own examples, whole and with pieces missing.
+
+use std::path::Path;
+
+use countersign::domain::happening::{Gone, Happening, PullAction};
+use countersign::edge::github::read;
+use serde_json::Value;
+
+fn example(name: &str) -> Value {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/it/data/webhooks/{name}.json"));
+    let text = std::fs::read_to_string(&path).expect("an example");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+fn event(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
+}
+
+fn happening(name: &str, body: &Value) -> Option<Happening> {
+    read(event(name), body.to_string().as_bytes()).ok()
+}
+
+const NAMES: [&str; 10] = [
+    "pull_request.opened",
+    "pull_request.synchronize",
+    "pull_request.edited",
+    "pull_request.closed",
+    "issue_comment.created",
+    "check_run.rerequested",
+    "check_suite.rerequested",
+    "installation.deleted",
+    "installation_repositories.removed",
+    "ping",
+];
+
+/// Everything that may change what we read; all else of a body may be missing.
+const USED: [&str; 24] = [
+    "/action",
+    "/changes",
+    "/changes/base",
+    "/check_run",
+    "/check_run/external_id",
+    "/check_run/head_sha",
+    "/check_suite",
+    "/check_suite/head_sha",
+    "/comment",
+    "/comment/body",
+    "/comment/id",
+    "/comment/user",
+    "/installation",
+    "/installation/id",
+    "/issue",
+    "/issue/number",
+    "/issue/pull_request",
+    "/pull_request",
+    "/pull_request/head",
+    "/pull_request/head/sha",
+    "/pull_request/number",
+    "/repository",
+    "/repository/full_name",
+    "/sender",
+];
+
+fn is_used(path: &str) -> bool {
+    let user = ["/sender/", "/comment/user/"]
+        .iter()
+        .filter_map(|user| path.strip_prefix(user))
+        .any(|field| ["login", "id", "type"].contains(&field));
+    let listed = [
+        ("/check_run/pull_requests", "number"),
+        ("/check_suite/pull_requests", "number"),
+        ("/repositories_removed", "full_name"),
+    ]
+    .iter()
+    .filter_map(|(list, field)| Some((path.strip_prefix(list)?, field)))
+    .any(|(rest, field)| match rest.matches('/').count() {
+        0 | 1 => true,
+        2 => rest.ends_with(&format!("/{field}")),
+        _ => false,
+    });
+    USED.contains(&path) || user || listed
+}
+
+#[test]
+fn githubs_examples_are_read() {
+    let read = |name| happening(name, &example(name)).unwrap_or_else(|| panic!("{name}"));
+    for (name, wanted) in [
+        ("pull_request.opened", PullAction::Opened),
+        ("pull_request.synchronize", PullAction::Synchronize),
+        ("pull_request.edited", PullAction::BaseChanged),
+        ("pull_request.closed", PullAction::Closed),
+    ] {
+        assert!(
+            matches!(read(name), Happening::Pull { action, repo, .. }
+                if action == wanted && repo.as_str() == "Codertocat/Hello-World"),
+            "{name}"
+        );
+    }
+    assert!(matches!(
+        read("issue_comment.created"),
+        Happening::Comment { number: 1, body, author, sender, .. }
+            if body.ends_with("/retry slack/users") && author == sender
+    ));
+    assert!(matches!(
+        read("check_run.rerequested"),
+        Happening::Rerequested { sender, external_id: Some(run), .. }
+            if sender.login == "octocat" && run == "0123456789ab"
+    ));
+    assert!(matches!(
+        read("check_suite.rerequested"),
+        Happening::Rerequested { external_id: None, pulls, .. } if pulls == [2]
+    ));
+    assert!(matches!(
+        read("installation.deleted"),
+        Happening::Installation {
+            installation: 2,
+            gone: Gone::All,
+            ..
+        }
+    ));
+    assert!(matches!(
+        read("installation_repositories.removed"),
+        Happening::Installation { gone: Gone::Repos(repos), .. } if repos.len() == 1
+    ));
+    assert_eq!(read("ping"), Happening::Ping);
+}
+
+#[test]
+fn what_is_not_used_may_be_missing_or_of_any_kind() {
+    let mut tried = 0;
+    for name in NAMES {
+        let whole = example(name);
+        let expected = happening(name, &whole);
+        assert!(expected.is_some(), "{name}");
+        for path in paths(&whole) {
+            if is_used(&path) {
+                continue;
+            }
+            for odd in [
+                None,
+                Some(Value::Null),
+                Some(Value::from("odd")),
+                Some(Value::from(-1)),
+            ] {
+                let mut broken = whole.clone();
+                change(&mut broken, &path, odd.clone());
+                assert_eq!(
+                    happening(name, &broken),
+                    expected,
+                    "{name} {path} = {odd:?}"
+                );
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 2_000, "{tried}");
+}
+
+#[test]
+fn what_is_used_is_really_used() {
+    // Were a path in the list that nobody reads, the test above would pass it over for nothing.
+    for path in USED {
+        let changes = NAMES.iter().any(|name| {
+            let whole = example(name);
+            let mut broken = whole.clone();
+            whole.pointer(path).is_some() && {
+                change(&mut broken, path, None);
+                happening(name, &broken) != happening(name, &whole)
+            }
+        });
+        assert!(changes, "{path}");
+    }
+}
+
+#[test]
+fn other_events_and_actions_are_ignored_whatever_they_hold() {
+    for (event, body) in [
+        ("push", "{}"),
+        ("an_event_of_tomorrow", "not even JSON"),
+        ("pull_request", r#"{"action":"stacked"}"#),
+        (
+            "pull_request",
+            r#"{"action":"edited","changes":{"title":{"from":"a"}}}"#,
+        ),
+        ("pull_request", "{}"),
+        ("issue_comment", r#"{"action":"edited"}"#),
+        ("issue_comment", r#"{"action":"deleted"}"#),
+        (
+            "issue_comment",
+            r#"{"action":"created","issue":{"number":1}}"#,
+        ),
+        (
+            "issue_comment",
+            r#"{"action":"created","issue":{"number":1,"pull_request":null}}"#,
+        ),
+        ("check_run", r#"{"action":"created"}"#),
+        ("check_suite", r#"{"action":"requested"}"#),
+        ("installation", r#"{"action":"renamed"}"#),
+        ("installation_repositories", r#"{"action":"sorted"}"#),
+    ] {
+        let read = read(event, body.as_bytes()).expect("no error");
+        assert!(
+            matches!(read, Happening::Ignored { .. }),
+            "{event} {body}: {read:?}"
+        );
+    }
+}
+
+#[test]
+fn a_body_that_cannot_be_read_is_an_error_that_tells_nothing_of_it() {
+    for (event, body) in [
+        ("pull_request", "secret"),
+        ("pull_request", r#"{"action":["secret"]}"#),
+        ("pull_request", r#"{"action":"opened","secret":1}"#),
+        ("installation", r#"{"action":"deleted"}"#),
+    ] {
+        let error = read(event, body.as_bytes())
+            .expect_err("an error")
+            .to_string();
+        assert!(
+            error.contains(event) && !error.contains("secret"),
+            "{error}"
+        );
+    }
+    let mut odd = example("pull_request.opened");
+    odd["repository"]["full_name"] = "../../etc".into();
+    assert_eq!(happening("pull_request.opened", &odd), None);
+}
+
+#[test]
+fn a_suspended_installation_is_gone_and_a_new_one_is_not() {
+    let mut body = example("installation.deleted");
+    for (action, wanted) in [
+        ("suspend", Gone::All),
+        ("created", Gone::Nothing),
+        ("unsuspend", Gone::Nothing),
+        ("new_permissions_accepted", Gone::Nothing),
+    ] {
+        body["action"] = action.into();
+        assert!(
+            matches!(happening("installation", &body), Some(Happening::Installation { gone, .. }) if gone == wanted),
+            "{action}"
+        );
+    }
+}
+
+fn paths(value: &Value) -> Vec<String> {
+    let children: Vec<(String, &Value)> = match value {
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, value)| (key.clone(), value))
+            .collect(),
+        Value::Array(list) => list
+            .iter()
+            .enumerate()
+            .map(|(i, v)| (i.to_string(), v))
+            .collect(),
+        _ => Vec::new(),
+    };
+    let mut all = Vec::new();
+    for (key, child) in children {
+        let here = format!("/{}", key.replace('~', "~0").replace('/', "~1"));
+        all.extend(paths(child).into_iter().map(|path| format!("{here}{path}")));
+        all.push(here);
+    }
+    all
+}
+
+/// Removes what is at the path, or puts something else there.
+fn change(root: &mut Value, path: &str, to: Option<Value>) {
+    let (parent, key) = path.rsplit_once('/').expect("a path");
+    let key = key.replace("~1", "/").replace("~0", "~");
+    match (root.pointer_mut(parent).expect("a parent"), to) {
+        (Value::Object(map), Some(value)) => drop(map.insert(key, value)),
+        (Value::Object(map), None) => drop(map.shift_remove(&key)),
+        (Value::Array(list), to) => {
+            let index: usize = key.parse().expect("an index");
+            match to {
+                Some(value) => list[index] = value,
+                None => drop(list.remove(index)),
+            }
+        }
+        _ => panic!("{path}"),
+    }
+}
