@@ -9,6 +9,7 @@ use super::mirror::{Mirror, sha};
 use super::objects::{commit, is_regular, what};
 use super::path;
 use crate::domain::name::Sha;
+use crate::domain::tree::Edits;
 
 const FOLDER: i32 = 0o040_000;
 const FILE: i32 = 0o100_644;
@@ -29,7 +30,7 @@ pub struct NewCommit {
     /// What it is built on.
     pub parent: Sha,
     /// Contents by path from the repository's root; without content the path is removed.
-    pub edits: BTreeMap<String, Option<Vec<u8>>>,
+    pub edits: Edits,
     /// The whole message.
     pub message: String,
     /// Author and committer.
