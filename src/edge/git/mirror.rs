@@ -36,16 +36,14 @@ impl Mirror {
             url: Some(check_url(url)?),
             patience: Duration::from_secs(limits::GIT_SECONDS),
         };
-        let parent = dir.parent().unwrap_or(dir);
-        fs::create_dir_all(parent).map_err(GitError::files("create", parent))?;
-        let _lock = mirror.lock()?;
-        let is_new = match fs::read_dir(dir) {
-            Ok(mut entries) => entries.next().is_none(),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => true,
-            Err(e) => return Err(GitError::files("read", dir)(e)),
-        };
-        if is_new {
-            mirror.create()?;
+        // A mirror appears whole, so one that is there needs no lock, which a long fetch may hold.
+        if mirror.is_absent()? {
+            let parent = dir.parent().unwrap_or(dir);
+            fs::create_dir_all(parent).map_err(GitError::files("create", parent))?;
+            let _lock = mirror.lock()?;
+            if mirror.is_absent()? {
+                mirror.create()?;
+            }
         }
         mirror.repository()?;
         Ok(mirror)
@@ -164,6 +162,15 @@ impl Mirror {
                     std::thread::sleep(Duration::from_millis(20));
                 }
             }
+        }
+    }
+
+    /// Whether nothing is in its place yet, or an empty folder.
+    fn is_absent(&self) -> Result<bool, GitError> {
+        match fs::read_dir(&self.dir) {
+            Ok(mut entries) => Ok(entries.next().is_none()),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(true),
+            Err(e) => Err(GitError::files("read", &self.dir)(e)),
         }
     }
 
