@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use git2::{Oid, Repository, Signature, Time, Tree};
 
 use super::error::GitError;
-use super::mirror::{Mirror, sha};
+use super::mirror::Mirror;
+use super::names::sha;
 use super::objects::{commit, is_regular, what};
 use super::path;
 use crate::domain::name::Sha;

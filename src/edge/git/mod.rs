@@ -3,11 +3,13 @@
 //! Everything here blocks; async callers use `spawn_blocking`. No program is started, no work tree or index is touched,
 //! and no git configuration outside of the repository itself is read.
 
+mod call;
 mod commit;
 mod diff;
 mod error;
 mod export;
 mod mirror;
+mod names;
 mod objects;
 mod path;
 mod remote;

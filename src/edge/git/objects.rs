@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 use git2::{ErrorCode, ObjectType, Oid, Repository, Tree, TreeEntry};
 
 use super::error::GitError;
-use super::mirror::{Mirror, oid, sha};
+use super::mirror::Mirror;
+use super::names::{oid, sha};
 use super::path;
 use crate::domain::limits;
 use crate::domain::name::Sha;

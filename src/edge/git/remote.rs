@@ -7,9 +7,10 @@ use std::time::Instant;
 use git2::{AutotagOption, Direction, FetchOptions, PushOptions, RemoteCallbacks};
 use secrecy::SecretString;
 
+use super::call::{during, tidy};
 use super::error::GitError;
-use super::mirror::{Mirror, branch_ref, oid, sha};
-use super::transport::{during, tidy};
+use super::mirror::Mirror;
+use super::names::{branch_ref, oid, sha};
 use crate::domain::limits;
 use crate::domain::name::Sha;
 

@@ -39,3 +39,25 @@ fn prepare() -> Result<(), git2::Error> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_configuration_outside_of_a_repository_is_read() -> Result<(), Box<dyn std::error::Error>>
+    {
+        libgit2()?;
+        let config = git2::Config::open_default()?;
+        let mut entries = config.entries(None)?;
+        assert!(entries.next().is_none());
+        for file in [
+            git2::Config::find_global(),
+            git2::Config::find_xdg(),
+            git2::Config::find_system(),
+        ] {
+            assert!(file.is_err(), "{file:?}");
+        }
+        Ok(())
+    }
+}

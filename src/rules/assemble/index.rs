@@ -2,112 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::name::InteractionKey;
-use crate::domain::spec::Kind;
-
-/// A function as the index names it. Ordered as in Nango's own collection: syncs before actions, then by name.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Import {
-    integration: String,
-    order: Order,
-    name: String,
-}
-
-/// [`Kind`] in the order of the index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Order {
-    Sync,
-    Action,
-}
-
-impl Order {
-    fn folder(self) -> &'static str {
-        match self {
-            Order::Sync => Kind::Sync.folder(),
-            Order::Action => Kind::Action.folder(),
-        }
-    }
-}
-
-impl Import {
-    /// The import of one of our functions.
-    pub(super) fn of(key: &InteractionKey, kind: Kind) -> Self {
-        Self {
-            integration: key.integration.to_string(),
-            order: match kind {
-                Kind::Sync => Order::Sync,
-                Kind::Action => Order::Action,
-            },
-            name: key.name.to_string(),
-        }
-    }
-    /// The import of any function's file, ours or a person's.
-    pub(super) fn of_file(path: &str) -> Option<Self> {
-        let stem = path.strip_suffix(".ts")?;
-        let is_module = !stem.ends_with(".test") && !stem.ends_with(".d");
-        Self::of_module(stem).filter(|_| is_module)
-    }
-    /// The integration that it is of.
-    pub(super) fn integration(&self) -> &str {
-        &self.integration
-    }
-    fn of_module(path: &str) -> Option<Self> {
-        let mut parts = path.split('/');
-        let (integration, folder, name) = (parts.next()?, parts.next()?, parts.next()?);
-        let order = [Order::Sync, Order::Action]
-            .into_iter()
-            .find(|order| order.folder() == folder)?;
-        (parts.next().is_none() && !integration.is_empty() && !name.is_empty()).then(|| Self {
-            integration: integration.to_owned(),
-            order,
-            name: name.to_owned(),
-        })
-    }
-    fn line(&self) -> String {
-        let (integration, folder, name) = (&self.integration, self.order.folder(), &self.name);
-        format!("import './{integration}/{folder}/{name}.js';")
-    }
-}
-
-/// What a line means to us.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Meaning {
-    /// It imports a function.
-    Function(Import),
-    /// It imports a function, but is commented out.
-    LeftOut(Import),
-    /// It imports something else of this integration: an on-event function, a helper.
-    Near(String),
-    /// It is the heading of this integration's block.
-    Heading(String),
-    /// Anything else.
-    Other,
-}
-
-impl Meaning {
-    fn integration(&self) -> Option<&str> {
-        match self {
-            Meaning::Function(import) | Meaning::LeftOut(import) => Some(&import.integration),
-            Meaning::Near(integration) | Meaning::Heading(integration) => Some(integration),
-            Meaning::Other => None,
-        }
-    }
-}
-
-/// A line without its `\n`; a `\r` before that is kept.
-#[derive(Debug, Clone)]
-struct Line {
-    text: String,
-    meaning: Meaning,
-}
-
-impl Line {
-    fn is_blank(&self) -> bool {
-        self.text.trim().is_empty()
-    }
-}
-
-const HEADING: &str = "// -- Integration: ";
+use super::line::{HEADING, Import, Line, Meaning, comment_is_open_after, meaning};
 
 /// An index that is being edited. Lines that are not touched stay as they are, to the byte.
 #[derive(Debug)]
@@ -167,7 +62,7 @@ impl Index {
         }
         let of_block: Vec<(usize, &Import)> = (self.lines.iter().enumerate())
             .filter_map(|(at, line)| match &line.meaning {
-                Meaning::Function(other) if other.integration == import.integration => {
+                Meaning::Function(other) if other.integration() == import.integration() => {
                     Some((at, other))
                 }
                 _ => None,
@@ -176,9 +71,9 @@ impl Index {
         let before = of_block.iter().find(|(_, other)| *other > import);
         let after = of_block.last().map(|(at, _)| at + 1);
         let at = before
-            .map(|(at, _)| self.above_its_comment(*at, &import.integration))
+            .map(|(at, _)| self.above_its_comment(*at, import.integration()))
             .or(after)
-            .or_else(|| self.after_last_of(&import.integration));
+            .or_else(|| self.after_last_of(import.integration()));
         match at {
             Some(at) => self.insert(at, &[import.line()]),
             None => self.add_block(import),
@@ -191,10 +86,10 @@ impl Index {
             self.lines.remove(at);
             self.is_touched = true;
             let mut rest = (self.lines.iter())
-                .filter(|line| line.meaning.integration() == Some(&import.integration));
+                .filter(|line| line.meaning.integration() == Some(import.integration()));
             let is_heading = |line: &Line| matches!(line.meaning, Meaning::Heading(_));
             if rest.all(is_heading) {
-                self.drop_heading(&import.integration);
+                self.drop_heading(import.integration());
             }
         }
     }
@@ -225,7 +120,7 @@ impl Index {
         let top = at - comments.count();
         let above = top.checked_sub(1).map(|above| &self.lines[above].meaning);
         match above {
-            Some(Meaning::Function(import)) if import.integration == integration => top,
+            Some(Meaning::Function(import)) if import.integration() == integration => top,
             _ => at,
         }
     }
@@ -247,12 +142,12 @@ impl Index {
         let has_headings =
             (self.lines.iter()).any(|line| matches!(line.meaning, Meaning::Heading(_)));
         let is_plain = has_blocks && !has_headings;
-        let heading = format!("{HEADING}{}", import.integration);
+        let heading = format!("{HEADING}{}", import.integration());
         let line = import.line();
 
         let later = self.lines.iter().position(|line| {
             let integration = line.meaning.integration();
-            integration.is_some_and(|other| other > import.integration.as_str())
+            integration.is_some_and(|other| other > import.integration())
         });
         if let Some(at) = later.filter(|at| self.is_clean_start(*at)) {
             if is_plain {
@@ -311,58 +206,6 @@ impl Index {
         } else if at == self.lines.len() && blank(above) {
             self.lines.remove(at - 1);
         }
-    }
-}
-
-fn meaning(line: &str) -> Meaning {
-    if let Some(integration) = line.strip_prefix(HEADING) {
-        return Meaning::Heading(integration.trim().to_owned());
-    }
-    let commented = line.strip_prefix("//").map(str::trim_start);
-    let Some(path) = imported(commented.unwrap_or(line)) else {
-        return Meaning::Other;
-    };
-    match (Import::of_module(path), commented) {
-        (Some(import), None) => Meaning::Function(import),
-        (Some(import), Some(_)) => Meaning::LeftOut(import),
-        (None, None) => match path.split_once('/') {
-            Some((integration, _)) => Meaning::Near(integration.to_owned()),
-            None => Meaning::Other,
-        },
-        (None, Some(_)) => Meaning::Other,
-    }
-}
-
-/// The path, without `./` and ending, of a line that is nothing but an import for its effects. Nango sees such a line
-/// only when it begins at the margin; observed in its compiler, which also takes it without a semicolon or `.js`.
-fn imported(line: &str) -> Option<&str> {
-    let rest = line.strip_prefix("import ")?;
-    let quote = rest.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
-    let (path, rest) = rest[1..].split_once(quote)?;
-    let rest = rest.trim_start();
-    let rest = rest.strip_prefix(';').unwrap_or(rest).trim_start();
-    if !rest.is_empty() && !rest.starts_with("//") {
-        return None;
-    }
-    let path = path.strip_prefix("./")?;
-    let ending = [".js", ".ts"]
-        .iter()
-        .find_map(|ending| path.strip_suffix(ending));
-    Some(ending.unwrap_or(path))
-}
-
-/// Whether a block comment is open after a line.
-fn comment_is_open_after(line: &str, was_open: bool) -> bool {
-    let (mut rest, mut is_open) = (line, was_open);
-    loop {
-        let mark = if is_open { "*/" } else { "/*" };
-        let Some((before, after)) = rest.split_once(mark) else {
-            return is_open;
-        };
-        if !is_open && before.contains("//") {
-            return false;
-        }
-        (rest, is_open) = (after, !is_open);
     }
 }
 

@@ -1,10 +1,12 @@
 //! Accepted parts and the present tree make the next tree. The function to look at is [`assemble`].
 
 mod index;
+mod line;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use self::index::{Import, Index};
+use self::index::Index;
+use self::line::Import;
 use crate::domain::name::InteractionKey;
 use crate::domain::spec::{FunctionPaths, Kind};
 use crate::domain::tree::Edits;
