@@ -159,3 +159,23 @@ pub const ANNOTATION_MESSAGE_CHARS: usize = 16_000;
 pub const COMMANDS_PER_COMMENT: usize = 10;
 /// Words that one slash command may have; more are a misuse.
 pub const COMMAND_WORDS: usize = 100;
+/// Seconds one fetch or push may take, the waiting for another process's fetch included.
+pub const GIT_SECONDS: u64 = 600;
+/// Seconds until a git server must have taken our connection.
+pub const GIT_CONNECT_SECONDS: u64 = 15;
+/// What one answer of a git server may hold: a whole repository's history at the first fetch.
+pub const GIT_RECEIVE_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+/// What one request to a git server may hold: the pack of one push. It is held in memory.
+pub const GIT_SEND_BYTES: usize = 128 * 1024 * 1024;
+/// Redirects within one git server that are followed: renamed repositories.
+pub const GIT_REDIRECTS: usize = 3;
+/// Characters of a git server's own words that are kept in an outcome or error.
+pub const GIT_WORDS_CHARS: usize = 600;
+/// Paths in one listing, comparison or export of a commit.
+pub const GIT_PATHS: usize = 50_000;
+/// Characters of a path that is written into a commit or exported.
+pub const GIT_PATH_CHARS: usize = 1_000;
+/// The largest patch that is made.
+pub const GIT_PATCH_BYTES: usize = 32 * 1024 * 1024;
+/// All files of one export together.
+pub const GIT_EXPORT_BYTES: u64 = 512 * 1024 * 1024;

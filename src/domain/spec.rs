@@ -78,25 +78,44 @@ pub struct Spec {
     pub integration_text: Option<Digest>,
 }
 
+/// Where the files of a function are, relative to the Nango project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunctionPaths {
+    /// Its source: `slack/syncs/users.ts`.
+    pub function: String,
+    /// The recording of its dry run: `slack/tests/users.test.json`. Nango has no place for the kind in it.
+    pub recording: String,
+    /// Its generated test: `slack/tests/slack-users.test.ts`.
+    pub test: String,
+}
+
+impl FunctionPaths {
+    /// The paths of one function.
+    pub fn of(key: &InteractionKey, kind: Kind) -> Self {
+        let (integration, name) = (&key.integration, &key.name);
+        Self {
+            function: format!("{integration}/{}/{name}.ts", kind.folder()),
+            recording: format!("{integration}/tests/{name}.test.json"),
+            test: format!("{integration}/tests/{integration}-{name}.test.ts"),
+        }
+    }
+}
+
 impl Spec {
+    /// All paths of the function.
+    pub fn paths(&self) -> FunctionPaths {
+        FunctionPaths::of(&self.key, self.kind)
+    }
     /// The function's source file, relative to the Nango project: `slack/syncs/users.ts`.
     pub fn function_path(&self) -> String {
-        format!(
-            "{}/{}/{}.ts",
-            self.key.integration,
-            self.kind.folder(),
-            self.key.name
-        )
+        self.paths().function
     }
     /// The recording of the dry run, relative to the Nango project: `slack/tests/users.test.json`.
     pub fn recording_path(&self) -> String {
-        format!("{}/tests/{}.test.json", self.key.integration, self.key.name)
+        self.paths().recording
     }
     /// The generated test, relative to the Nango project: `slack/tests/slack-users.test.ts`.
     pub fn test_path(&self) -> String {
-        format!(
-            "{0}/tests/{0}-{1}.test.ts",
-            self.key.integration, self.key.name
-        )
+        self.paths().test
     }
 }

@@ -67,3 +67,6 @@ impl Tree {
             .collect()
     }
 }
+
+/// What a commit changes: contents by path from the repository's root; a path without content is removed.
+pub type Edits = BTreeMap<String, Option<Vec<u8>>>;

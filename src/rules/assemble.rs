@@ -1,1 +1,0 @@
-//! Accepted parts and the present tree make the next tree.
