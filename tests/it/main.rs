@@ -2,6 +2,7 @@
 
 mod git;
 mod github;
+mod judge;
 mod nango;
 mod opencode;
 mod sandbox;
