@@ -80,6 +80,9 @@ pub struct Seal {
     pub attempt: AttemptId,
     /// What was asked for.
     pub spec: Spec,
+    /// Where the workspace lay, absolute and canonical: a transcript names its files by it. Absent when unknown.
+    #[serde(default)]
+    pub workspace: Option<String>,
     /// Paths that the agent was allowed to change; a trailing `/` means all below. Relative to the workspace.
     pub allowed: Vec<String>,
     /// The repository's own severities at the time, by rule, so that judging needs nothing but the dossier.

@@ -179,3 +179,27 @@ pub const GIT_PATH_CHARS: usize = 1_000;
 pub const GIT_PATCH_BYTES: usize = 32 * 1024 * 1024;
 /// All files of one export together.
 pub const GIT_EXPORT_BYTES: u64 = 512 * 1024 * 1024;
+/// Calls in one recording that are read; as many as a tape holds exchanges.
+pub const RECORDED_CALLS: usize = 2_000;
+/// The longest shell command of a transcript that is taken apart; a longer one counts as opaque.
+pub const COMMAND_BYTES: usize = 32 * 1024;
+/// How deep brackets and compound commands may nest in a shell command that is taken apart.
+pub const COMMAND_NESTING: usize = 16;
+/// Shell commands of one transcript that are taken apart.
+pub const COMMANDS: usize = 2_000;
+/// Findings of one name in a judgement; what is beyond them is folded into one.
+pub const FINDINGS_PER_NAME: usize = 12;
+/// Paths that one folded finding names.
+pub const PATHS_NAMED: usize = 20;
+/// Lines of a file that is compared line by line; of a longer one only size and hash are shown.
+pub const DIFFED_LINES: usize = 3_000;
+/// Lines of a quotation in a finding.
+pub const QUOTE_LINES: usize = 6;
+/// Characters of a quotation in a finding.
+pub const QUOTE_CHARS: usize = 600;
+/// Characters of one quoted line.
+pub const LINE_CHARS: usize = 240;
+/// Lines that are quoted from the end of what a failed program said.
+pub const SAID_LINES: usize = 20;
+/// Steps that comparing one recorded answer with one received answer may take; after that it counts as not compared.
+pub const COMPARE_STEPS: usize = 500_000;

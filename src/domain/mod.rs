@@ -14,6 +14,7 @@ pub mod plan;
 pub mod post;
 pub mod program;
 pub mod pull;
+pub mod recording;
 pub mod room;
 pub mod settings;
 pub mod spec;

@@ -3,6 +3,7 @@
 mod git;
 mod github;
 mod layers;
+mod judge;
 mod nango;
 mod opencode;
 mod sandbox;
