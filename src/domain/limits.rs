@@ -70,3 +70,8 @@ pub const ANNOTATIONS: usize = 200;
 pub const REVIEW_COMMENTS: usize = 30;
 /// Lines of a diff that are shown in a report; the dossier has the rest.
 pub const DIFF_LINES: usize = 80;
+
+/// Seconds that installing the tool chain may take, and seconds that another process waits for it.
+pub const TOOLS_SECONDS: u64 = 900;
+/// Seconds that a program may take to say its version.
+pub const VERSION_SECONDS: u64 = 60;

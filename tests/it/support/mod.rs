@@ -1,1 +1,2 @@
 //! What stories share.
+pub mod tools;
