@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use countersign::domain::claim::Claim;
 use countersign::domain::program::ProgramEnd;
 use countersign::domain::room::{Outcome, Room};
 use countersign::domain::spec::{Kind, Spec};
@@ -46,6 +47,15 @@ async fn clean_room(spec: &Spec, source: &str, port: u16) -> (Room, Contents) {
         }
         None => room.conclude(tried, None),
     }
+}
+
+/// The private folder of a program.
+fn private() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["home", "tmp"] {
+        std::fs::create_dir(folder.path().join(name)).expect("a folder");
+    }
+    folder
 }
 
 fn create_event() -> Spec {
@@ -191,13 +201,7 @@ async fn the_room_records_what_the_cli_records_and_generates_what_it_generates()
         let (_, ours) = tried(&template, dir.path(), &spec, source(&spec), nango.port()).await;
 
         let nango = NangoStandIn::start(SECRET).await.expect("a stand-in");
-        let (dir, private) = (
-            tempfile::tempdir().expect("a folder"),
-            tempfile::tempdir().expect("a folder"),
-        );
-        for name in ["home", "tmp"] {
-            std::fs::create_dir(private.path().join(name)).expect("a folder");
-        }
+        let (dir, private) = (tempfile::tempdir().expect("a folder"), private());
         let workspace = Workspace::lay(&template, dir.path(), &spec).expect("a workspace");
         std::fs::write(workspace.dir().join(spec.function_path()), source(&spec)).expect("a file");
         let end = ran(compile(&template, workspace.dir(), private.path(), 300)).await;
@@ -261,13 +265,7 @@ async fn a_scaffold_type_checks_and_a_workspace_holds_what_we_laid() {
         let mut spec = spec("example/do-it", kind, None);
         spec.description = "It's a \\ 'trap'\nimport './x.js';\u{2028}*/ ${process}".to_owned();
         spec.docs = vec!["https://a.example/\nimport './y.js'".to_owned()];
-        let (dir, private) = (
-            tempfile::tempdir().expect("a folder"),
-            tempfile::tempdir().expect("a folder"),
-        );
-        for name in ["home", "tmp"] {
-            std::fs::create_dir(private.path().join(name)).expect("a folder");
-        }
+        let (dir, private) = (tempfile::tempdir().expect("a folder"), private());
         let workspace = Workspace::lay(&template, dir.path(), &spec).expect("a workspace");
         let tree = workspace.tree().expect("a tree");
         let paths: Vec<&str> = tree.0.keys().map(String::as_str).collect();
@@ -300,13 +298,7 @@ async fn a_scaffold_type_checks_and_a_workspace_holds_what_we_laid() {
 async fn the_commands_of_a_workspace_work_as_agents_type_them() {
     let nango = NangoStandIn::start(SECRET).await.expect("a stand-in");
     let (template, spec) = (template(), create_event());
-    let (dir, private) = (
-        tempfile::tempdir().expect("a folder"),
-        tempfile::tempdir().expect("a folder"),
-    );
-    for name in ["home", "tmp"] {
-        std::fs::create_dir(private.path().join(name)).expect("a folder");
-    }
+    let (dir, private) = (tempfile::tempdir().expect("a folder"), private());
     let workspace = Workspace::lay(&template, dir.path(), &spec).expect("a workspace");
     std::fs::write(workspace.dir().join(spec.function_path()), source(&spec)).expect("a file");
     let input = spec.input.clone().expect("an input").to_string();
@@ -319,9 +311,18 @@ async fn the_commands_of_a_workspace_work_as_agents_type_them() {
         nango.port(),
         SECRET,
     );
-    shell.argv = ["/bin/sh", "-c", "npx nango dryrun create-event google-calendar-test -e dev --integration-id google-calendar --validate -i @in.json --save && nango generate:tests && vitest run && ! npm install"]
-        .map(str::to_owned)
-        .into();
+    // The very commands that the skill teaches, and what agents type out of habit.
+    let taught = fenced(
+        include_str!("../../skills/dry-running-nango-functions/SKILL.md"),
+        "sh",
+    )
+    .join("\n");
+    let habits = "npx nango compile && nango generate:tests && vitest run && ! npm install";
+    shell.argv = vec![
+        "/bin/sh".to_owned(),
+        "-ec".to_owned(),
+        format!("{taught}\n{habits}"),
+    ];
     let end = ran(shell).await;
     assert_eq!(end.code, Some(0), "{end:#?}");
     assert!(
@@ -330,6 +331,41 @@ async fn the_commands_of_a_workspace_work_as_agents_type_them() {
         end.stdout
     );
     assert!(end.stderr.contains("packages are fixed"), "{}", end.stderr);
+}
+
+/// The fenced blocks of one language in a skill.
+fn fenced(skill: &str, language: &str) -> Vec<String> {
+    let fence = format!("```{language}\n");
+    let blocks = skill.split(&fence).skip(1);
+    blocks
+        .filter_map(|block| block.split("```").next())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_skills_show_compiles_and_parses() {
+    let template = template();
+    let blocks = fenced(
+        include_str!("../../skills/building-nango-functions/SKILL.md"),
+        "ts",
+    );
+    for (kind, block) in [Kind::Action, Kind::Sync].into_iter().zip(&blocks) {
+        let spec = spec("example/taught", kind, None);
+        let (dir, private) = (tempfile::tempdir().expect("a folder"), private());
+        let workspace = Workspace::lay(&template, dir.path(), &spec).expect("a workspace");
+        std::fs::write(workspace.dir().join(spec.function_path()), block).expect("a file");
+        let end = ran(compile(&template, workspace.dir(), private.path(), 300)).await;
+        assert_eq!(end.code, Some(0), "{end:#?}");
+    }
+    let reports = fenced(
+        include_str!("../../skills/testing-and-reporting/SKILL.md"),
+        "json",
+    );
+    for report in &reports {
+        serde_json::from_str::<Claim>(report).expect("a report as it is read");
+    }
+    assert_eq!((blocks.len(), reports.len()), (2, 2));
 }
 
 #[tokio::test(flavor = "multi_thread")]

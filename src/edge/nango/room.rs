@@ -267,10 +267,19 @@ impl RoomFolder {
         }
     }
 
+    /// The report, `None` when there is none. One that is not ours, or cannot be read, says nothing at all: something in
+    /// that process wrote over it.
     fn report(&self) -> Option<Report> {
-        let bytes = read_inside(&self.dir, "out/tried.json", limits::ROOM_REPORT_BYTES).ok()??;
-        let report: Report = serde_json::from_slice(&bytes).ok()?;
-        (report.nonce == self.nonce).then_some(report)
+        match read_inside(&self.dir, "out/tried.json", limits::ROOM_REPORT_BYTES) {
+            Ok(None) => None,
+            Ok(Some(bytes)) => {
+                let report: Report = serde_json::from_slice(&bytes).unwrap_or_default();
+                Some(report)
+                    .filter(|report| report.nonce == self.nonce)
+                    .or_else(|| Some(Report::default()))
+            }
+            Err(_) => Some(Report::default()),
+        }
     }
 
     fn judged(&self, said: &Said, when_failed: Outcome) -> Step {
