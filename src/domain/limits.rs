@@ -203,3 +203,21 @@ pub const LINE_CHARS: usize = 240;
 pub const SAID_LINES: usize = 20;
 /// Steps that comparing one recorded answer with one received answer may take; after that it counts as not compared.
 pub const COMPARE_STEPS: usize = 500_000;
+/// Seconds that installing the tool chain may take, and seconds that another process waits for it.
+pub const TOOLS_SECONDS: u64 = 900;
+/// Seconds that a program may take to say its version.
+pub const VERSION_SECONDS: u64 = 60;
+/// The largest file of a workspace that is hashed; a larger one is only named.
+pub const HASHED_FILE_BYTES: u64 = 32 * 1024 * 1024;
+/// Folders within folders of a workspace that are looked into.
+pub const WORKSPACE_DEPTH: usize = 24;
+/// Seconds that compiling and dry-running one function in the clean room may take.
+pub const ROOM_SECONDS: u64 = 180;
+/// Seconds that the tests of one function may take.
+pub const TEST_SECONDS: u64 = 120;
+/// Seconds that compiling, and again testing, a whole project may take.
+pub const WHOLE_SECONDS: u64 = 900;
+/// What a step in the clean room said is kept up to this length.
+pub const STEP_SAID_BYTES: usize = 8 * 1024;
+/// The largest report that a program of the clean room writes.
+pub const ROOM_REPORT_BYTES: u64 = 8 * 1024 * 1024;

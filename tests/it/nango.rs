@@ -1,1 +1,440 @@
-//! Stories of `nango`.
+//! Stories of the tool chain, the Nango project and the clean room.
+
+use std::path::Path;
+
+use countersign::domain::claim::Claim;
+use countersign::domain::program::ProgramEnd;
+use countersign::domain::room::{Outcome, Room};
+use countersign::domain::spec::{Kind, Spec};
+use countersign::edge::nango::{
+    Contents, RoomFolder, Template, Tried, WholeFolder, Workspace, compile, dry_run, scaffold,
+};
+use countersign::standin::nango::{CANARY_TOKEN, NangoStandIn, function};
+use serde_json::{Value, json};
+
+use crate::support::tools::{run, spec, template, tools};
+
+const SECRET: &str = "0f0e0d0c-0b0a-4908-8706-050403020100";
+
+/// Runs a program away from the threads that the stand-in answers on.
+async fn ran(program: countersign::domain::program::Program) -> ProgramEnd {
+    tokio::task::spawn_blocking(move || run(&program))
+        .await
+        .expect("the program ran")
+}
+
+async fn tried(
+    template: &Template,
+    dir: &Path,
+    spec: &Spec,
+    source: &str,
+    port: u16,
+) -> (RoomFolder, Tried) {
+    let room = RoomFolder::lay(template, dir, spec, source.as_bytes(), "nonce").expect("a room");
+    let program = room.try_it(port, SECRET).expect("a program");
+    let end = ran(program).await;
+    let tried = room.read_tried(&end).expect("a reading");
+    (room, tried)
+}
+
+async fn clean_room(spec: &Spec, source: &str, port: u16) -> (Room, Contents) {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (room, tried) = tried(&template(), dir.path(), spec, source, port).await;
+    match room.test_it(&tried) {
+        Some(program) => {
+            let end = ran(program).await;
+            room.conclude(tried, Some(&end))
+        }
+        None => room.conclude(tried, None),
+    }
+}
+
+/// The private folder of a program.
+fn private() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["home", "tmp"] {
+        std::fs::create_dir(folder.path().join(name)).expect("a folder");
+    }
+    folder
+}
+
+fn create_event() -> Spec {
+    let input = json!({
+        "calendarId": "primary",
+        "summary": "Countersign test event",
+        "start": "2026-02-01T09:00:00Z",
+        "end": "2026-02-01T10:00:00Z",
+        "attendees": ["ada@example.com"],
+        "reminderMinutes": 15,
+    });
+    spec("google-calendar/create-event", Kind::Action, Some(input))
+}
+
+fn source(spec: &Spec) -> &'static str {
+    function(&spec.function_path()).expect("an example function")
+}
+
+#[test]
+fn the_tool_chain_is_installed_once_and_whole() {
+    let tools = tools();
+    let status = countersign::edge::toolchain::look(tools.root.parent().expect("a parent"));
+    assert_eq!(status.installed, Some(tools));
+    assert!(status.is_fine(), "{status:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn honest_functions_pass_the_clean_room() {
+    let nango = NangoStandIn::start(SECRET).await.expect("a stand-in");
+    let channels = spec(
+        "slack/list-channels",
+        Kind::Action,
+        Some(json!({ "limit": 2 })),
+    );
+    for (spec, provider_calls, tests) in [
+        (create_event(), 1, 1),
+        (channels, 1, 1),
+        (spec("google-calendar/events", Kind::Sync, None), 3, 2),
+        (spec("slack/users", Kind::Sync, None), 3, 2),
+        (spec("hubspot/contacts", Kind::Sync, None), 3, 2),
+    ] {
+        let before = nango.seen().len();
+        let (room, contents) = clean_room(&spec, source(&spec), nango.port()).await;
+        assert!(room.passed(), "{}: {room:#?}", spec.key);
+        assert_eq!(room.tests_passed, tests, "{}", spec.key);
+        let calls = nango.seen()[before..]
+            .iter()
+            .filter(|seen| seen.path.starts_with("/proxy/"))
+            .count();
+        assert_eq!(calls, provider_calls, "{} runs once", spec.key);
+
+        let recording = &contents[&room.recording.expect("a recording")];
+        let text = String::from_utf8_lossy(recording);
+        assert!(
+            !text.contains(CANARY_TOKEN) && !text.contains("canary-session-cookie"),
+            "{text}"
+        );
+        let recording: Value = serde_json::from_slice(recording).expect("JSON");
+        match spec.kind {
+            Kind::Action => assert!(recording["output"].is_object(), "{recording}"),
+            Kind::Sync => assert!(recording["nango"]["batchSave"].is_object(), "{recording}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_room_says_which_step_failed_and_why() {
+    let nango = NangoStandIn::start(SECRET).await.expect("a stand-in");
+
+    let refused = spec(
+        "google-calendar/share-calendar",
+        Kind::Action,
+        Some(json!({ "calendarId": "primary", "email": "a@example.com", "role": "reader" })),
+    );
+    let (room, contents) = clean_room(&refused, source(&refused), nango.port()).await;
+    assert!(room.compile.passed(), "{room:#?}");
+    assert_eq!(room.validate.outcome, Outcome::Failed);
+    assert!(
+        room.validate
+            .said
+            .contains("insufficient authentication scopes"),
+        "{}",
+        room.validate.said
+    );
+    assert_eq!(
+        (room.save.outcome, room.recording, contents.len()),
+        (Outcome::Skipped, None, 1)
+    );
+
+    let spec = create_event();
+    let type_error = source(&spec).replace("id: event.id", "id: 1");
+    let (room, _) = clean_room(&spec, &type_error, nango.port()).await;
+    assert_eq!(room.compile.outcome, Outcome::Failed);
+    assert!(
+        room.compile
+            .said
+            .contains("google-calendar/actions/create-event.ts"),
+        "{}",
+        room.compile.said
+    );
+
+    let wrong_output = source(&spec).replace("id: event.id", "id: JSON.parse('1')");
+    let (room, _) = clean_room(&spec, &wrong_output, nango.port()).await;
+    assert_eq!(room.validate.outcome, Outcome::Failed);
+    assert!(
+        room.validate.said.contains("invalid_action_output"),
+        "{}",
+        room.validate.said
+    );
+
+    let leaves = source(&spec).replace(
+        "const config:",
+        "(console.log as any).constructor('return process')().exit(0);\n        const config:",
+    );
+    let (room, _) = clean_room(&spec, &leaves, nango.port()).await;
+    assert_eq!(
+        room.validate.outcome,
+        Outcome::Failed,
+        "code 0 proves nothing: {room:#?}"
+    );
+
+    let mut elsewhere = spec.clone();
+    elsewhere.connection = "nobody".to_owned();
+    let (room, _) = clean_room(&elsewhere, source(&spec), nango.port()).await;
+    assert_eq!(
+        room.validate.outcome,
+        Outcome::Broken,
+        "not the function's fault: {room:#?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_room_records_what_the_cli_records_and_generates_what_it_generates() {
+    let template = template();
+    for spec in [
+        create_event(),
+        spec("google-calendar/events", Kind::Sync, None),
+        spec("hubspot/contacts", Kind::Sync, None),
+    ] {
+        // A stand-in each, so that both meet the same world.
+        let nango = NangoStandIn::start(SECRET).await.expect("a stand-in");
+        let dir = tempfile::tempdir().expect("a folder");
+        let (_, ours) = tried(&template, dir.path(), &spec, source(&spec), nango.port()).await;
+
+        let nango = NangoStandIn::start(SECRET).await.expect("a stand-in");
+        let (dir, private) = (tempfile::tempdir().expect("a folder"), private());
+        let workspace = Workspace::lay(&template, dir.path(), &spec).expect("a workspace");
+        std::fs::write(workspace.dir().join(spec.function_path()), source(&spec)).expect("a file");
+        let end = ran(compile(&template, workspace.dir(), private.path(), 300)).await;
+        assert_eq!(end.code, Some(0), "{end:#?}");
+        let end = ran(dry_run(
+            &template,
+            &spec,
+            workspace.dir(),
+            private.path(),
+            nango.port(),
+            SECRET,
+        ))
+        .await;
+        assert_eq!(end.code, Some(0), "{end:#?}");
+        let mut generate = compile(&template, workspace.dir(), private.path(), 300);
+        generate.argv[2] = "generate:tests".to_owned();
+        let end = ran(generate).await;
+        assert!(end.stdout.contains("Generated 1 test file"), "{end:#?}");
+
+        let theirs =
+            std::fs::read(workspace.dir().join(spec.recording_path())).expect("their recording");
+        assert_eq!(
+            undated(&ours.recording.expect("our recording")),
+            undated(&theirs)
+        );
+        let theirs =
+            std::fs::read_to_string(workspace.dir().join(spec.test_path())).expect("their test");
+        assert_eq!(
+            String::from_utf8(ours.test.expect("our test")).expect("text"),
+            theirs
+        );
+    }
+}
+
+/// A recording without what differs from second to second, and without hop headers, which we leave out.
+fn undated(recording: &[u8]) -> Value {
+    fn visit(value: &mut Value) {
+        match value {
+            Value::Object(fields) => {
+                if let Some(Value::Object(headers)) = fields.get_mut("headers") {
+                    headers.retain(|name, _| {
+                        !["date", "connection", "transfer-encoding", "keep-alive"]
+                            .contains(&name.as_str())
+                    });
+                }
+                fields.values_mut().for_each(visit);
+            }
+            Value::Array(items) => items.iter_mut().for_each(visit),
+            _ => {}
+        }
+    }
+    let mut value = serde_json::from_slice(recording).expect("JSON");
+    visit(&mut value);
+    value
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scaffold_type_checks_and_a_workspace_holds_what_we_laid() {
+    let template = template();
+    for kind in [Kind::Action, Kind::Sync] {
+        let mut spec = spec("example/do-it", kind, None);
+        spec.description = "It's a \\ 'trap'\nimport './x.js';\u{2028}*/ ${process}".to_owned();
+        spec.docs = vec!["https://a.example/\nimport './y.js'".to_owned()];
+        let (dir, private) = (tempfile::tempdir().expect("a folder"), private());
+        let workspace = Workspace::lay(&template, dir.path(), &spec).expect("a workspace");
+        let tree = workspace.tree().expect("a tree");
+        let paths: Vec<&str> = tree.0.keys().map(String::as_str).collect();
+        let function = spec.function_path();
+        let mut expected = vec![
+            ".env",
+            ".gitignore",
+            ".nango/.gitkeep",
+            "index.ts",
+            "package.json",
+            "tsconfig.json",
+            "vite.config.ts",
+            "vitest.setup.ts",
+        ];
+        expected.insert(3, &function);
+        assert_eq!(paths, expected);
+        let (taken, bytes) =
+            countersign::edge::nango::take(workspace.dir(), &function, &scaffold(&spec));
+        assert_eq!(
+            (taken.source(), bytes),
+            (None, None),
+            "an untouched scaffold is nothing"
+        );
+        let end = ran(compile(&template, workspace.dir(), private.path(), 300)).await;
+        assert_eq!(end.code, Some(0), "{}\n{end:#?}", scaffold(&spec));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_commands_of_a_workspace_work_as_agents_type_them() {
+    let nango = NangoStandIn::start(SECRET).await.expect("a stand-in");
+    let (template, spec) = (template(), create_event());
+    let (dir, private) = (tempfile::tempdir().expect("a folder"), private());
+    let workspace = Workspace::lay(&template, dir.path(), &spec).expect("a workspace");
+    std::fs::write(workspace.dir().join(spec.function_path()), source(&spec)).expect("a file");
+    let input = spec.input.clone().expect("an input").to_string();
+    std::fs::write(workspace.dir().join("in.json"), input).expect("a file");
+    let mut shell = dry_run(
+        &template,
+        &spec,
+        workspace.dir(),
+        private.path(),
+        nango.port(),
+        SECRET,
+    );
+    // The very commands that the skill teaches, and what agents type out of habit.
+    let taught = fenced(
+        include_str!("../../skills/dry-running-nango-functions/SKILL.md"),
+        "sh",
+    )
+    .join("\n");
+    let habits = "npx nango compile && nango generate:tests && vitest run && ! npm install";
+    shell.argv = vec![
+        "/bin/sh".to_owned(),
+        "-ec".to_owned(),
+        format!("{taught}\n{habits}"),
+    ];
+    let end = ran(shell).await;
+    assert_eq!(end.code, Some(0), "{end:#?}");
+    assert!(
+        end.stdout.contains("Mocks saved to") && end.stdout.contains("1 passed"),
+        "{}",
+        end.stdout
+    );
+    assert!(end.stderr.contains("packages are fixed"), "{}", end.stderr);
+}
+
+/// The fenced blocks of one language in a skill.
+fn fenced(skill: &str, language: &str) -> Vec<String> {
+    let fence = format!("```{language}\n");
+    let blocks = skill.split(&fence).skip(1);
+    blocks
+        .filter_map(|block| block.split("```").next())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_skills_show_compiles_and_parses() {
+    let template = template();
+    let blocks = fenced(
+        include_str!("../../skills/building-nango-functions/SKILL.md"),
+        "ts",
+    );
+    for (kind, block) in [Kind::Action, Kind::Sync].into_iter().zip(&blocks) {
+        let spec = spec("example/taught", kind, None);
+        let (dir, private) = (tempfile::tempdir().expect("a folder"), private());
+        let workspace = Workspace::lay(&template, dir.path(), &spec).expect("a workspace");
+        std::fs::write(workspace.dir().join(spec.function_path()), block).expect("a file");
+        let end = ran(compile(&template, workspace.dir(), private.path(), 300)).await;
+        assert_eq!(end.code, Some(0), "{end:#?}");
+    }
+    let reports = fenced(
+        include_str!("../../skills/testing-and-reporting/SKILL.md"),
+        "json",
+    );
+    for report in &reports {
+        serde_json::from_str::<Claim>(report).expect("a report as it is read");
+    }
+    assert_eq!((blocks.len(), reports.len()), (2, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_project_is_compiled_and_tested_at_once_and_a_failure_names_its_test() {
+    let nango = NangoStandIn::start(SECRET).await.expect("a stand-in");
+    let template = template();
+    let (project, private) = (
+        tempfile::tempdir().expect("a folder"),
+        tempfile::tempdir().expect("a folder"),
+    );
+    let put = |path: &str, bytes: &[u8]| {
+        let path = project.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        std::fs::write(path, bytes).expect("a file");
+    };
+    let mut index = String::new();
+    for (path, bytes) in template.files() {
+        put(path, bytes);
+    }
+    for spec in [create_event(), spec("slack/users", Kind::Sync, None)] {
+        let (room, contents) = clean_room(&spec, source(&spec), nango.port()).await;
+        put(&spec.function_path(), source(&spec).as_bytes());
+        put(
+            &spec.recording_path(),
+            &contents[&room.recording.expect("a recording")],
+        );
+        put(&spec.test_path(), &contents[&room.test.expect("a test")]);
+        index += &format!(
+            "import './{}';\n",
+            spec.function_path().replace(".ts", ".js")
+        );
+    }
+    put("index.ts", index.as_bytes());
+    // Configuration of the project's own, which must not matter.
+    put(
+        "vitest.config.ts",
+        b"export default { test: { include: ['nothing'], passWithNoTests: true } };",
+    );
+    put("postcss.config.cjs", b"throw new Error('loaded');");
+
+    let whole = WholeFolder::open(&template, project.path(), private.path()).expect("a project");
+    let compiled = whole.read_compile(&ran(whole.compile_it()).await);
+    assert!(compiled.passed(), "{compiled:#?}");
+    let result = whole.read_tests(&ran(whole.test_it()).await);
+    assert!(result.tests.passed(), "{result:#?}");
+    assert_eq!(result.files.iter().map(|file| file.passed).sum::<u32>(), 3);
+
+    let users = spec("slack/users", Kind::Sync, None);
+    put(
+        &users.function_path(),
+        source(&users)
+            .replace("user.is_admin ?? false", "false")
+            .as_bytes(),
+    );
+    let result = whole.read_tests(&ran(whole.test_it()).await);
+    assert_eq!(result.tests.outcome, Outcome::Failed);
+    assert!(
+        result
+            .tests
+            .said
+            .contains("slack/tests/slack-users.test.ts"),
+        "{}",
+        result.tests.said
+    );
+    let failed: Vec<&str> = result
+        .files
+        .iter()
+        .filter(|file| !file.failed.is_empty())
+        .map(|file| file.path.as_str())
+        .collect();
+    assert_eq!(failed, ["slack/tests/slack-users.test.ts"]);
+}

@@ -1,1 +1,71 @@
-//! The Nango project and CLI: scaffold, commands as values, parsers of what they say.
+//! The Nango project and CLI: scaffold, commands as values, parsers of what they say. Look at [`RoomFolder`], the clean
+//! room, first.
+//!
+//! Programs are only described here, as [`crate::domain::program::Program`]; whoever calls runs them inside walls, because
+//! compiling, dry-running and testing a function all execute what an agent wrote.
+
+mod command;
+mod env;
+mod files;
+mod render;
+mod room;
+mod scaffold;
+mod take;
+mod template;
+mod tidy;
+mod walk;
+mod whole;
+mod workspace;
+
+use std::path::PathBuf;
+
+pub use command::{compile, dry_run};
+pub use env::environment;
+pub use room::{Contents, RoomFolder, Tried};
+pub use scaffold::scaffold;
+pub use take::{read_inside, take};
+pub use template::Template;
+pub use walk::walk;
+pub use whole::{FileResult, WholeFolder, WholeResult};
+pub use workspace::Workspace;
+
+/// Why a folder could not be made or read. Never about the function in it: that is an
+/// [`crate::domain::room::Outcome`].
+#[derive(Debug, thiserror::Error)]
+pub enum NangoError {
+    /// The file system refused.
+    #[error("{what} {} failed: {source}", path.display())]
+    Files {
+        /// What was tried, as `writing`.
+        what: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The CLI did not make a project.
+    #[error("`nango init` made no project in {}: {said}; reinstall the tool chain by deleting its folder", folder.display())]
+    Init {
+        /// Where.
+        folder: PathBuf,
+        /// What it said.
+        said: String,
+    },
+    /// The project already holds something where our link to the packages must go.
+    #[error("{} is committed to the repository, but packages come from the tool chain; remove it from git", path.display())]
+    OwnPackages {
+        /// Where.
+        path: PathBuf,
+    },
+}
+
+impl NangoError {
+    pub(crate) fn files(
+        what: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(std::io::Error) -> NangoError {
+        let path = path.into();
+        move |source| NangoError::Files { what, path, source }
+    }
+}

@@ -4,3 +4,4 @@ pub mod database;
 pub mod walls;
 pub mod listener;
 pub mod git_server;
+pub mod tools;

@@ -1,0 +1,9 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+    test: {
+        include: ['**/tests/*.test.ts'],
+        setupFiles: ['./vitest.setup.ts'],
+        cache: false
+    }
+});

@@ -1,0 +1,75 @@
+// The clean room's first process: compiles one function and dry-runs it, with the Nango CLI's own code. One process
+// instead of two calls of the CLI, because importing the CLI and the type checker is most of what those cost.
+//
+// The function under test runs in here and is not trusted: what this file reports is a hint that is believed only together
+// with artefacts and the witness's tape. Built-ins are taken hold of first, so that changing them later does no harm.
+import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+
+const SAID_CHARS = 64 * 1024;
+const { parse, stringify } = JSON;
+const now = Date.now;
+const exit = process.exit.bind(process);
+const write = writeFileSync;
+
+const jobFile = process.argv[2];
+const job = parse(readFileSync(jobFile, 'utf8'));
+// The job holds the nonce that our report must carry.
+unlinkSync(jobFile);
+process.chdir(job.project);
+
+let said = '';
+for (const stream of [process.stdout, process.stderr]) {
+    stream.write = (chunk, encoding, done) => {
+        if (said.length < SAID_CHARS) {
+            said += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
+        }
+        const callback = typeof encoding === 'function' ? encoding : done;
+        callback?.();
+        return true;
+    };
+}
+
+const load = (path) => import(pathToFileURL(`${job.cli}/${path}`).href);
+const { compileAllFunctions } = await load('zeroYaml/compile.js');
+const { DryRunService } = await load('services/dryrun.service.js');
+
+const report = { nonce: job.nonce, steps: {} };
+const tell = () => write(job.report, stringify(report));
+tell();
+
+async function step(name, work) {
+    said = '';
+    const started = now();
+    let error;
+    try {
+        const result = await work();
+        error = result.isErr() ? result.error : undefined;
+    } catch (thrown) {
+        error = thrown ?? 'thrown without a reason';
+    }
+    const reason = error === undefined ? '' : `\n${error?.message ?? error}`;
+    report.steps[name] = { passed: error === undefined, said: said + reason, took_ms: now() - started };
+    tell();
+    return error === undefined;
+}
+
+const compiled = await step('compile', () => compileAllFunctions({ fullPath: job.project, debug: false, interactive: false }));
+if (compiled) {
+    const service = new DryRunService({ environment: 'dev', fullPath: job.project, validation: true });
+    await step('dry_run', () =>
+        service.run({
+            sync: job.name,
+            connectionId: job.connection,
+            optionalEnvironment: 'dev',
+            optionalProviderConfigKey: job.integration,
+            input: job.input ?? undefined,
+            metadata: job.metadata ?? undefined,
+            saveResponses: true,
+            autoConfirm: true,
+            interactive: false,
+            dependencyUpdate: false
+        })
+    );
+}
+exit(0);

@@ -1,0 +1,77 @@
+//! The file that an agent starts from: a function of the right shape that type-checks and does nothing.
+
+use crate::domain::spec::{Kind, Spec};
+
+const ACTION: &str = include_str!("project/action.ts");
+const SYNC: &str = include_str!("project/sync.ts");
+
+/// The scaffold of `spec`'s function. The author's words go in as a string literal and as comments, and stay that.
+pub fn scaffold(spec: &Spec) -> String {
+    let text = match spec.kind {
+        Kind::Action => ACTION,
+        Kind::Sync => SYNC,
+    };
+    let docs: Vec<String> = spec
+        .docs
+        .iter()
+        .map(|page| format!("// {}", one_line(page)))
+        .collect();
+    // The description last, so that nothing is replaced inside of it.
+    text.replace("__MODEL__", &model(spec.key.name.as_str()))
+        .replace("__DOCS__\n", &lines(&docs))
+        .replace("__DESCRIPTION__", &literal(&spec.description))
+}
+
+/// `list-open-deals` → `ListOpenDeals`, which the CLI accepts as the name of a model.
+fn model(name: &str) -> String {
+    let mut model = String::new();
+    for word in name.split('-') {
+        let mut letters = word.chars();
+        model.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        model.extend(letters);
+    }
+    // The CLI wants two characters at least.
+    if model.len() < 2 {
+        format!("{model}Record")
+    } else {
+        model
+    }
+}
+
+fn lines(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+fn one_line(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            let ends_a_line = c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+            if ends_a_line { ' ' } else { c }
+        })
+        .collect()
+}
+
+/// A TypeScript string in single quotes, as the house style has it.
+fn literal(text: &str) -> String {
+    let escaped = one_line(text.trim())
+        .replace('\\', r"\\")
+        .replace('\'', r"\'");
+    format!("'{escaped}'")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_an_author_stay_words() {
+        assert_eq!(literal("it's\n\\ done\u{2028}"), r"'it\'s \\ done'");
+        assert_eq!(one_line("a\nimport './x.js';"), "a import './x.js';");
+    }
+
+    #[test]
+    fn models_are_named_as_the_cli_wants_them() {
+        assert_eq!(model("list-open-deals"), "ListOpenDeals");
+        assert_eq!(model("a"), "ARecord");
+    }
+}

@@ -1,0 +1,265 @@
+//! What all workspaces and clean rooms share: a project made by the real CLI, the commands on their PATH, and our own
+//! configuration. Made once per tool chain; read-only from then on.
+
+use std::collections::BTreeMap;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+use walkdir::WalkDir;
+
+use super::NangoError;
+use super::files::{self, argument};
+use crate::domain::name::Digest;
+use crate::domain::toolchain::ToolChain;
+
+const GITIGNORE: &str = include_str!("project/gitignore");
+const VITE_CONFIG: &str = include_str!("project/vite.config.ts");
+const VITEST_SETUP: &str = include_str!("project/vitest.setup.ts");
+pub(super) const ENV: &str = "# The address and the key of Nango come from the environment.\n";
+const INDEX: &str = "// One import per function: the Nango CLI compiles what is imported here.\n";
+
+/// Beside the project, for the clean room.
+const OURS: [(&str, &str); 3] = [
+    ("room.mjs", include_str!("room.mjs")),
+    ("vitest.config.cjs", include_str!("vitest.config.cjs")),
+    ("vitest.setup.mjs", include_str!("vitest.setup.mjs")),
+];
+
+/// A prepared Nango project without functions, and what belongs to it.
+#[derive(Debug, Clone)]
+pub struct Template {
+    root: PathBuf,
+    tools: ToolChain,
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Template {
+    /// The template below `dir`, made if it is not there yet. Takes about a second the first time.
+    ///
+    /// # Errors
+    /// When the CLI makes no project, or the file system refuses.
+    pub fn ensure(dir: &Path, tools: &ToolChain) -> Result<Self, NangoError> {
+        files::make(dir)?;
+        let dir = fs::canonicalize(dir).map_err(NangoError::files("finding", dir))?;
+        let root = dir.join(Self::name(tools));
+        if !root.exists() {
+            let draft = tempfile::Builder::new()
+                .prefix("new-")
+                .tempdir_in(&dir)
+                .map_err(NangoError::files("creating a folder in", &dir))?;
+            make(draft.path(), tools)?;
+            // Somebody else may have been faster; theirs is as good as ours, which then goes away with `draft`.
+            match fs::rename(draft.path(), &root) {
+                Ok(()) => drop(draft.keep()),
+                Err(_) if root.exists() => {}
+                Err(source) => {
+                    return Err(NangoError::files("moving a template to", &root)(source));
+                }
+            }
+        }
+        let files = read(&root.join("project"))?;
+        Ok(Self {
+            root,
+            tools: tools.clone(),
+            files,
+        })
+    }
+
+    /// Other embedded files or another tool chain make another template.
+    fn name(tools: &ToolChain) -> String {
+        let root = argument(&tools.root);
+        let mut all = vec![tools.lock.as_str(), &root];
+        all.extend([GITIGNORE, VITE_CONFIG, VITEST_SETUP, ENV, INDEX]);
+        all.extend(OURS.map(|(_, text)| text));
+        let wrappers: Vec<String> = wrappers(tools).into_iter().map(|(_, text)| text).collect();
+        all.extend(wrappers.iter().map(String::as_str));
+        Digest::of(all.join("\0").as_bytes()).short().to_owned()
+    }
+
+    /// The project's files by their relative path: what a repository without a Nango project gets in its commit.
+    pub fn files(&self) -> &BTreeMap<String, Vec<u8>> {
+        &self.files
+    }
+    /// The tool chain that this is for.
+    pub fn tools(&self) -> &ToolChain {
+        &self.tools
+    }
+    /// Where it lies; programs must be able to read it.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+    /// What programs need to read: the tool chain and this.
+    pub fn readable(&self) -> Vec<PathBuf> {
+        vec![self.tools.root.clone(), self.root.clone()]
+    }
+    /// The folder with `nango`, `node`, `vitest` and `npx`.
+    pub fn bin(&self) -> PathBuf {
+        self.root.join("bin")
+    }
+    /// `PATH` for a workspace: our commands first, then the system's.
+    pub fn path_env(&self) -> String {
+        format!("{}:/usr/local/bin:/usr/bin:/bin", argument(&self.bin()))
+    }
+    /// One of our own files beside the project.
+    pub(super) fn own(&self, name: &str) -> String {
+        argument(&self.root.join(name))
+    }
+}
+
+fn make(draft: &Path, tools: &ToolChain) -> Result<(), NangoError> {
+    let project = draft.join("project");
+    init(&project, tools)?;
+    // The example functions go; what stays is what the CLI of this version wants a project to look like.
+    let examples = project.join("github");
+    fs::remove_dir_all(&examples).map_err(NangoError::files("removing", &examples))?;
+    for (path, text) in [
+        ("index.ts", INDEX),
+        (".env", ENV),
+        (".gitignore", GITIGNORE),
+        ("vite.config.ts", VITE_CONFIG),
+        ("vitest.setup.ts", VITEST_SETUP),
+    ] {
+        files::write(&project, path, text.as_bytes())?;
+    }
+    manifest(&project.join("package.json"), tools)?;
+    for (name, text) in OURS {
+        files::write(draft, name, text.as_bytes())?;
+    }
+    for (name, text) in wrappers(tools) {
+        files::write(draft, &format!("bin/{name}"), text.as_bytes())?;
+        let path = draft.join("bin").join(name);
+        fs::set_permissions(&path, Permissions::from_mode(0o755))
+            .map_err(NangoError::files("changing the mode of", &path))?;
+    }
+    let link = draft.join("node_modules");
+    symlink(&tools.node_modules, &link).map_err(NangoError::files("linking", &link))?;
+    fs::set_permissions(draft, Permissions::from_mode(0o755))
+        .map_err(NangoError::files("changing the mode of", draft))
+}
+
+/// `nango init --copy` copies its example and asks nobody. It is our own trusted program with fixed arguments.
+fn init(project: &Path, tools: &ToolChain) -> Result<(), NangoError> {
+    let home = tempfile::tempdir().map_err(NangoError::files("creating", "a temporary folder"))?;
+    files::make(project)?;
+    let said = Command::new(&tools.node)
+        .arg(&tools.nango)
+        .args([
+            "init",
+            ".",
+            "--copy",
+            "--no-interactive",
+            "--no-dependency-update",
+            "--no-telemetry",
+        ])
+        .current_dir(project)
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("HOME", home.path())
+        .env("CI", "1")
+        .env("NO_COLOR", "1")
+        .env("NANGO_CLI_UPGRADE_MODE", "ignore")
+        .env("NANGO_CLI_TELEMETRY", "false")
+        .stdin(Stdio::null())
+        .output()
+        .map_err(NangoError::files("starting", &tools.node))?;
+    // Its exit code proves nothing; what it wrote does.
+    if project.join("tsconfig.json").is_file() && project.join("package.json").is_file() {
+        return Ok(());
+    }
+    Err(NangoError::Init {
+        folder: project.to_path_buf(),
+        said: String::from_utf8_lossy(&[said.stdout, said.stderr].concat())
+            .trim()
+            .to_owned(),
+    })
+}
+
+/// Exact versions: with others the CLI wants to rewrite the file, and an install brings another vitest.
+fn manifest(path: &Path, tools: &ToolChain) -> Result<(), NangoError> {
+    let text = fs::read_to_string(path).map_err(NangoError::files("reading", path))?;
+    let mut manifest: Value = serde_json::from_str(&text)
+        .map_err(|error| NangoError::files("parsing", path)(error.into()))?;
+    let version = |package: &str| {
+        let path = tools.node_modules.join(package).join("package.json");
+        let text = fs::read_to_string(&path).map_err(NangoError::files("reading", &path))?;
+        let package: Value = serde_json::from_str(&text)
+            .map_err(|error| NangoError::files("parsing", &path)(error.into()))?;
+        Ok(package["version"].clone())
+    };
+    manifest["scripts"] = json!({ "compile": "nango compile", "test": "vitest" });
+    manifest["devDependencies"] = json!({
+        "nango": version("nango")?,
+        "vitest": version("vitest")?,
+        "zod": version("zod")?,
+    });
+    let text = format!("{manifest:#}\n");
+    fs::write(path, text).map_err(NangoError::files("writing", path))
+}
+
+/// The commands that agents type, with the pinned programs behind them and the CLI's traps taken out of their way: it asks
+/// questions on standard input, and its dry run validates against the build that was there before.
+fn wrappers(tools: &ToolChain) -> Vec<(&'static str, String)> {
+    let quote = |path: &Path| format!("'{}'", argument(path).replace('\'', r"'\''"));
+    let (node, nango, vitest) = (
+        quote(&tools.node),
+        quote(&tools.nango),
+        quote(&tools.vitest),
+    );
+    let tsc = quote(&tools.node_modules.join("typescript/bin/tsc"));
+    vec![
+        ("node", format!("#!/bin/sh\nexec {node} \"$@\"\n")),
+        (
+            "nango",
+            format!(
+                "#!/bin/sh\n\
+                 quiet='--auto-confirm --no-interactive --no-dependency-update --no-telemetry'\n\
+                 case \"$1\" in\n\
+                 '' | -*) exec {node} {nango} \"$@\" </dev/null ;;\n\
+                 dryrun | generate:tests)\n\
+                 \tsaid=$({node} {nango} compile $quiet </dev/null 2>&1) || {{ echo \"$said\"; exit 10; }} ;;\n\
+                 esac\n\
+                 exec {node} {nango} \"$@\" $quiet </dev/null\n"
+            ),
+        ),
+        ("vitest", format!("#!/bin/sh\nexec {node} {vitest} \"$@\" --no-cache </dev/null\n")),
+        ("tsc", format!("#!/bin/sh\nexec {node} {tsc} \"$@\"\n")),
+        (
+            "npx",
+            "#!/bin/sh\n\
+             while case \"$1\" in -*) true ;; *) false ;; esac; do shift; done\n\
+             case \"$1\" in\n\
+             nango | vitest | tsc) exec \"$@\" ;;\n\
+             esac\n\
+             echo \"npx: only nango, vitest and tsc are here, and they are on PATH: type them without npx.\" >&2\n\
+             exit 1\n"
+                .to_owned(),
+        ),
+        (
+            "npm",
+            "#!/bin/sh\n\
+             echo 'npm: packages are fixed in this workspace; nothing can or need be installed.' >&2\n\
+             exit 1\n"
+                .to_owned(),
+        ),
+    ]
+}
+
+fn read(project: &Path) -> Result<BTreeMap<String, Vec<u8>>, NangoError> {
+    let mut files = BTreeMap::new();
+    for entry in WalkDir::new(project).min_depth(1) {
+        let entry = entry.map_err(|error| NangoError::files("walking", project)(error.into()))?;
+        // `.env` is for secrets, so it is never committed; a workspace gets its own.
+        if !entry.file_type().is_file() || entry.file_name() == ".env" {
+            continue;
+        }
+        let Ok(relative) = entry.path().strip_prefix(project) else {
+            continue;
+        };
+        let bytes = fs::read(entry.path()).map_err(NangoError::files("reading", entry.path()))?;
+        files.insert(argument(relative), bytes);
+    }
+    Ok(files)
+}

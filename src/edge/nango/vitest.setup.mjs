@@ -1,0 +1,3 @@
+import { NangoActionMock, NangoSyncMock } from 'nango/test';
+
+Object.assign(globalThis, { vitest: { NangoActionMock, NangoSyncMock } });
