@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::spec::Spec;
 
+/// Where skills lie in a workspace, relative to it. Agents are configured to look there and nowhere else.
+pub const SKILLS_FOLDER: &str = ".agents/skills";
+
 /// A skill that lies in the workspace, in the Agent Skills format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Skill {

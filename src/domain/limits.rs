@@ -55,6 +55,34 @@ pub const RELAY_CONNECTIONS: usize = 128;
 pub const ORDER_BYTES: u64 = 1024 * 1024;
 /// Seconds that clearing up after a sandboxed program may take.
 pub const SWEEP_SECONDS: u64 = 10;
+/// How long an agent's server may take to come up, in seconds: 5 on an idle machine, far more on a busy one.
+pub const AGENT_START_SECONDS: u64 = 90;
+/// How long an agent's server may take to answer one request, in seconds.
+pub const AGENT_CALL_SECONDS: u64 = 30;
+/// How long the trial of an agent's walls may take, in seconds.
+pub const AGENT_WALLS_SECONDS: u64 = 60;
+/// An event stream that is silent this long is taken up anew, in seconds. The server sends a heartbeat every 10.
+pub const AGENT_SILENCE_SECONDS: u64 = 35;
+/// Seconds between an error of a session and its end; when the end does not come, the error is the end.
+pub const AGENT_ERROR_SETTLES_SECONDS: u64 = 5;
+/// What is kept of an agent server's own output.
+pub const AGENT_LOG_BYTES: u64 = 4 * 1024 * 1024;
+/// The largest answer that is taken from an agent's server; a transcript is the largest of all.
+pub const AGENT_ANSWER_BYTES: usize = 64 * 1024 * 1024;
+/// Resident memory beyond which an agent's server is started anew as soon as no session uses it.
+pub const AGENT_SERVER_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+/// Times in a row that a session may overflow the model's context; OpenCode itself would go on for ever.
+pub const AGENT_OVERFLOWS: u32 = 4;
+/// Milliseconds within which an agent's signs of life are told only once, unless something new is among them.
+pub const AGENT_SIGN_MS: u64 = 2_000;
+/// Characters of the words that say what an agent is doing.
+pub const DOING_CHARS: usize = 120;
+/// The largest final report that is read from an agent's words.
+pub const CLAIM_BYTES: usize = 64 * 1024;
+/// Turns of one transcript; what is beyond them is dropped, the first ones are kept.
+pub const TRANSCRIPT_TURNS: usize = 2_000;
+/// The part of one text of a transcript (words, thoughts, one argument of a tool) that is kept.
+pub const TRANSCRIPT_TEXT_BYTES: usize = 256 * 1024;
 
 /// Minutes one build may take when nothing else is said.
 pub const BUILD_MINUTES: u32 = 15;

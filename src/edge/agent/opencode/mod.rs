@@ -1,0 +1,115 @@
+//! OpenCode as an agent: one server for all sessions, one folder per session. Look at [`OpenCode`] first.
+
+mod client;
+mod config;
+mod events;
+mod folder;
+mod server;
+mod session;
+mod signs;
+mod transcript;
+mod walls;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+use tokio::sync::Mutex;
+
+use super::{Agent, AgentError, Seat, Session};
+use crate::domain::dossier::Guard;
+use crate::domain::limits;
+use crate::domain::program::Unsandboxed;
+use crate::domain::toolchain::ToolChain;
+use server::Server;
+
+/// What OpenCode is run with.
+#[derive(Debug, Clone)]
+pub struct OpenCodeConfig {
+    /// Where its binary is.
+    pub toolchain: ToolChain,
+    /// A folder of ours, outside every workspace, for the homes of its servers.
+    pub home: PathBuf,
+    /// The program that runs shell commands in the sandbox. It is called as `shell -c COMMAND` in the workspace, with
+    /// `COUNTERSIGN_POLICY` naming the session's policy file.
+    pub shell: PathBuf,
+    /// Whether that program may run commands without walls; then their trial leaves the shell out.
+    pub unsandboxed: Unsandboxed,
+    /// An `opencode.json` with the operator's providers and models; nothing else of it is used.
+    pub operator_config: Option<PathBuf>,
+    /// `provider/model`; the operator's own when absent.
+    pub model: Option<String>,
+    /// Environment for the server, besides what the operator's providers name as `{env:NAME}`: proxies, certificates.
+    pub extra_env: BTreeMap<String, SecretString>,
+}
+
+/// OpenCode. Its server is started when it is first needed, and again when it has died.
+pub struct OpenCode {
+    config: OpenCodeConfig,
+    running: Mutex<Option<Arc<Server>>>,
+}
+
+impl OpenCode {
+    /// Starts nothing yet.
+    pub fn new(config: OpenCodeConfig) -> Self {
+        Self {
+            config,
+            running: Mutex::new(None),
+        }
+    }
+
+    /// The process id of the server, while one runs.
+    pub async fn pid(&self) -> Option<u32> {
+        let running = self.running.lock().await;
+        running
+            .as_ref()
+            .filter(|server| server.is_alive())
+            .map(|server| server.pid())
+    }
+
+    /// A server whose walls stand. Held by every session, so that an idle one is known by its count.
+    async fn server(&self) -> Result<Arc<Server>, AgentError> {
+        let mut running = self.running.lock().await;
+        if let Some(server) = running.as_ref().filter(|server| server.is_alive()) {
+            let idle = Arc::strong_count(server) == 1;
+            if !(idle && server.resident_bytes() > limits::AGENT_SERVER_BYTES) {
+                return Ok(Arc::clone(server));
+            }
+            tracing::info!(
+                pid = server.pid(),
+                "the idle agent server has grown large and is started anew"
+            );
+        }
+        *running = None;
+        let trial = walls::Trial::prepare().await?;
+        let server = Arc::new(Server::start(&self.config, trial.probe()).await?);
+        trial.run(&server, self.config.unsandboxed).await?;
+        *running = Some(Arc::clone(&server));
+        Ok(server)
+    }
+}
+
+#[async_trait]
+impl Agent for OpenCode {
+    fn name(&self) -> String {
+        format!("opencode {}", self.config.toolchain.opencode_version)
+    }
+
+    async fn ready(&self) -> Result<Guard, AgentError> {
+        self.server().await.map(|_| Guard::Up)
+    }
+
+    async fn open(&self, seat: Seat) -> Result<Box<dyn Session>, AgentError> {
+        let server = self.server().await?;
+        let session = session::OpenCodeSession::open(server, seat).await?;
+        Ok(Box::new(session))
+    }
+
+    async fn stop(&self) {
+        if let Some(server) = self.running.lock().await.take() {
+            server.kill();
+        }
+    }
+}

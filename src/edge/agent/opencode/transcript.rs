@@ -1,0 +1,202 @@
+//! The server's messages as a [`Transcript`]. Pure and tolerant: what is missing is empty, what is unknown is left out.
+
+use serde_json::Value;
+
+use super::signs::message_of;
+use crate::domain::limits;
+use crate::domain::transcript::{Part, Role, ToolCall, ToolStatus, Transcript, Turn, Usage};
+
+/// Reads the answer to `GET /session/ID/message`.
+pub(super) fn read(messages: &Value) -> Transcript {
+    let messages = messages.as_array().map(Vec::as_slice).unwrap_or_default();
+    let usage = messages
+        .iter()
+        .map(|message| usage_of(&message["info"]))
+        .fold(Usage::default(), |sum, usage| sum.plus(&usage));
+    let turns = messages
+        .iter()
+        .take(limits::TRANSCRIPT_TURNS)
+        .zip(1..)
+        .map(|(message, number)| turn(message, number))
+        .collect();
+    Transcript { turns, usage }
+}
+
+/// What one message used up.
+pub(super) fn usage_of(info: &Value) -> Usage {
+    let tokens = &info["tokens"];
+    let count = |value: &Value| value.as_f64().map_or(0, |number| number.max(0.0) as u64);
+    Usage {
+        input: count(&tokens["input"]),
+        output: count(&tokens["output"]),
+        reasoning: count(&tokens["reasoning"]),
+        cache_read: count(&tokens["cache"]["read"]),
+        cache_write: count(&tokens["cache"]["write"]),
+        micro_usd: info["cost"]
+            .as_f64()
+            .map_or(0, |usd| (usd.max(0.0) * 1e6).round() as u64),
+    }
+}
+
+fn turn(message: &Value, number: u32) -> Turn {
+    let info = &message["info"];
+    let mut parts: Vec<Part> = message["parts"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(part)
+        .collect();
+    if let Some(message) = message_of(&info["error"]) {
+        parts.push(Part::Error { message });
+    }
+    Turn {
+        number,
+        role: if info["role"] == "user" {
+            Role::User
+        } else {
+            Role::Assistant
+        },
+        at_ms: milliseconds(&info["time"]["created"]),
+        parts,
+    }
+}
+
+fn part(part: &Value) -> Option<Part> {
+    let text = || {
+        cut(
+            part["text"].as_str().unwrap_or_default(),
+            limits::TRANSCRIPT_TEXT_BYTES,
+        )
+    };
+    match part["type"].as_str()? {
+        "text" => Some(Part::Text { text: text() }),
+        "reasoning" => Some(Part::Reasoning { text: text() }),
+        "tool" => Some(Part::Tool(tool_call(part))),
+        _ => None,
+    }
+}
+
+fn tool_call(part: &Value) -> ToolCall {
+    let state = &part["state"];
+    let named = part["tool"].as_str().unwrap_or_default();
+    // A call of a tool that does not exist is recorded as one of `invalid`, which always succeeds.
+    let unknown = (named == "invalid")
+        .then(|| state["input"]["tool"].as_str())
+        .flatten();
+    let status = match state["status"].as_str() {
+        Some("completed") if unknown.is_none() => ToolStatus::Completed,
+        Some("completed" | "error") => ToolStatus::Error,
+        _ => ToolStatus::Unfinished,
+    };
+    let output = state["output"]
+        .as_str()
+        .or(state["error"].as_str())
+        .unwrap_or_default();
+    ToolCall {
+        tool: unknown.unwrap_or(named).to_owned(),
+        input: bounded(&state["input"]),
+        status,
+        output: cut(output, limits::TOOL_OUTPUT_BYTES),
+        exit: state["metadata"]["exit"]
+            .as_i64()
+            .and_then(|exit| i32::try_from(exit).ok()),
+        started_ms: milliseconds(&state["time"]["start"]),
+        ended_ms: milliseconds(&state["time"]["end"]),
+    }
+}
+
+fn milliseconds(value: &Value) -> i64 {
+    value.as_f64().map_or(0, |ms| ms as i64)
+}
+
+fn bounded(value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(cut(text, limits::TRANSCRIPT_TEXT_BYTES)),
+        Value::Array(items) => items.iter().map(bounded).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, field)| (name.clone(), bounded(field)))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+/// Long texts keep their beginning and their end, where results and errors are.
+fn cut(text: &str, limit: usize) -> String {
+    if text.len() <= limit {
+        return text.to_owned();
+    }
+    let head = text.floor_char_boundary(limit * 3 / 4);
+    let tail = text.ceil_char_boundary(text.len() - limit / 4);
+    format!(
+        "{}\n[{} bytes left out]\n{}",
+        &text[..head],
+        tail - head,
+        &text[tail..]
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn messages_become_turns() {
+        let messages = json!([
+            {"info": {"role": "user", "time": {"created": 1}}, "parts": [{"type": "text", "text": "do"}]},
+            {"info": {"role": "assistant", "cost": 0.0006, "tokens": {"input": 100, "output": 20, "cache": {"read": 3}}},
+             "parts": [
+                {"type": "step-start"},
+                {"type": "tool", "tool": "bash", "state": {"status": "completed", "input": {"command": "x"},
+                    "output": "o", "metadata": {"exit": 3}, "time": {"start": 5, "end": 6}}},
+                {"type": "tool", "tool": "invalid", "state": {"status": "completed", "input": {"tool": "nosuch"}}},
+                {"type": "tool", "tool": "read", "state": {"status": "running", "input": {}}},
+             ]},
+            {"info": {"role": "assistant", "error": {"name": "APIError", "data": {"message": "bad"}}}},
+        ]);
+        let transcript = read(&messages);
+        assert_eq!(
+            (transcript.usage.tokens(), transcript.usage.micro_usd),
+            (123, 600)
+        );
+        let calls: Vec<_> = transcript
+            .tool_calls()
+            .map(|(turn, call)| (turn, call.tool.as_str(), call.status, call.exit))
+            .collect();
+        assert_eq!(
+            calls,
+            [
+                (2, "bash", ToolStatus::Completed, Some(3)),
+                (2, "nosuch", ToolStatus::Error, None),
+                (2, "read", ToolStatus::Unfinished, None),
+            ]
+        );
+        assert_eq!(
+            transcript.turns[2].parts,
+            [Part::Error {
+                message: "APIError: bad".into()
+            }]
+        );
+    }
+
+    #[test]
+    fn anything_at_all_is_a_transcript() {
+        for odd in [
+            json!(null),
+            json!({}),
+            json!([1, {"info": 3, "parts": "x"}, {"parts": [{"type": 1}]}]),
+        ] {
+            read(&odd);
+        }
+    }
+
+    #[test]
+    fn long_outputs_keep_both_ends() {
+        let cut = cut(&format!("a{}z", "ö".repeat(1000)), 100);
+        assert!(
+            cut.starts_with("aö") && cut.ends_with("öz") && cut.len() < 150,
+            "{cut}"
+        );
+    }
+}
