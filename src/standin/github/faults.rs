@@ -24,6 +24,8 @@ pub struct Seen {
     pub body: Value,
     /// The answer's status; 0 while there is none, and when the connection was dropped unapplied.
     pub status: u16,
+    /// The JSON of the answer; null when there was none.
+    pub answer: Value,
     /// What the caller's installation token reaches, if that is what it came with.
     pub token: Option<TokenScope>,
 }

@@ -117,9 +117,10 @@ impl Shared {
         seen
     }
     /// Records how a request was answered.
-    fn done(&self, seen: &Seen, status: u16) {
+    fn done(&self, seen: &Seen, status: u16, answer: Option<serde_json::Value>) {
         if let Some(seen) = locked(&self.log).get_mut(seen.number) {
             seen.status = status;
+            seen.answer = answer.unwrap_or_default();
         }
     }
     /// Calls the test's hook, if there is one. No lock is held meanwhile.

@@ -27,7 +27,9 @@ const USER_LINKS: &[(&str, &str)] = &[
 /// An account; GitHub's own ghost where nobody of that login is known.
 pub(super) fn user(world: &World, login: &str) -> Value {
     let id = world.users.get(login).map_or(10_137, |user| user.id);
-    let api = format!("{}/users/{login}", world.api);
+    // The brackets of a bot's login are escaped in addresses, as GitHub does it.
+    let escaped = login.replace('[', "%5B").replace(']', "%5D");
+    let api = format!("{}/users/{escaped}", world.api);
     let is_bot = login.ends_with("[bot]");
     let page = match login.strip_suffix("[bot]") {
         Some(slug) => format!("{}/apps/{slug}", world.server),

@@ -14,7 +14,6 @@ use crate::domain::name::RepoName;
 /// A request after it was read, before it is answered.
 #[derive(Debug, Clone)]
 pub(super) struct Call {
-    pub method: Method,
     pub path: String,
     pub headers: HeaderMap,
     pub query: Vec<(String, String)>,
@@ -26,19 +25,12 @@ pub(super) struct Call {
 }
 
 impl Call {
-    pub fn new(
-        method: Method,
-        path: String,
-        headers: HeaderMap,
-        query: Vec<(String, String)>,
-        body: Value,
-    ) -> Self {
+    pub fn new(path: String, headers: HeaderMap, query: Vec<(String, String)>) -> Self {
         Self {
-            method,
             path,
             headers,
             query,
-            body,
+            body: Value::Null,
             api: String::new(),
             captured: BTreeMap::new(),
             caller: None,

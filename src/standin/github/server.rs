@@ -46,20 +46,15 @@ async fn answer_api(State(shared): State<Arc<Shared>>, request: Request) -> Resp
         route: matched.as_ref().map(|(route, _)| route.template),
         body: json.clone().unwrap_or_default(),
         status: 0,
+        answer: Value::Null,
         token: locked(&shared.world).git_scope(&parts.headers),
     });
     let fault = meet_fault(&shared, &seen).await;
     if let Some(FaultKind::Status(status)) = fault {
-        shared.done(&seen, status);
+        shared.done(&seen, status, None);
         return written(Refusal::new(status, "The stand-in was told to fail here.").into_answer());
     }
-    let call = Call::new(
-        parts.method.clone(),
-        path,
-        parts.headers,
-        pairs(&query),
-        Value::Null,
-    );
+    let mut call = Call::new(path, parts.headers, pairs(&query));
     let worker = shared.clone();
     let applied = tokio::task::spawn_blocking(move || {
         let is_write = seen.method != "GET";
@@ -67,12 +62,11 @@ async fn answer_api(State(shared): State<Arc<Shared>>, request: Request) -> Resp
             worker.tell(&seen, Moment::Before);
         }
         let outcome = first_checks(&worker, &call, is_write).and_then(|()| {
-            let body = json.ok_or_else(|| Refusal::new(400, "Problems parsing JSON"))?;
-            let call = Call { body, ..call };
+            call.body = json.ok_or_else(|| Refusal::new(400, "Problems parsing JSON"))?;
             routes::answer(&mut locked(&worker.world), call, matched)
         });
         let answer = outcome.unwrap_or_else(Refusal::into_answer);
-        worker.done(&seen, answer.status);
+        worker.done(&seen, answer.status, answer.body.clone());
         if is_write && answer.status < 300 {
             let seen = Seen {
                 status: answer.status,
@@ -127,11 +121,12 @@ async fn answer_git(State(shared): State<Arc<Shared>>, request: Request) -> Resp
         route: None,
         body: Value::Null,
         status: 0,
+        answer: Value::Null,
         token: locked(&shared.world).git_scope(&parts.headers),
     });
     let fault = meet_fault(&shared, &seen).await;
     if let Some(FaultKind::Status(status)) = fault {
-        shared.done(&seen, status);
+        shared.done(&seen, status, None);
         return written(Refusal::new(status, "The stand-in was told to fail here.").into_answer());
     }
     let is_push = parts.method == Method::POST && path.ends_with("/git-receive-pack");
@@ -146,7 +141,7 @@ async fn answer_git(State(shared): State<Arc<Shared>>, request: Request) -> Resp
         body,
     };
     let answer = smart_http::answer(&shared, call).await;
-    shared.done(&seen, answer.status);
+    shared.done(&seen, answer.status, None);
     if is_push && answer.status < 300 {
         let seen = Seen {
             status: answer.status,
