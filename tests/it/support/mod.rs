@@ -5,3 +5,4 @@ pub mod walls;
 pub mod listener;
 pub mod git_server;
 pub mod tools;
+pub mod openapi;
