@@ -8,11 +8,14 @@ use countersign::edge::sandbox;
 
 fn main() -> ExitCode {
     // Before any thread and any parsing: walls are put up by forking, and the command inside is not ours to parse.
-    if let Some(code) = sandbox::hidden_command() {
+    if let Some(code) = sandbox::hidden_command(std::env::args_os()) {
         return code;
     }
     let cli = Cli::parse();
-    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime.block_on(countersign::command::run(cli)),
         Err(error) => {
             eprintln!("countersign: cannot start: {error}");

@@ -29,26 +29,42 @@ pub async fn run(app: &App, log: &RunLog, callback: &CallBack) -> Result<(), Fau
         },
         ending => ending?,
     };
-    log.append(Event::Ended { ending: ending.clone() }).await?;
+    log.append(Event::Ended {
+        ending: ending.clone(),
+    })
+    .await?;
     tidy::run_folder(&app.workshop, log.run()).await;
     match &app.github {
-        Some(github) if matches!(ending, Ending::Superseded { .. }) => begin::follow(&app.store, github, &so_far).await,
+        Some(github) if matches!(ending, Ending::Superseded { .. }) => {
+            begin::follow(&app.store, github, &so_far).await
+        }
         _ => Ok(()),
     }
 }
 
-async fn story(app: &App, log: &RunLog, callback: &CallBack, so_far: &SoFar) -> Result<Ending, Fault> {
+async fn story(
+    app: &App,
+    log: &RunLog,
+    callback: &CallBack,
+    so_far: &SoFar,
+) -> Result<Ending, Fault> {
     // Look.
     let request = so_far.request()?;
     let checkout = match &request.origin {
         Origin::PullRequest { .. } => checkout::pull(app.github()?, &app.mirrors, request).await?,
-        Origin::Local { repository, head, base } => checkout::local(repository.as_ref(), head, base).await?,
+        Origin::Local {
+            repository,
+            head,
+            base,
+        } => checkout::local(repository.as_ref(), head, base).await?,
     };
     let checkout = match checkout {
         Looked::At(checkout) => checkout,
         Looked::End(ending) => return Ok(ending),
     };
-    if let Some(ending) = crowd::too_many(&app.store, request, &checkout.settings, app.now_ms()).await? {
+    if let Some(ending) =
+        crowd::too_many(&app.store, request, &checkout.settings, app.now_ms()).await?
+    {
         return Ok(ending);
     }
     let _timer = crowd::timer(callback, &checkout.settings, so_far, app.now_ms());
@@ -64,8 +80,17 @@ async fn story(app: &App, log: &RunLog, callback: &CallBack, so_far: &SoFar) -> 
     }
 
     // Build.
-    if planned.plan.steps.iter().any(|step| matches!(step, Step::Build { .. })) && so_far.view.walls.is_none() {
-        log.append(Event::WallsTried { walls: app.workshop.walls().await?.clone() }).await?;
+    if planned
+        .plan
+        .steps
+        .iter()
+        .any(|step| matches!(step, Step::Build { .. }))
+        && so_far.view.walls.is_none()
+    {
+        log.append(Event::WallsTried {
+            walls: app.workshop.walls().await?.clone(),
+        })
+        .await?;
     }
     let bench = Bench {
         workshop: &app.workshop,
@@ -94,12 +119,18 @@ async fn story(app: &App, log: &RunLog, callback: &CallBack, so_far: &SoFar) -> 
                 callback,
             };
             let settlement = table.settle().await?;
-            log.append(Event::Settled { settlement: settlement.clone() }).await?;
+            log.append(Event::Settled {
+                settlement: settlement.clone(),
+            })
+            .await?;
             settlement
         }
     };
     if let Settlement::Committed { commit, .. } = &settlement {
-        app.store.set_pushed(log.run(), commit).await.map_err(|e| Fault::passing("write down the commit", e))?;
+        app.store
+            .set_pushed(log.run(), commit)
+            .await
+            .map_err(|e| Fault::passing("write down the commit", e))?;
     }
     Ok(match settlement {
         Settlement::Moved { to } => Ending::moved(to),
@@ -107,9 +138,19 @@ async fn story(app: &App, log: &RunLog, callback: &CallBack, so_far: &SoFar) -> 
     })
 }
 
-async fn plan(app: &App, log: &RunLog, checkout: &Checkout, skills: &Skills, so_far: &SoFar) -> Result<Planned, Fault> {
+async fn plan(
+    app: &App,
+    log: &RunLog,
+    checkout: &Checkout,
+    skills: &Skills,
+    so_far: &SoFar,
+) -> Result<Planned, Fault> {
     let request = so_far.request()?;
-    let signed = app.store.signed(&request.place()).await.map_err(|e| Fault::passing("read what was signed", e))?;
+    let signed = app
+        .store
+        .signed(&request.place())
+        .await
+        .map_err(|e| Fault::passing("read what was signed", e))?;
     let tools = app.workshop.template.tools();
     let plan = survey::plan(checkout, request, &signed, &skills.digest(), &tools.lock).await?;
     let logged = log
@@ -120,7 +161,11 @@ async fn plan(app: &App, log: &RunLog, checkout: &Checkout, skills: &Skills, so_
             mode: checkout.settings.mode,
         })
         .await?;
-    Ok(Planned { plan, merge_base: checkout.merge_base.clone(), at_ms: logged.at_ms })
+    Ok(Planned {
+        plan,
+        merge_base: checkout.merge_base.clone(),
+        at_ms: logged.at_ms,
+    })
 }
 
 /// Remembers what was countersigned before anything is pushed, so that a run for a newer head can carry it; and forgets
@@ -130,16 +175,35 @@ async fn sign(app: &App, log: &RunLog, planned: &Planned) -> Result<(), Fault> {
     let place = so_far.request()?.place();
     let store = |e| Fault::passing("write down what was signed", e);
     for logged in &so_far.events {
-        let Event::Judged { judgement, fingerprint, .. } = &logged.event else { continue };
+        let Event::Judged {
+            judgement,
+            fingerprint,
+            ..
+        } = &logged.event
+        else {
+            continue;
+        };
         let (interaction, dossier) = (judgement.interaction.clone(), judgement.dossier.clone());
         if judgement.verdict == Verdict::Countersigned {
-            let signed = Signed { interaction, fingerprint: fingerprint.clone(), dossier };
+            let signed = Signed {
+                interaction,
+                fingerprint: fingerprint.clone(),
+                dossier,
+            };
             app.store.sign(&place, &signed).await.map_err(store)?;
         } else {
-            app.store.unsign(&place, &interaction).await.map_err(store)?;
+            app.store
+                .unsign(&place, &interaction)
+                .await
+                .map_err(store)?;
         }
     }
-    for step in planned.plan.steps.iter().filter(|step| matches!(step, Step::Remove { .. })) {
+    for step in planned
+        .plan
+        .steps
+        .iter()
+        .filter(|step| matches!(step, Step::Remove { .. }))
+    {
         app.store.unsign(&place, step.key()).await.map_err(store)?;
     }
     Ok(())

@@ -14,21 +14,43 @@ use crate::stage::{blocking, checkout};
 
 /// Posts what changed since the last time.
 pub async fn report(app: &App, run: &RunId) -> Result<(), Fault> {
-    let Some(github) = &app.github else { return Ok(()) };
-    let events = app.store.events(run, 0).await.map_err(|e| Fault::passing("read the run's log", e))?;
-    let view = View::of(&events);
-    let Some(Origin::PullRequest { installation, pull }) = view.request.as_ref().map(|request| &request.origin) else {
+    let Some(github) = &app.github else {
         return Ok(());
     };
-    let place = Where { installation: *installation, repo: pull.repo.clone() };
-    let post = Post { app, github, place, pull, run, view: &view, links: links(app, run) };
+    let events = app
+        .store
+        .events(run, 0)
+        .await
+        .map_err(|e| Fault::passing("read the run's log", e))?;
+    let view = View::of(&events);
+    let Some(Origin::PullRequest { installation, pull }) =
+        view.request.as_ref().map(|request| &request.origin)
+    else {
+        return Ok(());
+    };
+    let place = Where {
+        installation: *installation,
+        repo: pull.repo.clone(),
+    };
+    let post = Post {
+        app,
+        github,
+        place,
+        pull,
+        run,
+        view: &view,
+        links: links(app, run),
+    };
     post.check_runs().await?;
     post.sticky_comment().await?;
     post.review().await
 }
 
 fn links(app: &App, run: &RunId) -> Links {
-    let page = app.public.as_ref().map(|public| serve::page_url(&public.url, &public.key, run));
+    let page = app
+        .public
+        .as_ref()
+        .map(|public| serve::page_url(&public.url, &public.key, run));
     Links { page }
 }
 
@@ -54,7 +76,9 @@ impl Post<'_> {
         };
         for head in heads {
             let what = format!("check:{head}");
-            let Some(known) = self.changed(self.run.as_str(), &what, &text).await? else { continue };
+            let Some(known) = self.changed(self.run.as_str(), &what, &text).await? else {
+                continue;
+            };
             let id = self
                 .github
                 .ensure_check(&self.place, head, check_run::NAME, &check, known)
@@ -68,24 +92,51 @@ impl Post<'_> {
     /// One for the pull request; it speaks of the newest run only.
     async fn sticky_comment(&self) -> Result<(), Fault> {
         let subject = format!("{}#{}", self.pull.repo, self.pull.number);
-        let runs = self.app.store.runs_of(&subject).await.map_err(|e| Fault::passing("read the runs", e))?;
-        let newest = runs.iter().max_by_key(|row| row.requested_ms).map(|row| &row.run);
+        let runs = self
+            .app
+            .store
+            .runs_of(&subject)
+            .await
+            .map_err(|e| Fault::passing("read the runs", e))?;
+        let newest = runs
+            .iter()
+            .max_by_key(|row| row.requested_ms)
+            .map(|row| &row.run);
         if newest.is_some_and(|newest| newest != self.run) {
             return Ok(());
         }
         // A pull request that has nothing to do with specs gets a check run and is not talked to, unless an earlier
         // comment has to be put right.
-        let before = self.app.store.posted(&subject, "sticky").await.map_err(|e| Fault::passing("read what was posted", e))?;
+        let before = self
+            .app
+            .store
+            .posted(&subject, "sticky")
+            .await
+            .map_err(|e| Fault::passing("read what was posted", e))?;
         let quiet = self.view.rows.is_empty() && self.view.problems.is_empty();
-        let pointless = matches!(self.view.ending, None | Some(crate::domain::event::Ending::NothingToDo | crate::domain::event::Ending::Superseded { .. }));
+        let pointless = matches!(
+            self.view.ending,
+            None | Some(
+                crate::domain::event::Ending::NothingToDo
+                    | crate::domain::event::Ending::Superseded { .. }
+            )
+        );
         if before.is_none() && quiet && pointless {
             return Ok(());
         }
         let body = summary::render(self.view, &self.links);
-        let Some(known) = self.changed(&subject, "sticky", body.as_bytes()).await? else { return Ok(()) };
+        let Some(known) = self.changed(&subject, "sticky", body.as_bytes()).await? else {
+            return Ok(());
+        };
         let id = self
             .github
-            .ensure_sticky(&self.place, self.pull.number, "<!-- countersign:summary -->", &body, known)
+            .ensure_sticky(
+                &self.place,
+                self.pull.number,
+                "<!-- countersign:summary -->",
+                &body,
+                known,
+            )
             .await
             .map_err(|e| Fault::github("post the summary", e))?;
         self.posted(&subject, "sticky", id, body.as_bytes()).await
@@ -97,7 +148,12 @@ impl Post<'_> {
             return Ok(());
         }
         let subject = self.run.as_str();
-        let posted = self.app.store.posted(subject, "review").await.map_err(|e| Fault::passing("read what was posted", e))?;
+        let posted = self
+            .app
+            .store
+            .posted(subject, "review")
+            .await
+            .map_err(|e| Fault::passing("read what was posted", e))?;
         if posted.is_some() {
             return Ok(());
         }
@@ -105,25 +161,41 @@ impl Post<'_> {
         let anchors = match &self.view.merge_base {
             None => Default::default(),
             Some(base) => {
-                let mirror = checkout::mirror(self.github, &self.app.mirrors, &self.pull.repo).await?;
+                let mirror =
+                    checkout::mirror(self.github, &self.app.mirrors, &self.pull.repo).await?;
                 let (base, commit) = (base.clone(), commit.clone());
                 // Without the commit here (another machine made it) remarks go into the body.
-                blocking(move || mirror.anchors(&base, &commit)).await?.unwrap_or_default()
+                blocking(move || mirror.anchors(&base, &commit))
+                    .await?
+                    .unwrap_or_default()
             }
         };
-        let Some(review) = review::render(self.view, &anchors, &self.links) else { return Ok(()) };
+        let Some(review) = review::render(self.view, &anchors, &self.links) else {
+            return Ok(());
+        };
         let marker = format!("<!-- countersign:review:{} -->", self.run);
         let id = self
             .github
             .ensure_review(&self.place, self.pull.number, &commit, &marker, &review)
             .await
             .map_err(|e| Fault::github("post the review", e))?;
-        self.posted(subject, "review", id, review.body.as_bytes()).await
+        self.posted(subject, "review", id, review.body.as_bytes())
+            .await
     }
 
     /// Whether `text` differs from what was posted; if so, what it was posted as.
-    async fn changed(&self, subject: &str, surface: &str, text: &[u8]) -> Result<Option<Option<u64>>, Fault> {
-        let before = self.app.store.posted(subject, surface).await.map_err(|e| Fault::passing("read what was posted", e))?;
+    async fn changed(
+        &self,
+        subject: &str,
+        surface: &str,
+        text: &[u8],
+    ) -> Result<Option<Option<u64>>, Fault> {
+        let before = self
+            .app
+            .store
+            .posted(subject, surface)
+            .await
+            .map_err(|e| Fault::passing("read what was posted", e))?;
         Ok(match before {
             Some(before) if before.digest == Digest::of(text).as_str() => None,
             Some(before) => Some(before.remote_id.parse().ok()),
@@ -131,8 +203,17 @@ impl Post<'_> {
         })
     }
 
-    async fn posted(&self, subject: &str, surface: &str, id: u64, text: &[u8]) -> Result<(), Fault> {
-        let posted = crate::edge::store::Posted { remote_id: id.to_string(), digest: Digest::of(text).to_string() };
+    async fn posted(
+        &self,
+        subject: &str,
+        surface: &str,
+        id: u64,
+        text: &[u8],
+    ) -> Result<(), Fault> {
+        let posted = crate::edge::store::Posted {
+            remote_id: id.to_string(),
+            digest: Digest::of(text).to_string(),
+        };
         self.app
             .store
             .set_posted(subject, surface, &posted)

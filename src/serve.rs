@@ -31,9 +31,15 @@ pub async fn serve(
     secrets: Vec<SecretString>,
     stop: CancellationToken,
 ) -> std::io::Result<()> {
-    let door = Door { app, secrets: secrets.into() };
+    let door = Door {
+        app,
+        secrets: secrets.into(),
+    };
     let router = Router::new()
-        .route("/webhook", post(webhook).layer(DefaultBodyLimit::max(limits::WEBHOOK_BYTES + 1)))
+        .route(
+            "/webhook",
+            post(webhook).layer(DefaultBodyLimit::max(limits::WEBHOOK_BYTES + 1)),
+        )
         .route("/healthz", get(health))
         .route("/", get(front))
         .route("/runs/{run}/{key}", get(page))
@@ -42,7 +48,9 @@ pub async fn serve(
             Duration::from_secs(limits::ANSWER_SECONDS),
         ))
         .with_state(door);
-    axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await
+    axum::serve(listener, router)
+        .with_graceful_shutdown(stop.cancelled_owned())
+        .await
 }
 
 #[derive(Clone)]
@@ -60,8 +68,19 @@ async fn webhook(State(door): State<Door>, headers: HeaderMap, body: Bytes) -> S
             return StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST);
         }
     };
-    let Ok(body) = String::from_utf8(delivery.body.to_vec()) else { return StatusCode::BAD_REQUEST };
-    match door.app.store.receive(&store::Delivery { id: delivery.id, event: delivery.event, body }).await {
+    let Ok(body) = String::from_utf8(delivery.body.to_vec()) else {
+        return StatusCode::BAD_REQUEST;
+    };
+    match door
+        .app
+        .store
+        .receive(&store::Delivery {
+            id: delivery.id,
+            event: delivery.event,
+            body,
+        })
+        .await
+    {
         Ok(_) => StatusCode::ACCEPTED,
         Err(error) => {
             tracing::error!(%error, "a delivery could not be stored");
@@ -75,19 +94,31 @@ async fn health(State(door): State<Door>) -> (StatusCode, &'static str) {
         Ok(()) => (StatusCode::OK, "ok\n"),
         Err(error) => {
             tracing::error!(%error, "the database does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the database does not answer\n",
+            )
         }
     }
 }
 
 async fn front() -> &'static str {
-    concat!("Countersign ", env!("CARGO_PKG_VERSION"), ". Reports on pull requests link to the pages of their runs.\n")
+    concat!(
+        "Countersign ",
+        env!("CARGO_PKG_VERSION"),
+        ". Reports on pull requests link to the pages of their runs.\n"
+    )
 }
 
 /// A run's page. Its address holds a key, because a report shows code of private repositories to whoever opens it.
 async fn page(State(door): State<Door>, Path((run, key)): Path<(String, String)>) -> Response {
-    let Ok(run) = run.parse::<RunId>() else { return StatusCode::NOT_FOUND.into_response() };
-    let expected = door.secrets.iter().any(|secret| bool::from(page_key(secret, &run).as_bytes().ct_eq(key.as_bytes())));
+    let Ok(run) = run.parse::<RunId>() else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let expected = door
+        .secrets
+        .iter()
+        .any(|secret| bool::from(page_key(secret, &run).as_bytes().ct_eq(key.as_bytes())));
     if !expected {
         return StatusCode::NOT_FOUND.into_response();
     }
@@ -98,7 +129,10 @@ async fn page(State(door): State<Door>, Path((run, key)): Path<(String, String)>
     };
     match html {
         Ok(html) => {
-            let headers = [(header::CACHE_CONTROL, "no-store"), (header::REFERRER_POLICY, "no-referrer")];
+            let headers = [
+                (header::CACHE_CONTROL, "no-store"),
+                (header::REFERRER_POLICY, "no-referrer"),
+            ];
             (headers, Html(html)).into_response()
         }
         Err(error) => {
@@ -112,11 +146,22 @@ async fn page(State(door): State<Door>, Path((run, key)): Path<(String, String)>
 pub fn page_key(secret: &SecretString, run: &RunId) -> String {
     // HMAC takes keys of every length, so there is nothing that can fail.
     Hmac::<Sha256>::new_from_slice(secret.expose_secret().as_bytes())
-        .map(|mac| hex::encode(mac.chain_update(b"page ").chain_update(run.as_str()).finalize().into_bytes()))
+        .map(|mac| {
+            hex::encode(
+                mac.chain_update(b"page ")
+                    .chain_update(run.as_str())
+                    .finalize()
+                    .into_bytes(),
+            )
+        })
         .unwrap_or_default()
 }
 
 /// The address of a run's page under `public_url`.
 pub fn page_url(public_url: &str, secret: &SecretString, run: &RunId) -> String {
-    format!("{}/runs/{run}/{}", public_url.trim_end_matches('/'), page_key(secret, run))
+    format!(
+        "{}/runs/{run}/{}",
+        public_url.trim_end_matches('/'),
+        page_key(secret, run)
+    )
 }

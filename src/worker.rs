@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::domain::event::{Ending, Event};
 use crate::domain::limits;
 use crate::domain::name::RunId;
+use crate::door;
 use crate::edge::store::{Beat, Failed, Lease, Store, job};
 use crate::pipeline;
 use crate::reporter;
@@ -30,14 +31,28 @@ struct Bench {
 /// Works off the queue until `stop`, then gives back what is under way and returns.
 pub async fn work(app: Arc<App>, runs: u16, stop: CancellationToken) {
     let benches = [
-        Bench { kind: job::DELIVERY, slots: 2 },
-        Bench { kind: job::RUN, slots: runs.max(1) },
-        Bench { kind: job::REPORT, slots: 2 },
+        Bench {
+            kind: job::DELIVERY,
+            slots: 2,
+        },
+        Bench {
+            kind: job::RUN,
+            slots: runs.max(1),
+        },
+        Bench {
+            kind: job::REPORT,
+            slots: 2,
+        },
     ];
     let mut slots = JoinSet::new();
     for bench in benches {
         for number in 1..=bench.slots {
-            let name = format!("{}-{}-{}-{number}", app.machine, std::process::id(), bench.kind);
+            let name = format!(
+                "{}-{}-{}-{number}",
+                app.machine,
+                std::process::id(),
+                bench.kind
+            );
             slots.spawn(slot(app.clone(), bench.kind, name, stop.clone()));
         }
     }
@@ -82,7 +97,9 @@ async fn carry_out(app: &App, lease: Lease, stop: &CancellationToken) {
             let retry_at = fault.retry_at_ms(app.now_ms(), lease.attempt);
             tracing::warn!(kind = lease.kind, attempt = lease.attempt, %fault, "a job failed");
             match app.store.fail(&lease, &fault.to_string(), retry_at).await {
-                Ok(Failed::ForGood) => last_words(app, &lease.kind, &lease.payload, &fault.to_string()).await,
+                Ok(Failed::ForGood) => {
+                    last_words(app, &lease.kind, &lease.payload, &fault.to_string()).await
+                }
                 Ok(Failed::Again | Failed::Lost) => Ok(()),
                 Err(error) => Err(error),
             }
@@ -95,16 +112,25 @@ async fn carry_out(app: &App, lease: Lease, stop: &CancellationToken) {
 }
 
 async fn one(app: &App, lease: &Lease, callback: &CallBack) -> Result<(), Fault> {
-    let text = |name: &str| lease.payload.get(name).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
+    let text = |name: &str| {
+        lease
+            .payload
+            .get(name)
+            .and_then(|value| value.as_str())
+            .unwrap_or_default()
+            .to_owned()
+    };
     match lease.kind.as_str() {
-        job::DELIVERY => pipeline::receive(app, &text("id")).await,
+        job::DELIVERY => door::receive(app, &text("id")).await,
         job::RUN => {
             let run = text("run").parse().map_err(Fault::bug)?;
             let log = RunLog::new(app.store.clone(), run, Some(lease.clone()));
             pipeline::run(app, &log, callback).await
         }
         job::REPORT => reporter::report(app, &text("run").parse().map_err(Fault::bug)?).await,
-        other => Err(Fault::bug(format!("no worker knows a job of the kind {other}"))),
+        other => Err(Fault::bug(format!(
+            "no worker knows a job of the kind {other}"
+        ))),
     }
 }
 
@@ -130,7 +156,10 @@ async fn keep(store: &Store, lease: &Lease, callback: &CallBack, stop: &Cancella
         if callback.why().is_some() {
             let since = called_back_at.get_or_insert_with(tokio::time::Instant::now);
             if since.elapsed() > Duration::from_secs(limits::CALL_BACK_SECONDS) {
-                tracing::error!(kind = lease.kind, "a job did not end when it was called back; it is dropped");
+                tracing::error!(
+                    kind = lease.kind,
+                    "a job did not end when it was called back; it is dropped"
+                );
                 return;
             }
         }
@@ -148,7 +177,8 @@ async fn bury(app: Arc<App>, stop: CancellationToken) {
         match app.store.take_dead(&[job::RUN]).await {
             Ok(dead) => {
                 for job in dead {
-                    if let Err(error) = last_words(&app, &job.kind, &job.payload, &job.error).await {
+                    if let Err(error) = last_words(&app, &job.kind, &job.payload, &job.error).await
+                    {
                         tracing::error!(%error, "a dead run could not be ended");
                     }
                 }
@@ -165,9 +195,16 @@ async fn last_words(
     payload: &serde_json::Value,
     error: &str,
 ) -> Result<(), crate::edge::store::StoreError> {
-    let run = payload.get("run").and_then(|run| run.as_str()).and_then(|run| run.parse::<RunId>().ok());
-    let (Some(run), job::RUN) = (run, kind) else { return Ok(()) };
-    let ending = Ending::Faulted { why: error.to_owned() };
+    let run = payload
+        .get("run")
+        .and_then(|run| run.as_str())
+        .and_then(|run| run.parse::<RunId>().ok());
+    let (Some(run), job::RUN) = (run, kind) else {
+        return Ok(());
+    };
+    let ending = Ending::Faulted {
+        why: error.to_owned(),
+    };
     match app.store.append(&run, Event::Ended { ending }, None).await {
         Ok(_) | Err(crate::edge::store::AppendError::Over { .. }) => Ok(()),
         Err(crate::edge::store::AppendError::Store(error)) => Err(error),

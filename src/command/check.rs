@@ -29,24 +29,45 @@ pub fn check(args: &CheckArgs) -> Result<ExitCode, CommandError> {
     let mut problems = Vec::new();
     let settings = settings(&root, &mut problems)?;
     let files = files(&root, &settings)?;
-    let sources: Vec<SourceFile<'_>> = files.iter().map(|(path, content)| SourceFile { path, content }).collect();
+    let sources: Vec<SourceFile<'_>> = files
+        .iter()
+        .map(|(path, content)| SourceFile { path, content })
+        .collect();
     let checked = specs::check(&sources, &settings);
     problems.extend(checked.problems);
     let asked = asked(&root, &args.specs)?;
     for path in &asked {
         if !files.iter().any(|(there, _)| there == path) {
             let below = &settings.interactions;
-            return Err(CommandError::Usage(format!("{path} is not a file below {below}/, where specs are")));
+            return Err(CommandError::Usage(format!(
+                "{path} is not a file below {below}/, where specs are"
+            )));
         }
     }
-    let meant = |path: &str| asked.is_empty() || asked.iter().any(|asked| asked == path) || path == SETTINGS_PATH;
-    let shown: Vec<&Problem> = problems.iter().filter(|problem| meant(&problem.path)).collect();
+    let meant = |path: &str| {
+        asked.is_empty() || asked.iter().any(|asked| asked == path) || path == SETTINGS_PATH
+    };
+    let shown: Vec<&Problem> = problems
+        .iter()
+        .filter(|problem| meant(&problem.path))
+        .collect();
     for problem in &shown {
         eprintln!("{problem}\n");
     }
-    let good = checked.specs.iter().filter(|spec| meant(&spec.path)).count();
+    let good = checked
+        .specs
+        .iter()
+        .filter(|spec| meant(&spec.path))
+        .count();
     if shown.is_empty() {
-        let none = if good == 0 { format!("; specs are {}/<integration>/<name>.yaml", settings.interactions) } else { String::new() };
+        let none = if good == 0 {
+            format!(
+                "; specs are {}/<integration>/<name>.yaml",
+                settings.interactions
+            )
+        } else {
+            String::new()
+        };
         println!("{good} specs, no errors{none}");
         return Ok(ExitCode::from(exit::COUNTERSIGNED));
     }
@@ -56,10 +77,12 @@ pub fn check(args: &CheckArgs) -> Result<ExitCode, CommandError> {
 
 fn settings(root: &Path, problems: &mut Vec<Problem>) -> Result<Settings, CommandError> {
     match std::fs::read(root.join(SETTINGS_PATH)) {
-        Ok(content) => Ok(specs::read_settings(SETTINGS_PATH, &content).unwrap_or_else(|found| {
-            problems.extend(found);
-            Settings::default()
-        })),
+        Ok(content) => Ok(
+            specs::read_settings(SETTINGS_PATH, &content).unwrap_or_else(|found| {
+                problems.extend(found);
+                Settings::default()
+            }),
+        ),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Settings::default()),
         Err(error) => Err(CommandError::Usage(format!("{SETTINGS_PATH}: {error}"))),
     }
@@ -72,7 +95,11 @@ pub fn files(root: &Path, settings: &Settings) -> Result<Vec<(String, Vec<u8>)>,
     if !folder.is_dir() {
         return Ok(files);
     }
-    for entry in WalkDir::new(&folder).sort_by_file_name().into_iter().take(limits::SPEC_FILES) {
+    for entry in WalkDir::new(&folder)
+        .sort_by_file_name()
+        .into_iter()
+        .take(limits::SPEC_FILES)
+    {
         let entry = entry.map_err(|e| CommandError::Usage(e.to_string()))?;
         if entry.file_type().is_dir() {
             continue;
@@ -103,8 +130,15 @@ fn asked(root: &Path, specs: &[PathBuf]) -> Result<Vec<String>, CommandError> {
 
 fn relative(root: &Path, path: &Path) -> Result<String, CommandError> {
     let inside = path.strip_prefix(root).map_err(|_| {
-        CommandError::Usage(format!("{} is outside of the repository {}", path.display(), root.display()))
+        CommandError::Usage(format!(
+            "{} is outside of the repository {}",
+            path.display(),
+            root.display()
+        ))
     })?;
-    let parts: Vec<String> = inside.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+    let parts: Vec<String> = inside
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy().into_owned())
+        .collect();
     Ok(parts.join("/"))
 }

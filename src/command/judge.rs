@@ -15,14 +15,14 @@ use super::CommandError;
 /// Prints the judgement as JSON.
 pub fn judge(args: &JudgeArgs) -> Result<ExitCode, CommandError> {
     let path = Path::new(&args.dossier);
-    let opened = match args.dossier.parse::<Digest>() {
+    let usage = |e: &dyn std::error::Error| CommandError::Usage(e.to_string());
+    let dossier = match args.dossier.parse::<Digest>() {
         Ok(id) if !path.exists() => {
-            let state = args.state.dir()?;
-            Dossiers::open(&state).and_then(|dossiers| dossiers.get(&id))
+            let dossiers = Dossiers::open(&args.state.dir()?).map_err(|e| usage(&e))?;
+            dossiers.get(&id).map_err(|e| usage(&e))?
         }
-        _ => Dossiers::open_path(path),
+        _ => Dossiers::open_path(path).map_err(|e| usage(&e))?,
     };
-    let dossier = opened.map_err(|e| CommandError::Usage(e.to_string()))?;
     let judgement = decide(&dossier);
     let json = serde_json::to_string_pretty(&judgement).map_err(CommandError::fault)?;
     println!("{json}");

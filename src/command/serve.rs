@@ -67,8 +67,15 @@ async fn open(args: &WorkArgs) -> Result<Arc<App>, CommandError> {
 }
 
 fn log(args: &WorkArgs) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,hyper=warn"));
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,hyper=warn"));
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     // A second subscriber in one process is only possible in tests, where the first one does.
-    let _ = if args.log_json { subscriber.json().try_init() } else { subscriber.try_init() };
+    let _ = if args.log_json {
+        subscriber.json().try_init()
+    } else {
+        subscriber.try_init()
+    };
 }

@@ -135,8 +135,6 @@ pub const ANSWER_SECONDS: u64 = 10;
 pub const SKILL_FILES: usize = 100;
 /// Seconds that one shell command of an agent may take.
 pub const SHELL_SECONDS: u64 = 300;
-/// Files below the folder of the specs that are looked at.
-pub const SPEC_FILES: usize = 5_000;
 /// Spec files in one repository; more are not looked at, and that is said.
 pub const SPEC_FILES: usize = 5_000;
 /// Seconds the database may take for one statement, and a caller waits for a connection.

@@ -18,33 +18,6 @@ pub struct Walled {
     pub env: BTreeMap<String, String>,
 }
 
-/// What may be done when the kernel refuses to build walls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Unsandboxed {
-    /// Nothing runs without walls.
-    Refused,
-    /// The operator said that agents may work without.
-    Allowed,
-}
-
-/// What one session of an agent may do, written as `policy.json` next to its workspace (never inside it). The shell
-/// wrapper and the check of the file tools both read it; the agent can neither read nor write it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Policy {
-    /// The folder the session works in, canonical.
-    pub workspace: PathBuf,
-    /// What its shell commands may see.
-    #[serde(flatten)]
-    pub walled: Walled,
-    /// Hosts whose pages it may read, by `https` only.
-    pub docs_hosts: Vec<String>,
-    /// Wall time of one shell command.
-    pub seconds: u64,
-    /// Whether its shell may run without walls.
-    pub allow_unsandboxed: Unsandboxed,
-}
-
 /// A program to run inside walls.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Program {

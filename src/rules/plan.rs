@@ -6,15 +6,6 @@ use crate::domain::name::{Digest, InteractionKey};
 use crate::domain::plan::{Plan, Signed, Step};
 use crate::domain::spec::{Kind, Spec};
 
-/// What becomes of interactions that were signed and have not changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unchanged {
-    /// They are carried.
-    Carry,
-    /// They are built anew: somebody asked for a clean retry.
-    Rebuild,
-}
-
 /// What a plan is made from.
 #[derive(Debug, Clone)]
 pub struct PlanInput<'a> {
@@ -28,8 +19,6 @@ pub struct PlanInput<'a> {
     pub signed: &'a [Signed],
     /// What somebody asked for by name; all when empty.
     pub retry_only: &'a [InteractionKey],
-    /// What becomes of the rest.
-    pub unchanged: Unchanged,
     /// Of all skills together.
     pub skills: &'a Digest,
     /// Of the tool chain's lock file.
@@ -58,8 +47,8 @@ pub fn fingerprint(spec: &Spec, skills: &Digest, lock: &Digest) -> Digest {
 
 /// Makes the plan of a run.
 ///
-/// An interaction that somebody named is built. Any other is carried when it was signed with the same fingerprint;
-/// else it is built, unless somebody named others. What is removed is removed in any case.
+/// An interaction that somebody named is built. Any other is carried when it was signed with the same fingerprint, and
+/// else built (an earlier judgement may stand: see `stage::survey::earlier`). What is removed is removed in any case.
 pub fn plan(input: PlanInput<'_>) -> Plan {
     let count = input.specs.len() + input.removed.len();
     if count > limits::SPECS_PER_RUN {
@@ -80,16 +69,13 @@ pub fn plan(input: PlanInput<'_>) -> Plan {
             .iter()
             .find(|signed| signed.interaction == spec.key && signed.fingerprint == fingerprint);
         match signed {
-            Some(signed) if !named && input.unchanged == Unchanged::Carry => {
+            Some(signed) if !named => {
                 steps.push(Step::Carry {
                     spec,
                     signed: signed.clone(),
                 });
             }
-            _ if named || input.retry_only.is_empty() => {
-                steps.push(Step::Build { spec, fingerprint });
-            }
-            _ => {}
+            _ => steps.push(Step::Build { spec, fingerprint }),
         }
     }
     let removed = input.removed.into_iter();

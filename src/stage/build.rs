@@ -7,7 +7,7 @@ use crate::domain::name::{AttemptId, Digest};
 use crate::domain::settings::Settings;
 use crate::domain::spec::Spec;
 use crate::domain::transcript::Usage;
-use crate::rules::again::{Again, FaultKind, again};
+use crate::rules::again::{self, Again, again};
 use crate::rules::brief::prompt;
 use crate::rules::judge::judge;
 
@@ -19,7 +19,7 @@ use super::prepare::prepare;
 use super::run_log::{RunLog, SoFar};
 use super::skills::Skills;
 use super::survey::Earlier;
-use super::work::{WorkFault, work};
+use super::work::{Patience, WorkFault, work};
 use super::workshop::Workshop;
 
 /// Everything that one build needs to know of its run.
@@ -43,7 +43,7 @@ enum Attempted {
     /// Its evidence is sealed.
     Sealed(Digest),
     /// A fault that is not the author's.
-    Failed(FaultKind, String),
+    Failed(again::Fault, String),
 }
 
 impl Bench<'_> {
@@ -200,7 +200,7 @@ impl Bench<'_> {
         {
             Ok(dossier) => dossier.id,
             Err(Fault::CalledBack) => return Err(Fault::CalledBack),
-            Err(fault) => return Ok(Attempted::Failed(FaultKind::Ours, fault.to_string())),
+            Err(fault) => return Ok(Attempted::Failed(again::Fault::Ours, fault.to_string())),
         };
         let (interaction, number) = (spec.key.clone(), prepared.attempt.number);
         self.log
@@ -258,11 +258,13 @@ impl Bench<'_> {
     }
 }
 
-fn kind_of(fault: &WorkFault) -> FaultKind {
+fn kind_of(fault: &WorkFault) -> again::Fault {
     match fault {
-        WorkFault::Provider(_) => FaultKind::Provider,
-        WorkFault::Agent(error) if !error.is_passing() => FaultKind::Lasting,
-        WorkFault::CalledBack | WorkFault::Lost | WorkFault::Agent(_) => FaultKind::Ours,
+        WorkFault::Provider(Patience::Passing, _) => again::Fault::ProviderBusy,
+        WorkFault::Provider(Patience::Lasting, _) => again::Fault::ProviderRefuses,
+        WorkFault::Agent(error) if !error.is_passing() => again::Fault::ProviderRefuses,
+        WorkFault::Lost | WorkFault::Agent(_) => again::Fault::AgentServer,
+        WorkFault::CalledBack => again::Fault::Ours,
     }
 }
 

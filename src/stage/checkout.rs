@@ -61,6 +61,7 @@ pub async fn pull(github: &GitHub, mirrors: &Path, request: &Request) -> Result<
     }
     let mirror = mirror(github, mirrors, &pull.repo).await?;
     let token = github
+        .broker()
         .token(&place, Scope::Read)
         .await
         .map_err(|e| Fault::github("get a token to read", e))?;

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
 use futures_util::stream;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::domain::event::{Ending, Event};
-use crate::domain::limits;
-use crate::domain::name::InteractionKey;
+use crate::domain::event::Ending;
+use crate::domain::name::{Digest, InteractionKey};
 use crate::domain::plan::{Plan, Step};
 use crate::domain::pull::Request;
 use crate::domain::settings::Settings;
+use crate::domain::spec::Spec;
 use crate::edge::store::Store;
 
 use super::build::Bench;
@@ -31,37 +32,39 @@ pub async fn each_at_once(
     earlier: &BTreeMap<InteractionKey, Earlier>,
     so_far: &SoFar,
 ) -> Result<(), Fault> {
-    let builds = plan.steps.iter().filter_map(|step| match step {
-        Step::Build { spec, fingerprint } => Some((spec, fingerprint)),
-        Step::Carry { .. } | Step::Remove { .. } => None,
-    });
-    let mut working = stream::iter(builds)
-        .map(|(spec, fingerprint)| async move {
-            match earlier
-                .get(&spec.key)
-                .filter(|earlier| &earlier.fingerprint == fingerprint)
-            {
-                Some(earlier) => bench.stands(spec, earlier, so_far).await,
-                None if spent(bench, bench.settings).await? => {
-                    let fault = format!(
-                        "the run has cost ${:.2}, which is all it may",
-                        bench.settings.run_usd
-                    );
-                    bench.give_up(spec, fault, so_far).await
-                }
-                None => bench.build(spec, fingerprint, so_far).await,
-            }
-        })
-        .buffer_unordered(usize::from(bench.settings.parallel.max(1)));
+    let mut builds: Vec<BoxFuture<'_, Result<(), Fault>>> = Vec::new();
+    for step in &plan.steps {
+        if let Step::Build { spec, fingerprint } = step {
+            builds.push(Box::pin(one(bench, spec, fingerprint, earlier, so_far)));
+        }
+    }
+    let mut working = stream::iter(builds).buffer_unordered(usize::from(bench.settings.parallel.max(1)));
     while let Some(built) = working.next().await {
         built?;
     }
     Ok(())
 }
 
+async fn one(
+    bench: &Bench<'_>,
+    spec: &Spec,
+    fingerprint: &Digest,
+    earlier: &BTreeMap<InteractionKey, Earlier>,
+    so_far: &SoFar,
+) -> Result<(), Fault> {
+    match earlier.get(&spec.key).filter(|earlier| &earlier.fingerprint == fingerprint) {
+        Some(earlier) => bench.stands(spec, earlier, so_far).await,
+        None if spent(bench).await? => {
+            let fault = format!("the run has cost ${:.2}, which is all it may", bench.settings.run_usd);
+            bench.give_up(spec, fault, so_far).await
+        }
+        None => bench.build(spec, fingerprint, so_far).await,
+    }
+}
+
 /// Whether the run has cost all that it may.
-async fn spent(bench: &Bench<'_>, settings: &Settings) -> Result<bool, Fault> {
-    Ok(bench.log.so_far().await?.view.usage().usd() >= settings.run_usd)
+async fn spent(bench: &Bench<'_>) -> Result<bool, Fault> {
+    Ok(bench.log.so_far().await?.view.usage().usd() >= bench.settings.run_usd)
 }
 
 /// The end of a run that is one too many for its pull request in this hour.

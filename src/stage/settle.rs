@@ -249,6 +249,7 @@ impl Table<'_> {
             repo: pull.repo.clone(),
         };
         let token = github
+            .broker()
             .token(&place, Scope::Push)
             .await
             .map_err(|e| Fault::github("get a token to push", e))?;

@@ -88,12 +88,12 @@ pub async fn plan(
         .filter(|problem| changed.touches_path(&problem.path) || only_named)
         .map(|problem| problem.finding())
         .collect();
-    Ok(decide(&PlanInput {
+    Ok(decide(PlanInput {
         specs,
         removed,
         problems,
         signed,
-        asked,
+        retry_only: asked,
         skills,
         lock,
     }))

@@ -30,14 +30,23 @@ pub enum WorkFault {
     #[error("it was called back")]
     CalledBack,
     /// The model's provider failed for good, or too often.
-    #[error("the model's provider failed: {0}")]
-    Provider(String),
+    #[error("the model's provider failed: {1}")]
+    Provider(Patience, String),
     /// The agent's server died in the middle.
     #[error("the agent's server died in the middle of the attempt")]
     Lost,
     /// The agent's server could not be used.
     #[error(transparent)]
     Agent(#[from] AgentError),
+}
+
+/// Whether it may go better later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// The provider was overloaded or out of reach.
+    Passing,
+    /// The provider refuses: a wrong key, no credit, an unknown model.
+    Lasting,
 }
 
 /// How the waiting for signs of life came to its end.
@@ -121,10 +130,12 @@ async fn follow(
                 tell(words, usage);
             }
             Ok(Ok(Sign::Retrying { attempt, message })) if attempt > limits::PROVIDER_RETRIES => {
-                return Stop::Fault(WorkFault::Provider(message));
+                return Stop::Fault(WorkFault::Provider(Patience::Passing, message));
             }
             Ok(Ok(Sign::Retrying { .. })) => {}
-            Ok(Ok(Sign::Failed { message })) => return Stop::Fault(WorkFault::Provider(message)),
+            Ok(Ok(Sign::Failed { message })) => {
+                return Stop::Fault(WorkFault::Provider(Patience::Lasting, message));
+            }
             Ok(Ok(Sign::Lost)) => return Stop::Fault(WorkFault::Lost),
             Ok(Ok(Sign::Idle)) => match missing_report(session).await {
                 Ok(Some(why)) if reminders_left > 0 => {

@@ -2,8 +2,8 @@
 
 mod git;
 mod github;
-mod layers;
 mod judge;
+mod layers;
 mod nango;
 mod opencode;
 mod sandbox;

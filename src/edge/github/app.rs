@@ -84,6 +84,13 @@ impl GitHub {
         })
     }
 
+    /// The host of GitHub's pages, which the addresses of its accounts end with.
+    pub fn server_host(&self) -> String {
+        let url = self.inner.server_url.parse::<axum::http::Uri>().ok();
+        url.and_then(|url| url.host().map(str::to_owned))
+            .unwrap_or_default()
+    }
+
     /// Where git finds the repository: `https://github.com/acme/shop.git`. Without a token; that goes into a header.
     pub fn clone_url(&self, repo: &RepoName) -> String {
         format!("{}/{repo}.git", self.inner.server_url)

@@ -31,7 +31,11 @@ impl GitHub {
         }
     }
 
-    pub(super) async fn user_id(&self, at: &Where, login: &str) -> Result<u64, GitHubError> {
+    /// A user's id.
+    ///
+    /// # Errors
+    /// When GitHub does not know them, or fails.
+    pub async fn user_id(&self, at: &Where, login: &str) -> Result<u64, GitHubError> {
         #[derive(Deserialize)]
         struct User {
             id: u64,

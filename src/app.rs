@@ -1,0 +1,238 @@
+//! The application: the one place that names concrete backends and puts them together.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use tokio::sync::{OnceCell, Semaphore};
+
+use crate::command::CommandError;
+use crate::config::{AgentArgs, ConfigError, GitHubArgs, StateArgs};
+use crate::domain::program::Unsandboxed;
+use crate::edge::agent::opencode::{OpenCode, OpenCodeConfig};
+use crate::edge::blobs::Dossiers;
+use crate::edge::clock::{Clock, SystemClock};
+use crate::edge::github::{GitHub, GitHubConfig};
+use crate::edge::nango::Template;
+use crate::edge::sandbox::{Sandbox, SandboxError};
+use crate::edge::store::Store;
+use crate::edge::toolchain;
+use crate::edge::witness::{Witness, WitnessConfig};
+use crate::stage::blocking;
+use crate::stage::fault::Fault;
+use crate::stage::workshop::Workshop;
+
+/// Environment that a model's provider may need besides what the operator's `opencode.json` names: proxies and
+/// certificates.
+const PASSED_ON: [&str; 8] = [
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "NODE_EXTRA_CA_CERTS",
+    "SSL_CERT_FILE",
+];
+
+/// Everything a process of ours works with.
+pub struct App {
+    /// Inbox, queue, log.
+    pub store: Store,
+    /// GitHub, for processes that work for an App.
+    pub github: Option<GitHub>,
+    /// Tools, walls, witness, agent.
+    pub workshop: Workshop,
+    /// The mirrors of repositories.
+    pub mirrors: PathBuf,
+    /// How reports link to pages, when people can reach them.
+    pub public: Option<Public>,
+    /// A name for this machine, for the names of workers.
+    pub machine: String,
+    clock: Arc<dyn Clock>,
+}
+
+/// Where people reach our pages.
+pub struct Public {
+    /// The address.
+    pub url: String,
+    /// What pages' keys are made with.
+    pub key: SecretString,
+}
+
+/// The GitHub App as it was configured.
+pub struct GitHubSetup {
+    config: GitHubConfig,
+    public: Option<Public>,
+}
+
+impl GitHubSetup {
+    /// Reads flags, variables and secret files.
+    pub fn from_args(args: &GitHubArgs) -> Result<Self, ConfigError> {
+        let config = GitHubConfig {
+            api_url: args.github_api_url.clone(),
+            server_url: args.github_server_url.clone(),
+            app_id: args.app_id()?,
+            private_key: args.private_key()?,
+            write_spacing_ms: args.write_spacing_ms,
+        };
+        // A worker without the webhook's secret cannot make links that the server would take.
+        let key = args
+            .webhook_secrets()
+            .ok()
+            .and_then(|secrets| secrets.into_iter().next());
+        let public = args
+            .public_url
+            .clone()
+            .zip(key)
+            .map(|(url, key)| Public { url, key });
+        Ok(Self { config, public })
+    }
+}
+
+/// What an [`App`] is made from.
+pub struct Setup<'a> {
+    /// Where things are kept.
+    pub state: &'a StateArgs,
+    /// Nango's key, for the witness only.
+    pub nango: SecretString,
+    /// The Nango API.
+    pub nango_hostport: &'a str,
+    /// The coding agent.
+    pub agent: &'a AgentArgs,
+    /// The GitHub App, unless the run is local.
+    pub github: Option<GitHubSetup>,
+    /// Told about what takes long: installing the tool chain.
+    pub progress: &'a (dyn Fn(&str) + Sync),
+}
+
+impl App {
+    /// Opens the database, installs what is missing, and starts the witness. Agents start when they are needed.
+    ///
+    /// # Errors
+    /// When anything of that fails; the sentence says what to do.
+    pub async fn open(setup: Setup<'_>) -> Result<Self, CommandError> {
+        let state = setup.state.dir()?;
+        private_folder(&state)?;
+        let state = std::fs::canonicalize(&state).map_err(CommandError::fault)?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let now = {
+            let clock = clock.clone();
+            Arc::new(move || clock.now_ms())
+        };
+        let store = Store::open(&setup.state.database()?, now.clone())
+            .await
+            .map_err(CommandError::fault)?;
+        let tools = toolchain::ensure(&setup.state.tools()?, setup.progress)
+            .map_err(CommandError::fault)?;
+        let template = {
+            let (dir, tools) = (state.join("template"), tools.clone());
+            blocking(move || Template::ensure(&dir, &tools))
+                .await
+                .map_err(CommandError::fault)?
+        };
+        let template = template.map_err(CommandError::fault)?;
+        let witness = WitnessConfig {
+            upstream: setup.nango_hostport.to_owned(),
+            secret: setup.nango,
+            now,
+        };
+        let witness = Witness::start(witness).await.map_err(CommandError::fault)?;
+        let unsandboxed = if setup.agent.allow_unsandboxed {
+            Unsandboxed::Allowed
+        } else {
+            Unsandboxed::Refused
+        };
+        let exe = std::env::current_exe().map_err(CommandError::fault)?;
+        let sandbox = Sandbox::new(exe).without_walls(unsandboxed);
+        let agent_home = state.join("agent");
+        private_folder(&agent_home)?;
+        let shell = sandbox
+            .write_shell(&agent_home)
+            .await
+            .map_err(|error| match error {
+                SandboxError::NoWalls { .. } => CommandError::Usage(error.to_string()),
+                other => CommandError::fault(other),
+            })?;
+        let passed_on = |name: &str| {
+            std::env::var(name)
+                .ok()
+                .map(|value| (name.to_owned(), SecretString::from(value)))
+        };
+        let agent = OpenCode::new(OpenCodeConfig {
+            toolchain: tools,
+            home: agent_home,
+            shell,
+            unsandboxed,
+            operator_config: setup.agent.opencode_config.clone(),
+            model: setup.agent.model.clone(),
+            extra_env: PASSED_ON.into_iter().filter_map(passed_on).collect(),
+        });
+        let (github, public) = match setup.github {
+            Some(github) => (
+                Some(GitHub::new(github.config).map_err(|e| CommandError::Usage(e.to_string()))?),
+                github.public,
+            ),
+            None => (None, None),
+        };
+        let runs = state.join("runs");
+        private_folder(&runs)?;
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Ok(Self {
+            store,
+            github,
+            workshop: Workshop {
+                template,
+                sandbox,
+                witness,
+                agent: Arc::new(agent),
+                dossiers: Dossiers::open(&state).map_err(CommandError::fault)?,
+                runs,
+                model: setup.agent.model.clone(),
+                unsandboxed,
+                cores: Semaphore::new(cores),
+                walls: OnceCell::new(),
+            },
+            mirrors: state.join("mirrors"),
+            public,
+            machine: nix::unistd::gethostname()
+                .ok()
+                .and_then(|name| name.into_string().ok())
+                .unwrap_or_else(|| "machine".into()),
+            clock,
+        })
+    }
+
+    /// Milliseconds since the epoch.
+    pub fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
+    /// GitHub, where there must be one.
+    pub fn github(&self) -> Result<&GitHub, Fault> {
+        self.github
+            .as_ref()
+            .ok_or_else(|| Fault::Lasting("this process was started without a GitHub App".into()))
+    }
+
+    /// Ends what runs beside us.
+    pub async fn close(&self) {
+        self.workshop.agent.stop().await;
+        self.store.close().await;
+    }
+}
+
+/// Makes a folder that only we can look into: evidence and mirrors hold code of private repositories.
+fn private_folder(folder: &Path) -> Result<(), CommandError> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|e| {
+            CommandError::Usage(format!(
+                "the folder {} cannot be made: {e}; name another with --state-dir",
+                folder.display()
+            ))
+        })
+}
