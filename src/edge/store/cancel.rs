@@ -166,6 +166,7 @@ impl Store {
                 ("DELETE FROM posted WHERE subject = $1", run.as_str()),
                 ("DELETE FROM posted WHERE subject = $1", place.as_str()),
                 ("DELETE FROM signed WHERE place = $1", place.as_str()),
+                ("DELETE FROM places WHERE place = $1", place.as_str()),
                 ("DELETE FROM runs WHERE id = $1", run.as_str()),
             ] {
                 sqlx::query(statement)

@@ -18,7 +18,7 @@ pub enum Begun {
     /// There is a new run.
     New {
         /// Runs of the same place that it takes the place of. One that was at work is asked to stop and ends itself;
-        /// the others have ended.
+        /// the others have ended. By id.
         superseded: Vec<RunId>,
     },
     /// The same request came before; nothing was done.
@@ -74,7 +74,8 @@ impl Store {
             return Ok(Begun::Known);
         }
         let older = sqlx::query(
-            "SELECT id FROM runs WHERE place = $1 AND ended_ms IS NULL AND id <> $2 ORDER BY requested_ms",
+            // In the same order as when runs are cancelled, so that two who stop runs never wait for each other.
+            "SELECT id FROM runs WHERE place = $1 AND ended_ms IS NULL AND id <> $2 ORDER BY id",
         )
         .bind(place.as_str())
         .bind(request.run.as_str())
