@@ -24,6 +24,7 @@ mod pulls;
 mod pushes;
 mod reactions;
 mod repos;
+mod review_body;
 mod reviews;
 mod routes;
 mod server;

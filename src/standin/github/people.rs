@@ -3,8 +3,8 @@
 
 use serde_json::json;
 
-use super::checks;
 use super::error::StandInError;
+use super::objects;
 use super::pulls::{Pull, Standing};
 use super::repos::FileChange;
 use super::world::{Installation, Role, World};
@@ -214,8 +214,7 @@ impl GitHubStandIn {
             suite.rerequested = true;
         }
         let repo = world.repo(name)?;
-        let mut parts =
-            json!({ "check_run": checks::event_value(&world, repo, &repo.check_runs[&id]) });
+        let mut parts = json!({ "check_run": objects::check::event_value(&world, repo, &repo.check_runs[&id]) });
         if let Some(identifier) = button {
             parts["requested_action"] = json!({ "identifier": identifier });
         }
@@ -244,7 +243,7 @@ impl GitHubStandIn {
             world
                 .tokens
                 .retain(|token| token.installation != installation.id);
-            let value = super::objects::installation(&world, &installation);
+            let value = objects::installation(&world, &installation);
             let parts = json!({ "installation": value, "repositories": [] });
             world.announce("installation", Some("deleted"), None, account, parts);
         }
@@ -261,6 +260,8 @@ impl GitHubStandIn {
             "events": world.app.events,
             "config": { "content_type": "json", "url": world.hooks.url, "insecure_ssl": "0" },
             "app_id": world.app.id,
+            "created_at": "2026-01-01T00:00:00Z",
+            "updated_at": "2026-01-01T00:00:00Z",
         });
         let parts = json!({ "zen": "Approachable is better than simple.", "hook_id": world.hooks.id, "hook": hook });
         world.announce("ping", None, None, "countersign-operators", parts);
@@ -293,7 +294,7 @@ impl World {
         let id = self.repos.get(repo).map_or(0, |repo| repo.id);
         let added = json!([{
             "id": id,
-            "node_id": super::objects::node_id("Repository", id),
+            "node_id": objects::node_id("Repository", id),
             "name": repo.name(),
             "full_name": repo,
             "private": true,
@@ -304,7 +305,7 @@ impl World {
             "repositories_added"
         };
         let parts = json!({
-            "installation": super::objects::installation(self, installation),
+            "installation": objects::installation(self, installation),
             key: added,
         });
         self.announce(event, Some(action), None, &account, parts);
