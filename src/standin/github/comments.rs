@@ -1,15 +1,15 @@
 //! Comments in the conversation of a pull request.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::answer::{Answer, Outcome, Refusal};
 use super::error::StandInError;
-use super::objects;
+use super::objects::comment::{parts, value};
 use super::pulls;
 use super::reactions::Reaction;
 use super::routes::Call;
-use super::world::{Repo, World, time};
+use super::world::{Repo, World};
 use crate::domain::limits;
 use crate::domain::name::RepoName;
 
@@ -159,72 +159,4 @@ impl World {
         self.announce("issue_comment", Some("created"), Some(name), author, parts);
         Ok(id)
     }
-}
-
-/// What `issue_comment` events carry. Note that there is no head commit in them.
-fn parts(world: &World, repo: &Repo, comment: &Comment) -> Result<Value, StandInError> {
-    let pull = repo.pull(comment.issue)?;
-    let api = format!("{}/repos/{}", world.api, repo.name);
-    let url = format!("{api}/issues/{}", pull.number);
-    let page = format!("{}/{}/pull/{}", world.server, repo.name, pull.number);
-    let issue = json!({
-        "url": url,
-        "repository_url": api,
-        "labels_url": format!("{url}/labels{{/name}}"),
-        "comments_url": format!("{url}/comments"),
-        "events_url": format!("{url}/events"),
-        "html_url": page,
-        "id": pull.issue_id,
-        "node_id": objects::node_id("PullRequest", pull.id),
-        "number": pull.number,
-        "title": pull.title,
-        "user": objects::user(world, &pull.author),
-        "labels": [],
-        "state": if pull.is_open() { "open" } else { "closed" },
-        "locked": false,
-        "assignee": null,
-        "assignees": [],
-        "milestone": null,
-        "comments": repo.comments.values().filter(|one| one.issue == pull.number).count(),
-        "created_at": time(pull.created_ms),
-        "updated_at": time(pull.updated_ms),
-        "closed_at": null,
-        "author_association": "NONE",
-        "active_lock_reason": null,
-        "draft": pull.standing == pulls::Standing::Draft,
-        "pull_request": {
-            "url": format!("{api}/pulls/{}", pull.number),
-            "html_url": page,
-            "diff_url": format!("{page}.diff"),
-            "patch_url": format!("{page}.patch"),
-            "merged_at": null,
-        },
-        "body": null,
-        "reactions": objects::reactions(&url, &pull.reactions),
-        "timeline_url": format!("{url}/timeline"),
-        "performed_via_github_app": null,
-        "state_reason": null,
-    });
-    Ok(json!({ "issue": issue, "comment": value(world, repo, comment) }))
-}
-
-/// A comment as GitHub writes it.
-pub(super) fn value(world: &World, repo: &Repo, comment: &Comment) -> Value {
-    let api = format!("{}/repos/{}", world.api, repo.name);
-    let url = format!("{api}/issues/comments/{}", comment.id);
-    let by_app = comment.author == world.app.bot_login();
-    json!({
-        "id": comment.id,
-        "node_id": objects::node_id("IssueComment", comment.id),
-        "url": url,
-        "html_url": format!("{}/{}/pull/{}#issuecomment-{}", world.server, repo.name, comment.issue, comment.id),
-        "issue_url": format!("{api}/issues/{}", comment.issue),
-        "user": objects::user(world, &comment.author),
-        "created_at": time(comment.created_ms),
-        "updated_at": time(comment.updated_ms),
-        "author_association": if comment.author == repo.name.owner() { "OWNER" } else { "NONE" },
-        "body": comment.body,
-        "reactions": objects::reactions(&url, &comment.reactions),
-        "performed_via_github_app": by_app.then(|| objects::app(world)),
-    })
 }

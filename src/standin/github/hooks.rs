@@ -1,7 +1,7 @@
 //! Webhooks: what is delivered, signed, recorded, held back and sent again. GitHub never tries by itself again.
 
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use hmac::{Hmac, Mac as _};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -9,9 +9,8 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use tokio::sync::Notify;
 
+use super::payloads;
 use super::world::{World, time};
-use super::{locked, payloads};
-use crate::domain::limits;
 use crate::domain::name::RepoName;
 
 /// Where deliveries go, and all there ever were.
@@ -20,13 +19,13 @@ pub(super) struct Hooks {
     pub url: Option<String>,
     pub secret: SecretString,
     pub deliveries: Vec<Delivery>,
-    flow: Flow,
+    pub flow: Flow,
     wake: Arc<Notify>,
 }
 
 /// Whether deliveries go out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Flow {
+pub(super) enum Flow {
     Running,
     Held,
 }
@@ -79,8 +78,8 @@ pub struct Delivery {
     installation: Option<u64>,
     repository: Option<u64>,
     at_ms: i64,
-    took: Duration,
-    on_its_way: bool,
+    pub(super) took: Duration,
+    pub(super) on_its_way: bool,
 }
 
 impl Delivery {
@@ -162,7 +161,7 @@ impl Hooks {
         self.deliveries.iter().all(Delivery::was_sent)
     }
 
-    fn headers(&self, delivery: &Delivery) -> Vec<(&'static str, String)> {
+    pub fn headers(&self, delivery: &Delivery) -> Vec<(&'static str, String)> {
         vec![
             ("accept", "*/*".to_owned()),
             ("content-type", "application/json".to_owned()),
@@ -277,73 +276,4 @@ fn guid() -> String {
         &hex[16..20],
         &hex[20..]
     )
-}
-
-/// Carries deliveries out one after the other, for as long as the stand-in lives.
-pub(super) async fn carry(world: Arc<Mutex<World>>, client: reqwest::Client, wake: Arc<Notify>) {
-    loop {
-        let Some((id, request)) = next(&world, &client) else {
-            wake.notified().await;
-            continue;
-        };
-        let begun = Instant::now();
-        let sent = match request {
-            Some(request) => send(request).await,
-            None => Sent::Failed {
-                why: "failed to connect to host".to_owned(),
-            },
-        };
-        let mut world = locked(&world);
-        if let Some(delivery) = world.hooks.deliveries.iter_mut().find(|one| one.id == id) {
-            delivery.sent = sent;
-            delivery.took = begun.elapsed();
-        }
-    }
-}
-
-fn next(
-    world: &Mutex<World>,
-    client: &reqwest::Client,
-) -> Option<(u64, Option<reqwest::RequestBuilder>)> {
-    let mut world = locked(world);
-    let hooks = &mut world.hooks;
-    if hooks.flow == Flow::Held {
-        return None;
-    }
-    let at = hooks
-        .deliveries
-        .iter()
-        .position(|delivery| !delivery.was_sent())?;
-    hooks.deliveries[at].on_its_way = true;
-    let delivery = &hooks.deliveries[at];
-    let request = hooks.url.as_ref().map(|url| {
-        hooks
-            .headers(delivery)
-            .into_iter()
-            .fold(client.post(url), |request, (name, text)| {
-                request.header(name, text)
-            })
-            .body(delivery.body.clone())
-    });
-    Some((delivery.id, request))
-}
-
-async fn send(request: reqwest::RequestBuilder) -> Sent {
-    let seconds = Duration::from_secs(limits::STANDIN_HOOK_SECONDS);
-    let answered = tokio::time::timeout(seconds, async {
-        let response = request.send().await?;
-        let status = response.status().as_u16();
-        let mut body = response.text().await?;
-        body.truncate(body.floor_char_boundary(1024));
-        Ok::<_, reqwest::Error>(Sent::Answered { status, body })
-    });
-    match answered.await {
-        Ok(Ok(sent)) => sent,
-        Ok(Err(error)) => Sent::Failed {
-            why: error.without_url().to_string(),
-        },
-        Err(_) => Sent::Failed {
-            why: "timed out".to_owned(),
-        },
-    }
 }

@@ -10,6 +10,7 @@ mod auth;
 mod check_body;
 mod checks;
 mod comments;
+mod courier;
 mod diff;
 mod error;
 mod faults;
@@ -17,6 +18,7 @@ mod hooks;
 mod identity;
 mod look;
 mod objects;
+mod owners;
 mod payloads;
 mod people;
 mod people_api;
@@ -24,6 +26,7 @@ mod pulls;
 mod pushes;
 mod reactions;
 mod repos;
+mod review_body;
 mod reviews;
 mod routes;
 mod server;
@@ -36,7 +39,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
-use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 pub use auth::{Level, Permissions, TokenScope};
 pub use check_body::{Annotation, CheckAction};
@@ -141,7 +144,7 @@ fn locked<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// A GitHub on loopback. It ends when it is dropped, with its repositories.
 pub struct GitHubStandIn {
     shared: Arc<Shared>,
-    tasks: Vec<JoinHandle<()>>,
+    stop: CancellationToken,
     _folder: tempfile::TempDir,
 }
 
@@ -192,22 +195,32 @@ impl GitHubStandIn {
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
+        let stop = CancellationToken::new();
         let serve = |listener, router| {
+            let stopped = stop.clone().cancelled_owned();
             tokio::spawn(async move {
-                // It serves until the task is ended; there is nobody left to tell of an error.
-                let _ = axum::serve(listener, router).await;
+                // There is nobody left to tell of an error. The connections end with the listener.
+                let _ = axum::serve(listener, router)
+                    .with_graceful_shutdown(stopped)
+                    .await;
             })
         };
-        let tasks = vec![
-            serve(api, server::api(shared.clone())),
-            serve(git, server::git(shared.clone())),
-            tokio::spawn(hooks::carry(shared.world.clone(), client, wake)),
-        ];
+        serve(api, server::api(shared.clone()));
+        serve(git, server::git(shared.clone()));
+        let carrying = courier::carry(shared.world.clone(), client, wake);
+        tokio::spawn(stop.clone().run_until_cancelled_owned(carrying));
         Ok(Self {
             shared,
-            tasks,
+            stop,
             _folder: folder,
         })
+    }
+
+    /// The method and template of every route that it knows.
+    pub fn routes() -> Vec<(String, &'static str)> {
+        let all = routes::ROUTES.iter();
+        all.map(|route| (route.method.to_string(), route.template))
+            .collect()
     }
 
     /// Ends it; dropping it does the same.
@@ -278,8 +291,6 @@ impl GitHubStandIn {
 
 impl Drop for GitHubStandIn {
     fn drop(&mut self) {
-        for task in &self.tasks {
-            task.abort();
-        }
+        self.stop.cancel();
     }
 }

@@ -1,59 +1,19 @@
-//! What people do on GitHub: they make repositories, push, open pull requests, comment, press buttons. Each of it sends
+//! What people do on GitHub: they push, open pull requests, comment, press buttons. Each of it sends
 //! the webhooks that GitHub would send.
 
 use serde_json::json;
 
-use super::checks;
 use super::error::StandInError;
+use super::objects;
 use super::pulls::{Pull, Standing};
 use super::repos::FileChange;
-use super::world::{Installation, Role, World};
+use super::world::World;
 use super::{GitHubStandIn, locked};
 use crate::domain::name::{RepoName, Sha};
 
 type Done<T> = Result<T, StandInError>;
 
 impl GitHubStandIn {
-    /// Makes a private repository with one commit of `files` on `main`, and installs the App on it.
-    pub fn create_repo(&self, repo: &RepoName, files: &[FileChange<'_>]) -> Done<Sha> {
-        let mut world = locked(&self.shared.world);
-        world.add_repo(repo, "main", None)?;
-        world.install(repo);
-        world.push_commit(repo, "main", None, files, repo.owner())
-    }
-
-    /// Makes a fork of `repo` for `owner`, with all its branches. The App is not installed there.
-    pub fn fork(&self, repo: &RepoName, owner: &str) -> Done<RepoName> {
-        let fork: RepoName = format!("{owner}/{}", repo.name())
-            .parse()
-            .map_err(|_| StandInError::NoRepo(repo.clone()))?;
-        let mut world = locked(&self.shared.world);
-        let (from, branch) = {
-            let repo = world.repo(repo)?;
-            (repo.git_dir.clone(), repo.default_branch.clone())
-        };
-        world.add_repo(&fork, &branch, Some(repo.clone()))?;
-        let git = world.repo(&fork)?.git()?;
-        git.remote_anonymous(&from.to_string_lossy())?.fetch(
-            &["+refs/heads/*:refs/heads/*"],
-            None,
-            None,
-        )?;
-        world.after_push(&fork, owner)?;
-        Ok(fork)
-    }
-
-    /// Removes a repository, as the owner of a fork may.
-    pub fn delete_repo(&self, repo: &RepoName) -> Done<()> {
-        let mut world = locked(&self.shared.world);
-        world.repo(repo)?;
-        world.repos.remove(repo);
-        for installation in &mut world.installations {
-            installation.repos.retain(|one| one != repo);
-        }
-        Ok(())
-    }
-
     /// Commits `files` and moves `branch` there. It goes on top of `parent`; of the branch when there is none given, and
     /// of the default branch when there is no such branch yet.
     pub fn commit(
@@ -82,13 +42,6 @@ impl GitHubStandIn {
         git.find_reference(&format!("refs/heads/{branch}"))?
             .delete()?;
         world.after_push(repo, pusher)
-    }
-
-    /// Refuses all pushes to `branch` over HTTP with `message`.
-    pub fn protect_branch(&self, repo: &RepoName, branch: &str, message: &str) -> Done<()> {
-        locked(&self.shared.world)
-            .repo(repo)?
-            .protect(branch, message)
     }
 
     /// Opens a pull request that brings `head` into `base`, and returns its number.
@@ -174,14 +127,6 @@ impl GitHubStandIn {
         }
     }
 
-    /// Gives somebody a role. Whoever has none may nothing, but for the owner.
-    pub fn set_permission(&self, repo: &RepoName, login: &str, role: Role) -> Done<()> {
-        let mut world = locked(&self.shared.world);
-        world.user(login);
-        world.repo_mut(repo)?.roles.insert(login.to_owned(), role);
-        Ok(())
-    }
-
     /// Presses *Re-run* at one check run. GitHub queues the suite again and leaves the check run as it is.
     pub fn press_rerun(&self, repo: &RepoName, check_run: u64, login: &str) -> Done<()> {
         self.press(repo, check_run, "rerequested", None, login)
@@ -214,8 +159,7 @@ impl GitHubStandIn {
             suite.rerequested = true;
         }
         let repo = world.repo(name)?;
-        let mut parts =
-            json!({ "check_run": checks::event_value(&world, repo, &repo.check_runs[&id]) });
+        let mut parts = json!({ "check_run": objects::check::event_value(&world, repo, &repo.check_runs[&id]) });
         if let Some(identifier) = button {
             parts["requested_action"] = json!({ "identifier": identifier });
         }
@@ -232,85 +176,11 @@ impl GitHubStandIn {
         }
         world.announce_suite(repo, suite, "rerequested", login)
     }
-
-    /// Takes the App off an account. Its tokens die at once.
-    pub fn uninstall(&self, account: &str) {
-        let mut world = locked(&self.shared.world);
-        let gone: Vec<Installation> = world
-            .installations
-            .extract_if(.., |installation| installation.account == account)
-            .collect();
-        for installation in gone {
-            world
-                .tokens
-                .retain(|token| token.installation != installation.id);
-            let value = super::objects::installation(&world, &installation);
-            let parts = json!({ "installation": value, "repositories": [] });
-            world.announce("installation", Some("deleted"), None, account, parts);
-        }
-    }
-
-    /// Sends the `ping` that GitHub sends when an App's webhook is set up.
-    pub fn ping(&self) {
-        let mut world = locked(&self.shared.world);
-        let hook = json!({
-            "type": "App",
-            "id": world.hooks.id,
-            "name": "web",
-            "active": true,
-            "events": world.app.events,
-            "config": { "content_type": "json", "url": world.hooks.url, "insecure_ssl": "0" },
-            "app_id": world.app.id,
-        });
-        let parts = json!({ "zen": "Approachable is better than simple.", "hook_id": world.hooks.id, "hook": hook });
-        world.announce("ping", None, None, "countersign-operators", parts);
-    }
 }
 
 impl World {
-    /// Adds `repo` to its owner's installation of the App, and says so.
-    fn install(&mut self, repo: &RepoName) {
-        let account = repo.owner().to_owned();
-        let there = self
-            .installations
-            .iter_mut()
-            .find(|one| one.account == account);
-        let (event, action) = if let Some(there) = there {
-            there.repos.push(repo.clone());
-            ("installation_repositories", "added")
-        } else {
-            let id = self.next_id();
-            self.installations.push(Installation {
-                id,
-                account: account.clone(),
-                repos: vec![repo.clone()],
-            });
-            ("installation", "created")
-        };
-        let Some(installation) = self.installation_of(repo) else {
-            return;
-        };
-        let id = self.repos.get(repo).map_or(0, |repo| repo.id);
-        let added = json!([{
-            "id": id,
-            "node_id": super::objects::node_id("Repository", id),
-            "name": repo.name(),
-            "full_name": repo,
-            "private": true,
-        }]);
-        let key = if event == "installation" {
-            "repositories"
-        } else {
-            "repositories_added"
-        };
-        let parts = json!({
-            "installation": super::objects::installation(self, installation),
-            key: added,
-        });
-        self.announce(event, Some(action), None, &account, parts);
-    }
-
-    fn push_commit(
+    /// Commits `files` and moves `branch` there.
+    pub fn push_commit(
         &mut self,
         name: &RepoName,
         branch: &str,

@@ -13,8 +13,16 @@ pub(super) fn user(world: &mut World, call: &Call) -> Outcome {
         return Err(Refusal::not_found());
     }
     let mut user = objects::user(world, login);
-    for key in ["name", "company", "blog", "location", "email", "bio"] {
+    for key in [
+        "name", "company", "blog", "location", "email", "hireable", "bio",
+    ] {
         user[key] = json!(null);
+    }
+    for key in ["public_repos", "public_gists", "followers", "following"] {
+        user[key] = json!(0);
+    }
+    for key in ["created_at", "updated_at"] {
+        user[key] = json!("2026-01-01T00:00:00Z");
     }
     Ok(Answer::ok(user))
 }

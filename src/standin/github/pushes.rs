@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::error::StandInError;
-use super::pulls::{self, Standing};
+use super::objects;
+use super::pulls::Standing;
 use super::world::World;
 use crate::domain::name::{RepoName, Sha};
 
@@ -37,17 +38,6 @@ impl World {
     }
 
     fn follow(&mut self, name: &RepoName, pusher: &str, moved: &Move) -> Result<(), StandInError> {
-        let zero = "0".repeat(40);
-        let text = |sha: &Option<Sha>| sha.as_ref().map_or(zero.clone(), Sha::to_string);
-        let parts = json!({
-            "ref": format!("refs/heads/{}", moved.branch),
-            "before": text(&moved.before),
-            "after": text(&moved.after),
-            "created": moved.before.is_none(),
-            "deleted": moved.after.is_none(),
-            "pusher": { "name": pusher },
-        });
-        self.announce("push", None, Some(name), pusher, parts);
         if let Some(after) = &moved.after {
             let suite = self.suite_for(name, after, Some(&moved.branch), moved.before.as_ref())?;
             self.announce_suite(name, suite, "requested", pusher)?;
@@ -94,7 +84,7 @@ impl World {
             "number": number,
             "before": before,
             "after": head,
-            "pull_request": pulls::full(self, repo, repo.pull(number)?)?,
+            "pull_request": objects::pull::full(self, repo, repo.pull(number)?)?,
         });
         self.announce(
             "pull_request",
@@ -137,7 +127,7 @@ impl World {
         let repo = self.repo(base)?;
         let parts = json!({
             "number": number,
-            "pull_request": pulls::full(self, repo, repo.pull(number)?)?,
+            "pull_request": objects::pull::full(self, repo, repo.pull(number)?)?,
         });
         self.announce("pull_request", Some(action), Some(base), sender, parts);
         Ok(())

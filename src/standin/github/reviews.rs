@@ -5,12 +5,14 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, Outcome, Refusal};
 use super::comments::checked_body;
-use super::diff::{FileDiff, Side};
+use super::diff::Side;
 use super::objects;
+use super::objects::review::{comment_value, value};
 use super::pulls::{self, Pull};
 use super::reactions::Reaction;
+use super::review_body::{Draft, commit_of, drafted_comment};
 use super::routes::Call;
-use super::world::{Repo, World, time};
+use super::world::{Repo, World};
 use crate::domain::limits;
 use crate::domain::name::{RepoName, Sha};
 
@@ -42,7 +44,7 @@ pub struct Review {
     pub state: ReviewState,
     /// The commit that was looked at.
     pub commit: Sha,
-    submitted_ms: i64,
+    pub(super) submitted_ms: i64,
 }
 
 /// A comment at a place in the diff.
@@ -68,10 +70,10 @@ pub struct ReviewComment {
     pub start: Option<(Side, u32)>,
     /// Who reacted to it, and how.
     pub reactions: Vec<Reaction>,
-    in_reply_to: Option<u64>,
-    position: Option<usize>,
-    hunk: String,
-    created_ms: i64,
+    pub(super) in_reply_to: Option<u64>,
+    pub(super) position: Option<usize>,
+    pub(super) hunk: String,
+    pub(super) created_ms: i64,
 }
 
 #[derive(Deserialize)]
@@ -81,21 +83,6 @@ struct ReviewBody {
     event: Option<String>,
     #[serde(default)]
     comments: Vec<Draft>,
-}
-
-/// An inline comment as it is asked for.
-#[derive(Deserialize)]
-struct Draft {
-    commit_id: Option<String>,
-    body: Option<String>,
-    path: Option<String>,
-    position: Option<u64>,
-    line: Option<u32>,
-    side: Option<Side>,
-    start_line: Option<u32>,
-    start_side: Option<Side>,
-    subject_type: Option<String>,
-    in_reply_to: Option<u64>,
 }
 
 pub(super) fn list(world: &mut World, call: &Call) -> Outcome {
@@ -229,89 +216,6 @@ fn check_state(repo: &Repo, pull: &Pull, author: &str, state: ReviewState) -> Re
     }
 }
 
-/// The commit that was looked at: one of the pull request's, its newest when none is named.
-fn commit_of(repo: &Repo, pull: &Pull, asked: Option<&str>) -> Result<Sha, Refusal> {
-    let Some(asked) = asked else {
-        return Ok(pull.head.clone());
-    };
-    let not_part = || {
-        Refusal::field(
-            "PullRequestReview",
-            "commit_id",
-            "custom",
-            Some("commit_id is not part of the pull request"),
-        )
-    };
-    let sha: Sha = asked.parse().map_err(|_| not_part())?;
-    if sha == pull.head || repo.commits_between(&pull.base, &pull.head)?.contains(&sha) {
-        Ok(sha)
-    } else {
-        Err(not_part())
-    }
-}
-
-/// The inline comment, if its place is in the diff.
-fn drafted_comment(
-    files: &[FileDiff],
-    pull: u64,
-    author: &str,
-    commit: &Sha,
-    draft: Draft,
-) -> Result<ReviewComment, Refusal> {
-    let body = checked_body("PullRequestReviewComment", draft.body)?;
-    if draft.position.is_some() {
-        return Err(Refusal::unprocessable(
-            "The stand-in wants `line` and `side`; `position` is closing down since 2022",
-        ));
-    }
-    let path = draft
-        .path
-        .ok_or_else(|| Refusal::invalid("\"path\" wasn't supplied."))?;
-    let file = files
-        .iter()
-        .find(|file| file.path == path)
-        .ok_or_else(|| Refusal::unprocessable("Path could not be resolved"))?;
-    let mut comment = ReviewComment {
-        id: 0,
-        pull,
-        review: 0,
-        author: author.to_owned(),
-        body,
-        path,
-        commit: commit.clone(),
-        line: None,
-        start: None,
-        reactions: Vec::new(),
-        in_reply_to: None,
-        position: None,
-        hunk: String::new(),
-        created_ms: 0,
-    };
-    if draft.subject_type.as_deref() == Some("file") {
-        return Ok(comment);
-    }
-    let line = draft.line.ok_or_else(|| {
-        Refusal::unprocessable("Pull request review thread line must be part of the diff")
-    })?;
-    let side = draft.side.unwrap_or(Side::Right);
-    let start = draft
-        .start_line
-        .map(|start| (draft.start_side.unwrap_or(side), start));
-    if start.is_some_and(|(start_side, start)| start_side == side && start >= line) {
-        return Err(Refusal::unprocessable(
-            "Pull request review thread start line must precede the end line.",
-        ));
-    }
-    let anchor = file
-        .anchor((side, line), start)
-        .map_err(|sentence| Refusal::unprocessable(&sentence))?;
-    comment.line = Some((side, line));
-    comment.start = start;
-    comment.position = Some(anchor.position);
-    comment.hunk = anchor.hunk_text;
-    Ok(comment)
-}
-
 /// One comment without a review of the caller's making; it gets one of its own.
 pub(super) fn comment(world: &mut World, call: &Call) -> Outcome {
     let (repo, pull) = pulls::of(world, call, "pull_number")?;
@@ -386,7 +290,7 @@ fn add(
     }
     if submitted {
         let repo = world.repo(name)?;
-        let pull = pulls::full(world, repo, repo.pull(number)?)?;
+        let pull = objects::pull::full(world, repo, repo.pull(number)?)?;
         let parts = json!({ "review": value(world, repo, &repo.reviews[&review_id]), "pull_request": pull });
         let inline: Vec<Value> = ids
             .iter()
@@ -410,80 +314,4 @@ fn add(
         }
     }
     Ok(())
-}
-
-fn value(world: &World, repo: &Repo, review: &Review) -> Value {
-    let pull = format!("{}/repos/{}/pulls/{}", world.api, repo.name, review.pull);
-    let page = format!(
-        "{}/{}/pull/{}#pullrequestreview-{}",
-        world.server, repo.name, review.pull, review.id
-    );
-    let state = match review.state {
-        ReviewState::Pending => "PENDING",
-        ReviewState::Commented => "COMMENTED",
-        ReviewState::Approved => "APPROVED",
-        ReviewState::ChangesRequested => "CHANGES_REQUESTED",
-    };
-    let mut value = json!({
-        "id": review.id,
-        "node_id": objects::node_id("PullRequestReview", review.id),
-        "user": objects::user(world, &review.author),
-        "body": review.body,
-        "state": state,
-        "html_url": page,
-        "pull_request_url": pull,
-        "author_association": "NONE",
-        "_links": { "html": { "href": page }, "pull_request": { "href": pull } },
-        "commit_id": review.commit,
-    });
-    if review.state != ReviewState::Pending {
-        value["submitted_at"] = json!(time(review.submitted_ms));
-    }
-    value
-}
-
-fn comment_value(world: &World, repo: &Repo, comment: &ReviewComment) -> Value {
-    let api = format!("{}/repos/{}/pulls", world.api, repo.name);
-    let url = format!("{api}/comments/{}", comment.id);
-    let pull = format!("{api}/{}", comment.pull);
-    let page = format!(
-        "{}/{}/pull/{}#discussion_r{}",
-        world.server, repo.name, comment.pull, comment.id
-    );
-    let mut value = json!({
-        "id": comment.id,
-        "node_id": objects::node_id("PullRequestReviewComment", comment.id),
-        "url": url,
-        "pull_request_review_id": comment.review,
-        "diff_hunk": comment.hunk,
-        "path": comment.path,
-        "commit_id": comment.commit,
-        "original_commit_id": comment.commit,
-        "user": objects::user(world, &comment.author),
-        "body": comment.body,
-        "created_at": time(comment.created_ms),
-        "updated_at": time(comment.created_ms),
-        "html_url": page,
-        "pull_request_url": pull,
-        "author_association": "NONE",
-        "_links": { "self": { "href": url }, "html": { "href": page }, "pull_request": { "href": pull } },
-        "reactions": objects::reactions(&url, &comment.reactions),
-        "subject_type": if comment.line.is_some() { "line" } else { "file" },
-        "position": comment.position.unwrap_or(1),
-        "original_position": comment.position.unwrap_or(1),
-    });
-    if let Some((side, line)) = comment.line {
-        let start_line = comment.start.map(|(_, line)| line);
-        let start_side = comment.start.map(|(side, _)| side);
-        value["line"] = json!(line);
-        value["original_line"] = json!(line);
-        value["side"] = json!(side);
-        value["start_line"] = json!(start_line);
-        value["original_start_line"] = json!(start_line);
-        value["start_side"] = json!(start_side);
-    }
-    if let Some(first) = comment.in_reply_to {
-        value["in_reply_to_id"] = json!(first);
-    }
-    value
 }

@@ -91,7 +91,7 @@ impl Call {
 
 /// One row of the table.
 pub(super) struct Route {
-    method: Method,
+    pub method: Method,
     pub template: &'static str,
     needs: Needs,
     run: fn(&mut World, &Call) -> Outcome,

@@ -1,12 +1,14 @@
 //! From HTTP to calls and back: reads requests, keeps a record of them, and lets planned faults happen.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, Response, header};
+use axum::http::{HeaderMap, Method, Response, StatusCode, header};
 use serde_json::Value;
+use tower_http::timeout::TimeoutLayer;
 
 use super::answer::{Answer, Refusal};
 use super::faults::{FaultKind, Moment, Seen};
@@ -17,12 +19,21 @@ use crate::domain::limits;
 
 /// The API, below its prefix.
 pub(super) fn api(shared: Arc<Shared>) -> Router {
-    Router::new().fallback(answer_api).with_state(shared)
+    bounded(Router::new().fallback(answer_api).with_state(shared))
 }
 
 /// Git, where the pages would be.
 pub(super) fn git(shared: Arc<Shared>) -> Router {
-    Router::new().fallback(answer_git).with_state(shared)
+    bounded(Router::new().fallback(answer_git).with_state(shared))
+}
+
+/// Nobody is waited for forever, not even a client that never finishes its request.
+fn bounded(router: Router) -> Router {
+    let time = Duration::from_secs(2 * limits::STANDIN_GIT_SECONDS);
+    router.layer(TimeoutLayer::with_status_code(
+        StatusCode::REQUEST_TIMEOUT,
+        time,
+    ))
 }
 
 async fn answer_api(State(shared): State<Arc<Shared>>, request: Request) -> Response<Body> {
@@ -220,7 +231,7 @@ fn respond(status: u16, headers: &[(String, String)], body: Body) -> Response<Bo
     }
     response.body(body).unwrap_or_else(|_| {
         let mut broken = Response::new(Body::empty());
-        *broken.status_mut() = axum::http::StatusCode::INTERNAL_SERVER_ERROR;
+        *broken.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         *broken.headers_mut() = HeaderMap::new();
         broken
     })

@@ -36,6 +36,11 @@ pub fn check(seen: &[Seen]) -> Vec<Violation> {
         .collect()
 }
 
+/// Whether GitHub's description has this method and path.
+pub fn knows(method: &str, template: &str) -> bool {
+    !DESCRIPTION.root["paths"][template][method.to_ascii_lowercase()].is_null()
+}
+
 /// Holds every answer of the stand-in against the description: whether this status may come, and with this shape.
 pub fn check_answers(seen: &[Seen]) -> Vec<Violation> {
     let answered = seen
@@ -75,7 +80,7 @@ fn collect(seen: &Seen, errors: Vec<String>) -> impl Iterator<Item = Violation> 
 }
 
 static DESCRIPTION: LazyLock<Description> = LazyLock::new(|| {
-    let path = installed().join("node_modules/@octokit/openapi/generated/api.github.com.json");
+    let path = installed();
     let text =
         fs::read(&path).unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()));
     Description {
@@ -305,13 +310,14 @@ fn translated(schema: &Value, keys: Keys, wanted: &mut BTreeSet<String>) -> Valu
     Value::Object(out)
 }
 
-/// The folder where the package is; installed first, if nobody has yet. Two processes never do it at once, and an
-/// interrupted installation is not taken for a finished one, because the folder gets its name at the end.
+/// The file with the description; the package is installed first, if nobody has done so. Two processes never do it at
+/// once, and an interrupted installation is not taken for a finished one, because the file gets its place at the end.
+/// The rest of the package, a hundred times as much, is not kept.
 fn installed() -> PathBuf {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let lock_text = include_str!("../../npm/package-lock.json");
     let version = countersign::domain::name::Digest::of(lock_text.as_bytes());
-    let home = root.join(format!("github-openapi-{}", version.short()));
+    let home = root.join(format!("github-openapi-{}.json", version.short()));
     if home.exists() {
         return home;
     }
@@ -328,7 +334,8 @@ fn installed() -> PathBuf {
     .expect("package.json");
     fs::write(fresh.path().join("package-lock.json"), lock_text).expect("package-lock.json");
     npm_ci(fresh.path());
-    fs::rename(fresh.keep(), &home).expect("the installed package gets its name");
+    let wanted = "node_modules/@octokit/openapi/generated/api.github.com.json";
+    fs::rename(fresh.path().join(wanted), &home).expect("the description gets its place");
     home
 }
 

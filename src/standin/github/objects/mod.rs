@@ -1,5 +1,10 @@
 //! Users, repositories, the App and its installations as GitHub writes them, complete.
 
+pub(super) mod check;
+pub(super) mod comment;
+pub(super) mod pull;
+pub(super) mod review;
+
 use base64::Engine as _;
 use serde_json::{Map, Value, json};
 

@@ -1,0 +1,89 @@
+//! Reviews and their comments as GitHub writes them.
+
+use serde_json::{Value, json};
+
+use super::super::reviews::{Review, ReviewComment, ReviewState};
+use super::super::world::{Repo, World, time};
+use super::{node_id, reactions, user};
+
+/// A review.
+pub(in super::super) fn value(world: &World, repo: &Repo, review: &Review) -> Value {
+    let pull = format!("{}/repos/{}/pulls/{}", world.api, repo.name, review.pull);
+    let page = format!(
+        "{}/{}/pull/{}#pullrequestreview-{}",
+        world.server, repo.name, review.pull, review.id
+    );
+    let state = match review.state {
+        ReviewState::Pending => "PENDING",
+        ReviewState::Commented => "COMMENTED",
+        ReviewState::Approved => "APPROVED",
+        ReviewState::ChangesRequested => "CHANGES_REQUESTED",
+    };
+    let mut value = json!({
+        "id": review.id,
+        "node_id": node_id("PullRequestReview", review.id),
+        "user": user(world, &review.author),
+        "body": review.body,
+        "state": state,
+        "html_url": page,
+        "pull_request_url": pull,
+        "author_association": "NONE",
+        "_links": { "html": { "href": page }, "pull_request": { "href": pull } },
+        "commit_id": review.commit,
+    });
+    if review.state != ReviewState::Pending {
+        value["submitted_at"] = json!(time(review.submitted_ms));
+    }
+    value
+}
+
+/// A comment at a place in the diff.
+pub(in super::super) fn comment_value(
+    world: &World,
+    repo: &Repo,
+    comment: &ReviewComment,
+) -> Value {
+    let api = format!("{}/repos/{}/pulls", world.api, repo.name);
+    let url = format!("{api}/comments/{}", comment.id);
+    let pull = format!("{api}/{}", comment.pull);
+    let page = format!(
+        "{}/{}/pull/{}#discussion_r{}",
+        world.server, repo.name, comment.pull, comment.id
+    );
+    let mut value = json!({
+        "id": comment.id,
+        "node_id": node_id("PullRequestReviewComment", comment.id),
+        "url": url,
+        "pull_request_review_id": comment.review,
+        "diff_hunk": comment.hunk,
+        "path": comment.path,
+        "commit_id": comment.commit,
+        "original_commit_id": comment.commit,
+        "user": user(world, &comment.author),
+        "body": comment.body,
+        "created_at": time(comment.created_ms),
+        "updated_at": time(comment.created_ms),
+        "html_url": page,
+        "pull_request_url": pull,
+        "author_association": "NONE",
+        "_links": { "self": { "href": url }, "html": { "href": page }, "pull_request": { "href": pull } },
+        "reactions": reactions(&url, &comment.reactions),
+        "subject_type": if comment.line.is_some() { "line" } else { "file" },
+        "position": comment.position.unwrap_or(1),
+        "original_position": comment.position.unwrap_or(1),
+    });
+    if let Some((side, line)) = comment.line {
+        let start_line = comment.start.map(|(_, line)| line);
+        let start_side = comment.start.map(|(side, _)| side);
+        value["line"] = json!(line);
+        value["original_line"] = json!(line);
+        value["side"] = json!(side);
+        value["start_line"] = json!(start_line);
+        value["original_start_line"] = json!(start_line);
+        value["start_side"] = json!(start_side);
+    }
+    if let Some(first) = comment.in_reply_to {
+        value["in_reply_to_id"] = json!(first);
+    }
+    value
+}
