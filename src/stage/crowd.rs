@@ -38,7 +38,8 @@ pub async fn each_at_once(
             builds.push(Box::pin(one(bench, spec, fingerprint, earlier, so_far)));
         }
     }
-    let mut working = stream::iter(builds).buffer_unordered(usize::from(bench.settings.parallel.max(1)));
+    let mut working =
+        stream::iter(builds).buffer_unordered(usize::from(bench.settings.parallel.max(1)));
     while let Some(built) = working.next().await {
         built?;
     }
@@ -52,10 +53,16 @@ async fn one(
     earlier: &BTreeMap<InteractionKey, Earlier>,
     so_far: &SoFar,
 ) -> Result<(), Fault> {
-    match earlier.get(&spec.key).filter(|earlier| &earlier.fingerprint == fingerprint) {
+    match earlier
+        .get(&spec.key)
+        .filter(|earlier| &earlier.fingerprint == fingerprint)
+    {
         Some(earlier) => bench.stands(spec, earlier, so_far).await,
         None if spent(bench).await? => {
-            let fault = format!("the run has cost ${:.2}, which is all it may", bench.settings.run_usd);
+            let fault = format!(
+                "the run has cost ${:.2}, which is all it may",
+                bench.settings.run_usd
+            );
             bench.give_up(spec, fault, so_far).await
         }
         None => bench.build(spec, fingerprint, so_far).await,

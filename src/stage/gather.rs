@@ -77,6 +77,7 @@ pub async fn gather(
         prepared.brief.allowed.clone(),
     );
     let before = prepared.before.clone();
+    let workspace = prepared.workspace.dir().display().to_string();
     let Worked {
         ended,
         transcript,
@@ -88,6 +89,7 @@ pub async fn gather(
             version: VERSION,
             attempt,
             spec,
+            workspace: Some(workspace),
             allowed,
             severities: circumstances.severities,
             tools: circumstances.tools,

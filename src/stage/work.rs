@@ -152,7 +152,7 @@ async fn follow(
 }
 
 /// What is wrong with the final report, if anything is.
-async fn missing_report(session: &dyn Session) -> Result<Option<String>, AgentError> {
+async fn missing_report(session: &mut dyn Session) -> Result<Option<String>, AgentError> {
     let transcript = session.transcript().await?;
     Ok(
         match read_claim(transcript.last_words().map(|(_, words)| words).as_deref()) {

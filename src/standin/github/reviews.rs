@@ -72,7 +72,8 @@ pub struct ReviewComment {
     pub reactions: Vec<Reaction>,
     pub(super) in_reply_to: Option<u64>,
     pub(super) position: Option<usize>,
-    pub(super) hunk: String,
+    /// The lines of the diff that it is shown below.
+    pub hunk: String,
     pub(super) created_ms: i64,
 }
 
