@@ -310,6 +310,31 @@ fn a_reference_that_the_server_lacks_is_named() -> Outcome {
 }
 
 #[test]
+fn a_branch_may_become_a_folder_of_branches() -> Outcome {
+    let scene = Scene::with(&[("a", "a\n")])?;
+    scene
+        .repo
+        .git(&["push", "-q", "origin", "main:refs/heads/release"]);
+    let first = scene.fetch("release")?;
+    let second = scene.repo.commit("second", &[("a", "b\n")]);
+    scene.repo.git(&[
+        "push",
+        "-q",
+        "origin",
+        ":release",
+        "main:refs/heads/release/2",
+    ]);
+    assert_eq!(scene.fetch("release/2")?, second.parse()?);
+    let old = Refspec::branch("release")?;
+    assert_eq!(
+        scene.mirror.resolve(old.to())?,
+        Some(first),
+        "nothing is pruned"
+    );
+    Ok(())
+}
+
+#[test]
 fn the_lease_holds_against_every_kind_of_surprise() -> Outcome {
     let scene = Scene::with(&[("a", "a\n")])?;
     let first = scene.fetch("main")?;
@@ -694,6 +719,13 @@ fn a_local_repository_gets_a_branch_and_nothing_else() -> Outcome {
     assert_eq!(repo.git(&["symbolic-ref", "HEAD"]), "refs/heads/main");
     assert_eq!(std::fs::read(repo.dir().join("a"))?, b"being edited\n");
     assert_eq!(std::fs::read(repo.dir().join(".git/index"))?, index);
+
+    let nowhere = tempfile::tempdir()?;
+    let nowhere = Mirror::local(nowhere.path());
+    assert!(
+        matches!(&nowhere, Err(GitError::NoLocal { .. })),
+        "{nowhere:?}"
+    );
 
     // A second work tree of the same repository works too.
     let second = server.repository("acme/other", &[("a", "a\n")]);

@@ -25,6 +25,16 @@ pub enum GitError {
         /// What libgit2 says.
         source: git2::Error,
     },
+    /// The user's folder is in no repository that we can read.
+    #[error(
+        "{} is not in a git repository that can be read here ({}); run it inside of an ordinary clone", dir.display(), source.message()
+    )]
+    NoLocal {
+        /// The folder.
+        dir: PathBuf,
+        /// What libgit2 says: perhaps that it does not know a format, such as that of a partial clone.
+        source: git2::Error,
+    },
     /// A fetch or push was asked of a repository that has no address.
     #[error("{} is a repository of this machine only; there is nowhere to fetch from or push to", dir.display())]
     NoRemote {

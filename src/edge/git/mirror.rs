@@ -53,7 +53,7 @@ impl Mirror {
     /// tree, its index and the branch that is checked out stay as they are.
     pub fn local(dir: &Path) -> Result<Self, GitError> {
         setup::libgit2()?;
-        let repository = Repository::discover(dir).map_err(|source| GitError::NotARepository {
+        let repository = Repository::discover(dir).map_err(|source| GitError::NoLocal {
             dir: dir.to_owned(),
             source,
         })?;
@@ -123,9 +123,13 @@ impl Mirror {
     pub(super) fn repository(&self) -> Result<Repository, GitError> {
         let above: [&Path; 0] = [];
         let flags = RepositoryOpenFlags::NO_SEARCH | RepositoryOpenFlags::NO_DOTGIT;
-        Repository::open_ext(&self.dir, flags, above).map_err(|source| GitError::NotARepository {
-            dir: self.dir.clone(),
-            source,
+        let opened = Repository::open_ext(&self.dir, flags, above);
+        opened.map_err(|source| {
+            let dir = self.dir.clone();
+            match self.url {
+                Some(_) => GitError::NotARepository { dir, source },
+                None => GitError::NoLocal { dir, source },
+            }
         })
     }
 

@@ -22,9 +22,11 @@ pub struct Refspec {
 }
 
 impl Refspec {
-    /// A branch of the repository, kept as `refs/countersign/base/<name>`.
+    /// A branch of the repository, kept as `refs/countersign/base/<name>` with any `/` of the name escaped: references
+    /// are files, so `release` that was deleted long ago would keep `release/2` out of the mirror for ever.
     pub fn branch(name: &str) -> Result<Self, GitError> {
-        Self::new(&branch_ref(name)?, &format!("refs/countersign/base/{name}"))
+        let file = name.replace('%', "%25").replace('/', "%2F");
+        Self::new(&branch_ref(name)?, &format!("refs/countersign/base/{file}"))
     }
     /// The head of a pull request, also of one from a fork, kept as `refs/countersign/pull/<number>`.
     pub fn pull(number: u64) -> Self {
