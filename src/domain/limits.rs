@@ -143,6 +143,8 @@ pub const STORE_SECONDS: u64 = 30;
 pub const QUEUE_POLL_MS: u64 = 500;
 /// Milliseconds for which reports of mere progress are gathered into one.
 pub const REPORT_COALESCE_MS: i64 = 1_500;
+/// Runs of one pull request that a list shows.
+pub const RUNS_LISTED: u32 = 200;
 /// Characters of an error or a reason that the database keeps.
 pub const NOTE_CHARS: usize = 4_000;
 /// Days for which deliveries that were worked off, and jobs that failed, are remembered. GitHub redelivers for at most

@@ -6,8 +6,9 @@ use sqlx::{Any, Row, Transaction};
 use tokio::sync::broadcast;
 
 use super::error::{StoreError, failed_to, unreadable};
+use super::lease::Lease;
 use super::open::Store;
-use super::queue::{Lease, NewJob, job};
+use super::queue::{NewJob, job};
 use crate::domain::event::{Event, Logged};
 use crate::domain::limits;
 use crate::domain::name::RunId;

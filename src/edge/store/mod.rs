@@ -4,6 +4,7 @@
 mod cancel;
 mod error;
 mod inbox;
+mod lease;
 mod log;
 mod open;
 mod posted;
@@ -14,8 +15,9 @@ mod signed;
 pub use cancel::{Asked, Target};
 pub use error::StoreError;
 pub use inbox::{Delivery, DeliveryState, Receipt};
+pub use lease::{Beat, DeadJob, Failed, Hold, Lease};
 pub use log::AppendError;
 pub use open::{Now, Store};
 pub use posted::Posted;
-pub use queue::{Beat, DeadJob, Enqueued, Failed, Hold, Lease, NewJob, Wake, job};
+pub use queue::{Enqueued, NewJob, Wake, job};
 pub use runs::{Begun, RunRow};

@@ -9,6 +9,7 @@ use super::log::AppendError;
 use super::open::Store;
 use super::queue::{NewJob, job};
 use crate::domain::event::{Ending, Event};
+use crate::domain::limits;
 use crate::domain::name::{RepoName, RunId, Sha};
 use crate::domain::pull::{Origin, Request};
 
@@ -179,17 +180,19 @@ impl Store {
         rows.iter().map(run_row).collect()
     }
 
-    /// The runs of one place, newest first.
+    /// The newest runs of one place, newest first, at most [`limits::RUNS_LISTED`].
     ///
     /// # Errors
     /// When the database fails.
     pub async fn runs_of(&self, place: &str) -> Result<Vec<RunRow>, StoreError> {
-        let rows =
-            sqlx::query("SELECT * FROM runs WHERE place = $1 ORDER BY requested_ms DESC, id")
-                .bind(place)
-                .fetch_all(&self.pool)
-                .await
-                .map_err(failed_to("list runs"))?;
+        let rows = sqlx::query(
+            "SELECT * FROM runs WHERE place = $1 ORDER BY requested_ms DESC, id LIMIT $2",
+        )
+        .bind(place)
+        .bind(i64::from(limits::RUNS_LISTED))
+        .fetch_all(&self.pool)
+        .await
+        .map_err(failed_to("list runs"))?;
         rows.iter().map(run_row).collect()
     }
 
