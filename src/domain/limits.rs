@@ -211,8 +211,11 @@ pub const GIT_EXPORT_BYTES: u64 = 512 * 1024 * 1024;
 pub const RECORDED_CALLS: usize = 2_000;
 /// The longest shell command of a transcript that is taken apart; a longer one counts as opaque.
 pub const COMMAND_BYTES: usize = 32 * 1024;
-/// How deep brackets and compound commands may nest in a shell command that is taken apart.
-pub const COMMAND_NESTING: usize = 16;
+/// Substitutions, groups and compound commands that one shell command may open and still be taken apart; counted,
+/// closed or not, because the parser goes as deep as they nest.
+pub const COMMAND_NESTING: usize = 24;
+/// Round brackets that may stand where a command may: the parser's time doubles with each that nests.
+pub const COMMAND_BRACKETS: usize = 10;
 /// Shell commands of one transcript that are taken apart.
 pub const COMMANDS: usize = 2_000;
 /// Findings of one name in a judgement; what is beyond them is folded into one.

@@ -243,3 +243,67 @@ fn written_differently(value: &Value) -> bool {
         Value::Null | Value::Bool(_) | Value::String(_) => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_call_and_several_calls_of_an_address_are_read() {
+        let recording = Recording::parse(
+            r#"{"input":1,"output":2,"api":{"get":{"/a":{"status":200,"response":[]},
+                "/b":[{"status":200},{"status":404}]},"post":{"//environment-variables":{}}}}"#,
+        )
+        .expect("a recording");
+        let lines: Vec<String> = recording.calls.iter().map(RecordedCall::line).collect();
+        assert_eq!(
+            lines,
+            [
+                "GET /a → 200",
+                "GET /b → 200",
+                "GET /b → 404",
+                "POST //environment-variables → no status"
+            ]
+        );
+        assert_eq!(recording.calls[0].wire_path(), "/proxy/a");
+        assert_eq!(recording.calls[3].wire_path(), "/environment-variables");
+        assert!(
+            recording
+                .calls
+                .iter()
+                .all(|call| call.hash == HashFit::Missing)
+        );
+    }
+
+    #[test]
+    fn what_is_not_a_recording_says_why() {
+        for (text, why) in [
+            ("{", "not JSON"),
+            ("[]", "the file is not an object"),
+            (r#"{"api":[]}"#, "api is not an object"),
+            (
+                r#"{"api":{"get":{"/a":[1]}}}"#,
+                "api.get./a is not an object",
+            ),
+        ] {
+            let error = Recording::parse(text).expect_err(text).to_string();
+            assert!(error.contains(why), "{error}");
+        }
+        let deep = "[".repeat(100_000);
+        assert!(matches!(
+            Recording::parse(&deep),
+            Err(RecordingError::NotJson(_))
+        ));
+        let large = " ".repeat(limits::RECORDING_BYTES as usize + 1);
+        assert!(matches!(
+            Recording::parse(&large),
+            Err(RecordingError::TooLarge { .. })
+        ));
+        let entries = "{},".repeat(limits::RECORDED_CALLS) + "{}";
+        let many = format!(r#"{{"api":{{"get":{{"/a":[{entries}]}}}}}}"#);
+        assert!(matches!(
+            Recording::parse(&many),
+            Err(RecordingError::TooManyCalls)
+        ));
+    }
+}

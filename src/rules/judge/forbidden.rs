@@ -7,6 +7,8 @@
 //! `vitest.setup.ts`, the test and two lines of `package.json`; such files pass when they look as the CLI writes them. A
 //! file that a dry run took its input from is a note, other strays are a warning. Confidence: *proven* (trees compared).
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use similar::TextDiff;
 
@@ -36,13 +38,14 @@ const GENERATED: &[(&str, &str)] = &[
 /// Shows every change that was not allowed.
 pub fn find(dossier: &Dossier) -> Vec<Finding> {
     let seal = &dossier.seal;
+    let inputs = inputs(dossier);
     let mut findings: Vec<Finding> = seal
         .before
         .changes_to(&seal.after)
         .iter()
         .filter(|change| !allowed(dossier, change))
         .filter_map(|change| {
-            let (severity, why) = weigh(dossier, change)?;
+            let (severity, why) = weigh(dossier, change, &inputs)?;
             Some(finding(dossier, change, severity, why))
         })
         .collect();
@@ -80,7 +83,11 @@ fn allowed(dossier: &Dossier, change: &Change) -> bool {
 }
 
 /// How bad a change is, and what it is a change of; `None` when the CLI itself does this.
-fn weigh(dossier: &Dossier, change: &Change) -> Option<(Severity, &'static str)> {
+fn weigh(
+    dossier: &Dossier,
+    change: &Change,
+    inputs: &BTreeSet<String>,
+) -> Option<(Severity, &'static str)> {
     let block = |why| Some((Severity::Block, why));
     let Some(path) = change.path.strip_prefix(place::project(dossier)) else {
         return block("a file outside the Nango project");
@@ -167,7 +174,7 @@ fn weigh(dossier: &Dossier, change: &Change) -> Option<(Severity, &'static str)>
     if change.before.is_some() {
         return block("a file that was given");
     }
-    if is_input(dossier, path) {
+    if inputs.contains(name) {
         return Some((Severity::Note, "a file that a dry run took its input from"));
     }
     Some((Severity::Warn, "a stray file"))
@@ -326,19 +333,17 @@ fn is_own_line(dossier: &Dossier, change: &Change) -> bool {
     others(before) == others(after)
 }
 
-/// Whether a command of the transcript names this file as input: `-i @input.json`.
-fn is_input(dossier: &Dossier, path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    path.ends_with(".json")
-        && shell::commands(dossier).iter().any(|command| {
-            command.starts().iter().any(|start| {
-                start.program() == "nango"
-                    && start.args().iter().any(|arg| {
-                        arg.split_once('@')
-                            .is_some_and(|(_, file)| file.rsplit('/').next() == Some(name))
-                    })
-            })
-        })
+/// The names of the files that dry runs of the transcript took their input from: `-i @input.json`.
+fn inputs(dossier: &Dossier) -> BTreeSet<String> {
+    shell::commands(dossier)
+        .iter()
+        .flat_map(|command| command.starts())
+        .filter(|start| start.program() == "nango")
+        .flat_map(|start| start.args())
+        .filter_map(|arg| arg.split_once('@'))
+        .filter(|(_, file)| file.ends_with(".json"))
+        .filter_map(|(_, file)| file.rsplit('/').next().map(str::to_owned))
+        .collect()
 }
 
 fn finding(dossier: &Dossier, change: &Change, severity: Severity, why: &str) -> Finding {

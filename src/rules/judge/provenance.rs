@@ -28,6 +28,7 @@ pub const FINDS: &[&str] = &[
     "not-compared",
     "no-provider-call",
     "only-errors-recorded",
+    "error-recorded",
     "hash-mismatch",
 ];
 
@@ -121,7 +122,31 @@ fn check(dossier: &Dossier, whose: Whose, digest: &Digest) -> Vec<Finding> {
         .filter_map(|call| verdict_on(dossier, whose, call))
         .collect();
     findings.extend(hashes(dossier, whose, &recording));
+    if whose == Whose::Ours {
+        findings.extend(errors(dossier, &recording));
+    }
     findings
+}
+
+/// Errors that the function took for an answer. Some are meant so (a delete that finds nothing), but the mock of the
+/// generated tests never throws, so an error in a recording proves nothing about how the function treats it.
+fn errors(dossier: &Dossier, recording: &Recording) -> Option<Finding> {
+    let first = recording
+        .calls
+        .iter()
+        .find(|call| call.status.is_some_and(|status| status >= 400))?;
+    let sentence = format!(
+        "The function went on after an error that our recording now holds: {}.",
+        quote::line(&first.line())
+    );
+    Some(finding(
+        dossier,
+        Whose::Ours,
+        "error-recorded",
+        Severity::Warn,
+        sentence,
+        Vec::new(),
+    ))
 }
 
 /// Where a recorded call comes from.
@@ -344,6 +369,11 @@ fn asked(dossier: &Dossier) -> Option<Finding> {
             "no-provider-call",
             "The function asked the provider nothing in the clean room, so its answer cannot come from there.",
         )
+    } else if received(dossier).is_some_and(|(_, recorded)| recorded == 0) {
+        (
+            "no-provider-call",
+            "The dry run that was recorded asked the provider nothing, so its answer cannot come from there.",
+        )
     } else if asked.iter().all(|exchange| exchange.status >= 400) {
         (
             "only-errors-recorded",
@@ -375,7 +405,11 @@ fn finding(
 ) -> Finding {
     let place = match whose {
         Whose::Agents => Place::Workspace {
-            path: dossier.seal.spec.recording_path(),
+            path: format!(
+                "{}{}",
+                super::place::project(dossier),
+                dossier.seal.spec.recording_path()
+            ),
         },
         Whose::Ours => Place::Function { line: None },
     };
@@ -591,8 +625,11 @@ mod tests {
         swallows.record(&recording);
         assert_eq!(
             names_of(&judge(&swallows.build())),
-            ["only-errors-recorded"]
+            ["only-errors-recorded", "error-recorded"]
         );
+        let mut empty = sample::action();
+        empty.record(&json!({"output": {"id": "evt1"}, "api": {}}));
+        assert_eq!(names_of(&judge(&empty.build())), ["no-provider-call"]);
     }
 
     #[test]

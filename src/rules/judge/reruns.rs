@@ -33,6 +33,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
         Severity::Block
     };
     let room = &dossier.seal.room;
+    let mut findings = Vec::new();
     match &room.function {
         Taken::Missing => {
             return vec![finding(
@@ -56,15 +57,15 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
             )];
         }
         Taken::Source { digest, .. } if dossier.text(digest).is_none() => {
-            return vec![unchecked(
+            findings.push(unchecked(
                 "The function's source is not in the dossier, so nothing about it can be checked."
                     .into(),
                 Vec::new(),
-            )];
+            ));
         }
         Taken::Source { .. } => {}
     }
-    let mut findings: Vec<Finding> = room
+    let steps: Vec<Finding> = room
         .steps()
         .into_iter()
         .filter(|(_, step)| matches!(step.outcome, Outcome::Failed | Outcome::Broken))
@@ -79,9 +80,10 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
             }
         })
         .collect();
-    if findings.is_empty() {
+    if steps.is_empty() {
         findings.extend(incomplete(dossier));
     }
+    findings.extend(steps);
     findings
 }
 

@@ -4,7 +4,8 @@
 //! `tee`, `cp`, `mv`, `sed -i`, `dd`, scripts given to Node or Python, also such that were written to a file before. It
 //! matters because it is how an answer that never came is invented. What looks alike and is innocent: reading, searching,
 //! copying away or deleting a recording. A hand-written one that a real `--save` replaced afterwards, or that was refused,
-//! is a warning. Confidence: *inferred* (what a command would do); whether the content is invented is for
+//! is a warning. A command that cannot be taken apart counts when it names a recording and a word that writes files.
+//! Confidence: *inferred* (what a command would do); whether the content is invented is for
 //! [`super::super::provenance`] to prove.
 
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use crate::domain::finding::{Finding, Place, Severity};
 use crate::domain::transcript::{ToolCall, ToolStatus};
 
 use super::super::place::is_recording;
-use super::super::shell::{self, Start};
+use super::super::shell::{self, Reading, Start};
 use super::super::{nango_cli, quote};
 
 /// Looks for recordings that were not made by a dry run.
@@ -40,10 +41,12 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
                 }
             }
         }
-        if command
-            .starts()
-            .iter()
-            .any(|start| by_shell(start, &scripts))
+        let opaque = command.reading == Reading::Opaque && writes_recording(command.text);
+        if opaque
+            || command
+                .starts()
+                .iter()
+                .any(|start| by_shell(start, &scripts))
         {
             written.push((turn, call, command.text.to_owned()));
         }
@@ -186,6 +189,8 @@ fn writes_recording(code: &str) -> bool {
         "'w+'",
         "\"w+\"",
         "File.write",
+        "tee ",
+        "sed -i",
         "file_put_contents",
         "Bun.write",
     ];
@@ -223,6 +228,7 @@ mod tests {
             "mkdir -p google-calendar/mocks && echo 1 > google-calendar/mocks/output.json"
                 .to_owned(),
             format!("printf 'require(\"fs\").writeFileSync(\"{FILE}\", \"x\")' | node -"),
+            format!("{} echo x | tee {FILE}", "( ".repeat(30)),
             format!(
                 "cat > fix.js <<'X'\nrequire('fs').writeFileSync('{FILE}', '')\nX\nnode fix.js"
             ),

@@ -1,0 +1,224 @@
+//! Shell commands of a transcript, taken apart with a shell's own grammar: [`commands`].
+//!
+//! A command becomes the programs that it starts, through pipes, lists, subshells, loops, functions, `$(…)`, `bash -c`,
+//! `eval` and wrappers such as `env` or `timeout`; with the files that are redirected, the text that is fed in, and
+//! variables filled in where the same command sets them. What cannot be taken apart (too long, too deep, not shell) is
+//! [`Reading::Opaque`]: rules then say nothing rather than guess.
+
+mod documents;
+mod walker;
+mod words;
+mod wrappers;
+
+use crate::domain::dossier::Dossier;
+use crate::domain::limits;
+use crate::domain::transcript::ToolCall;
+
+/// One program that a command starts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Start {
+    /// The program's name without its folder, wrappers taken off, and its arguments.
+    pub argv: Vec<String>,
+    /// Files that its output is redirected to.
+    pub writes: Vec<String>,
+    /// Files that its input is redirected from.
+    pub reads: Vec<String>,
+    /// A here-document or here-string.
+    pub stdin: Option<String>,
+    /// The folder it starts in, as far as `cd` in the same command tells; empty for where the command starts.
+    pub cwd: String,
+}
+
+impl Start {
+    /// The program's name; empty for a bare redirection.
+    pub fn program(&self) -> &str {
+        self.argv.first().map_or("", String::as_str)
+    }
+    /// Its arguments.
+    pub fn args(&self) -> &[String] {
+        self.argv.get(1..).unwrap_or(&[])
+    }
+    /// Arguments that are not options.
+    pub fn operands(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.args()
+            .iter()
+            .map(String::as_str)
+            .filter(|arg| !arg.starts_with('-'))
+    }
+}
+
+/// A command, taken apart or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// What it starts, in the order of the text.
+    Starts(Vec<Start>),
+    /// It could not be taken apart.
+    Opaque,
+}
+
+/// A shell command of the transcript.
+#[derive(Debug, Clone)]
+pub struct Command<'a> {
+    /// The turn.
+    pub turn: u32,
+    /// The call.
+    pub call: &'a ToolCall,
+    /// As it was typed.
+    pub text: &'a str,
+    /// What it starts.
+    pub reading: Reading,
+}
+
+impl Command<'_> {
+    /// What it starts; nothing when opaque.
+    pub fn starts(&self) -> &[Start] {
+        match &self.reading {
+            Reading::Starts(starts) => starts,
+            Reading::Opaque => &[],
+        }
+    }
+}
+
+/// The shell commands of a transcript, in order.
+pub fn commands(dossier: &Dossier) -> Vec<Command<'_>> {
+    dossier
+        .transcript
+        .tool_calls()
+        .filter(|(_, call)| matches!(call.tool.as_str(), "bash" | "shell"))
+        .filter_map(|(turn, call)| Some((turn, call, call.input.get("command")?.as_str()?)))
+        .take(limits::COMMANDS)
+        .map(|(turn, call, text)| {
+            let cwd = ["workdir", "cwd"]
+                .iter()
+                .find_map(|name| call.input.get(*name)?.as_str())
+                .unwrap_or("");
+            Command {
+                turn,
+                call,
+                text,
+                reading: read(text, cwd),
+            }
+        })
+        .collect()
+}
+
+/// Takes one command apart. `cwd` is where it starts.
+pub fn read(command: &str, cwd: &str) -> Reading {
+    walker::Walker::new(cwd).walk(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn starts(command: &str) -> Vec<Start> {
+        match read(command, "") {
+            Reading::Starts(starts) => starts,
+            Reading::Opaque => unreachable!("{command} can be taken apart"),
+        }
+    }
+
+    fn argvs(command: &str) -> Vec<String> {
+        starts(command)
+            .iter()
+            .map(|start| start.argv.join(" "))
+            .collect()
+    }
+
+    #[test]
+    fn lists_pipes_groups_and_wrappers_are_taken_apart() {
+        assert_eq!(
+            argvs(
+                "cd a && (X=1 timeout -k 5 60 npx --yes nango dryrun f c -e dev | tail -3); exit 0"
+            ),
+            ["cd a", "nango dryrun f c -e dev", "tail -3", "exit 0"]
+        );
+        assert_eq!(
+            argvs("if ./node_modules/.bin/nango compile; then for f in a b; do cat $f; done; fi"),
+            ["nango compile", "cat a"]
+        );
+        assert_eq!(
+            argvs("bash -lc 'echo \"a b\" | wc'"),
+            ["echo a b", "wc", "bash -lc echo \"a b\" | wc"]
+        );
+        assert_eq!(argvs("echo $(cat secret)"), ["cat secret", "echo $()"]);
+        assert_eq!(
+            argvs("node node_modules/vitest/vitest.mjs run"),
+            ["vitest run"]
+        );
+    }
+
+    #[test]
+    fn redirections_documents_and_variables_are_seen() {
+        let found = starts("F=x.test.json; cat > \"$F\" <<'EOF'\n{\"a\": (1}\nEOF\n");
+        assert_eq!(found[0].writes, ["x.test.json"]);
+        assert_eq!(found[0].stdin.as_deref(), Some("{\"a\": (1}\n"));
+        assert_eq!(starts("{ echo a; echo b; } >> out")[2].writes, ["out"]);
+        assert_eq!(starts("cmd &> all 2>&1")[0].writes, ["all"]);
+        assert_eq!(starts("echo 'x' | node -")[1].stdin.as_deref(), Some("x"));
+        assert_eq!(starts("cd a/b && cat ../c")[1].cwd, "a/b");
+    }
+
+    #[test]
+    fn what_is_not_shell_or_too_deep_is_opaque() {
+        for text in [
+            "if then",
+            "echo 'open",
+            &"(".repeat(500),
+            &"$(".repeat(60),
+            &"! ".repeat(20_000),
+            &"x".repeat(limits::COMMAND_BYTES + 1),
+        ] {
+            assert_eq!(
+                read(text, ""),
+                Reading::Opaque,
+                "{}",
+                &text[..text.len().min(40)]
+            );
+        }
+    }
+
+    #[test]
+    fn a_program_in_a_here_document_does_not_count_as_nesting() {
+        let body = "const f = (a) => { if (a) { g({ b: [`${a}`] }); } };\n".repeat(50);
+        let found = starts(&format!("node - <<'JS' > out\n{body}JS\necho done"));
+        assert_eq!(found[0].stdin.as_deref(), Some(body.as_str()));
+        assert_eq!(found[1].argv, ["echo", "done"]);
+    }
+
+    #[test]
+    fn what_only_looks_like_a_here_document_hides_nothing() {
+        let text = "echo \"<<X\"\nrm -rf a\nX\n";
+        assert_eq!(read(text, ""), Reading::Opaque);
+    }
+
+    /// Each of these once overflowed the parser's stack or made it run for minutes.
+    #[test]
+    fn hostile_nesting_ends_quickly() {
+        let begin = std::time::Instant::now();
+        for open in [
+            "( ",
+            "((",
+            "case x in a) ",
+            "${a[",
+            "f() { ",
+            "$(",
+            "`",
+            "[[ ( ",
+            "if ",
+            "\"$(",
+            "a|",
+            "! ",
+        ] {
+            for close in ["", " ) ", "; }", "; fi"] {
+                for depth in [5, 10, 24, 120, 5_000] {
+                    read(
+                        &format!("{}true{}", open.repeat(depth), close.repeat(depth)),
+                        "",
+                    );
+                }
+            }
+        }
+        assert!(begin.elapsed().as_secs() < 60, "{:?}", begin.elapsed());
+    }
+}
