@@ -17,7 +17,7 @@ const QUIET: [&str; 4] = [
     "--no-telemetry",
 ];
 
-/// `nango compile` of the project in `dir`. `private` holds `home` and `tmp`.
+/// `nango compile` of the project in `dir`. `private` was laid by [`super::lay_private`].
 pub fn compile(template: &Template, dir: &Path, private: &Path, seconds: u64) -> Program {
     let mut argv = vec!["compile".to_owned()];
     argv.extend(QUIET.map(str::to_owned));
