@@ -7,7 +7,8 @@ use countersign::domain::program::ProgramEnd;
 use countersign::domain::room::{Outcome, Room};
 use countersign::domain::spec::{Kind, Spec};
 use countersign::edge::nango::{
-    Contents, RoomFolder, Template, Tried, WholeFolder, Workspace, compile, dry_run, scaffold,
+    Contents, RoomFolder, Template, Tried, WholeFolder, Workspace, compile, dry_run, lay_private,
+    scaffold,
 };
 use countersign::standin::nango::{CANARY_TOKEN, NangoStandIn, function};
 use serde_json::{Value, json};
@@ -52,9 +53,7 @@ async fn clean_room(spec: &Spec, source: &str, port: u16) -> (Room, Contents) {
 /// The private folder of a program.
 fn private() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    for name in ["home", "tmp"] {
-        std::fs::create_dir(folder.path().join(name)).expect("a folder");
-    }
+    lay_private(folder.path()).expect("folders");
     folder
 }
 
@@ -177,6 +176,15 @@ async fn the_room_says_which_step_failed_and_why() {
         "code 0 proves nothing: {room:#?}"
     );
 
+    // A function that breaks out of the CLI's sandbox and writes what a good room would hold, but knows no nonce.
+    let forges = leaves.replace(
+        ".exit(0)",
+        ".getBuiltinModule('node:fs').writeFileSync('../out/report.json', JSON.stringify({ nonce: '', steps: { compile: { passed: true, said: '', took_ms: 1 }, dry_run: { passed: true, said: '', took_ms: 1 } } }));\n(console.log as any).constructor('return process')().exit(0)",
+    );
+    let (room, _) = clean_room(&spec, &forges, nango.port()).await;
+    assert_eq!(room.compile.outcome, Outcome::Failed, "{room:#?}");
+    assert!(room.compile.said.contains("code 0"), "{room:#?}");
+
     let mut elsewhere = spec.clone();
     elsewhere.connection = "nobody".to_owned();
     let (room, _) = clean_room(&elsewhere, source(&spec), nango.port()).await;
@@ -184,6 +192,50 @@ async fn the_room_says_which_step_failed_and_why() {
         room.validate.outcome,
         Outcome::Broken,
         "not the function's fault: {room:#?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_function_plants_in_its_room_leads_nobody() {
+    let nango = NangoStandIn::start(SECRET).await.expect("a stand-in");
+    let spec = create_event();
+    let plants = |code: &str| {
+        let escape =
+            "(console.log as any).constructor('return process')().getBuiltinModule('node:fs')";
+        source(&spec).replace(
+            "const config:",
+            &format!("const fs = {escape};\n        {code}\n        const config:"),
+        )
+    };
+
+    // A module that vitest would prefer to the function.
+    let sibling =
+        plants("fs.writeFileSync('google-calendar/actions/create-event.js', 'throw new Error()');");
+    let (room, _) = clean_room(&spec, &sibling, nango.port()).await;
+    assert_eq!(
+        (room.save.outcome, room.tests.outcome),
+        (Outcome::Passed, Outcome::Passed),
+        "{room:#?}"
+    );
+
+    // A link through which the recording is written and read somewhere else.
+    let outside = tempfile::tempdir().expect("a folder");
+    let link = plants(&format!(
+        "fs.symlinkSync('{}', 'google-calendar/tests');",
+        outside.path().display()
+    ));
+    let (room, _) = clean_room(&spec, &link, nango.port()).await;
+    assert_eq!(room.save.outcome, Outcome::Failed, "{room:#?}");
+    assert!(room.save.said.contains("symbolic link"), "{room:#?}");
+    let names: Vec<_> = std::fs::read_dir(outside.path())
+        .expect("a folder")
+        .flatten()
+        .map(|entry| entry.file_name())
+        .collect();
+    assert_eq!(
+        names,
+        ["create-event.test.json"],
+        "nothing but what its own process wrote"
     );
 }
 
@@ -437,4 +489,273 @@ async fn a_whole_project_is_compiled_and_tested_at_once_and_a_failure_names_its_
         .map(|file| file.path.as_str())
         .collect();
     assert_eq!(failed, ["slack/tests/slack-users.test.ts"]);
+}
+
+/// What `work` took: wall time and the processor time of the programs that it ran, in milliseconds.
+async fn cost<F: Future>(work: F) -> (F::Output, f64, f64) {
+    use nix::sys::resource::{UsageWho, getrusage};
+    let cpu = || {
+        let used = getrusage(UsageWho::RUSAGE_CHILDREN).expect("usage");
+        let ms = |time: nix::sys::time::TimeVal| {
+            time.tv_sec() as f64 * 1e3 + time.tv_usec() as f64 / 1e3
+        };
+        ms(used.user_time()) + ms(used.system_time())
+    };
+    let (started, before) = (std::time::Instant::now(), cpu());
+    let done = work.await;
+    (done, started.elapsed().as_secs_f64() * 1e3, cpu() - before)
+}
+
+fn bytes(dir: &Path) -> u64 {
+    walkdir::WalkDir::new(dir)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.metadata().ok())
+        .filter(|meta| meta.is_file())
+        .map(|meta| meta.len())
+        .sum()
+}
+
+/// Run alone: `cargo test --test it measures_workspaces -- --ignored --nocapture`. Asks the package registry.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement"]
+async fn measures_workspaces() {
+    let (template, spec) = (template(), create_event());
+    let (dir, private) = (tempfile::tempdir().expect("a folder"), private());
+    let rounds = 50;
+    let (_, wall, _) = cost(async {
+        for round in 0..rounds {
+            Workspace::lay(&template, &dir.path().join(round.to_string()), &spec)
+                .expect("a workspace");
+        }
+    })
+    .await;
+    let ours = wall / f64::from(rounds);
+    let size = bytes(&dir.path().join("0"));
+
+    let theirs = dir.path().join("init");
+    std::fs::create_dir(&theirs).expect("a folder");
+    let mut init = compile(&template, &theirs, private.path(), 600);
+    init.argv.splice(
+        2..,
+        ["init", ".", "--no-interactive", "--no-telemetry"].map(str::to_owned),
+    );
+    // As somebody would do it by hand: with dependencies, from the machine's own npm and its cache.
+    init.walled.env = std::env::vars().collect();
+    init.walled
+        .env
+        .insert("NANGO_CLI_UPGRADE_MODE".to_owned(), "ignore".to_owned());
+    let (end, wall, _) = cost(ran(init)).await;
+    assert!(theirs.join("node_modules").is_dir(), "{end:#?}");
+    println!(
+        "workspace: {ours:.1} ms, {size} bytes; nango init: {wall:.0} ms, {} bytes; {:.0} times",
+        bytes(&theirs),
+        wall / ours
+    );
+    assert!(wall > 50.0 * ours);
+}
+
+/// Run alone: `cargo test --test it measures_the_room -- --ignored --nocapture`.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement"]
+async fn measures_the_room() {
+    let nango = NangoStandIn::start(SECRET).await.expect("a stand-in");
+    let (template, spec) = (template(), create_event());
+    let (_, wall, cpu) = cost(clean_room(&spec, source(&spec), nango.port())).await;
+
+    let (dir, private) = (tempfile::tempdir().expect("a folder"), private());
+    let workspace = Workspace::lay(&template, dir.path(), &spec).expect("a workspace");
+    std::fs::write(workspace.dir().join(spec.function_path()), source(&spec)).expect("a file");
+    let save = dry_run(
+        &template,
+        &spec,
+        workspace.dir(),
+        private.path(),
+        nango.port(),
+        SECRET,
+    );
+    let mut validate = save.clone();
+    validate.argv.retain(|argument| argument != "--save");
+    let build = compile(&template, workspace.dir(), private.path(), 300);
+    let mut generate = build.clone();
+    generate.argv[2] = "generate:tests".to_owned();
+    let mut test = build.clone();
+    test.argv[1] = template.tools().vitest.to_string_lossy().into_owned();
+    test.argv
+        .splice(2.., ["run", "--no-cache"].map(str::to_owned));
+    let (_, by_hand, by_hand_cpu) = cost(async {
+        for program in [build, validate, save, generate, test] {
+            let end = ran(program).await;
+            assert_eq!(end.code, Some(0), "{end:#?}");
+        }
+    })
+    .await;
+    println!(
+        "room: {wall:.0} ms wall, {cpu:.0} ms CPU; by hand: {by_hand:.0} ms wall, {by_hand_cpu:.0} ms CPU; CPU ratio {:.1}",
+        by_hand_cpu / cpu
+    );
+    assert!(by_hand_cpu > 1.5 * cpu);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_stand_in_refuses_what_the_real_ones_refuse() {
+    let nango = NangoStandIn::start(SECRET).await.expect("a stand-in");
+    let http = reqwest::Client::new();
+    let ask = async |method: &str, path: &str, connection: &str, key: &str, body: Value| {
+        let method = method.parse().expect("a method");
+        let integration = connection.trim_end_matches("-test");
+        let answer = http
+            .request(method, format!("{}{path}", nango.url()))
+            .bearer_auth(key)
+            .header("Connection-Id", connection)
+            .header("Provider-Config-Key", integration)
+            .json(&body)
+            .send()
+            .await
+            .expect("an answer");
+        let status = answer.status().as_u16();
+        (status, answer.json::<Value>().await.unwrap_or_default())
+    };
+    let get = async |path: &str, connection: &str| {
+        ask("GET", path, connection, SECRET, Value::Null).await
+    };
+
+    assert_eq!(
+        ask("GET", "/integrations", "", "another", Value::Null)
+            .await
+            .0,
+        401
+    );
+    assert_eq!(
+        get("/connection/nobody?provider_config_key=slack", "")
+            .await
+            .0,
+        404
+    );
+    assert_eq!(
+        get("/connection/slack-test?provider_config_key=nope", "")
+            .await
+            .0,
+        400
+    );
+    let (_, connection) = get("/connection/slack-test?provider_config_key=slack", "").await;
+    assert_eq!(connection["credentials"]["access_token"], CANARY_TOKEN);
+    assert_eq!(get("/proxy/users.list", "nobody").await.0, 400);
+
+    // Google: pages, then a sync token that shows only what changed since.
+    let calendar = "google-calendar-test";
+    let events = "/proxy/calendar/v3/calendars/primary/events";
+    let (_, first) = get(&format!("{events}?maxResults=4"), calendar).await;
+    assert_eq!(
+        (
+            first["items"].as_array().map(Vec::len),
+            &first["nextSyncToken"]
+        ),
+        (Some(4), &Value::Null)
+    );
+    let token = first["nextPageToken"].as_str().expect("a page token");
+    let (_, last) = get(
+        &format!("{events}?maxResults=4&pageToken={token}"),
+        calendar,
+    )
+    .await;
+    let sync = last["nextSyncToken"].as_str().expect("a sync token");
+    let gone = last["items"][0]["id"].as_str().expect("an event");
+    assert_eq!(
+        ask(
+            "DELETE",
+            &format!("{events}/{gone}"),
+            calendar,
+            SECRET,
+            Value::Null
+        )
+        .await
+        .0,
+        204
+    );
+    assert_eq!(
+        ask(
+            "DELETE",
+            &format!("{events}/{gone}"),
+            calendar,
+            SECRET,
+            Value::Null
+        )
+        .await
+        .0,
+        410
+    );
+    let (_, changed) = get(&format!("{events}?syncToken={sync}"), calendar).await;
+    assert_eq!(
+        (
+            &changed["items"][0]["status"],
+            changed["items"].as_array().map(Vec::len)
+        ),
+        (&json!("cancelled"), Some(1))
+    );
+    assert_eq!(
+        get(&format!("{events}?syncToken=old"), calendar).await.0,
+        410
+    );
+    let missing = json!({ "start": { "dateTime": "2026-02-01T09:00:00Z" } });
+    assert_eq!(ask("POST", events, calendar, SECRET, missing).await.0, 400);
+    let (status, refused) = ask(
+        "POST",
+        "/proxy/calendar/v3/calendars/primary/acl",
+        calendar,
+        SECRET,
+        json!({}),
+    )
+    .await;
+    assert_eq!(
+        (status, &refused["error"]["errors"][0]["reason"]),
+        (403, &json!("insufficientPermissions"))
+    );
+
+    // Slack refuses with 200.
+    let (status, answer) = ask(
+        "POST",
+        "/proxy/chat.postMessage",
+        "slack-test",
+        SECRET,
+        json!({ "channel": "C404", "text": "x" }),
+    )
+    .await;
+    assert_eq!(
+        (status, answer),
+        (200, json!({ "ok": false, "error": "channel_not_found" }))
+    );
+
+    // HubSpot: a bound on pages, no twins, scopes.
+    let contacts = "/proxy/crm/v3/objects/contacts";
+    assert_eq!(
+        get(&format!("{contacts}?limit=101"), "hubspot-test")
+            .await
+            .0,
+        400
+    );
+    let ada = json!({ "properties": { "email": "ada@example.com" } });
+    assert_eq!(
+        ask("POST", contacts, "hubspot-test", SECRET, ada).await.0,
+        409
+    );
+    let (status, answer) = get("/proxy/crm/v3/objects/deals", "hubspot-test").await;
+    assert_eq!(
+        (status, &answer["category"]),
+        (403, &json!("MISSING_SCOPES"))
+    );
+
+    // Drive has three pages of three.
+    let (_, files) = get(
+        "/proxy/drive/v3/files?pageSize=3&pageToken=page-6",
+        "google-drive-test",
+    )
+    .await;
+    assert_eq!(
+        (
+            files["files"].as_array().map(Vec::len),
+            &files["nextPageToken"]
+        ),
+        (Some(1), &Value::Null)
+    );
 }

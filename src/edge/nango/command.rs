@@ -17,7 +17,7 @@ const QUIET: [&str; 4] = [
     "--no-telemetry",
 ];
 
-/// `nango compile` of the project in `dir`. `private` holds `home` and `tmp`.
+/// `nango compile` of the project in `dir`. `private` was laid by [`super::lay_private`].
 pub fn compile(template: &Template, dir: &Path, private: &Path, seconds: u64) -> Program {
     let mut argv = vec!["compile".to_owned()];
     argv.extend(QUIET.map(str::to_owned));
@@ -33,9 +33,7 @@ pub fn dry_run(
     port: u16,
     key: &str,
 ) -> Program {
-    let mut argv: Vec<String> = ["dryrun", spec.key.name.as_str(), &spec.connection]
-        .map(str::to_owned)
-        .into();
+    let mut argv = vec!["dryrun".to_owned()];
     for (flag, value) in [
         ("-e", "dev".to_owned()),
         ("--integration-id", spec.key.integration.to_string()),
@@ -50,6 +48,9 @@ pub fn dry_run(
         argv.extend(["-m".to_owned(), metadata]);
     }
     argv.extend(QUIET.map(str::to_owned));
+    // Behind `--`, a connection that begins with a hyphen is no flag.
+    let positional = ["--", spec.key.name.as_str(), &spec.connection];
+    argv.extend(positional.map(str::to_owned));
     program(
         template,
         argv,

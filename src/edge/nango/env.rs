@@ -3,10 +3,22 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::files::argument;
+use super::NangoError;
+use super::files::{argument, make};
 use super::template::Template;
 
-/// The environment of a program whose private folders are below `private` (`home` and `tmp`, which must be there).
+/// Makes the private folders of a program below `dir`: `home`, `tmp`, and `out` for what it reports.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn lay_private(dir: &Path) -> Result<(), NangoError> {
+    for name in ["home", "tmp", "out"] {
+        make(&dir.join(name))?;
+    }
+    Ok(())
+}
+
+/// The environment of a program whose private folders were laid into `private` by [`lay_private`].
 ///
 /// `port` is the witness's on loopback; `key` names the workspace to it and is worth nothing anywhere else. The CLI
 /// takes any string for a key (0.71.10), and reads both from `.env` only when they are not set.

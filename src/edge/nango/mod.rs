@@ -4,6 +4,7 @@
 //! Programs are only described here, as [`crate::domain::program::Program`]; whoever calls runs them inside walls, because
 //! compiling, dry-running and testing a function all execute what an agent wrote.
 
+mod bin;
 mod command;
 mod env;
 mod files;
@@ -13,6 +14,7 @@ mod scaffold;
 mod take;
 mod template;
 mod tidy;
+mod tried;
 mod walk;
 mod whole;
 mod workspace;
@@ -20,11 +22,12 @@ mod workspace;
 use std::path::PathBuf;
 
 pub use command::{compile, dry_run};
-pub use env::environment;
-pub use room::{Contents, RoomFolder, Tried};
+pub use env::{environment, lay_private};
+pub use room::{Contents, RoomFolder};
 pub use scaffold::scaffold;
 pub use take::{read_inside, take};
 pub use template::Template;
+pub use tried::Tried;
 pub use walk::walk;
 pub use whole::{FileResult, WholeFolder, WholeResult};
 pub use workspace::Workspace;

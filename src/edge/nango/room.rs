@@ -5,25 +5,27 @@
 //!                    program 1                          program 2
 //! ```
 //!
-//! The function is dry-run once: `--save` implies validation, and an action that writes would otherwise do so twice.
+//! The function is dry-run once: `--save` implies validation, and an action that writes would otherwise do so twice. The two
+//! programs have a folder each, the second of which is laid when the first has ended: an agent's code runs in the first, and
+//! what it plants there (a link at the recording's place, a file that vitest prefers) must lead neither us nor the tests.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::domain::limits;
 use crate::domain::name::Digest;
 use crate::domain::program::{Program, ProgramEnd, Walled};
 use crate::domain::room::{Outcome, Room, Step, Taken};
-use crate::domain::spec::{Kind, Spec};
+use crate::domain::spec::Spec;
 
-use super::env::environment;
+use super::env::{environment, lay_private};
 use super::files::{self, argument};
 use super::template::Template;
-use super::{NangoError, command, read_inside, render, tidy, workspace};
+use super::tried::Tried;
+use super::{NangoError, command, workspace};
 
 /// What the room makes, by digest: the source, the recording, the test.
 pub type Contents = BTreeMap<Digest, Vec<u8>>;
@@ -31,41 +33,11 @@ pub type Contents = BTreeMap<Digest, Vec<u8>>;
 /// A clean room for one function.
 #[derive(Debug)]
 pub struct RoomFolder {
-    template: Template,
-    spec: Spec,
+    pub(super) template: Template,
+    pub(super) spec: Spec,
     source: Vec<u8>,
-    dir: PathBuf,
-    nonce: String,
-}
-
-/// What compiling and dry-running showed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tried {
-    /// The real type check, bundling and definitions.
-    pub compile: Step,
-    /// The dry run: every value against the function's schemas.
-    pub validate: Step,
-    /// Whether the dry run left a recording.
-    pub save: Step,
-    /// The recording.
-    pub recording: Option<Vec<u8>>,
-    /// The generated test, laid beside the recording.
-    pub test: Option<Vec<u8>>,
-}
-
-/// What `room.mjs` writes.
-#[derive(Default, Deserialize)]
-struct Report {
-    nonce: String,
-    #[serde(default)]
-    steps: BTreeMap<String, Said>,
-}
-
-#[derive(Deserialize)]
-struct Said {
-    passed: bool,
-    said: String,
-    took_ms: u64,
+    pub(super) dir: PathBuf,
+    pub(super) nonce: String,
 }
 
 impl RoomFolder {
@@ -80,23 +52,37 @@ impl RoomFolder {
         source: &[u8],
         nonce: &str,
     ) -> Result<Self, NangoError> {
-        for name in ["home", "tmp", "out"] {
-            files::make(&dir.join(name))?;
-        }
-        let dir = fs::canonicalize(dir).map_err(NangoError::files("finding", dir))?;
-        workspace::project(template, &dir.join("project"), spec, source)?;
-        Ok(Self {
+        files::make(dir)?;
+        let room = Self {
             template: template.clone(),
             spec: spec.clone(),
             source: source.to_vec(),
-            dir,
+            dir: fs::canonicalize(dir).map_err(NangoError::files("finding", dir))?,
             nonce: nonce.to_owned(),
-        })
+        };
+        room.half("try")?;
+        Ok(room)
     }
 
-    /// The Nango project in it.
-    pub fn project(&self) -> PathBuf {
-        self.dir.join("project")
+    /// One of the two folders: a project with the function, and private folders beside it.
+    fn half(&self, name: &str) -> Result<PathBuf, NangoError> {
+        let half = self.dir.join(name);
+        lay_private(&half)?;
+        let project = half.join("project");
+        workspace::project(&self.template, &project, &self.spec, &self.source)?;
+        Ok(project)
+    }
+
+    /// A folder of the first program.
+    pub(super) fn tried(&self, name: &str) -> PathBuf {
+        self.dir.join("try").join(name)
+    }
+
+    /// Lays the folder of the second program.
+    pub(super) fn lay_tests(&self, recording: &[u8], test: &[u8]) -> Result<(), NangoError> {
+        let project = self.half("test")?;
+        files::write(&project, &self.spec.recording_path(), recording)?;
+        files::write(&project, &self.spec.test_path(), test)
     }
 
     /// The program that compiles and dry-runs. `port` is the witness's, `key` names this room to it.
@@ -108,8 +94,8 @@ impl RoomFolder {
         let job = json!({
             "nonce": self.nonce,
             "cli": tools.node_modules.join("nango/dist"),
-            "project": self.project(),
-            "report": self.dir.join("out/tried.json"),
+            "project": self.tried("project"),
+            "report": self.tried("out/report.json"),
             "name": self.spec.key.name,
             // The CLI knows an integration by its folder.
             "integration": self.spec.key.integration,
@@ -117,85 +103,13 @@ impl RoomFolder {
             "input": command::input(&self.spec),
             "metadata": command::metadata(&self.spec),
         });
-        files::write(&self.dir, "out/job.json", job.to_string().as_bytes())?;
+        files::write(&self.tried("out"), "job.json", job.to_string().as_bytes())?;
         let argv = vec![
             argument(&tools.node),
             self.template.own("room.mjs"),
-            argument(&self.dir.join("out/job.json")),
+            argument(&self.tried("out/job.json")),
         ];
-        Ok(self.program(argv, Some(port), key, limits::ROOM_SECONDS))
-    }
-
-    /// Reads what the first program left, and lays the generated test beside the recording.
-    ///
-    /// # Errors
-    /// When the test cannot be written; never because of what the function did.
-    pub fn read_tried(&self, end: &ProgramEnd) -> Result<Tried, NangoError> {
-        let report = self.report();
-        let outside = || Said {
-            passed: false,
-            said: String::new(),
-            took_ms: end.took_ms,
-        };
-        let Some(report) = report else {
-            // Not even begun: nothing of the agent's had been loaded then.
-            let broken = step(Outcome::Broken, &ending(end), end.took_ms);
-            return Ok(Tried::none(broken, Step::skipped()));
-        };
-        let Some(compile) = report.steps.get("compile") else {
-            let failed = step(Outcome::Failed, &ending(end), end.took_ms);
-            return Ok(Tried::none(failed, Step::skipped()));
-        };
-        let compiled = self.judged(compile, Outcome::Failed);
-        if !compiled.passed() {
-            return Ok(Tried::none(compiled, Step::skipped()));
-        }
-        let unsaid = outside();
-        let (ran, missing) = match report.steps.get("dry_run") {
-            Some(ran) => (ran, false),
-            None => (&unsaid, true),
-        };
-        let mut validate = self.judged(ran, dry_run_failed(&ran.said));
-        if missing {
-            validate.said = ending(end);
-        }
-        if !validate.passed() {
-            return Ok(Tried::none(compiled, validate));
-        }
-        let found = read_inside(
-            &self.project(),
-            &self.spec.recording_path(),
-            limits::RECORDING_BYTES,
-        );
-        let why_not = match found {
-            Ok(Some(bytes)) if is_recording(&bytes) => {
-                return self.recorded(compiled, validate, bytes);
-            }
-            Ok(Some(_)) => "the recording is not in the CLI's format".to_owned(),
-            Ok(None) => "the dry run left no recording".to_owned(),
-            Err(why) => format!("the recording {why}"),
-        };
-        Ok(Tried {
-            compile: compiled,
-            save: step(Outcome::Failed, &why_not, validate.took_ms),
-            validate,
-            recording: None,
-            test: None,
-        })
-    }
-
-    fn recorded(&self, compile: Step, validate: Step, bytes: Vec<u8>) -> Result<Tried, NangoError> {
-        let recording = tidy::tidy(bytes);
-        let test = render::test_file(&self.template, &self.spec, &self.models())?.into_bytes();
-        files::write(&self.project(), &self.spec.recording_path(), &recording)?;
-        files::write(&self.project(), &self.spec.test_path(), &test)?;
-        Ok(Tried {
-            compile,
-            save: step(Outcome::Passed, "", validate.took_ms),
-            validate,
-            recording: Some(recording),
-            test: Some(test),
-        })
+        Ok(self.program("try", argv, Some(port), key, limits::ROOM_SECONDS))
     }
 
     /// The program that runs the generated test; there is one when there is a recording. It reaches no network.
@@ -203,11 +117,11 @@ impl RoomFolder {
         tried.test.as_ref()?;
         let argv = super::whole::vitest(
             &self.template,
-            &self.project(),
-            &self.dir.join("out/tests.json"),
+            &self.dir.join("test/project"),
+            &self.dir.join("test/out/tests.json"),
             &[self.spec.test_path()],
         );
-        Some(self.program(argv, None, "none", limits::TEST_SECONDS))
+        Some(self.program("test", argv, None, "none", limits::TEST_SECONDS))
     }
 
     /// Puts it all together. `tests` is how the second program ended, when there was one.
@@ -239,7 +153,8 @@ impl RoomFolder {
     }
 
     fn tests(&self, end: &ProgramEnd) -> (Step, u32) {
-        let whole = super::whole::read_tests(&self.dir.join("out"), &self.project(), end);
+        let half = self.dir.join("test");
+        let whole = super::whole::read_tests(&half.join("out"), &half.join("project"), end);
         let passed = whole.files.iter().map(|file| file.passed).sum();
         let ours = whole.files.len() == 1
             && whole
@@ -253,115 +168,27 @@ impl RoomFolder {
         (whole.tests, passed)
     }
 
-    fn program(&self, argv: Vec<String>, port: Option<u16>, key: &str, seconds: u64) -> Program {
+    fn program(
+        &self,
+        half: &str,
+        argv: Vec<String>,
+        port: Option<u16>,
+        key: &str,
+        seconds: u64,
+    ) -> Program {
+        let half = self.dir.join(half);
         Program {
             argv,
-            cwd: self.project(),
+            cwd: half.join("project"),
             walled: Walled {
-                writable: vec![self.dir.clone()],
+                writable: vec![half.clone()],
                 readable: self.template.readable(),
                 port,
-                env: environment(&self.template, &self.dir, port, key),
+                env: environment(&self.template, &half, port, key),
             },
             seconds,
         }
     }
-
-    /// The report, `None` when there is none. One that is not ours, or cannot be read, says nothing at all: something in
-    /// that process wrote over it.
-    fn report(&self) -> Option<Report> {
-        match read_inside(&self.dir, "out/tried.json", limits::ROOM_REPORT_BYTES) {
-            Ok(None) => None,
-            Ok(Some(bytes)) => {
-                let report: Report = serde_json::from_slice(&bytes).unwrap_or_default();
-                Some(report)
-                    .filter(|report| report.nonce == self.nonce)
-                    .or_else(|| Some(Report::default()))
-            }
-            Err(_) => Some(Report::default()),
-        }
-    }
-
-    fn judged(&self, said: &Said, when_failed: Outcome) -> Step {
-        let outcome = if said.passed {
-            Outcome::Passed
-        } else {
-            when_failed
-        };
-        let project = format!("{}/", argument(&self.project()));
-        let text = if said.passed {
-            String::new()
-        } else {
-            said.said.replace(&project, "")
-        };
-        step(outcome, &text, said.took_ms)
-    }
-
-    /// The names of a sync's models, from the definitions that the CLI wrote; only names that it would accept.
-    fn models(&self) -> Vec<String> {
-        if self.spec.kind == Kind::Action {
-            return Vec::new();
-        }
-        let found = read_inside(
-            &self.project(),
-            ".nango/nango.json",
-            limits::ROOM_REPORT_BYTES,
-        );
-        let Ok(Some(bytes)) = found else {
-            return Vec::new();
-        };
-        let definitions: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-        let syncs = definitions
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|integration| integration["syncs"].as_array())
-            .flatten();
-        syncs
-            .filter(|sync| sync["name"] == self.spec.key.name.as_str())
-            .filter_map(|sync| sync["output"].as_array())
-            .flatten()
-            .filter_map(Value::as_str)
-            .filter(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
-            .map(str::to_owned)
-            .collect()
-    }
-}
-
-impl Tried {
-    fn none(compile: Step, validate: Step) -> Self {
-        Self {
-            compile,
-            validate,
-            save: Step::skipped(),
-            recording: None,
-            test: None,
-        }
-    }
-}
-
-/// Before the function runs, the CLI asks for the connection and the integration. When that fails, nothing is known about
-/// the function.
-fn dry_run_failed(said: &str) -> Outcome {
-    let function_ran = said.contains("An error occurred during execution");
-    let asking_failed = [
-        "AxiosError",
-        "Connection not found",
-        "ECONNREFUSED",
-        "config is empty",
-    ]
-    .iter()
-    .any(|sign| said.contains(sign));
-    if asking_failed && !function_ran {
-        Outcome::Broken
-    } else {
-        Outcome::Failed
-    }
-}
-
-fn is_recording(bytes: &[u8]) -> bool {
-    serde_json::from_slice::<Value>(bytes)
-        .is_ok_and(|value| value["api"].is_object() && value["nango"].is_object())
 }
 
 /// What there is to say about a program that did not report.

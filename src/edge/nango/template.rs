@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use walkdir::WalkDir;
 
 use super::NangoError;
+use super::bin::wrappers;
 use super::files::{self, argument};
 use crate::domain::name::Digest;
 use crate::domain::toolchain::ToolChain;
@@ -130,14 +131,26 @@ fn make(draft: &Path, tools: &ToolChain) -> Result<(), NangoError> {
     }
     for (name, text) in wrappers(tools) {
         files::write(draft, &format!("bin/{name}"), text.as_bytes())?;
-        let path = draft.join("bin").join(name);
-        fs::set_permissions(&path, Permissions::from_mode(0o755))
-            .map_err(NangoError::files("changing the mode of", &path))?;
     }
     let link = draft.join("node_modules");
     symlink(&tools.node_modules, &link).map_err(NangoError::files("linking", &link))?;
-    fs::set_permissions(draft, Permissions::from_mode(0o755))
-        .map_err(NangoError::files("changing the mode of", draft))
+    read_only(draft)
+}
+
+/// What everybody shares is written by nobody. Folders stay writable, so that a draft too many can be removed.
+fn read_only(draft: &Path) -> Result<(), NangoError> {
+    for entry in WalkDir::new(draft) {
+        let entry = entry.map_err(|error| NangoError::files("walking", draft)(error.into()))?;
+        let mode = match entry.file_type() {
+            kind if kind.is_symlink() => continue,
+            kind if kind.is_dir() => 0o755,
+            _ if entry.path().parent() == Some(&draft.join("bin")) => 0o555,
+            _ => 0o444,
+        };
+        fs::set_permissions(entry.path(), Permissions::from_mode(mode))
+            .map_err(NangoError::files("changing the mode of", entry.path()))?;
+    }
+    Ok(())
 }
 
 /// `nango init --copy` copies its example and asks nobody. It is our own trusted program with fixed arguments.
@@ -197,54 +210,6 @@ fn manifest(path: &Path, tools: &ToolChain) -> Result<(), NangoError> {
     });
     let text = format!("{manifest:#}\n");
     fs::write(path, text).map_err(NangoError::files("writing", path))
-}
-
-/// The commands that agents type, with the pinned programs behind them and the CLI's traps taken out of their way: it asks
-/// questions on standard input, and its dry run validates against the build that was there before.
-fn wrappers(tools: &ToolChain) -> Vec<(&'static str, String)> {
-    let quote = |path: &Path| format!("'{}'", argument(path).replace('\'', r"'\''"));
-    let (node, nango, vitest) = (
-        quote(&tools.node),
-        quote(&tools.nango),
-        quote(&tools.vitest),
-    );
-    let tsc = quote(&tools.node_modules.join("typescript/bin/tsc"));
-    vec![
-        ("node", format!("#!/bin/sh\nexec {node} \"$@\"\n")),
-        (
-            "nango",
-            format!(
-                "#!/bin/sh\n\
-                 quiet='--auto-confirm --no-interactive --no-dependency-update --no-telemetry'\n\
-                 case \"$1\" in\n\
-                 '' | -*) exec {node} {nango} \"$@\" </dev/null ;;\n\
-                 dryrun | generate:tests)\n\
-                 \tsaid=$({node} {nango} compile $quiet </dev/null 2>&1) || {{ echo \"$said\"; exit 10; }} ;;\n\
-                 esac\n\
-                 exec {node} {nango} \"$@\" $quiet </dev/null\n"
-            ),
-        ),
-        ("vitest", format!("#!/bin/sh\nexec {node} {vitest} \"$@\" --no-cache </dev/null\n")),
-        ("tsc", format!("#!/bin/sh\nexec {node} {tsc} \"$@\"\n")),
-        (
-            "npx",
-            "#!/bin/sh\n\
-             while case \"$1\" in -*) true ;; *) false ;; esac; do shift; done\n\
-             case \"$1\" in\n\
-             nango | vitest | tsc) exec \"$@\" ;;\n\
-             esac\n\
-             echo \"npx: only nango, vitest and tsc are here, and they are on PATH: type them without npx.\" >&2\n\
-             exit 1\n"
-                .to_owned(),
-        ),
-        (
-            "npm",
-            "#!/bin/sh\n\
-             echo 'npm: packages are fixed in this workspace; nothing can or need be installed.' >&2\n\
-             exit 1\n"
-                .to_owned(),
-        ),
-    ]
 }
 
 fn read(project: &Path) -> Result<BTreeMap<String, Vec<u8>>, NangoError> {

@@ -9,8 +9,8 @@ use crate::domain::limits;
 use crate::domain::program::{Program, ProgramEnd, Walled};
 use crate::domain::room::{Outcome, Step};
 
-use super::env::environment;
-use super::files::{self, argument};
+use super::env::{environment, lay_private};
+use super::files::argument;
 use super::room::{ending, step};
 use super::template::Template;
 use super::{NangoError, command, read_inside, workspace};
@@ -51,9 +51,7 @@ impl WholeFolder {
     /// # Errors
     /// When the project brings its own `node_modules`, or the file system refuses.
     pub fn open(template: &Template, project: &Path, private: &Path) -> Result<Self, NangoError> {
-        for name in ["home", "tmp", "out"] {
-            files::make(&private.join(name))?;
-        }
+        lay_private(private)?;
         let real = |path: &Path| fs::canonicalize(path).map_err(NangoError::files("finding", path));
         let (project, private) = (real(project)?, real(private)?);
         let packages = project.join("node_modules");

@@ -225,7 +225,7 @@ fn proxy(world: &mut World, mut ask: Ask, headers: &HeaderMap) -> Answer {
     ask.path = ask.path.trim_start_matches("/proxy").to_owned();
     match key {
         "google-calendar" => world.google.calendar(&ask),
-        "google-drive" => world.google.drive(&ask),
+        "google-drive" => super::drive::answer(&ask),
         "hubspot" => world.hubspot.answer(&ask),
         _ => world.slack.answer(&ask),
     }

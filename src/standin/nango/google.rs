@@ -1,4 +1,4 @@
-//! Google Calendar (v3) and Google Drive (v3), a small part of each.
+//! Google Calendar (v3), a small part.
 
 use serde_json::{Map, Value, json};
 
@@ -44,7 +44,7 @@ impl Default for Google {
 }
 
 /// Google's error envelope.
-fn error(status: u16, reason: &str, message: &str) -> Answer {
+pub(super) fn error(status: u16, reason: &str, message: &str) -> Answer {
     let mut error = json!({
         "code": status,
         "message": message,
@@ -56,7 +56,8 @@ fn error(status: u16, reason: &str, message: &str) -> Answer {
     Answer::new(status, json!({ "error": error }))
 }
 
-fn size(ask: &Ask, name: &str, default: usize, most: usize) -> Result<usize, Answer> {
+/// How many are wanted on a page.
+pub(super) fn size(ask: &Ask, name: &str, default: usize, most: usize) -> Result<usize, Answer> {
     match ask.param(name) {
         None => Ok(default),
         Some(text) => match text.parse() {
@@ -254,35 +255,6 @@ impl Google {
                 Answer::new(204, Value::Null)
             }
         }
-    }
-
-    pub(super) fn drive(&mut self, ask: &Ask) -> Answer {
-        if ask.method != "GET" || ask.path != "/drive/v3/files" {
-            return error(404, "notFound", "Not Found");
-        }
-        let size = match size(ask, "pageSize", 100, 1000) {
-            Ok(size) => size,
-            Err(refused) => return refused,
-        };
-        let files: Vec<Value> = (1..=7)
-            .map(|number| {
-                json!({
-                    "kind": "drive#file",
-                    "id": format!("1file{number:028}"),
-                    "name": format!("Report {number}.pdf"),
-                    "mimeType": "application/pdf",
-                })
-            })
-            .collect();
-        let Some((files, next)) = page(&files, ask.param("pageToken"), size) else {
-            return error(400, "invalid", "Invalid Value");
-        };
-        let mut body = json!({ "kind": "drive#fileList", "incompleteSearch": false });
-        if let Some(next) = next {
-            body["nextPageToken"] = next.into();
-        }
-        body["files"] = files.into();
-        Answer::new(200, body)
     }
 }
 

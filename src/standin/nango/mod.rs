@@ -2,6 +2,7 @@
 //! time. Look at [`NangoStandIn`].
 
 mod api;
+mod drive;
 mod google;
 mod hubspot;
 mod slack;
