@@ -49,6 +49,11 @@ async fn a_push_moves_the_head_and_a_signed_synchronize_arrives() -> Result<()> 
         Some("export {}\n")
     );
 
+    assert_eq!(github.message(&repo, &head)?.trim(), "made");
+    assert_eq!(
+        github.files(&repo, &head)?,
+        ["README.md", SPEC, "made.ts", "new.txt"]
+    );
     assert!(github.deliveries_settled(Duration::from_secs(10)).await);
     let inbox = inbox.lock().expect("no poison");
     let (headers, body) = inbox
