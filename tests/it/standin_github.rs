@@ -109,8 +109,9 @@ impl Client {
         self.send(Method::PATCH, path, Some(body)).await
     }
     /// git with this client's token in a header, which is in the environment and in no argument.
-    async fn git(&self, folder: &Path, args: &[&str]) -> Result<Output> {
-        let run = tokio::process::Command::new("git")
+    fn git_command(&self, folder: &Path, args: &[&str]) -> tokio::process::Command {
+        let mut command = tokio::process::Command::new("git");
+        command
             .args(args)
             .current_dir(folder)
             .env_clear()
@@ -128,8 +129,11 @@ impl Client {
             .env("GIT_CONFIG_VALUE_1", "tester")
             .env("GIT_CONFIG_KEY_2", "user.email")
             .env("GIT_CONFIG_VALUE_2", "tester@localhost")
-            .kill_on_drop(true)
-            .output();
+            .kill_on_drop(true);
+        command
+    }
+    async fn git(&self, folder: &Path, args: &[&str]) -> Result<Output> {
+        let run = self.git_command(folder, args).output();
         Ok(tokio::time::timeout(Duration::from_secs(60), run).await??)
     }
     async fn git_ok(&self, folder: &Path, args: &[&str]) -> Result<String> {

@@ -196,12 +196,14 @@ pub(super) fn deliveries(world: &mut World, call: &Call) -> Outcome {
             .parse()
             .map_err(|_| Refusal::new(400, "The cursor is not valid."))?,
     };
-    let mut older = world
+    let mut sent: Vec<_> = world
         .hooks
         .deliveries
         .iter()
-        .rev()
-        .filter(|delivery| delivery.was_sent() && delivery.id < below);
+        .filter(|delivery| delivery.was_sent() && delivery.id < below)
+        .collect();
+    sent.sort_by_key(|delivery| std::cmp::Reverse(delivery.id));
+    let mut older = sent.into_iter();
     let items: Vec<_> = older.by_ref().take(per_page).collect();
     let mut answer = Answer::ok(items.iter().map(|delivery| delivery.item()).collect());
     if let (Some(last), Some(_)) = (items.last(), older.next()) {

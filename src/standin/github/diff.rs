@@ -47,7 +47,7 @@ pub(super) struct Line {
     pub text: String,
 }
 
-/// A place in the diff: the file, the hunk, the first and the last line in it.
+/// A place in the diff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Anchor {
     /// Lines below the first hunk's header, as `position` counts.
@@ -204,5 +204,60 @@ impl FileDiff {
             above += header + hunk.lines.len();
         }
         Err(outside())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two hunks: one line changed in each, no context.
+    fn changed_twice() -> FileDiff {
+        let hunk = |line: u32| Hunk {
+            header: format!("@@ -{line} +{line} @@"),
+            lines: vec![
+                Line {
+                    left: Some(line),
+                    right: None,
+                    text: "-old".to_owned(),
+                },
+                Line {
+                    left: None,
+                    right: Some(line),
+                    text: "+new".to_owned(),
+                },
+            ],
+        };
+        FileDiff {
+            path: "a".to_owned(),
+            previous: None,
+            status: "modified",
+            blob: None,
+            additions: 2,
+            deletions: 2,
+            hunks: vec![hunk(5), hunk(50)],
+        }
+    }
+
+    #[test]
+    fn positions_count_all_lines_below_the_first_header() {
+        let file = changed_twice();
+        let position = |side, line| {
+            file.anchor((side, line), None)
+                .map(|anchor| anchor.position)
+        };
+        assert_eq!(position(Side::Left, 5), Ok(1));
+        assert_eq!(position(Side::Right, 5), Ok(2));
+        assert_eq!(position(Side::Right, 50), Ok(5));
+        assert!(position(Side::Right, 6).is_err());
+    }
+
+    #[test]
+    fn a_span_stays_in_its_hunk_and_goes_downwards() {
+        let file = changed_twice();
+        let span = |start, line| file.anchor(line, Some(start)).is_ok();
+        assert!(span((Side::Left, 5), (Side::Right, 5)));
+        assert!(!span((Side::Right, 5), (Side::Left, 5)), "upwards");
+        assert!(!span((Side::Right, 5), (Side::Right, 50)), "over two hunks");
     }
 }

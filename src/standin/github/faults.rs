@@ -33,7 +33,7 @@ pub struct Seen {
 /// When a hook on requests is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
-    /// A write has arrived and nothing has happened yet.
+    /// A write has arrived and nothing has happened yet. It will, even if the hook ends the process that sent it.
     Before,
     /// A write was applied and is not answered yet.
     After,

@@ -9,6 +9,7 @@ use super::error::StandInError;
 use super::faults::Seen;
 use super::hooks::Delivery;
 use super::pulls::Pull;
+use super::repos::oid;
 use super::reviews::{Review, ReviewComment};
 use super::{GitHubStandIn, locked};
 use crate::domain::name::{RepoName, Sha};
@@ -52,6 +53,18 @@ impl GitHubStandIn {
     pub fn file(&self, repo: &RepoName, commit: &Sha, path: &str) -> Found<Option<String>> {
         let world = locked(&self.shared.world);
         Ok(world.repo(repo)?.file(commit, path)?)
+    }
+    /// The paths of all files in a commit.
+    pub fn files(&self, repo: &RepoName, commit: &Sha) -> Found<Vec<String>> {
+        let world = locked(&self.shared.world);
+        Ok(world.repo(repo)?.files(commit)?)
+    }
+    /// The message of a commit, trailers included.
+    pub fn message(&self, repo: &RepoName, commit: &Sha) -> Found<String> {
+        let world = locked(&self.shared.world);
+        let git = world.repo(repo)?.git()?;
+        let commit = git.find_commit(oid(commit)?)?;
+        Ok(String::from_utf8_lossy(commit.message_bytes()).into_owned())
     }
     /// The commits that `head` has and `base` has not, oldest first.
     pub fn commits_between(&self, repo: &RepoName, base: &Sha, head: &Sha) -> Found<Vec<Sha>> {

@@ -1,6 +1,6 @@
 //! What owners do on GitHub: they make, fork and delete repositories, protect branches, give roles, and install the App.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::error::StandInError;
 use super::objects;
@@ -134,15 +134,15 @@ impl World {
             "full_name": repo,
             "private": true,
         }]);
-        let key = if event == "installation" {
-            "repositories"
+        let mut parts = json!({ "installation": objects::installation(self, installation) });
+        if event == "installation" {
+            parts["repositories"] = added;
         } else {
-            "repositories_added"
-        };
-        let parts = json!({
-            "installation": objects::installation(self, installation),
-            key: added,
-        });
+            parts["repository_selection"] = json!("selected");
+            parts["repositories_added"] = added;
+            parts["repositories_removed"] = json!([]);
+            parts["requester"] = Value::Null;
+        }
         self.announce(event, Some(action), None, &account, parts);
     }
 }

@@ -110,8 +110,8 @@ pub(super) fn get(world: &mut World, call: &Call) -> Outcome {
 
 pub(super) fn of_commit(world: &mut World, call: &Call) -> Outcome {
     let repo = world.repo(&call.repo()?)?;
-    let Some(sha) = repo.resolve(call.piece("ref"))? else {
-        return Err(no_commit(call.piece("ref")));
+    let Some(sha) = repo.resolve(call.piece("commit_sha"))? else {
+        return Err(no_commit(call.piece("commit_sha")));
     };
     let mut items = Vec::new();
     for pull in repo.pulls.values() {

@@ -234,6 +234,21 @@ impl Repo {
         Ok(text)
     }
 
+    /// The paths of all files in a commit, in git's order.
+    pub fn files(&self, commit: &Sha) -> Result<Vec<String>, git2::Error> {
+        let git = self.git()?;
+        let mut paths = Vec::new();
+        let tree = git.find_commit(oid(commit)?)?.tree()?;
+        tree.walk(git2::TreeWalkMode::PreOrder, |folder, entry| {
+            if entry.kind() != Some(git2::ObjectType::Tree) {
+                let name = String::from_utf8_lossy(entry.name_bytes());
+                paths.push(format!("{folder}{name}"));
+            }
+            git2::TreeWalkResult::Ok
+        })?;
+        Ok(paths)
+    }
+
     /// Refuses all pushes to `branch` with `message`.
     pub fn protect(&self, branch: &str, message: &str) -> Result<(), StandInError> {
         let path = self.git_dir.join(PROTECTED);

@@ -156,7 +156,7 @@ pub(super) static ROUTES: &[Route] = routes! {
     GET "/repos/{owner}/{repo}/check-suites/{check_suite_id}/check-runs" CHECKS_READ => checks::list_for_suite;
     GET "/repos/{owner}/{repo}/commits/{ref}/check-runs" CHECKS_READ => checks::list_for_ref;
     GET "/repos/{owner}/{repo}/commits/{ref}/check-suites" CHECKS_READ => checks::suites_for_ref;
-    GET "/repos/{owner}/{repo}/commits/{ref}/pulls" PULLS_READ => pulls::of_commit;
+    GET "/repos/{owner}/{repo}/commits/{commit_sha}/pulls" PULLS_READ => pulls::of_commit;
     GET "/repos/{owner}/{repo}/commits/{ref}" CONTENTS_READ => pulls::commit;
     GET "/repos/{owner}/{repo}/git/ref/{ref}" CONTENTS_READ => pulls::git_ref;
 };

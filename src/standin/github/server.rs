@@ -13,9 +13,12 @@ use tower_http::timeout::TimeoutLayer;
 use super::answer::{Answer, Refusal};
 use super::faults::{FaultKind, Moment, Seen};
 use super::routes::{self, Call};
-use super::smart_http::{self, GitCall};
+use super::smart_http::{self, GitAnswer, GitCall};
 use super::{API_PREFIX, Shared, locked};
 use crate::domain::limits;
+
+/// What is said when a handler panicked.
+const MISTAKE: &str = "The stand-in has a mistake; see its panic.";
 
 /// The API, below its prefix.
 pub(super) fn api(shared: Arc<Shared>) -> Router {
@@ -88,9 +91,7 @@ async fn answer_api(State(shared): State<Arc<Shared>>, request: Request) -> Resp
         answer
     });
     let Ok(answer) = applied.await else {
-        return written(
-            Refusal::new(500, "The stand-in has a mistake; see its panic.").into_answer(),
-        );
+        return written(Refusal::new(500, MISTAKE).into_answer());
     };
     if fault == Some(FaultKind::AfterApply) {
         drop_connection();
@@ -140,10 +141,6 @@ async fn answer_git(State(shared): State<Arc<Shared>>, request: Request) -> Resp
         shared.done(&seen, status, None);
         return written(Refusal::new(status, "The stand-in was told to fail here.").into_answer());
     }
-    let is_push = parts.method == Method::POST && path.ends_with("/git-receive-pack");
-    if is_push {
-        tell_blocking(&shared, &seen, Moment::Before).await;
-    }
     let call = GitCall {
         method: parts.method,
         path,
@@ -151,6 +148,21 @@ async fn answer_git(State(shared): State<Arc<Shared>>, request: Request) -> Resp
         headers: parts.headers,
         body,
     };
+    // A task of its own ends what it began, also when the client is gone: half a push would be no push of GitHub's.
+    let Ok(answer) = tokio::spawn(apply_git(shared, seen, call)).await else {
+        return written(Refusal::new(500, MISTAKE).into_answer());
+    };
+    if fault == Some(FaultKind::AfterApply) {
+        drop_connection();
+    }
+    respond(answer.status, &answer.headers, answer.body.into())
+}
+
+async fn apply_git(shared: Arc<Shared>, seen: Seen, call: GitCall) -> GitAnswer {
+    let is_push = call.method == Method::POST && call.path.ends_with("/git-receive-pack");
+    if is_push {
+        tell_blocking(&shared, &seen, Moment::Before).await;
+    }
     let answer = smart_http::answer(&shared, call).await;
     shared.done(&seen, answer.status, None);
     if is_push && answer.status < 300 {
@@ -160,10 +172,7 @@ async fn answer_git(State(shared): State<Arc<Shared>>, request: Request) -> Resp
         };
         tell_blocking(&shared, &seen, Moment::After).await;
     }
-    if fault == Some(FaultKind::AfterApply) {
-        drop_connection();
-    }
-    respond(answer.status, &answer.headers, answer.body.into())
+    answer
 }
 
 async fn tell_blocking(shared: &Arc<Shared>, seen: &Seen, moment: Moment) {

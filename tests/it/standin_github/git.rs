@@ -49,6 +49,11 @@ async fn a_push_moves_the_head_and_a_signed_synchronize_arrives() -> Result<()> 
         Some("export {}\n")
     );
 
+    assert_eq!(github.message(&repo, &head)?.trim(), "made");
+    assert_eq!(
+        github.files(&repo, &head)?,
+        ["README.md", SPEC, "made.ts", "new.txt"]
+    );
     assert!(github.deliveries_settled(Duration::from_secs(10)).await);
     let inbox = inbox.lock().expect("no poison");
     let (headers, body) = inbox
@@ -291,5 +296,55 @@ async fn a_push_can_be_done_and_its_answer_lost() -> Result<()> {
         head,
         "it was done all the same"
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_push_is_ended_though_its_client_is_killed() -> Result<()> {
+    let (github, repo, number) = with_pull().await?;
+    let client = Client::installed(&github, &repo, json!({})).await?;
+    let folder = tempfile::tempdir()?;
+    let address = format!("{}/{repo}.git", client.server);
+    client
+        .git_ok(
+            folder.path(),
+            &["clone", "--quiet", "--branch", "topic", &address, "work"],
+        )
+        .await?;
+    let work = folder.path().join("work");
+    client
+        .git_ok(&work, &["commit", "--quiet", "--allow-empty", "-m", "made"])
+        .await?;
+    let head: Sha = client
+        .git_ok(&work, &["rev-parse", "HEAD"])
+        .await?
+        .parse()?;
+    let group = Arc::new(Mutex::new(None));
+    let killed = group.clone();
+    github.on_request(move |_, moment| {
+        if moment == Moment::Before {
+            let group = killed.lock().expect("no poison").expect("git has begun");
+            nix::sys::signal::killpg(group, nix::sys::signal::Signal::SIGKILL)
+                .expect("it was there");
+        }
+    });
+    let mut push = client.git_command(&work, &["push", "origin", "topic"]);
+    let mut push = {
+        let mut group = group.lock().expect("no poison");
+        let push = push.process_group(0).spawn()?;
+        let pid = push.id().and_then(|pid| i32::try_from(pid).ok());
+        *group = pid.map(nix::unistd::Pid::from_raw);
+        push
+    };
+    let status = tokio::time::timeout(Duration::from_secs(30), push.wait()).await??;
+    assert!(!status.success(), "it was killed");
+    let begun = std::time::Instant::now();
+    while github.pull(&repo, number)?.head != head {
+        assert!(
+            begun.elapsed() < Duration::from_secs(30),
+            "the head never moved"
+        );
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     Ok(())
 }

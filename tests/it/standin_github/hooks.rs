@@ -47,7 +47,7 @@ async fn a_failed_delivery_can_be_found_and_sent_again_under_its_guid() -> Resul
     assert_eq!(again.status, 202);
     assert!(github.deliveries_settled(Duration::from_secs(10)).await);
     {
-        let inbox = inbox.lock().expect("no poison");
+        let inbox = inbox.lock().expect("no poison").clone();
         assert_eq!(inbox.len(), 1);
         assert_eq!(
             inbox[0].0["x-github-delivery"],
@@ -113,7 +113,7 @@ async fn late_webhooks_come_late_and_every_payload_is_as_described() -> Result<(
     github.release_deliveries(Order::NewestFirst);
     assert!(github.deliveries_settled(Duration::from_secs(10)).await);
 
-    let inbox = inbox.lock().expect("no poison");
+    let inbox = inbox.lock().expect("no poison").clone();
     let mut came = Vec::new();
     for (headers, body) in inbox.iter() {
         let payload: Value = serde_json::from_slice(body)?;

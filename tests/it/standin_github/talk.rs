@@ -168,6 +168,7 @@ async fn a_review_comment_stands_in_the_diff_or_the_review_fails() -> Result<()>
         .get(&format!("{reviews}/{}/comments", made.body["id"]))
         .await?;
     assert_eq!(of_it.body.as_array().map(Vec::len), Some(2));
+    assert_eq!(of_it.body[1]["position"], 5);
     assert_eq!(
         of_it.body[1]["diff_hunk"],
         "@@ -9,4 +9,4 @@ eight\n nine\n ten\n eleven\n-twelve\n+twelve!"
