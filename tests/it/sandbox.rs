@@ -160,6 +160,82 @@ async fn what_is_outside_cannot_be_read_written_or_seen() {
 }
 
 #[tokio::test]
+async fn processes_of_the_same_user_cannot_be_looked_into_or_ended() {
+    for (rung, user) in WALLS.into_iter().chain([(Rung::None, As::Nobody)]) {
+        let attempt = Attempt::new(rung, user);
+        let mut neighbour = neighbour(user);
+        let pid = neighbour.id();
+        let look = format!("tr '\\0' '\\n' < /proc/{pid}/environ | grep NEIGHBOURS");
+        let end = attempt.bash(&look).await;
+        let seen = end.stdout.contains("NEIGHBOURS_SECRET");
+        // Root without capabilities is refused by the kernel even without walls; a plain user is not.
+        assert_eq!(seen, rung == Rung::None, "{rung} {user:?}: {end:?}");
+        let end = attempt.bash(&format!("kill -9 {pid}")).await;
+        let killed = end.code == Some(0);
+        assert_eq!(killed, rung == Rung::None, "{rung} {user:?}: {end:?}");
+        if !killed {
+            assert!(
+                neighbour.try_wait().expect("a child").is_none(),
+                "{rung} {user:?}"
+            );
+            neighbour.kill().expect("ours to end");
+        }
+        neighbour.wait().expect("ended");
+    }
+}
+
+/// A process of the same user as the sandbox, with a secret in its environment.
+fn neighbour(user: As) -> std::process::Child {
+    let mut command = if user == As::Nobody && nix::unistd::Uid::effective().is_root() {
+        let mut command = Command::new("/usr/bin/setpriv");
+        command.args([
+            "--reuid",
+            "65534",
+            "--regid",
+            "65534",
+            "--clear-groups",
+            "sleep",
+            "60",
+        ]);
+        command
+    } else {
+        let mut command = Command::new("sleep");
+        command.arg("60");
+        command
+    };
+    let child = command
+        .env("NEIGHBOURS_SECRET", "1")
+        .spawn()
+        .expect("it starts");
+    let ready =
+        || fs::read(format!("/proc/{}/comm", child.id())).is_ok_and(|name| name == b"sleep\n");
+    while !ready() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child
+}
+
+/// The counterpart of the story above: without walls the same can be done, so it is the walls that refuse it.
+#[tokio::test]
+async fn without_walls_all_of_this_is_possible() {
+    let attempt = Attempt::new(Rung::None, As::Ourselves);
+    fs::write(attempt.dir.path().join("secret"), "hidden").expect("a secret");
+    let own = std::process::id();
+    let listener = listen();
+    let script = format!(
+        "cat ../secret && chmod 600 ../secret && touch ../new && kill -0 {own} \
+         && exec 3<>/dev/tcp/127.0.0.1/{}",
+        port(&listener)
+    );
+    let end = attempt.bash(&script).await;
+    assert_eq!(
+        (end.code, end.stdout.as_str()),
+        (Some(0), "hidden"),
+        "{end:?}"
+    );
+}
+
+#[tokio::test]
 async fn only_one_port_of_the_machine_can_be_reached() {
     let (allowed, other) = (listen(), listen());
     let ports = (port(&allowed), port(&other));

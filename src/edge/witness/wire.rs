@@ -5,18 +5,18 @@ use std::time::{Duration, Instant};
 use axum::body::{Body as HttpBody, to_bytes};
 use axum::extract::Request;
 use axum::http::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, EXPECT, HOST, SET_COOKIE,
-    UPGRADE,
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, SET_COOKIE, UPGRADE,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use reqwest::{Client, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::time::timeout;
 
+use super::answer::{Answer, no_variables};
 use super::blank;
 use super::message::{body_of, message_of, unreachable, within_limits, without_hops};
 use super::pass::{Admission, Attempt};
@@ -34,26 +34,6 @@ pub struct Wire {
     authorization: HeaderValue,
     now: Now,
     patience: Duration,
-}
-
-/// What goes back to the workspace.
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Bytes,
-    refused: Option<String>,
-}
-
-impl From<Refusal> for Answer {
-    fn from(refusal: Refusal) -> Self {
-        let json = HeaderValue::from_static("application/json");
-        Self {
-            status: refusal.status,
-            headers: HeaderMap::from_iter([(CONTENT_TYPE, json)]),
-            body: refusal.body().to_string().into(),
-            refused: Some(refusal.message),
-        }
-    }
 }
 
 impl Wire {
@@ -104,14 +84,12 @@ impl Wire {
             refused: Some("still under way when the tape was read".into()),
         };
         let Some(seq) = attempt.begin(arrived.clone()) else {
-            return response(
-                Refusal::with(
-                    StatusCode::TOO_MANY_REQUESTS,
-                    format!("this attempt made {} requests", limits::TAPE_EXCHANGES),
-                    "Stop and report what there is.",
-                )
-                .into(),
-            );
+            return Answer::from(Refusal::with(
+                StatusCode::TOO_MANY_REQUESTS,
+                format!("this attempt made {} requests", limits::TAPE_EXCHANGES),
+                "Stop and report what there is.",
+            ))
+            .into_response();
         };
         let mut exchange = Exchange { seq, ..arrived };
         let answer = tokio::select! {
@@ -133,7 +111,7 @@ impl Wire {
         exchange.refused = answer.refused.clone();
         exchange.took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         attempt.finish(exchange, || message_of(&answer.body));
-        response(answer)
+        answer.into_response()
     }
 
     async fn ask(
@@ -303,21 +281,4 @@ fn no_key_as_data(ask: &Ask<'_>, body: &[u8], key: &str) -> Result<(), Refusal> 
         ));
     }
     Ok(())
-}
-
-fn no_variables() -> Answer {
-    let json = HeaderValue::from_static("application/json");
-    Answer {
-        status: StatusCode::OK,
-        headers: HeaderMap::from_iter([(CONTENT_TYPE, json)]),
-        body: Bytes::from_static(b"[]"),
-        refused: Some("answered by the witness: there are no variables in a workspace".into()),
-    }
-}
-
-fn response(answer: Answer) -> Response {
-    let mut response = Response::new(HttpBody::from(answer.body));
-    *response.status_mut() = answer.status;
-    *response.headers_mut() = answer.headers;
-    response
 }
