@@ -36,6 +36,8 @@ pub const TOOL_OUTPUT_BYTES: usize = 32 * 1024;
 /// What a program in the clean room may print before the rest is dropped.
 pub const PROGRAM_OUTPUT_BYTES: usize = 256 * 1024;
 
+/// Wall time that a sandboxed program can be given at most, in seconds.
+pub const PROGRAM_SECONDS: u64 = 24 * 60 * 60;
 /// Memory that one process of a sandboxed program may have written to or reserved for writing (`RLIMIT_DATA`; a limit
 /// on address space would keep V8 from starting).
 pub const PROGRAM_MEMORY_BYTES: u64 = 4 * 1024 * 1024 * 1024;

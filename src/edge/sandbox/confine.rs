@@ -23,19 +23,11 @@ const DEVICES: &[&str] = &[
     "/dev/urandom",
 ];
 
-/// What a program needs of the host's own files where there is no namespace to give it others. Of `/proc` only what
-/// tells of the machine and of no process.
-const HOST: &[&str] = &[
-    "/etc/passwd",
-    "/etc/group",
-    "/etc/hosts",
-    "/proc/cpuinfo",
-    "/proc/meminfo",
-    "/proc/stat",
-    "/proc/version",
-    "/proc/filesystems",
-    "/proc/sys/vm/overcommit_memory",
-];
+/// What a program needs of the host's own files where there is no namespace to give it others. Node asks `/proc` for
+/// its own memory, and Landlock cannot tell a process' own folder there from others: so names and numbers of other
+/// processes can be seen. Their environment, memory, files and roots cannot: the kernel asks Landlock first whether one
+/// process may look into another, and from in here none may.
+const HOST: &[&str] = &["/etc/passwd", "/etc/group", "/etc/hosts", "/proc"];
 
 /// Lets this process and all that come from it reach the order's files only, and without a network namespace the
 /// order's port only. Says whether signals are kept inside.
@@ -136,7 +128,7 @@ pub fn limit(order: &Order) -> Result<(), Refusal> {
         // Wall time is what counts; this is for a process that got away from whoever watches the clock.
         (
             Resource::RLIMIT_CPU,
-            order.seconds.saturating_mul(16).saturating_add(16),
+            order.seconds.min(limits::PROGRAM_SECONDS) * 16 + 16,
         ),
     ] {
         let (_, hard) =

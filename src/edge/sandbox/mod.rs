@@ -4,6 +4,8 @@
 //! |---|---|
 //! | `runner` | [`Sandbox`]: starts a warden for one program and hears how it ended |
 //! | `probe` | [`Probe`]: which walls stand on this machine, found out by trying |
+//! | `tries` | what is tried for that, from inside |
+//! | `output` | what a program prints |
 //! | `order` | what the warden is told, and what it says at the end |
 //! | `shell` | the wrapper that an agent's shell tool calls |
 //! | `warden` | the process outside the walls: waits, relays one port, and leaves nothing alive |
@@ -17,6 +19,7 @@
 mod confine;
 mod inside;
 mod order;
+mod output;
 mod probe;
 mod relay;
 mod root;
@@ -24,6 +27,7 @@ mod runner;
 mod shell;
 mod sys;
 mod syscalls;
+mod tries;
 mod warden;
 
 use std::ffi::OsString;
@@ -39,7 +43,7 @@ pub fn hidden_command(args: impl Iterator<Item = OsString>) -> Option<ExitCode> 
     match args.first()?.to_str()? {
         order::EXEC => Some(warden::command()),
         shell::SHELL => Some(shell::command(&args[1..])),
-        probe::TRY => Some(probe::command(&args[1..])),
+        tries::TRY => Some(tries::command(&args[1..])),
         _ => None,
     }
 }

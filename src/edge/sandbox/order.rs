@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::probe::{Rung, Tries};
+use super::probe::Rung;
+use super::tries::Tries;
 use crate::domain::limits;
 use crate::domain::program::Walled;
 

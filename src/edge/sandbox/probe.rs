@@ -1,23 +1,17 @@
 //! Which walls stand on this machine. Found out by running ourselves inside and trying what must be refused; a kernel
 //! that promises walls and does not keep them is found here.
 
-use std::ffi::OsString;
 use std::fmt;
-use std::fs;
-use std::io::Read;
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::path::PathBuf;
-use std::process::ExitCode;
-use std::time::Duration;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
 
-use nix::sched::{CloneFlags, unshare};
-use nix::sys::signal::kill;
-use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
-use nix::unistd::{Pid, getpid, getppid};
 use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
 
-/// The hidden command that makes the tries.
-pub const TRY: &str = "sandbox-try";
+use super::order::{Order, Task};
+use super::runner::{Sandbox, SandboxError};
+use super::tries::{Tried, Tries};
+use crate::domain::program::{Unsandboxed, Walled};
 
 /// How strong the walls are. The strongest comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -25,8 +19,8 @@ pub const TRY: &str = "sandbox-try";
 pub enum Rung {
     /// Own namespaces for users, mounts, processes, network, IPC and names; Landlock and seccomp on top.
     Namespaces,
-    /// Landlock and seccomp on the machine as it is. An agent sees no other files and no other ports, but the allowed
-    /// port is open on every host, and it cannot run servers of its own.
+    /// Landlock and seccomp on the machine as it is. An agent sees no other files and no other ports. But the
+    /// allowed port is open on every host, it cannot run servers of its own, and it can list the machine's processes.
     Landlock,
     /// Nothing but a clean environment, limits and a clock.
     None,
@@ -81,112 +75,92 @@ pub struct Probe {
     pub stronger: Vec<String>,
 }
 
-/// What the tries need to know about the world outside.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Tries {
-    /// A file with a secret, readable by our user.
-    pub secret: PathBuf,
-    /// A file that does not exist, in a folder that our user can write.
-    pub outside: PathBuf,
-    /// A port of the host's loopback on which somebody listens and that is not the allowed one.
-    pub closed_port: u16,
-    /// The allowed one, on which somebody listens too.
-    pub open_port: u16,
-    /// A process outside.
-    pub pid: i32,
-}
+impl Sandbox {
+    /// Finds the strongest walls that stand, by trying them. Done once.
+    ///
+    /// # Errors
+    /// [`SandboxError::NoWalls`] when none stand and the operator did not allow to work without.
+    pub async fn probe(&self) -> Result<Probe, SandboxError> {
+        let find = async {
+            let mut stronger = Vec::new();
+            for rung in [Rung::Namespaces, Rung::Landlock] {
+                match self.try_rung(rung).await {
+                    Ok(probe) => return Ok(Probe { stronger, ..probe }),
+                    Err(why) => stronger.push(why),
+                }
+            }
+            match self.unsandboxed {
+                Unsandboxed::Allowed => Ok(Probe {
+                    rung: Rung::None,
+                    tried: vec![],
+                    stronger,
+                }),
+                Unsandboxed::Refused => Err(SandboxError::NoWalls { tried: stronger }),
+            }
+        };
+        self.probed.get_or_try_init(|| find).await.cloned()
+    }
 
-/// What the tries say.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Tried {
-    /// What must be refused.
-    pub tries: Vec<Try>,
-    /// What must work and does not.
-    pub broken: Vec<String>,
-}
-
-/// The hidden command `sandbox-try`: runs inside, tells on standard output.
-pub fn command(args: &[OsString]) -> ExitCode {
-    let tries = args
-        .first()
-        .and_then(|json| serde_json::from_str::<Tries>(json.to_str()?).ok());
-    let Some(tries) = tries else {
-        return ExitCode::from(2);
-    };
-    match serde_json::to_string(&make(&tries)) {
-        Ok(json) => {
-            println!("{json}");
-            ExitCode::SUCCESS
+    /// Tries one kind of walls; says in one sentence why they do not stand.
+    async fn try_rung(&self, rung: Rung) -> Result<Probe, String> {
+        let fault = |error: &dyn std::fmt::Display| format!("{rung}: {error}");
+        let folder = |name: &str| {
+            tempfile::Builder::new()
+                .prefix(name)
+                .tempdir()
+                .map_err(|error| fault(&error))
+        };
+        let (own, other) = (folder("walls-own-")?, folder("walls-other-")?);
+        let real = |path: &Path| path.canonicalize().map_err(|error| fault(&error));
+        let (own_path, other_path) = (real(own.path())?, real(other.path())?);
+        let secret = other_path.join("secret");
+        std::fs::write(&secret, "secret").map_err(|error| fault(&error))?;
+        let listen = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|error| fault(&error));
+        let (open, closed) = (listen()?, listen()?);
+        let port = |listener: &TcpListener| {
+            (listener.local_addr().map(|address| address.port())).map_err(|error| fault(&error))
+        };
+        let tries = Tries {
+            secret,
+            outside: other_path.join("written"),
+            closed_port: port(&closed)?,
+            open_port: port(&open)?,
+            pid: i32::try_from(std::process::id()).map_err(|error| fault(&error))?,
+        };
+        let order = Order {
+            cwd: own_path.clone(),
+            walled: Walled {
+                writable: vec![own_path],
+                port: Some(tries.open_port),
+                ..Walled::default()
+            },
+            seconds: 20,
+            rung,
+            task: Task::Tries(tries.clone()),
+        };
+        let end = (self.carry_out(&order, CancellationToken::new()).await)
+            .map_err(|error| fault(&error))?;
+        let mut tried: Tried = serde_json::from_str(&end.stdout).map_err(|_| {
+            fault(&format!(
+                "the tries ended with {:?}: {}",
+                end.code, end.stderr
+            ))
+        })?;
+        tried.tries.push(Try {
+            what: "write a file of ours".into(),
+            refused: !tries.outside.exists(),
+        });
+        let reached = (tried.tries.iter().filter(|one| !one.refused))
+            .map(|one| format!("it was possible to {}", one.what));
+        let faults: Vec<String> = reached.chain(tried.broken).collect();
+        if faults.is_empty() {
+            Ok(Probe {
+                rung,
+                tried: tried.tries,
+                stronger: vec![],
+            })
+        } else {
+            Err(fault(&faults.join(", ")))
         }
-        Err(_) => ExitCode::from(2),
     }
-}
-
-fn make(tries: &Tries) -> Tried {
-    let pid = Pid::from_raw(tries.pid);
-    // The same number may be one of ours in here.
-    let namesake = pid == getpid() || pid == getppid();
-    let environ = |pid: i32| {
-        let mut first = [0u8; 1];
-        fs::File::open(format!("/proc/{pid}/environ"))
-            .and_then(|mut file| file.read(&mut first))
-            .is_ok_and(|read| read > 0)
-    };
-    let _ = fs::write(&tries.outside, "written from inside");
-    let refused = |what: &str, reached: bool| Try {
-        what: what.into(),
-        refused: !reached,
-    };
-    let list = vec![
-        refused("read a secret of ours", fs::read(&tries.secret).is_ok()),
-        refused(
-            "read the machine's passwords",
-            fs::read("/etc/shadow").is_ok(),
-        ),
-        refused(
-            "reach another port of the machine",
-            reach(tries.closed_port),
-        ),
-        refused(
-            "signal a process outside",
-            !namesake && kill(pid, None).is_ok(),
-        ),
-        refused(
-            "read the environment of a process outside",
-            !namesake && environ(tries.pid),
-        ),
-        refused(
-            "read the environment of the process above",
-            environ(getppid().as_raw()),
-        ),
-        refused(
-            "make a user namespace",
-            unshare(CloneFlags::CLONE_NEWUSER).is_ok(),
-        ),
-        refused("open a netlink socket", opens(AddressFamily::Netlink)),
-        refused("open a packet socket", opens(AddressFamily::Packet)),
-    ];
-    let mut broken = Vec::new();
-    if !reach(tries.open_port) {
-        broken.push(format!(
-            "the allowed port {} cannot be reached",
-            tries.open_port
-        ));
-    }
-    if fs::write("written-inside", "").is_err() {
-        broken.push("the program's own folder cannot be written".into());
-    }
-    Tried {
-        tries: list,
-        broken,
-    }
-}
-
-fn reach(port: u16) -> bool {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    TcpStream::connect_timeout(&address, Duration::from_secs(2)).is_ok()
-}
-
-fn opens(family: AddressFamily) -> bool {
-    socket(family, SockType::Raw, SockFlag::empty(), None).is_ok()
 }

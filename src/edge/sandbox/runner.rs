@@ -1,25 +1,25 @@
 //! Runs programs inside walls.
 
 use std::io;
-use std::net::{Ipv4Addr, TcpListener};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::process::{Child, Command};
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::OnceCell;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::order::{EXEC, Order, Refusal, Report, Task};
-use super::probe::{Probe, Rung, Tried, Tries};
+use super::output::collect;
+use super::probe::{Probe, Rung};
 use super::shell;
 use crate::domain::limits;
-use crate::domain::program::{Program, ProgramEnd, Unsandboxed, Walled};
+use crate::domain::program::{Program, ProgramEnd, Unsandboxed};
 
 /// Why a program did not run, or nobody knows how it ended.
 #[derive(Debug, thiserror::Error)]
@@ -66,9 +66,9 @@ fn warden(step: &'static str) -> impl FnOnce(io::Error) -> SandboxError {
 /// Runs programs inside the strongest walls that this machine gives. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Sandbox {
-    exe: PathBuf,
-    unsandboxed: Unsandboxed,
-    probed: Arc<OnceCell<Probe>>,
+    pub(super) exe: PathBuf,
+    pub(super) unsandboxed: Unsandboxed,
+    pub(super) probed: Arc<OnceCell<Probe>>,
 }
 
 impl Sandbox {
@@ -103,31 +103,6 @@ impl Sandbox {
         }
     }
 
-    /// Finds the strongest walls that stand, by trying them. Done once.
-    ///
-    /// # Errors
-    /// [`SandboxError::NoWalls`] when none stand and the operator did not allow to work without.
-    pub async fn probe(&self) -> Result<Probe, SandboxError> {
-        let find = async {
-            let mut stronger = Vec::new();
-            for rung in [Rung::Namespaces, Rung::Landlock] {
-                match self.try_rung(rung).await {
-                    Ok(probe) => return Ok(Probe { stronger, ..probe }),
-                    Err(why) => stronger.push(why),
-                }
-            }
-            match self.unsandboxed {
-                Unsandboxed::Allowed => Ok(Probe {
-                    rung: Rung::None,
-                    tried: vec![],
-                    stronger,
-                }),
-                Unsandboxed::Refused => Err(SandboxError::NoWalls { tried: stronger }),
-            }
-        };
-        self.probed.get_or_try_init(|| find).await.cloned()
-    }
-
     /// Writes the wrapper that an agent's shell tool is to call into `dir`, and says where it is.
     ///
     /// # Errors
@@ -157,7 +132,8 @@ impl Sandbox {
         self.carry_out(&order, cancel).await
     }
 
-    async fn carry_out(
+    /// Starts a warden with this order, and waits for its end.
+    pub(super) async fn carry_out(
         &self,
         order: &Order,
         cancel: CancellationToken,
@@ -180,7 +156,9 @@ impl Sandbox {
         let stdout = collect(child.stdout.take());
         let stderr = collect(child.stderr.take());
 
-        let patience = Duration::from_secs(order.seconds + 2 * limits::SWEEP_SECONDS);
+        let patience = Duration::from_secs(
+            order.seconds.min(limits::PROGRAM_SECONDS) + 2 * limits::SWEEP_SECONDS,
+        );
         let spoken = tokio::select! {
             spoken = timeout(patience, converse(&mut leash, order)) => spoken,
             () = cancel.cancelled() => {
@@ -213,69 +191,6 @@ impl Sandbox {
             took_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
         })
     }
-
-    /// Tries one kind of walls; says in one sentence why they do not stand.
-    async fn try_rung(&self, rung: Rung) -> Result<Probe, String> {
-        let fault = |error: &dyn std::fmt::Display| format!("{rung}: {error}");
-        let folder = |name: &str| {
-            tempfile::Builder::new()
-                .prefix(name)
-                .tempdir()
-                .map_err(|error| fault(&error))
-        };
-        let (own, other) = (folder("walls-own-")?, folder("walls-other-")?);
-        let real = |path: &Path| path.canonicalize().map_err(|error| fault(&error));
-        let (own_path, other_path) = (real(own.path())?, real(other.path())?);
-        let secret = other_path.join("secret");
-        std::fs::write(&secret, "secret").map_err(|error| fault(&error))?;
-        let listen = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|error| fault(&error));
-        let (open, closed) = (listen()?, listen()?);
-        let port = |listener: &TcpListener| {
-            (listener.local_addr().map(|address| address.port())).map_err(|error| fault(&error))
-        };
-        let tries = Tries {
-            secret,
-            outside: other_path.join("written"),
-            closed_port: port(&closed)?,
-            open_port: port(&open)?,
-            pid: i32::try_from(std::process::id()).map_err(|error| fault(&error))?,
-        };
-        let order = Order {
-            cwd: own_path.clone(),
-            walled: Walled {
-                writable: vec![own_path],
-                port: Some(tries.open_port),
-                ..Walled::default()
-            },
-            seconds: 20,
-            rung,
-            task: Task::Tries(tries.clone()),
-        };
-        let end = (self.carry_out(&order, CancellationToken::new()).await)
-            .map_err(|error| fault(&error))?;
-        let mut tried: Tried = serde_json::from_str(&end.stdout).map_err(|_| {
-            fault(&format!(
-                "the tries ended with {:?}: {}",
-                end.code, end.stderr
-            ))
-        })?;
-        tried.tries.push(super::Try {
-            what: "write a file of ours".into(),
-            refused: !tries.outside.exists(),
-        });
-        let reached = (tried.tries.iter().filter(|one| !one.refused))
-            .map(|one| format!("it was possible to {}", one.what));
-        let faults: Vec<String> = reached.chain(tried.broken).collect();
-        if faults.is_empty() {
-            Ok(Probe {
-                rung,
-                tried: tried.tries,
-                stronger: vec![],
-            })
-        } else {
-            Err(fault(&faults.join(", ")))
-        }
-    }
 }
 
 /// Gives the order and waits for the report.
@@ -305,39 +220,5 @@ fn name_of(task: &Task) -> String {
     match task {
         Task::Program(argv) => argv.first().cloned().unwrap_or_default(),
         Task::Tries(_) => "the tries".into(),
-    }
-}
-
-/// What comes out of a pipe, up to the limit; the rest is read and dropped, so that nobody waits.
-struct Collected {
-    kept: Arc<Mutex<Vec<u8>>>,
-    reader: tokio::task::JoinHandle<()>,
-}
-
-fn collect(pipe: Option<impl AsyncRead + Unpin + Send + 'static>) -> Collected {
-    let kept = Arc::new(Mutex::new(Vec::new()));
-    let into = Arc::clone(&kept);
-    let reader = tokio::spawn(async move {
-        let Some(mut pipe) = pipe else { return };
-        let mut buffer = vec![0u8; 16 * 1024];
-        while let Ok(read @ 1..) = pipe.read(&mut buffer).await {
-            let mut kept = into.lock().await;
-            let room = limits::PROGRAM_OUTPUT_BYTES.saturating_sub(kept.len());
-            kept.extend_from_slice(&buffer[..read.min(room)]);
-        }
-    });
-    Collected { kept, reader }
-}
-
-impl Collected {
-    /// All writers are dead by now; should one have survived, it is not waited for.
-    async fn text(mut self) -> String {
-        if timeout(Duration::from_secs(2), &mut self.reader)
-            .await
-            .is_err()
-        {
-            self.reader.abort();
-        }
-        String::from_utf8_lossy(&self.kept.lock().await).into_owned()
     }
 }

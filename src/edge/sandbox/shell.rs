@@ -130,7 +130,8 @@ fn read(path: &Path) -> Result<Policy, String> {
     if (owner != Uid::effective().as_raw() && owner != 0) || found.mode() & 0o022 != 0 {
         return Err(fault(&"others can write it"));
     }
-    serde_json::from_reader(file).map_err(|error| fault(&error))
+    let json = io::read_to_string(file).map_err(|error| fault(&error))?;
+    serde_json::from_str(&json).map_err(|error| fault(&error))
 }
 
 /// Whether a policy may be used for a command in `cwd`.

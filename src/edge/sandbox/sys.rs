@@ -115,10 +115,13 @@ pub fn landlock_abi() -> i64 {
 pub fn drop_capabilities() -> io::Result<()> {
     const NO_ROOT_AND_LOCKED: libc::c_ulong = 0b11;
     const VERSION_3: u32 = 0x2008_0522;
-    // SAFETY: `prctl` with integers only. Both fail without the right to do so, and then there is nothing to give up.
+    // SAFETY: `prctl` with integers only. Both fail without the right to do so, and then there is nothing to
+    // give up; the first fails as well behind the last capability that the kernel knows.
     unsafe {
         for capability in 0..64 as libc::c_ulong {
-            libc::prctl(libc::PR_CAPBSET_DROP, capability, 0, 0, 0);
+            if libc::prctl(libc::PR_CAPBSET_DROP, capability, 0, 0, 0) != 0 {
+                break;
+            }
         }
         libc::prctl(libc::PR_SET_SECUREBITS, NO_ROOT_AND_LOCKED, 0, 0, 0);
     }

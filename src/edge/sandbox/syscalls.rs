@@ -141,8 +141,8 @@ pub fn confine(rung: Rung, signals: Signals) -> Result<(), Refusal> {
         libc::SYS_ioctl,
         vec![
             // Typing into a terminal that somebody else reads.
-            all([(1, Op::Eq, libc::TIOCSTI as u64)])?,
-            all([(1, Op::Eq, libc::TIOCLINUX as u64)])?,
+            all([(1, Op::Eq, libc::TIOCSTI)])?,
+            all([(1, Op::Eq, libc::TIOCLINUX)])?,
         ],
     );
     if rung == Rung::Landlock {

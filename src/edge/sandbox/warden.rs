@@ -23,7 +23,7 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, getpid, getppid};
 
 use super::order::{self, Order, Refusal, Report, Step, Task};
-use super::probe::TRY;
+use super::tries::TRY;
 use super::{confine, inside, relay, sys};
 use crate::domain::limits;
 
@@ -102,7 +102,7 @@ fn start(mut order: Order, leash: Option<BorrowedFd<'_>>) -> Result<Report, Refu
         signals,
         line: Some(line),
         refusal: None,
-        deadline: Instant::now() + Duration::from_secs(order.seconds),
+        deadline: Instant::now() + Duration::from_secs(order.seconds.min(limits::PROGRAM_SECONDS)),
     };
     let report = watch.until_end(&order, leash);
     let _ = kill(child, Signal::SIGKILL);

@@ -5,12 +5,18 @@
 //! | `server` | [`Witness`]: listens, knows whose key is whose |
 //! | `pass` | [`Pass`]: one attempt's leave to use it, with its keys and its tape |
 //! | `route` | what may be asked; pure, and the place for rules on writing |
+//! | `path` | paths without tricks; pure |
 //! | `wire` | one request, carried to the API and back |
+//! | `answer` | what goes back |
+//! | `message` | headers and bodies |
 //! | `blank` | credentials taken out of answers; pure |
 //! | `refusal` | what the witness answers itself |
 
+mod answer;
 mod blank;
+mod message;
 mod pass;
+mod path;
 mod refusal;
 mod route;
 mod server;

@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use reqwest::Url;
 
 use super::pass::Admission;
+use super::path::{PLAIN_PATH, decode, plain};
 use super::refusal::Refusal;
 
 /// A request that is allowed.
@@ -34,7 +35,6 @@ pub struct Ask<'a> {
 const ONLY_OWN: &str = "Use the connection and the integration that the brief names.";
 const SAY_SO: &str =
     "Work without it; if the task needs it, report the task as blocked and quote this message.";
-const PLAIN_PATH: &str = "Use the plain path of the endpoint, relative to the provider's base URL.";
 
 /// Headers that make Nango or the provider do something other than the request says, with and without Nango's prefix
 /// for headers that it passes on.
@@ -167,48 +167,6 @@ fn provider(ask: &Ask<'_>, endpoint: &str, admission: &Admission) -> Result<Rout
         }
     }
     Ok(Route::Provider)
-}
-
-/// The path with its escapes resolved, when that is not another path.
-fn plain(path: &str) -> Result<String, Refusal> {
-    let malformed = |what: &str| Refusal::malformed(format!("the path has {what}"), PLAIN_PATH);
-    let decoded = decode(path).ok_or_else(|| malformed("an escape that is no text"))?;
-    // What is escaped twice is data of the provider, unless it would be a trick when somebody resolves it again.
-    let twice = decode(&decoded).unwrap_or_else(|| decoded.clone());
-    for text in [path, &decoded, &twice] {
-        if text
-            .split(['/', '\\'])
-            .any(|part| matches!(part, "." | ".."))
-        {
-            return Err(malformed("dots for a segment"));
-        }
-        if text.contains('\\') || text.chars().any(char::is_control) {
-            return Err(malformed("a backslash or a control character"));
-        }
-    }
-    if path.contains("//") {
-        return Err(malformed("an empty segment"));
-    }
-    Ok(decoded)
-}
-
-fn decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        rest = after;
-        match (first, after) {
-            (b'%', [high, low, after @ ..]) => {
-                let digit = |byte: &u8| char::from(*byte).to_digit(16);
-                let value = digit(high)? * 16 + digit(low)?;
-                bytes.push(u8::try_from(value).ok()?);
-                rest = after;
-            }
-            (b'%', _) => return None,
-            _ => bytes.push(*first),
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
 
 /// Every value of a header that must be there.

@@ -79,6 +79,17 @@ impl Witness {
     /// # Errors
     /// When the address or the key cannot be used, or no port is free.
     pub async fn start(config: WitnessConfig) -> Result<Self, WitnessError> {
+        Self::start_with_patience(config, Duration::from_secs(limits::WIRE_SECONDS)).await
+    }
+
+    /// The same, with another limit on how long one request may take.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_with_patience(
+        config: WitnessConfig,
+        patience: Duration,
+    ) -> Result<Self, WitnessError> {
         let upstream = upstream(&config.upstream)?;
         if config.secret.expose_secret().len() < 8 {
             return Err(WitnessError::Secret);
@@ -86,11 +97,11 @@ impl Witness {
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
-            .timeout(Duration::from_secs(limits::WIRE_SECONDS))
+            .timeout(patience)
             .build()
             .map_err(WitnessError::Client)?;
-        let wire =
-            Wire::new(client, upstream, config.secret, config.now).ok_or(WitnessError::Secret)?;
+        let wire = Wire::new(client, upstream, config.secret, config.now, patience)
+            .ok_or(WitnessError::Secret)?;
         let keys = Arc::new(Keys::default());
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .await

@@ -5,39 +5,26 @@ use std::time::{Duration, Instant};
 use axum::body::{Body as HttpBody, to_bytes};
 use axum::extract::Request;
 use axum::http::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE,
-    COOKIE, EXPECT, HOST, SET_COOKIE, UPGRADE,
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, SET_COOKIE, UPGRADE,
 };
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use axum::response::Response;
-use bytes::{Bytes, BytesMut};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use reqwest::{Client, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::pass::Attempt;
+use super::answer::{Answer, no_variables};
+use super::blank;
+use super::message::{body_of, message_of, unreachable, within_limits, without_hops};
+use super::pass::{Admission, Attempt};
 use super::refusal::Refusal;
 use super::route::{Ask, Route, connection_of, decide};
 use super::server::Now;
-use super::{blank, pass::Admission};
 use crate::domain::limits;
-use crate::domain::name::Digest;
 use crate::domain::tape::{Body, Exchange, Phase};
-
-/// Headers that concern one connection only (RFC 9110, section 7.6.1).
-const HOP_BY_HOP: &[&str] = &[
-    "connection",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
 
 /// The way to the API.
 pub struct Wire {
@@ -46,31 +33,18 @@ pub struct Wire {
     secret: SecretString,
     authorization: HeaderValue,
     now: Now,
-}
-
-/// What goes back to the workspace.
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Bytes,
-    refused: Option<String>,
-}
-
-impl From<Refusal> for Answer {
-    fn from(refusal: Refusal) -> Self {
-        let json = HeaderValue::from_static("application/json");
-        Self {
-            status: refusal.status,
-            headers: HeaderMap::from_iter([(CONTENT_TYPE, json)]),
-            body: refusal.body().to_string().into(),
-            refused: Some(refusal.message),
-        }
-    }
+    patience: Duration,
 }
 
 impl Wire {
     /// Absent when the secret cannot stand in a header.
-    pub fn new(client: Client, upstream: Url, secret: SecretString, now: Now) -> Option<Self> {
+    pub fn new(
+        client: Client,
+        upstream: Url,
+        secret: SecretString,
+        now: Now,
+        patience: Duration,
+    ) -> Option<Self> {
         let mut authorization =
             HeaderValue::from_str(&format!("Bearer {}", secret.expose_secret())).ok()?;
         authorization.set_sensitive(true);
@@ -80,6 +54,7 @@ impl Wire {
             secret,
             authorization,
             now,
+            patience,
         })
     }
 
@@ -109,22 +84,19 @@ impl Wire {
             refused: Some("still under way when the tape was read".into()),
         };
         let Some(seq) = attempt.begin(arrived.clone()) else {
-            return response(
-                Refusal::with(
-                    StatusCode::TOO_MANY_REQUESTS,
-                    format!("this attempt made {} requests", limits::TAPE_EXCHANGES),
-                    "Stop and report what there is.",
-                )
-                .into(),
-            );
+            return Answer::from(Refusal::with(
+                StatusCode::TOO_MANY_REQUESTS,
+                format!("this attempt made {} requests", limits::TAPE_EXCHANGES),
+                "Stop and report what there is.",
+            ))
+            .into_response();
         };
         let mut exchange = Exchange { seq, ..arrived };
-        let patience = Duration::from_secs(limits::WIRE_SECONDS);
         let answer = tokio::select! {
-            answer = timeout(patience, self.ask(&parts, body, key, attempt, &mut exchange)) => {
+            answer = timeout(self.patience, self.ask(&parts, body, key, attempt, &mut exchange)) => {
                 answer.unwrap_or_else(|_| Err(Refusal::failed(
                     StatusCode::GATEWAY_TIMEOUT,
-                    format!("no whole answer within {} seconds", limits::WIRE_SECONDS),
+                    format!("no whole answer within {:?}", self.patience),
                 )))
             }
             () = attempt.closed.cancelled() => Err(Refusal::with(
@@ -139,7 +111,7 @@ impl Wire {
         exchange.refused = answer.refused.clone();
         exchange.took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         attempt.finish(exchange, || message_of(&answer.body));
-        response(answer)
+        answer.into_response()
     }
 
     async fn ask(
@@ -309,115 +281,4 @@ fn no_key_as_data(ask: &Ask<'_>, body: &[u8], key: &str) -> Result<(), Refusal> 
         ));
     }
     Ok(())
-}
-
-fn no_variables() -> Answer {
-    let json = HeaderValue::from_static("application/json");
-    Answer {
-        status: StatusCode::OK,
-        headers: HeaderMap::from_iter([(CONTENT_TYPE, json)]),
-        body: Bytes::from_static(b"[]"),
-        refused: Some("answered by the witness: there are no variables in a workspace".into()),
-    }
-}
-
-fn without_hops(came: &HeaderMap) -> HeaderMap {
-    let named: Vec<HeaderName> = came
-        .get_all(CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(|name| name.trim().parse().ok())
-        .collect();
-    let mut headers = came.clone();
-    for name in HOP_BY_HOP {
-        headers.remove(*name);
-    }
-    for name in named {
-        headers.remove(name);
-    }
-    headers
-}
-
-fn unreachable(error: &reqwest::Error) -> Refusal {
-    // Without the address: it may be one of the operator's own, and the workspace has no use for it.
-    let (status, what) = if error.is_timeout() {
-        (
-            StatusCode::GATEWAY_TIMEOUT,
-            "the API did not answer in time",
-        )
-    } else if error.is_connect() {
-        (StatusCode::BAD_GATEWAY, "the API cannot be reached")
-    } else {
-        (StatusCode::BAD_GATEWAY, "the API broke the connection off")
-    };
-    Refusal::failed(status, what)
-}
-
-async fn within_limits(mut sent: reqwest::Response) -> Result<Bytes, Refusal> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = sent.chunk().await.map_err(|error| unreachable(&error))? {
-        if body.len() + chunk.len() > limits::WIRE_BODY_BYTES {
-            return Err(Refusal::failed(
-                StatusCode::BAD_GATEWAY,
-                format!(
-                    "the API's answer is larger than {} bytes",
-                    limits::WIRE_BODY_BYTES
-                ),
-            ));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body.freeze())
-}
-
-/// A body as it stands on the tape.
-fn body_of(bytes: &[u8], headers: &HeaderMap) -> Body {
-    let media_type = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .map(str::to_owned);
-    let readable = headers
-        .get(CONTENT_ENCODING)
-        .is_none_or(|encoding| encoding == "identity");
-    let text = std::str::from_utf8(bytes)
-        .ok()
-        .filter(|text| readable && !text.is_empty());
-    let kept = text.map(|text| &text[..text.floor_char_boundary(limits::TAPE_BODY_BYTES)]);
-    Body {
-        text: kept.map(str::to_owned),
-        bytes: bytes.len() as u64,
-        digest: (!bytes.is_empty()).then(|| Digest::of(bytes)),
-        cut: kept.map(str::len) < text.map(str::len),
-        media_type,
-    }
-}
-
-/// The API's own words in an error, from the places where APIs put them.
-fn message_of(body: &[u8]) -> String {
-    let text = match serde_json::from_slice::<Value>(body) {
-        Ok(value) => [
-            "/error/message",
-            "/error/payload/error/message",
-            "/error_description",
-            "/message",
-            "/error/description",
-            "/detail",
-            "/errors/0/message",
-            "/error",
-        ]
-        .iter()
-        .find_map(|place| value.pointer(place)?.as_str().map(str::to_owned))
-        .unwrap_or_default(),
-        Err(_) => String::from_utf8_lossy(body).into_owned(),
-    };
-    let plain = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    plain.chars().take(limits::WIRE_MESSAGE_CHARS).collect()
-}
-
-fn response(answer: Answer) -> Response {
-    let mut response = Response::new(HttpBody::from(answer.body));
-    *response.status_mut() = answer.status;
-    *response.headers_mut() = answer.headers;
-    response
 }
