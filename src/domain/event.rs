@@ -87,7 +87,7 @@ pub enum Event {
     /// A dossier was judged: the build has ended.
     Judged {
         /// What was asked for.
-        spec: Spec,
+        spec: Box<Spec>,
         /// The fingerprint of what went into it.
         fingerprint: Digest,
         /// What was made of it.
@@ -102,7 +102,7 @@ pub enum Event {
     /// A build ended without a verdict, by faults that are not the author's.
     GivenUp {
         /// What was asked for.
-        spec: Spec,
+        spec: Box<Spec>,
         /// What went wrong in the last attempt.
         fault: String,
     },

@@ -80,7 +80,7 @@ pub fn run(verdicts: &[(&str, Verdict, Vec<Finding>)], ending: Ending) -> View {
     ];
     for (key, verdict, findings) in verdicts {
         events.push(Event::Judged {
-            spec: spec(key),
+            spec: Box::new(spec(key)),
             fingerprint: Digest::of(key.as_bytes()),
             judgement: Judgement {
                 dossier: Digest::of(key.as_bytes()),

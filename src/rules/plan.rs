@@ -158,7 +158,6 @@ mod tests {
             problems: vec![],
             signed,
             retry_only: &[],
-            unchanged: Unchanged::Carry,
             skills: tools,
             lock: tools,
         }
@@ -200,7 +199,6 @@ mod tests {
             with(&|input| input.specs[0].integration_text = folder.clone()),
             both
         );
-        assert_eq!(with(&|input| input.unchanged = Unchanged::Rebuild), both);
         let changed = PlanInput {
             skills: &newer,
             ..input.clone()

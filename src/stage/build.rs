@@ -19,7 +19,7 @@ use super::prepare::prepare;
 use super::run_log::{RunLog, SoFar};
 use super::skills::Skills;
 use super::survey::Earlier;
-use super::work::{Patience, WorkFault, work};
+use super::work::{Patience, Signs, WorkFault, work};
 use super::workshop::Workshop;
 
 /// Everything that one build needs to know of its run.
@@ -95,7 +95,7 @@ impl Bench<'_> {
                         Again::GiveUp => {
                             self.log
                                 .append(Event::GivenUp {
-                                    spec: spec.clone(),
+                                    spec: Box::new(spec.clone()),
                                     fault,
                                 })
                                 .await?;
@@ -120,7 +120,7 @@ impl Bench<'_> {
             return Ok(());
         }
         let event = Event::Judged {
-            spec: spec.clone(),
+            spec: Box::new(spec.clone()),
             fingerprint: earlier.fingerprint.clone(),
             judgement: earlier.judgement.clone(),
             usage: Usage::default(),
@@ -137,7 +137,7 @@ impl Bench<'_> {
         }
         self.log
             .append(Event::GivenUp {
-                spec: spec.clone(),
+                spec: Box::new(spec.clone()),
                 fault,
             })
             .await
@@ -159,7 +159,10 @@ impl Bench<'_> {
             seat,
             &text,
             &leash,
-            prepared.pass.refused(),
+            Signs {
+                refused: prepared.pass.refused(),
+                full: prepared.pass.full(),
+            },
             move |words, usage| {
                 // Nobody listens any more only when the attempt has ended.
                 let _ = told.send((words, usage));
@@ -228,7 +231,7 @@ impl Bench<'_> {
         let took_ms = ((self.now)() - started_ms.unwrap_or(dossier.seal.started_ms)).max(0) as u64;
         self.log
             .append(Event::Judged {
-                spec: spec.clone(),
+                spec: Box::new(spec.clone()),
                 fingerprint: fingerprint.clone(),
                 judgement,
                 usage: dossier.seal.usage,

@@ -49,6 +49,15 @@ pub enum Patience {
     Lasting,
 }
 
+/// What the witness says while the agent works.
+#[derive(Debug, Clone)]
+pub struct Signs {
+    /// The test account refuses access again and again.
+    pub refused: watch::Receiver<Option<AccessRefused>>,
+    /// There were more exchanges than fit on a tape.
+    pub full: watch::Receiver<bool>,
+}
+
 /// How the waiting for signs of life came to its end.
 enum Stop {
     Ended(Ended),
@@ -56,18 +65,18 @@ enum Stop {
 }
 
 /// Lets `agent` work on `prompt` until it stops, is blocked, or the leash is at its end. `tell` is called with what it
-/// is doing; `blocked` is the witness's word that the test account refuses access again and again.
+/// is doing.
 pub async fn work(
     agent: &dyn Agent,
     seat: Seat,
     prompt: &str,
     leash: &Leash,
-    mut blocked: watch::Receiver<Option<AccessRefused>>,
+    mut signs: Signs,
     mut tell: impl FnMut(String, Usage) + Send,
 ) -> Result<Worked, WorkFault> {
     let mut session = agent.open(seat).await?;
     let stop = match session.say(prompt).await {
-        Ok(()) => follow(session.as_mut(), leash, &mut blocked, &mut tell).await,
+        Ok(()) => follow(session.as_mut(), leash, &mut signs, &mut tell).await,
         Err(error) => Stop::Fault(error.into()),
     };
     if !matches!(
@@ -104,7 +113,7 @@ pub async fn work(
 async fn follow(
     session: &mut dyn Session,
     leash: &Leash,
-    blocked: &mut watch::Receiver<Option<AccessRefused>>,
+    signs: &mut Signs,
     tell: &mut (impl FnMut(String, Usage) + Send),
 ) -> Stop {
     let mut reminders_left = 1;
@@ -112,7 +121,10 @@ async fn follow(
         let sign = tokio::select! {
             biased;
             () = leash.called_back() => return Stop::Fault(WorkFault::CalledBack),
-            refusal = refused(blocked) => return Stop::Ended(Ended::AccessRefused(refusal)),
+            refusal = refused(&mut signs.refused) => return Stop::Ended(Ended::AccessRefused(refusal)),
+            () = full(&mut signs.full) => {
+                return Stop::Ended(Ended::Limit { which: format!("{} calls of the API", limits::TAPE_EXCHANGES) });
+            }
             which = leash.time_up() => return Stop::Ended(Ended::Limit { which }),
             sign = tokio::time::timeout(leash.stall(), session.next()) => sign,
         };
@@ -174,5 +186,12 @@ async fn refused(blocked: &mut watch::Receiver<Option<AccessRefused>>) -> Access
         if blocked.changed().await.is_err() {
             std::future::pending::<()>().await;
         }
+    }
+}
+
+/// Waits until the tape is full; for ever when it never is.
+async fn full(full: &mut watch::Receiver<bool>) {
+    if full.wait_for(|full| *full).await.is_err() {
+        std::future::pending::<()>().await;
     }
 }

@@ -10,5 +10,6 @@ mod sandbox;
 mod specs;
 mod standin_github;
 mod store;
+mod story;
 mod support;
 mod witness;

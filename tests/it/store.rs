@@ -645,8 +645,12 @@ async fn runs_are_found_by_place_time_and_commit(database: Database) {
         origin: Origin::Local {
             repository: "/src/app".into(),
             head: sha('a'),
+            base: sha('b'),
         },
-        cause: Cause::Local { only: vec![] },
+        cause: Cause::Local {
+            nonce: "1".into(),
+            only: vec![],
+        },
     };
     database.clock.advance(1000);
     begin(&store, &local).await;

@@ -318,6 +318,7 @@ mod tests {
                 interaction: key.clone(),
                 number: 1,
             },
+            workspace: None,
             spec: Spec {
                 key,
                 kind: Kind::Action,

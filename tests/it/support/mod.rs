@@ -5,4 +5,5 @@ pub mod git_server;
 pub mod listener;
 pub mod openapi;
 pub mod tools;
+pub mod town;
 pub mod walls;

@@ -1,0 +1,260 @@
+//! A town for one story: the three stand-ins on loopback and a real `countersign serve` between them, with its own
+//! state, home and ports.
+
+use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use countersign::domain::name::{RepoName, Sha};
+use countersign::domain::view::View;
+use countersign::edge::store::{RunRow, Store};
+use countersign::standin::github::{FileChange, Role, Standing};
+use countersign::standin::model::{Scenario, Script};
+use countersign::standin::nango::function;
+use countersign::standin::town::{Plan, Town};
+use serde_json::json;
+
+use super::{openapi, tools};
+
+/// How long a story waits for something that has to happen. Generous: other stories run beside it on two cores.
+pub const PATIENCE: Duration = Duration::from_secs(240);
+
+/// A town with a repository `acme/product` in it, to which `ada` may write.
+pub struct Story {
+    town: Town,
+    /// `acme/product`.
+    pub repo: RepoName,
+    _folder: tempfile::TempDir,
+}
+
+impl Deref for Story {
+    type Target = Town;
+    fn deref(&self) -> &Town {
+        &self.town
+    }
+}
+impl DerefMut for Story {
+    fn deref_mut(&mut self) -> &mut Town {
+        &mut self.town
+    }
+}
+
+impl Story {
+    /// Starts everything; the repository has one commit with `files` on `main`.
+    pub async fn begin(scenarios: Vec<Scenario>, files: &[FileChange<'_>]) -> Self {
+        let mut story = Self::without_server(scenarios, files).await;
+        story.serve().await.expect("the server starts");
+        story
+    }
+
+    /// The same without a server: see [`Town::serve`].
+    pub async fn without_server(scenarios: Vec<Scenario>, files: &[FileChange<'_>]) -> Self {
+        // The stand-ins answer in this process, so installing must not hold it up.
+        tokio::task::spawn_blocking(tools::tools)
+            .await
+            .expect("the tool chain is there");
+        let folder = tempfile::tempdir().expect("a folder");
+        let town = Town::start(Plan {
+            exe: env!("CARGO_BIN_EXE_countersign").into(),
+            state: folder.path().join("state"),
+            tools: Path::new(env!("CARGO_TARGET_TMPDIR")).join("tools"),
+            scenarios,
+            env: BTreeMap::new(),
+        })
+        .await
+        .expect("the stand-ins start");
+        let repo: RepoName = "acme/product".parse().expect("a name");
+        let mut all = vec![("README.md", Some("# Product\n"))];
+        all.extend_from_slice(files);
+        town.github.create_repo(&repo, &all).expect("a repository");
+        town.github
+            .set_permission(&repo, "ada", Role::Write)
+            .expect("a role");
+        Self {
+            town,
+            repo,
+            _folder: folder,
+        }
+    }
+
+    /// Commits `files` to `branch` as ada.
+    pub fn push(&self, branch: &str, files: &[FileChange<'_>]) -> Sha {
+        self.github
+            .commit(&self.repo, branch, None, files, "ada")
+            .expect("a commit")
+    }
+
+    /// Opens a pull request of `branch` into `main` as ada.
+    pub fn open(&self, branch: &str) -> u64 {
+        let head = (&self.repo, branch);
+        self.github
+            .open_pull((&self.repo, "main"), head, "ada", Standing::Ready)
+            .expect("a pull request")
+    }
+
+    /// The server's database, read beside it.
+    pub async fn store(&self) -> Store {
+        let url = format!("sqlite://{}", self.state().join("countersign.db").display());
+        let now = || jiff::Timestamp::now().as_millisecond();
+        Store::open(&url, Arc::new(now))
+            .await
+            .expect("the database opens")
+    }
+
+    /// The runs of a pull request, oldest first.
+    pub async fn runs(&self, number: u64) -> Vec<RunRow> {
+        let store = self.store().await;
+        let mut runs = store
+            .runs_of(&format!("{}#{number}", self.repo))
+            .await
+            .expect("runs");
+        store.close().await;
+        runs.sort_by_key(|row| row.requested_ms);
+        runs
+    }
+
+    /// What the log says of a run.
+    pub async fn view(&self, run: &countersign::domain::name::RunId) -> View {
+        let store = self.store().await;
+        let events = store.events(run, 0).await.expect("events");
+        store.close().await;
+        View::of(&events)
+    }
+
+    /// Waits until `what` holds.
+    pub async fn until<F: AsyncFn(&Self) -> bool>(&self, what: &str, holds: F) {
+        let began = Instant::now();
+        while !holds(self).await {
+            assert!(
+                began.elapsed() < PATIENCE,
+                "{what} did not happen; the server says:\n{}",
+                self.log_end()
+            );
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Waits until every run of the pull request (at least `count`) has ended and was told on its head, and returns the
+    /// view of the newest.
+    pub async fn told(&self, number: u64, count: usize) -> View {
+        self.until("the report", async |story| {
+            let runs = story.runs(number).await;
+            let checks = story.github.check_runs(&story.repo).expect("checks");
+            let told = |row: &RunRow| {
+                let heads = std::iter::once(&row.head).chain(&row.pushed);
+                heads.into_iter().all(|head| {
+                    checks
+                        .iter()
+                        .any(|check| &check.head == head && check.status == "completed")
+                })
+            };
+            runs.len() >= count && runs.iter().all(|row| row.ended_ms.is_some() && told(row))
+        })
+        .await;
+        let runs = self.runs(number).await;
+        self.view(&runs.last().expect("a run").run).await
+    }
+
+    /// What every story ends with: GitHub was asked nothing that it does not know, and nothing in a form that its own
+    /// description does not allow; no secret is where it must not be.
+    pub fn end(&self) {
+        let unexpected = self.github.unexpected();
+        assert!(
+            unexpected.is_empty(),
+            "GitHub does not know: {unexpected:?}"
+        );
+        let violations = openapi::check(&self.github.requests());
+        assert!(
+            violations.is_empty(),
+            "against GitHub's description: {violations:#?}"
+        );
+        for seen in self.model.requests() {
+            let body = seen.body.to_string();
+            for secret in [
+                countersign::standin::town::NANGO_SECRET,
+                countersign::standin::nango::CANARY_TOKEN,
+            ] {
+                assert!(!body.contains(secret), "a secret reached the model");
+            }
+        }
+    }
+}
+
+/// A spec with its `integration.yaml`, as files of a commit.
+pub fn spec(key: &str, kind: &str, more: &str) -> Vec<(String, String)> {
+    let integration = key.split('/').next().expect("an integration");
+    vec![
+        (
+            format!("interactions/{integration}/integration.yaml"),
+            format!("connection: {integration}-test\n"),
+        ),
+        (
+            format!("interactions/{key}.yaml"),
+            format!("kind: {kind}\ndescription: What a story wants of {key}.\n{more}"),
+        ),
+    ]
+}
+
+/// Files as a commit takes them.
+pub fn changes(files: &[(String, String)]) -> Vec<FileChange<'_>> {
+    files
+        .iter()
+        .map(|(path, text)| (path.as_str(), Some(text.as_str())))
+        .collect()
+}
+
+/// `google-calendar/create-event` with its input.
+pub fn create_event() -> Vec<(String, String)> {
+    spec(
+        "google-calendar/create-event",
+        "action",
+        "input: { calendarId: primary, summary: Story, start: '2026-02-01T09:00:00Z', end: '2026-02-01T10:00:00Z' }\n",
+    )
+}
+
+/// The dry run of a function as an agent types it.
+pub fn dry_run(key: &str, input: Option<&str>) -> String {
+    let (integration, name) = key.split_once('/').expect("a key");
+    let input = input
+        .map(|input| format!(" -i '{input}'"))
+        .unwrap_or_default();
+    format!(
+        "nango dryrun {name} {integration}-test -e dev --integration-id {integration} --validate --save{input} \
+         --auto-confirm --no-interactive --no-dependency-update"
+    )
+}
+
+/// An agent that writes the example function for `key`, dry-runs it, and reports what it did.
+pub fn honest(key: &str, kind: &str, input: Option<&str>) -> Scenario {
+    Scenario::new(
+        key,
+        writes(key, kind).bash(&dry_run(key, input)).say(report(
+            "done",
+            "It works.",
+            &[&dry_run(key, input)],
+        )),
+    )
+}
+
+/// An agent that only writes the function: quick, and enough for stories about something else.
+pub fn hasty(key: &str, kind: &str) -> Scenario {
+    Scenario::new(
+        key,
+        writes(key, kind).say(report("done", "The function is written.", &[])),
+    )
+}
+
+/// Begins a script by writing the example function for `key`.
+pub fn writes(key: &str, kind: &str) -> Script {
+    let (integration, name) = key.split_once('/').expect("a key");
+    let path = format!("{integration}/{kind}s/{name}.ts");
+    Script::new().write(&path, function(&path).expect("an example function"))
+}
+
+/// A final report.
+pub fn report(status: &str, summary: &str, ran: &[&str]) -> String {
+    let report = json!({ "status": status, "summary": summary, "ran": ran, "skipped": [] });
+    format!("{summary}\n\n```json\n{report:#}\n```")
+}
