@@ -82,6 +82,8 @@ pub const COMMAND_NESTING: usize = 24;
 pub const COMMAND_BRACKETS: usize = 10;
 /// Shell commands of one transcript that are taken apart.
 pub const COMMANDS: usize = 2_000;
+/// Commands of a report that are compared with what was run.
+pub const CLAIMED_COMMANDS: usize = 50;
 /// Findings of one name in a judgement; what is beyond them is folded into one.
 pub const FINDINGS_PER_NAME: usize = 12;
 /// Paths that one folded finding names.
@@ -97,4 +99,6 @@ pub const LINE_CHARS: usize = 240;
 /// Lines that are quoted from the end of what a failed program said.
 pub const SAID_LINES: usize = 20;
 /// Steps that comparing one recorded answer with one received answer may take; after that it counts as not compared.
-pub const COMPARE_STEPS: usize = 500_000;
+pub const COMPARE_STEPS: usize = 200_000;
+/// Answers of one address that one recorded answer is compared with, those to the same request first.
+pub const COMPARE_CANDIDATES: usize = 64;

@@ -42,7 +42,7 @@ impl Documents {
                     };
                     line == end.as_str()
                 };
-                let Some(length) = lines[at..].iter().position(|line| ends(line)) else {
+                let Some(length) = lines[at..].iter().position(ends) else {
                     continue;
                 };
                 let body = lines[at..at + length].join("\n");
