@@ -80,6 +80,8 @@ pub const COMMAND_BYTES: usize = 32 * 1024;
 pub const COMMAND_NESTING: usize = 24;
 /// Round brackets that may stand where a command may: the parser's time doubles with each that nests.
 pub const COMMAND_BRACKETS: usize = 10;
+/// The stack on which a shell command is parsed; of its address space only what is used is taken.
+pub const PARSER_STACK_BYTES: usize = 64 * 1024 * 1024;
 /// Shell commands of one transcript that are taken apart.
 pub const COMMANDS: usize = 2_000;
 /// Commands of a report that are compared with what was run.
