@@ -218,8 +218,12 @@ pub const COMMAND_BYTES: usize = 32 * 1024;
 pub const COMMAND_NESTING: usize = 24;
 /// Round brackets that may stand where a command may: the parser's time doubles with each that nests.
 pub const COMMAND_BRACKETS: usize = 10;
+/// The stack on which a shell command is parsed; of its address space only what is used is taken.
+pub const PARSER_STACK_BYTES: usize = 64 * 1024 * 1024;
 /// Shell commands of one transcript that are taken apart.
 pub const COMMANDS: usize = 2_000;
+/// Commands of a report that are compared with what was run.
+pub const CLAIMED_COMMANDS: usize = 50;
 /// Findings of one name in a judgement; what is beyond them is folded into one.
 pub const FINDINGS_PER_NAME: usize = 12;
 /// Paths that one folded finding names.
@@ -266,3 +270,6 @@ pub const STANDIN_REQUEST_BYTES: usize = 4 * 1024 * 1024;
 pub const STANDIN_GIT_BYTES: usize = 64 * 1024 * 1024;
 /// Seconds after which the stand-in for GitHub ends a `git http-backend`.
 pub const STANDIN_GIT_SECONDS: u64 = 60;
+pub const COMPARE_STEPS: usize = 200_000;
+/// Answers of one address that one recorded answer is compared with, those to the same request first.
+pub const COMPARE_CANDIDATES: usize = 64;

@@ -1,6 +1,6 @@
 //! From a dossier to a verdict: [`judge`]. Pure, total and deterministic: the same dossier gives the same bytes.
 //!
-//! Each rule is one file with one function `find` and one line in [`RULES`]; a red flag is one file in [`red_flags`] and
+//! Each rule is one file with one function `find` and one line in [`RULES`]; a red flag is one file in `red_flags/` and
 //! one line. The comment at the head of a rule's file explains it to people: what it sees, why it matters, what looks
 //! alike and is innocent, and how sure it is: *proven* (bytes compared with bytes), *reproduced* (we ran it), *inferred*
 //! (a chain of events), *suspected* (a pattern). A rule that could not look says so with a finding; nothing passes
@@ -14,7 +14,7 @@ mod nango_cli;
 mod place;
 mod provenance;
 mod quote;
-pub mod red_flags;
+mod red_flags;
 mod reruns;
 #[cfg(test)]
 mod sample;

@@ -1,7 +1,6 @@
 //! Walks through a parsed command and collects what it starts.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use brush_parser::ast;
 use brush_parser::{Parser, ParserOptions};
@@ -56,12 +55,7 @@ impl Walker {
         if !is_shallow(&text) {
             return None;
         }
-        // The parser is other people's code and the text is the agent's: a panic in it must not end the judging.
-        let program = catch_unwind(AssertUnwindSafe(|| {
-            Parser::new(text.as_bytes(), &self.options).parse_program()
-        }))
-        .ok()?
-        .ok()?;
+        let program = parse(&text, &self.options)?;
         self.depth += 1;
         for commands in &program.complete_commands {
             self.list(commands);
@@ -315,6 +309,22 @@ impl Walker {
     }
 }
 
+/// Parses on a stack of its own: the parser is other people's code and the text is the agent's, so neither a panic nor
+/// deep recursion in it may end the judging.
+fn parse(text: &str, options: &ParserOptions) -> Option<ast::Program> {
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(limits::PARSER_STACK_BYTES)
+            .spawn_scoped(scope, || {
+                Parser::new(text.as_bytes(), options).parse_program()
+            })
+            .ok()?
+            .join()
+            .ok()?
+            .ok()
+    })
+}
+
 /// Whether the text can be given to the parser, which goes as deep as its input does and, with round brackets, takes
 /// twice as long for each. Counts everything that can open a level, closed again or not, quoted or not, because what
 /// closes one may itself be quoted; a call such as `f(x)` in a script's text opens none.
@@ -341,5 +351,9 @@ fn is_shallow(text: &str) -> bool {
         .filter(|word| OPENING.contains(word))
         .count();
     brackets += text.matches("case ").count();
-    opened <= limits::COMMAND_NESTING && brackets <= limits::COMMAND_BRACKETS
+    // Subscripts nest as well, but cost little each.
+    let subscripts = text.matches('[').count();
+    subscripts <= 8 * limits::COMMAND_NESTING
+        && opened <= limits::COMMAND_NESTING
+        && brackets <= limits::COMMAND_BRACKETS
 }

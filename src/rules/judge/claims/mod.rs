@@ -11,11 +11,14 @@ use crate::domain::claim::{Claim, ClaimReading, ClaimStatus};
 use crate::domain::dossier::{Dossier, Ended};
 use crate::domain::finding::{Exhibit, Finding, Place, Severity};
 use crate::domain::room::{Outcome, Taken};
-use crate::domain::tape::{Exchange, Phase};
 
-use super::nango_cli::{Check, check_of};
-use super::shell::{self, Command, Reading};
 use super::{honest_block, quote};
+
+mod hidden;
+mod ran;
+
+use hidden::hidden;
+use ran::ran;
 
 /// The names of this rule's findings.
 pub const FINDS: &[&str] = &[
@@ -129,136 +132,6 @@ fn status(dossier: &Dossier, claim: &Claim) -> Option<Finding> {
         )),
         ClaimStatus::Blocked => None,
     }
-}
-
-/// Checks that the report names but no tool call ran.
-fn ran(dossier: &Dossier, claim: &Claim) -> Vec<Finding> {
-    let commands = shell::commands(dossier);
-    let really: Vec<Check> = commands
-        .iter()
-        .flat_map(|command| command.starts().iter().filter_map(check_of))
-        .collect();
-    // A dry run always asks Nango for the connection first, so one without any exchange did not happen.
-    let no_wire = dossier.tape.of(Phase::Agent).next().is_none();
-    let mut named: Vec<(Check, &String)> = Vec::new();
-    for text in claim.ran.iter().take(50) {
-        let Reading::Starts(starts) = shell::read(text, "") else {
-            continue;
-        };
-        for check in starts.iter().filter_map(check_of) {
-            if named.iter().all(|(other, _)| *other != check) {
-                named.push((check, text));
-            }
-        }
-    }
-    let hidden_runs = commands.iter().any(may_hide_a_check);
-    named
-        .into_iter()
-        .filter(|(check, _)| {
-            let unseen = !really.contains(check) && !hidden_runs;
-            unseen || (*check == Check::DryRun && no_wire)
-        })
-        .map(|(check, text)| {
-            let failed = dossier
-                .seal
-                .room
-                .steps()
-                .iter()
-                .any(|(_, step)| step.outcome == Outcome::Failed);
-            let severity = if failed {
-                Severity::Block
-            } else {
-                Severity::Warn
-            };
-            finding(
-                "says-ran-what-it-did-not",
-                severity,
-                format!(
-                    "The report says that {} was run, but nothing shows that it was.",
-                    check.words()
-                ),
-                vec![Exhibit::Claimed {
-                    claimed: quote::line(text),
-                    received: if no_wire {
-                        "no such tool call, and nothing on the tape".into()
-                    } else {
-                        "no such tool call".into()
-                    },
-                }],
-            )
-        })
-        .collect()
-}
-
-/// Whether a command may have run a check that we cannot see: it is opaque, or starts a script.
-fn may_hide_a_check(command: &Command<'_>) -> bool {
-    command.reading == Reading::Opaque
-        || command.starts().iter().any(|start| {
-            let program = start.program();
-            let script = [".sh", ".js", ".mjs", ".cjs", ".ts", ".py"]
-                .iter()
-                .any(|ending| {
-                    program.ends_with(ending) || start.operands().any(|arg| arg.ends_with(ending))
-                });
-            let runs = matches!(
-                program,
-                "bash" | "sh" | "node" | "python" | "python3" | "source" | "." | "tsx" | "make"
-            ) || program.ends_with(".sh");
-            (runs && (script || program == "make"))
-                || (matches!(program, "npm" | "pnpm" | "yarn")
-                    && start.operands().next() == Some("run"))
-        })
-}
-
-/// Errors of the provider that nothing resolved and that the report does not mention.
-fn hidden(dossier: &Dossier, claim: &Claim) -> Option<Finding> {
-    if claim.status == ClaimStatus::Blocked {
-        return None;
-    }
-    let mut words = format!(
-        "{} {}",
-        claim.summary,
-        claim.blocked_by.as_deref().unwrap_or("")
-    );
-    for skipped in &claim.skipped {
-        words.push_str(&format!(" {} {}", skipped.feature, skipped.reason));
-    }
-    let open: Vec<&Exchange> = dossier
-        .tape
-        .of(Phase::Agent)
-        .filter(|exchange| exchange.asked_provider() && exchange.status >= 400)
-        .filter(|exchange| !words.contains(&exchange.status.to_string()))
-        .filter(|exchange| !answered_later(dossier, exchange))
-        .collect();
-    let first = open.first()?;
-    Some(Finding {
-        rule: "hidden-blocker".into(),
-        severity: Severity::Warn,
-        place: Place::Wire { seq: first.seq },
-        sentence: format!(
-            "The report does not mention that the API refused {} and that this was never resolved ({} in all).",
-            quote::line(&first.line()),
-            quote::count(open.len(), "such answer")
-        ),
-        evidence: open
-            .iter()
-            .take(3)
-            .map(|exchange| quote::wire(exchange))
-            .collect(),
-    })
-}
-
-/// Whether the same question was answered later. Addresses that differ in one segment count as the same question,
-/// because that segment is most often an id that was tried in vain before.
-fn answered_later(dossier: &Dossier, failed: &Exchange) -> bool {
-    dossier.tape.exchanges.iter().any(|later| {
-        let (one, other) = (later.path.split('/'), failed.path.split('/'));
-        later.seq > failed.seq
-            && (200..300).contains(&later.status)
-            && later.method == failed.method
-            && one.clone().count() == other.clone().count()
-            && one.zip(other).filter(|(a, b)| a != b).count() <= 1
-    })
 }
 
 fn facts(dossier: &Dossier) -> String {

@@ -9,12 +9,16 @@
 
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Exhibit, Finding, Place, Severity};
+use crate::domain::limits;
 use crate::domain::name::Digest;
 use crate::domain::recording::{HashFit, RecordedCall, Recording};
 use crate::domain::tape::{Exchange, Phase};
 
-use super::likeness::{Likeness, compare};
-use super::{honest_block, quote};
+use super::{honest_block, place, quote};
+
+mod trace;
+
+use trace::{Received, Trace, trace};
 
 /// The names of this rule's findings.
 pub const FINDS: &[&str] = &[
@@ -70,13 +74,18 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
 
 /// How many recorded answers there are in our recording, and how many of them were received; for the verdict's sentence.
 pub fn received(dossier: &Dossier) -> Option<(usize, usize)> {
-    let text = dossier.text(dossier.seal.room.recording.as_ref()?)?;
-    let calls = Recording::parse(text).ok()?.calls;
+    let calls = recorded(dossier)?;
     let received = calls
         .iter()
         .filter(|call| matches!(trace(dossier, Phase::CleanRoom, call), Trace::Received(_)))
         .count();
     Some((received, calls.len()))
+}
+
+/// The calls of our recording, when it can be read.
+fn recorded(dossier: &Dossier) -> Option<Vec<RecordedCall>> {
+    let text = dossier.text(dossier.seal.room.recording.as_ref()?)?;
+    Some(Recording::parse(text).ok()?.calls)
 }
 
 fn check(dossier: &Dossier, whose: Whose, digest: &Digest) -> Vec<Finding> {
@@ -116,11 +125,21 @@ fn check(dossier: &Dossier, whose: Whose, digest: &Digest) -> Vec<Finding> {
             )];
         }
     };
-    let mut findings: Vec<Finding> = recording
-        .calls
-        .iter()
-        .filter_map(|call| verdict_on(dossier, whose, call))
-        .collect();
+    let mut findings = Vec::new();
+    let mut blocks = 0;
+    for call in &recording.calls {
+        let found = verdict_on(dossier, whose, call);
+        blocks += usize::from(
+            found
+                .as_ref()
+                .is_some_and(|one| one.severity == Severity::Block),
+        );
+        findings.extend(found);
+        // Enough to refuse it, and to show.
+        if blocks > 2 * limits::FINDINGS_PER_NAME {
+            break;
+        }
+    }
     findings.extend(hashes(dossier, whose, &recording));
     if whose == Whose::Ours {
         findings.extend(errors(dossier, &recording));
@@ -149,94 +168,10 @@ fn errors(dossier: &Dossier, recording: &Recording) -> Option<Finding> {
     ))
 }
 
-/// Where a recorded call comes from.
-enum Trace<'a> {
-    /// It was received, as well as this says.
-    Received(Received),
-    /// Nobody asked that.
-    NotAsked,
-    /// It was asked, but only errors came back where the recording has a success.
-    OnlyErrors(Vec<&'a Exchange>),
-    /// It was asked and answered differently.
-    Altered(&'a Exchange, String, String),
-    /// It cannot be told.
-    Unknown(&'a Exchange, &'static str),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Received {
-    Whole,
-    Beginning,
-    Lessened,
-    /// But for another question of the same address.
-    ForAnotherRequest,
-}
-
-fn trace<'a>(dossier: &'a Dossier, phase: Phase, call: &RecordedCall) -> Trace<'a> {
-    let path = call.wire_path();
-    let asked: Vec<&Exchange> = dossier
-        .tape
-        .of(phase)
-        .filter(|exchange| exchange.method.eq_ignore_ascii_case(&call.method))
-        .filter(|exchange| same_path(&exchange.path, &path))
-        .collect();
-    if asked.is_empty() {
-        return Trace::NotAsked;
-    }
-    let best = asked
-        .iter()
-        .filter(|exchange| Some(exchange.status) == call.status)
-        .map(|exchange| {
-            (
-                compare(&call.response, &exchange.response),
-                !same_query(exchange, call),
-                *exchange,
-            )
-        })
-        .min_by_key(|(likeness, other_query, exchange)| {
-            (likeness.rank(), *other_query, exchange.seq)
-        });
-    let success = call
-        .status
-        .is_some_and(|status| (200..300).contains(&status));
-    match best {
-        Some((Likeness::Equal | Likeness::EqualInPart | Likeness::Lessened, true, _)) => {
-            Trace::Received(Received::ForAnotherRequest)
-        }
-        Some((Likeness::Equal, ..)) => Trace::Received(Received::Whole),
-        Some((Likeness::EqualInPart, ..)) => Trace::Received(Received::Beginning),
-        Some((Likeness::Lessened, ..)) => Trace::Received(Received::Lessened),
-        Some((Likeness::Unknown(why), _, exchange)) => Trace::Unknown(exchange, why),
-        Some((
-            Likeness::Altered {
-                at,
-                claimed,
-                received,
-            },
-            _,
-            exchange,
-        )) => Trace::Altered(
-            exchange,
-            format!("{at} {claimed}"),
-            format!("{at} {received}"),
-        ),
-        None if success && asked.iter().all(|exchange| exchange.status >= 400) => {
-            Trace::OnlyErrors(asked)
-        }
-        None => {
-            let last = asked[asked.len() - 1];
-            Trace::Altered(last, call.line(), last.line())
-        }
-    }
-}
-
 fn verdict_on(dossier: &Dossier, whose: Whose, call: &RecordedCall) -> Option<Finding> {
     let words = whose.words();
     let line = quote::line(&call.line());
-    let answer = quote::cut(
-        &call.response.to_string(),
-        crate::domain::limits::LINE_CHARS,
-    );
+    let answer = quote::cut(&call.response.to_string(), limits::LINE_CHARS);
     let claimed = format!("{line}\n{answer}");
     let named = |rule: &'static str| match whose {
         Whose::Agents => rule,
@@ -369,7 +304,7 @@ fn asked(dossier: &Dossier) -> Option<Finding> {
             "no-provider-call",
             "The function asked the provider nothing in the clean room, so its answer cannot come from there.",
         )
-    } else if received(dossier).is_some_and(|(_, recorded)| recorded == 0) {
+    } else if recorded(dossier).is_some_and(|calls| calls.is_empty()) {
         (
             "no-provider-call",
             "The dry run that was recorded asked the provider nothing, so its answer cannot come from there.",
@@ -407,7 +342,7 @@ fn finding(
         Whose::Agents => Place::Workspace {
             path: format!(
                 "{}{}",
-                super::place::project(dossier),
+                place::project(dossier),
                 dossier.seal.spec.recording_path()
             ),
         },
@@ -420,55 +355,6 @@ fn finding(
         sentence,
         evidence,
     }
-}
-
-/// The recorder takes addresses from a parsed URL, the tape has them as they were sent: compare them decoded.
-fn same_path(wire: &str, recorded: &str) -> bool {
-    wire == recorded || decode(wire) == decode(recorded)
-}
-
-/// Whether the query is the recorded one; of a repeated name the recorder keeps the last value.
-fn same_query(exchange: &Exchange, call: &RecordedCall) -> bool {
-    let mut wire = std::collections::BTreeMap::new();
-    for pair in exchange.query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        wire.insert(
-            decode(&name.replace('+', " ")),
-            decode(&value.replace('+', " ")),
-        );
-    }
-    let recorded: std::collections::BTreeMap<Vec<u8>, Vec<u8>> = call
-        .params
-        .iter()
-        .map(|(name, value)| (name.clone().into_bytes(), value.clone().into_bytes()))
-        .collect();
-    wire == recorded
-}
-
-/// Percent-decoding to bytes; what is not an escape stays.
-fn decode(text: &str) -> Vec<u8> {
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let escape = (bytes[at] == b'%')
-            .then(|| bytes.get(at + 1..at + 3))
-            .flatten()
-            .filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match escape {
-            Some(byte) => {
-                decoded.push(byte);
-                at += 3;
-            }
-            None => {
-                decoded.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    decoded
 }
 
 fn parameters(params: &[(String, String)]) -> String {
@@ -682,5 +568,26 @@ mod tests {
         assert_eq!(names_of(&judge(&sample.build())), ["recording-unreadable"]);
         sample.record(&json!({"api": {"get": []}}));
         assert_eq!(judge(&sample.build()).verdict, Verdict::Refused);
+    }
+
+    #[test]
+    fn a_forger_cannot_hide_among_many_answers_of_one_address() {
+        let mut sample = sample::action();
+        for page in 0..200 {
+            let answer = json!({"items": [page]}).to_string();
+            sample.exchange(Phase::CleanRoom, "GET", "/proxy/pages", 200, &answer);
+            let exchange = sample.tape.exchanges.last_mut().expect("just added");
+            exchange.query = format!("page={page}");
+        }
+        let mut recording = sample.recording();
+        let entry = |page: u32, request: Value| json!({"status": 200, "response": {"items": [page]}, "request": request});
+        recording["api"]["get"] = json!({"/pages": entry(199, json!({"params": {"page": "199"}}))});
+        hash(&mut recording);
+        sample.record(&recording);
+        assert_eq!(judge(&sample.build()).verdict, Verdict::Countersigned);
+        recording["api"]["get"] = json!({"/pages": entry(900, json!({}))});
+        hash(&mut recording);
+        sample.record(&recording);
+        assert_eq!(names_of(&judge(&sample.build())), ["recording-forged"]);
     }
 }
