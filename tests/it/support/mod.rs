@@ -1,1 +1,3 @@
 //! What stories share.
+
+pub mod opencode;

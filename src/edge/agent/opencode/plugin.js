@@ -154,6 +154,25 @@ function tidy(tool, output) {
   if (kept) output.output = output.output.replaceAll(kept, "(not kept: run it again with head, tail or grep)")
 }
 
+// OpenCode's second plugin loader imports what lies in a workspace's `.opencode/plugin` or is named in its
+// `opencode.json`, whatever the environment says. It imports our folder first, so this runs before: from then on no file
+// is imported but our own and what is built into the binary.
+function guardImports() {
+  const mark = Symbol.for("countersign.imports")
+  if (globalThis[mark]) return
+  globalThis[mark] = true
+  const own = import.meta.path.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")
+  Bun.plugin({
+    name: "countersign",
+    setup(build) {
+      const filter = new RegExp(`^(?!${own}$|/\\$bunfs/|B:/~BUN/)(/|file:)`)
+      build.onLoad({ filter }, () => ({ contents: "export {}", loader: "js" }))
+    },
+  })
+}
+
+guardImports()
+
 export const Countersign = async ({ directory }) => {
   guardFetch()
   return {
