@@ -444,3 +444,85 @@ async fn a_model_that_nobody_configured_is_refused_with_the_way_out() {
         "{error}"
     );
 }
+
+/// `cargo test --test it -- --ignored --nocapture bench_servers`: one server with 16 sessions against 16 servers with
+/// one session each, 10 model turns of half a second in each session.
+#[tokio::test]
+#[ignore = "a measurement of minutes, not a check"]
+async fn bench_servers() {
+    const SESSIONS: usize = 16;
+    let script = || {
+        (0..9)
+            .fold(Script::new(), |script, turn| {
+                script
+                    .bash(&format!("echo {turn}"))
+                    .after(Duration::from_millis(500))
+            })
+            .say("done")
+            .after(Duration::from_millis(500))
+    };
+    let scenarios = || vec![Scenario::new("a/b", script())];
+
+    let one = Desk::set_up(scenarios()).await;
+    let shared = measure((0..SESSIONS).map(|n| (&one, format!("w{n}"))).collect()).await;
+    drop(one);
+
+    let mut many = Vec::new();
+    for _ in 0..SESSIONS {
+        many.push(Desk::set_up(scenarios()).await);
+    }
+    let single = measure(many.iter().map(|desk| (desk, "w".to_owned())).collect()).await;
+
+    println!("one server, {SESSIONS} sessions: {shared:?}");
+    println!("{SESSIONS} servers, one session each: {single:?}");
+    println!(
+        "ratios, starts included: wall {:.1}, peak memory {:.1}",
+        single.0 / shared.0,
+        single.1 / shared.1
+    );
+    assert!(single.1 > shared.1);
+}
+
+/// Plays one scenario in each place at once; gives seconds of wall time and megabytes of peak memory of all servers.
+async fn measure(places: Vec<(&Desk, String)>) -> (f64, f64) {
+    let began = std::time::Instant::now();
+    let servers = places.len();
+    let play = futures_util::future::join_all(places.iter().map(|(desk, name)| async move {
+        desk.play(desk.workspace(name, &[]), "a/b").await;
+    }));
+    tokio::pin!(play);
+    let mut peak: f64 = 0.0;
+    let mut tick = tokio::time::interval(Duration::from_millis(250));
+    loop {
+        tokio::select! {
+            _ = &mut play => break,
+            _ = tick.tick() => {
+                let mut pids = Vec::with_capacity(servers);
+                for (desk, _) in &places {
+                    // A server that is just starting holds the lock; it is counted at the next tick.
+                    let pid = tokio::time::timeout(Duration::from_millis(1), desk.agent.pid()).await;
+                    pids.extend(pid.ok().flatten());
+                }
+                pids.sort_unstable();
+                pids.dedup();
+                peak = peak.max(pids.into_iter().map(resident_mb).sum());
+            }
+        }
+    }
+    (began.elapsed().as_secs_f64(), peak)
+}
+
+fn resident_mb(pid: u32) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    status
+        .lines()
+        .find_map(|line| {
+            line.strip_prefix("VmRSS:")?
+                .split_whitespace()
+                .next()?
+                .parse::<f64>()
+                .ok()
+        })
+        .unwrap_or(0.0)
+        / 1024.0
+}

@@ -19,9 +19,11 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 /// A secret that lies in the server's environment and must never be seen by an agent.
 pub const CANARY: &str = "canary-8b1f6c";
 
-/// Where the tools lie: `COUNTERSIGN_TEST_TOOLS` names a folder with `node_modules`.
+/// Where the pinned tools lie.
 fn node_modules() -> PathBuf {
-    let tools = std::env::var_os("COUNTERSIGN_TEST_TOOLS").unwrap_or_else(|| "/tmp/tc".into());
+    let tools = std::env::var_os("COUNTERSIGN_TEST_TOOLS").expect(
+        "COUNTERSIGN_TEST_TOOLS names a folder in which the tool chain's lock file was installed",
+    );
     PathBuf::from(tools).join("node_modules")
 }
 

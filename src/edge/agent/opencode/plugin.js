@@ -105,14 +105,15 @@ function guardFetch() {
   const real = globalThis.fetch
   if (real[mark]) return
   const guarded = async (input, init) => {
+    const method = (init?.method ?? (input instanceof Request ? input.method : "GET")).toUpperCase()
+    if (method !== "GET" && method !== "HEAD") return real(input, init)
     const request = new Request(input, init)
-    if (request.method !== "GET" && request.method !== "HEAD") return real(input, init)
     const hosts = announced.get(new URL(request.url).href)
     if (!hosts) refuse(`nobody asked for ${new URL(request.url).origin}`)
     let url = request.url
     for (let hop = 0; hop <= HOPS; hop++) {
       await checkAddressIsPublic(checkPage(url, hosts).hostname)
-      const { method, headers, signal } = request
+      const { headers, signal } = request
       const response = await real(url, { method, headers, signal, redirect: "manual" })
       const location = response.status >= 300 && response.status < 400 && response.headers.get("location")
       if (!location) return response
