@@ -94,7 +94,7 @@ impl Skills {
                 Some(Skill {
                     name: name.to_owned(),
                     description: description.trim().trim_matches('"').to_owned(),
-                    path: format!("{FOLDER}/{path}"),
+                    path: format!("{FOLDER}/{name}"),
                 })
             })
             .collect()

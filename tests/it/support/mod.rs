@@ -7,3 +7,4 @@ pub mod openapi;
 pub mod tools;
 pub mod town;
 pub mod walls;
+pub mod opencode;

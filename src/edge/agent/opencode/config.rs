@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(config.get("mcp"), None);
         assert_eq!(config["permission"]["bash"], "allow");
         assert_eq!(config["permission"]["*"], "deny");
-        assert!(!config["permission"].to_string().contains("ask"));
+        assert!(!config["permission"].to_string().contains("\"ask\""));
         assert_eq!(config["small_model"], "p/m");
         assert_eq!(variables(&operators), BTreeSet::from(["P_KEY".to_owned()]));
         assert_eq!(model(&config, "p/m")?, ("p", "m"));

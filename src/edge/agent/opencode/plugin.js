@@ -105,14 +105,15 @@ function guardFetch() {
   const real = globalThis.fetch
   if (real[mark]) return
   const guarded = async (input, init) => {
+    const method = (init?.method ?? (input instanceof Request ? input.method : "GET")).toUpperCase()
+    if (method !== "GET" && method !== "HEAD") return real(input, init)
     const request = new Request(input, init)
-    if (request.method !== "GET" && request.method !== "HEAD") return real(input, init)
     const hosts = announced.get(new URL(request.url).href)
     if (!hosts) refuse(`nobody asked for ${new URL(request.url).origin}`)
     let url = request.url
     for (let hop = 0; hop <= HOPS; hop++) {
       await checkAddressIsPublic(checkPage(url, hosts).hostname)
-      const { method, headers, signal } = request
+      const { headers, signal } = request
       const response = await real(url, { method, headers, signal, redirect: "manual" })
       const location = response.status >= 300 && response.status < 400 && response.headers.get("location")
       if (!location) return response
@@ -153,6 +154,25 @@ function tidy(tool, output) {
   const kept = output.metadata?.outputPath
   if (kept) output.output = output.output.replaceAll(kept, "(not kept: run it again with head, tail or grep)")
 }
+
+// OpenCode's second plugin loader imports what lies in a workspace's `.opencode/plugin` or is named in its
+// `opencode.json`, whatever the environment says. It imports our folder first, so this runs before: from then on no file
+// is imported but our own and what is built into the binary.
+function guardImports() {
+  const mark = Symbol.for("countersign.imports")
+  if (globalThis[mark]) return
+  globalThis[mark] = true
+  const own = import.meta.path.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")
+  Bun.plugin({
+    name: "countersign",
+    setup(build) {
+      const filter = new RegExp(`^(?!${own}$|/\\$bunfs/|B:/~BUN/)(/|file:)`)
+      build.onLoad({ filter }, () => ({ contents: "export {}", loader: "js" }))
+    },
+  })
+}
+
+guardImports()
 
 export const Countersign = async ({ directory }) => {
   guardFetch()

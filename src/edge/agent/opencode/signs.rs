@@ -78,7 +78,9 @@ impl Signs {
 
     fn status(&mut self, status: &Value) -> Option<Sign> {
         match status["type"].as_str()? {
-            "idle" => Some(self.rest()),
+            // After an abort the server says it twice; the second must not end what is said next.
+            "idle" if self.busy || self.ending() => Some(self.rest()),
+            "idle" => None,
             "retry" => {
                 self.busy = true;
                 Some(Sign::Retrying {

