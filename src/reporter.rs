@@ -41,9 +41,13 @@ pub async fn report(app: &App, run: &RunId) -> Result<(), Fault> {
         view: &view,
         links: links(app, run),
     };
-    post.check_runs().await?;
-    post.sticky_comment().await?;
-    post.review().await
+    // Each for itself: one that GitHub refuses keeps no other back.
+    let (checks, sticky, review) = (
+        post.check_runs().await,
+        post.sticky_comment().await,
+        post.review().await,
+    );
+    checks.and(sticky).and(review)
 }
 
 fn links(app: &App, run: &RunId) -> Links {

@@ -239,7 +239,7 @@ pub const LINE_CHARS: usize = 240;
 /// Lines that are quoted from the end of what a failed program said.
 pub const SAID_LINES: usize = 20;
 /// Steps that comparing one recorded answer with one received answer may take; after that it counts as not compared.
-pub const COMPARE_STEPS: usize = 500_000;
+pub const COMPARE_STEPS: usize = 200_000;
 /// Seconds that installing the tool chain may take, and seconds that another process waits for it.
 pub const TOOLS_SECONDS: u64 = 900;
 /// Seconds that a program may take to say its version.
@@ -270,6 +270,5 @@ pub const STANDIN_REQUEST_BYTES: usize = 4 * 1024 * 1024;
 pub const STANDIN_GIT_BYTES: usize = 64 * 1024 * 1024;
 /// Seconds after which the stand-in for GitHub ends a `git http-backend`.
 pub const STANDIN_GIT_SECONDS: u64 = 60;
-pub const COMPARE_STEPS: usize = 200_000;
 /// Answers of one address that one recorded answer is compared with, those to the same request first.
 pub const COMPARE_CANDIDATES: usize = 64;

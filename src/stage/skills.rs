@@ -23,8 +23,8 @@ const OURS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Where skills lie in a workspace.
-pub const FOLDER: &str = ".skills";
+/// Where skills lie in a workspace: the agent's server offers them from there.
+pub use crate::domain::brief::SKILLS_FOLDER as FOLDER;
 
 /// The skills of one run: files by their path below [`FOLDER`].
 #[derive(Debug, Clone)]

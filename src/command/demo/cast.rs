@@ -144,7 +144,7 @@ const COMPILE: &str = "nango compile --no-interactive";
 
 fn writes(path: &str) -> Script {
     Script::new()
-        .read(".skills/building-nango-functions/SKILL.md")
+        .read(".agents/skills/building-nango-functions/SKILL.md")
         .write(path, function(path).unwrap_or_default())
         .bash(COMPILE)
 }

@@ -63,7 +63,7 @@ struct Made {
 impl GitHub {
     /// All comments of a pull request, oldest first. Remarks at lines of its diff are not among them.
     pub async fn comments(&self, at: &Where, pull: u64) -> Result<Vec<Comment>, GitHubError> {
-        let path = format!("/repos/{}/issues/{pull}/comments?sort=created", at.repo);
+        let path = format!("/repos/{}/issues/{pull}/comments", at.repo);
         let pages: Vec<Vec<Wire>> = self.pages(at, Scope::Report, &path).await?;
         Ok(pages.into_iter().flatten().map(Comment::from).collect())
     }

@@ -19,7 +19,8 @@ impl GitHub {
         path: &str,
     ) -> Result<Vec<T>, GitHubError> {
         let mut pages = Vec::new();
-        let mut next = Some(format!("{path}&per_page=100"));
+        let joint = if path.contains('?') { '&' } else { '?' };
+        let mut next = Some(format!("{path}{joint}per_page=100"));
         while let Some(path) = next {
             if pages.len() == limits::GITHUB_PAGES {
                 let what = path.split('?').next().unwrap_or_default().to_owned();

@@ -4,7 +4,7 @@ pub mod database;
 pub mod git_server;
 pub mod listener;
 pub mod openapi;
+pub mod opencode;
 pub mod tools;
 pub mod town;
 pub mod walls;
-pub mod opencode;

@@ -238,14 +238,6 @@ pub fn honest(key: &str, kind: &str, input: Option<&str>) -> Scenario {
     )
 }
 
-/// An agent that only writes the function: quick, and enough for stories about something else.
-pub fn hasty(key: &str, kind: &str) -> Scenario {
-    Scenario::new(
-        key,
-        writes(key, kind).say(report("done", "The function is written.", &[])),
-    )
-}
-
 /// Begins a script by writing the example function for `key`.
 pub fn writes(key: &str, kind: &str) -> Script {
     let (integration, name) = key.split_once('/').expect("a key");
