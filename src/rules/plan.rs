@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_names_is_built_and_the_rest_left_alone() {
+    fn what_somebody_names_is_built_though_it_was_signed() {
         let tools = Digest::of(b"tools");
         let signed = [sign(&spec("a/one"), &tools), sign(&spec("a/two"), &tools)];
         let only = [key("a/one"), key("a/unknown"), key("a/gone")];
@@ -222,7 +222,7 @@ mod tests {
         let plan = plan(input);
         assert_eq!(
             words(&plan),
-            ["remove a/gone", "build a/one", "carry a/two"]
+            ["remove a/gone", "build a/one", "build a/three", "carry a/two"]
         );
         assert_eq!(plan.problems.len(), 1);
         assert!(plan.problems[0].sentence.contains("`a/unknown`"));

@@ -86,7 +86,7 @@ impl Store {
         // The run's row gives out the numbers: writers of one run wait for each other here.
         let row = sqlx::query(
             "UPDATE runs SET latest_seq = latest_seq + 1, ended_ms = $2 WHERE id = $1 AND ended_ms IS NULL
-            RETURNING latest_seq",
+            RETURNING latest_seq, pull",
         )
         .bind(run.as_str())
         .bind(ended_ms)
@@ -114,12 +114,19 @@ impl Store {
             .execute(&mut **tx)
             .await
             .map_err(&write)?;
-        let name = format!("report:{run}");
-        let report = NewJob::new(job::REPORT, json!({"run": run}))
-            .key(name.as_str())
-            .dedupe(name)
-            .at(at_ms + patience_ms(&event));
-        self.enqueue_in(tx, &report).await?;
+        // A local run is told by the process that carries it out.
+        if row
+            .try_get::<Option<i64>, _>("pull")
+            .map_err(&write)?
+            .is_some()
+        {
+            let name = format!("report:{run}");
+            let report = NewJob::new(job::REPORT, json!({"run": run}))
+                .key(name.as_str())
+                .dedupe(name)
+                .at(at_ms + patience_ms(&event));
+            self.enqueue_in(tx, &report).await?;
+        }
         Ok(Logged { seq, at_ms, event })
     }
 

@@ -101,10 +101,13 @@ impl Store {
             Err(AppendError::Store(error)) => return Err(error),
             Err(other) => return Err(unreadable("a run")(other)),
         }
-        let work = NewJob::new(job::RUN, json!({"run": request.run}))
-            .key(place.as_str())
-            .dedupe(request.run.as_str());
-        self.enqueue_in(&mut tx, &work).await?;
+        // A local run is carried out by the process that begins it.
+        if request.pull().is_some() {
+            let work = NewJob::new(job::RUN, json!({"run": request.run}))
+                .key(place.as_str())
+                .dedupe(request.run.as_str());
+            self.enqueue_in(&mut tx, &work).await?;
+        }
         tx.commit().await.map_err(&begin)?;
         for run in &superseded {
             self.tell(run, 0);
