@@ -38,7 +38,7 @@ pub struct StateArgs {
     /// Folder for the database, mirrors, dossiers and the tool chain [default: ~/.local/state/countersign]
     #[arg(long, env = "COUNTERSIGN_STATE_DIR", value_name = "DIR")]
     pub state_dir: Option<PathBuf>,
-    /// Folder for the tool chain, when several state folders share one [default: <state>/tools]
+    /// Folder for the tool chain, when several state folders share one [default: `tools` in the state folder]
     #[arg(long, env = "COUNTERSIGN_TOOLS_DIR", value_name = "DIR")]
     pub tools_dir: Option<PathBuf>,
     /// Database: `sqlite://…` or `postgres://…` [default: a SQLite file in the state folder]

@@ -120,3 +120,13 @@ impl Anchors {
         })
     }
 }
+
+/// What a reaction says. GitHub shows it as a small picture below the comment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reaction {
+    /// Seen and accepted.
+    Eyes,
+    /// Not understood.
+    Confused,
+}

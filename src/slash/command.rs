@@ -3,7 +3,7 @@
 use crate::domain::command::Line;
 use crate::domain::limits;
 use crate::domain::name::InteractionKey;
-use crate::edge::github::Reaction;
+use crate::domain::post::Reaction;
 
 use super::COMMANDS;
 

@@ -1,11 +1,12 @@
 //! Comments below a pull request: the one that stays and is kept up to date, replies, and reactions.
 
 use axum::http::Method;
+use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::domain::limits;
+use crate::domain::post::Reaction;
 
 use super::app::{GitHub, Where};
 use super::broker::Scope;
@@ -21,16 +22,6 @@ pub struct Comment {
     pub author: String,
     /// Markdown. Untrusted text, unless the author is our own bot.
     pub body: String,
-}
-
-/// What a reaction says. GitHub shows it as a small picture below the comment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Reaction {
-    /// Seen and accepted.
-    Eyes,
-    /// Not understood.
-    Confused,
 }
 
 #[derive(Deserialize)]

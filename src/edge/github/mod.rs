@@ -21,7 +21,7 @@ mod wire;
 
 pub use app::{GitHub, GitHubConfig, Where};
 pub use broker::{Scope, TokenBroker};
-pub use comments::{Comment, Reaction};
+pub use comments::Comment;
 pub use error::{Again, GitHubError};
 pub use payload::{PayloadError, read};
 pub use signature::{SignatureError, sign, verify};

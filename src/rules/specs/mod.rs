@@ -1,4 +1,4 @@
-//! Specs and settings: from YAML to nouns. [`check`] reads all files of a repository at once and lists everything that
+//! Specs and settings: from YAML to nouns. [`check()`] reads all files of a repository at once and lists everything that
 //! is wrong with them, each [`Problem`] with its line and the way out.
 
 mod check;

@@ -4,10 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use axum::http::Method;
 use countersign::domain::name::Sha;
+use countersign::domain::post::Reaction;
 use countersign::domain::post::{
     Annotation, AnnotationLevel, CheckRun, CheckStatus, Conclusion, LineComment, Review,
 };
-use countersign::edge::github::{GitHubError, Reaction};
+use countersign::edge::github::GitHubError;
 use serde_json::{Value, json};
 
 use super::office::{APP_ID, github, server, shop};

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use countersign::domain::permission::Permission;
+use countersign::domain::post::Reaction;
 use countersign::domain::pull::PullState;
-use countersign::edge::github::{Again, GitHub, GitHubConfig, GitHubError, Reaction, Where};
+use countersign::edge::github::{Again, GitHub, GitHubConfig, GitHubError, Where};
 use serde_json::{Value, json};
 
 use super::office::{config, github, server, shop};
