@@ -1,7 +1,5 @@
 //! Real git against it.
 
-use base64::Engine as _;
-
 use super::*;
 
 #[tokio::test]
@@ -212,59 +210,6 @@ async fn the_head_of_a_fork_is_in_the_base_repository() -> Result<()> {
     );
     github.delete_repo(&fork)?;
     assert_eq!(client.get(&pull).await?.body["head"]["repo"], Value::Null);
-    Ok(())
-}
-
-#[tokio::test]
-async fn libgit2_fetches_and_pushes_too() -> Result<()> {
-    let (github, repo, number) = with_pull().await?;
-    let client = Client::installed(
-        &github,
-        &repo,
-        json!({ "permissions": { "contents": "write" } }),
-    )
-    .await?;
-    let pair = base64::engine::general_purpose::STANDARD
-        .encode(format!("x-access-token:{}", client.secret));
-    let header = format!("Authorization: Basic {pair}");
-    let url = format!("{}/{repo}.git", client.server);
-    let before = github.pull(&repo, number)?.head;
-    let expected = before.clone();
-    let pushed = tokio::task::spawn_blocking(move || -> Result<Sha> {
-        let folder = tempfile::tempdir()?;
-        let git = git2::Repository::init_bare(folder.path())?;
-        let mut remote = git.remote_anonymous(&url)?;
-        let mut fetch = git2::FetchOptions::new();
-        fetch.custom_headers(&[&header]);
-        remote.fetch(
-            &[format!("+refs/pull/{number}/head:refs/heads/pull")],
-            Some(&mut fetch),
-            None,
-        )?;
-        let parent = git.find_reference("refs/heads/pull")?.peel_to_commit()?;
-        assert_eq!(parent.id().to_string(), expected.as_str());
-        let me = git2::Signature::now("bot", "bot@localhost")?;
-        let made = git.commit(
-            Some("refs/heads/pull"),
-            &me,
-            &me,
-            "made",
-            &parent.tree()?,
-            &[&parent],
-        )?;
-        let mut push = git2::PushOptions::new();
-        push.custom_headers(&[&header]);
-        remote.push(&["refs/heads/pull:refs/heads/topic"], Some(&mut push))?;
-        Ok(made.to_string().parse()?)
-    });
-    let pushed = pushed.await??;
-    assert_eq!(github.pull(&repo, number)?.head, pushed);
-    let base = github.pull(&repo, number)?.base;
-    assert_eq!(
-        github.commits_between(&repo, &base, &pushed)?,
-        [before, pushed]
-    );
-    assert_described(&github);
     Ok(())
 }
 
