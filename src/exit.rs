@@ -38,7 +38,15 @@ fn code(view: &View) -> u8 {
     let refused = view
         .judgements()
         .any(|judgement| judgement.verdict != Verdict::Countersigned);
-    if broken || refused || matches!(view.settlement, Some(Settlement::WholeFailed { .. })) {
+    let edited = view
+        .rows
+        .iter()
+        .any(|row| matches!(row.state, State::Edited { .. }));
+    if broken
+        || refused
+        || edited
+        || matches!(view.settlement, Some(Settlement::WholeFailed { .. }))
+    {
         return NOT_COUNTERSIGNED;
     }
     if view

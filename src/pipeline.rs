@@ -152,7 +152,15 @@ async fn plan(
         .await
         .map_err(|e| Fault::passing("read what was signed", e))?;
     let tools = app.workshop.template.tools();
-    let plan = survey::plan(checkout, request, &signed, &skills.digest(), &tools.lock).await?;
+    let plan = survey::plan(
+        checkout,
+        request,
+        &signed,
+        &app.workshop.dossiers,
+        &skills.digest(),
+        &tools.lock,
+    )
+    .await?;
     let logged = log
         .append(Event::Planned {
             plan: plan.clone(),

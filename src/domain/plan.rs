@@ -35,6 +35,13 @@ pub enum Step {
         /// What was signed.
         signed: Signed,
     },
+    /// It was countersigned before, and the branch has another function now: a person's work, which is left alone.
+    Edited {
+        /// What is wanted.
+        spec: Spec,
+        /// What was signed.
+        signed: Signed,
+    },
     /// Its spec is gone, so its function goes.
     Remove {
         /// The interaction.
@@ -48,7 +55,9 @@ impl Step {
     /// The interaction it is about.
     pub fn key(&self) -> &InteractionKey {
         match self {
-            Step::Build { spec, .. } | Step::Carry { spec, .. } => &spec.key,
+            Step::Build { spec, .. } | Step::Carry { spec, .. } | Step::Edited { spec, .. } => {
+                &spec.key
+            }
             Step::Remove { key, .. } => key,
         }
     }

@@ -36,6 +36,11 @@ pub enum State {
         /// The dossier of the earlier run.
         dossier: Digest,
     },
+    /// It was countersigned before, and a person has changed the function since.
+    Edited {
+        /// The dossier of what was countersigned.
+        dossier: Digest,
+    },
     /// Its spec is gone, so its function goes.
     Removed,
     /// It ended without a verdict, by a fault that is not the author's.
@@ -254,6 +259,13 @@ fn rows_of(plan: &Plan) -> Vec<Row> {
                     spec.kind,
                     Some(spec.clone()),
                     State::Carried {
+                        dossier: signed.dossier.clone(),
+                    },
+                ),
+                Step::Edited { spec, signed } => (
+                    spec.kind,
+                    Some(spec.clone()),
+                    State::Edited {
                         dossier: signed.dossier.clone(),
                     },
                 ),

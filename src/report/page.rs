@@ -103,7 +103,7 @@ fn told_row(row: &Row) -> ToldRow<'_> {
             judgement.findings.iter().map(told).collect(),
         ),
         State::Carried { .. } => ("good", Vec::new()),
-        State::GivenUp { .. } => ("look", Vec::new()),
+        State::Edited { .. } | State::GivenUp { .. } => ("look", Vec::new()),
         State::Waiting | State::Working { .. } | State::Removed => ("plain", Vec::new()),
     };
     ToldRow {

@@ -92,7 +92,11 @@ fn worth_unfolding(row: &Row) -> bool {
     match &row.state {
         State::Judged { judgement } => !judgement.findings.is_empty(),
         State::GivenUp { .. } => true,
-        State::Waiting | State::Working { .. } | State::Carried { .. } | State::Removed => false,
+        State::Waiting
+        | State::Working { .. }
+        | State::Carried { .. }
+        | State::Edited { .. }
+        | State::Removed => false,
     }
 }
 

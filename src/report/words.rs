@@ -28,6 +28,7 @@ pub fn state(state: &State) -> String {
             format!("{} {}", sign(judgement.verdict), judgement.verdict.words())
         }
         State::Carried { .. } => "✅ carried".into(),
+        State::Edited { .. } => "👀 edited".into(),
         State::Removed => "🗑️ removed".into(),
         State::GivenUp { .. } => "⚠️ our fault".into(),
     }
@@ -41,6 +42,9 @@ pub fn sentence(row: &Row) -> String {
         State::Judged { judgement } => judgement.sentence.clone(),
         State::Carried { .. } => {
             "Nothing that goes into it has changed since it was countersigned here.".into()
+        }
+        State::Edited { .. } => {
+            "A person changed the function after it was countersigned, so it is theirs now and was left as it is.".into()
         }
         State::Removed => "Its spec is gone, so its function goes.".into(),
         State::GivenUp { fault } => format!("Not the author's fault: {fault}"),
@@ -142,6 +146,10 @@ pub fn tally(view: &View) -> String {
         (view.count(Verdict::Blocked), "blocked"),
         (view.count(Verdict::NeedsALook), "to look at"),
         (view.count(Verdict::Countersigned), "countersigned"),
+        (
+            count(|state| matches!(state, State::Edited { .. })),
+            "edited by a person",
+        ),
         (
             count(|state| matches!(state, State::Carried { .. })),
             "carried",

@@ -18,7 +18,7 @@ use crate::domain::view::{Row, State, View};
 use crate::edge::git::{Author, NewCommit, PushOutcome};
 use crate::edge::github::{GitHub, Scope, Where};
 use crate::edge::nango::WholeFolder;
-use crate::rules::assemble::{INDEX, Present, assemble};
+use crate::rules::assemble::{AssembleProblem, INDEX, Present, assemble};
 use crate::rules::judge::judge;
 
 use super::blocking;
@@ -54,8 +54,10 @@ pub struct Table<'a> {
 impl Table<'_> {
     /// Assembles, verifies the whole, commits and pushes. Doing it again after an interruption makes the same commit.
     pub async fn settle(&self) -> Result<Settlement, Fault> {
-        let parts = self.parts().await?;
-        let edits = match self.assemble(&parts).await? {
+        let present = self.present().await?;
+        let parts = self.parts(&present).await?;
+        let removed = removed(&self.planned.plan, &parts, &present);
+        let edits = match assemble(&present, &parts, &removed).map_err(unfit) {
             Ok(edits) if edits.is_empty() => return Ok(Settlement::Nothing),
             Ok(edits) => edits,
             Err(finding) => {
@@ -91,13 +93,14 @@ impl Table<'_> {
         }
     }
 
-    /// The files of everything that may be put in: judged now, or carried from an earlier run.
-    async fn parts(&self) -> Result<Vec<Parts>, Fault> {
+    /// The files of everything that may be put in: judged now, or carried from an earlier run and not there any more.
+    async fn parts(&self, present: &Present) -> Result<Vec<Parts>, Fault> {
         let mut accepted = Vec::new();
         for row in &self.view.rows {
             let Some(spec) = &row.spec else { continue };
             let leave = match &row.state {
                 State::Judged { judgement } => judgement.accept(spec, self.checkout.settings.mode),
+                State::Carried { .. } if present.paths.contains(&spec.function_path()) => None,
                 // Judged again rather than remembered, by the rules of today.
                 State::Carried { dossier } => {
                     let (dossiers, id) = (self.workshop.dossiers.clone(), dossier.clone());
@@ -106,9 +109,11 @@ impl Table<'_> {
                         .map_err(|e| Fault::passing("open the evidence of an earlier run", e))?;
                     judge(&dossier).accept(spec, Mode::Permissive)
                 }
-                State::Waiting | State::Working { .. } | State::Removed | State::GivenUp { .. } => {
-                    None
-                }
+                State::Waiting
+                | State::Working { .. }
+                | State::Edited { .. }
+                | State::Removed
+                | State::GivenUp { .. } => None,
             };
             accepted.extend(leave);
         }
@@ -122,12 +127,12 @@ impl Table<'_> {
         .await?
     }
 
-    /// The changes of the tree, or why the parts do not go together.
-    async fn assemble(&self, parts: &[Parts]) -> Result<Result<Edits, Finding>, Fault> {
+    /// The project at the head.
+    async fn present(&self) -> Result<Present, Fault> {
         let project = self.checkout.settings.project.clone();
         let (mirror, head) = (self.checkout.mirror.clone(), self.checkout.head.clone());
         let template = self.workshop.template.files().clone();
-        let present = blocking(move || {
+        blocking(move || {
             let prefix = if project.is_empty() {
                 String::new()
             } else {
@@ -151,17 +156,7 @@ impl Table<'_> {
             })
         })
         .await?
-        .map_err(|e| Fault::passing("read the project at the head", e))?;
-        let removed = removed(&self.planned.plan, parts, &present);
-        Ok(
-            assemble(&present, parts, &removed).map_err(|problem| Finding {
-                rule: "assemble".into(),
-                severity: Severity::Block,
-                place: Place::Build,
-                sentence: problem.to_string(),
-                evidence: Vec::new(),
-            }),
-        )
+        .map_err(|e| Fault::passing("read the project at the head", e))
     }
 
     /// The project as it would be, compiled and tested as a whole. Findings say what fails.
@@ -326,7 +321,7 @@ impl Table<'_> {
 fn removed(plan: &Plan, parts: &[Parts], present: &Present) -> Vec<(InteractionKey, Kind)> {
     let gone = plan.steps.iter().filter_map(|step| match step {
         Step::Remove { key, kind } => Some((key.clone(), *kind)),
-        Step::Build { .. } | Step::Carry { .. } => None,
+        Step::Build { .. } | Step::Carry { .. } | Step::Edited { .. } => None,
     });
     let turned = parts.iter().filter_map(|part| {
         let mut other = part.accepted.spec().clone();
@@ -384,6 +379,16 @@ fn apply(edits: &BTreeMap<String, Option<Vec<u8>>>, tree: &Path) -> std::io::Res
     Ok(())
 }
 
+fn unfit(problem: AssembleProblem) -> Finding {
+    Finding {
+        rule: "assemble".into(),
+        severity: Severity::Block,
+        place: Place::Build,
+        sentence: problem.to_string(),
+        evidence: Vec::new(),
+    }
+}
+
 fn verdict_of(step: &str, result: &room::Step) -> Result<Vec<Finding>, Fault> {
     match result.outcome {
         room::Outcome::Broken => Err(Fault::passing(
@@ -422,7 +427,9 @@ fn message(request: &Request, view: &View, functions: &[Parts], coauthor: Option
             dossier.short()
         )),
         State::Removed => Some(format!("{}: removed", row.key)),
-        State::Waiting | State::Working { .. } | State::GivenUp { .. } => None,
+        State::Waiting | State::Working { .. } | State::Edited { .. } | State::GivenUp { .. } => {
+            None
+        }
     };
     let lines: Vec<String> = view.rows.iter().filter_map(line).collect();
     let title = match functions {

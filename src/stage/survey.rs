@@ -6,10 +6,11 @@ use crate::domain::dossier::Walls;
 use crate::domain::event::Event;
 use crate::domain::limits;
 use crate::domain::name::{Digest, InteractionKey, Sha};
-use crate::domain::plan::{Plan, Signed};
+use crate::domain::plan::{Plan, Signed, Step};
 use crate::domain::pull::{Cause, Request};
 use crate::domain::spec::{Kind, Spec};
 use crate::domain::verdict::Judgement;
+use crate::edge::blobs::Dossiers;
 use crate::edge::git::{GitError, Mirror, Status};
 use crate::edge::store::Store;
 use crate::rules::plan::{PlanInput, plan as decide};
@@ -47,6 +48,7 @@ pub async fn plan(
     checkout: &Checkout,
     request: &Request,
     signed: &[Signed],
+    dossiers: &Dossiers,
     skills: &Digest,
     lock: &Digest,
 ) -> Result<Plan, Fault> {
@@ -88,7 +90,7 @@ pub async fn plan(
         .filter(|problem| changed.touches_path(&problem.path) || only_named)
         .map(|problem| problem.finding())
         .collect();
-    Ok(decide(PlanInput {
+    let plan = decide(PlanInput {
         specs,
         removed,
         problems,
@@ -96,7 +98,43 @@ pub async fn plan(
         retry_only: asked,
         skills,
         lock,
-    }))
+    });
+    with_edited(checkout, dossiers, plan).await
+}
+
+/// Tells what is still as it was countersigned from what a person has changed since. A function that is gone (somebody
+/// took our commit back by force) is put in again.
+async fn with_edited(checkout: &Checkout, dossiers: &Dossiers, plan: Plan) -> Result<Plan, Fault> {
+    let (checkout, dossiers) = (checkout.clone(), dossiers.clone());
+    blocking(move || {
+        let look = |step| match step {
+            Step::Carry { spec, signed } => {
+                let path = format!("{}/{}", checkout.settings.project, spec.function_path());
+                let there = checkout
+                    .mirror
+                    .read(&checkout.head, &path, limits::FUNCTION_BYTES);
+                let there = there.map_err(|e| Fault::passing("read a function at the head", e))?;
+                let dossier = dossiers.get(&signed.dossier);
+                let dossier =
+                    dossier.map_err(|e| Fault::passing("open the evidence of a function", e))?;
+                let ours = dossier.seal.room.function.source();
+                Ok(match there {
+                    Some(there) if ours != Some(&Digest::of(&there)) => {
+                        Step::Edited { spec, signed }
+                    }
+                    Some(_) | None => Step::Carry { spec, signed },
+                })
+            }
+            other => Ok(other),
+        };
+        let steps = plan
+            .steps
+            .into_iter()
+            .map(look)
+            .collect::<Result<_, Fault>>()?;
+        Ok(Plan { steps, ..plan })
+    })
+    .await?
 }
 
 /// What was judged before on the same pull request and stands, because only other interactions were asked for again.
