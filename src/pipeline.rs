@@ -152,15 +152,10 @@ async fn plan(
         .await
         .map_err(|e| Fault::passing("read what was signed", e))?;
     let tools = app.workshop.template.tools();
-    let plan = survey::plan(
-        checkout,
-        request,
-        &signed,
-        &app.workshop.dossiers,
-        &skills.digest(),
-        &tools.lock,
-    )
-    .await?;
+    let begun = survey::begun_before(&app.store, request).await?;
+    let (skills, lock) = (skills.digest(), &tools.lock);
+    let plan = survey::plan(checkout, request, begun, &signed, &skills, lock).await?;
+    let plan = survey::with_edited(checkout, &app.workshop.dossiers, plan).await?;
     let logged = log
         .append(Event::Planned {
             plan: plan.clone(),
