@@ -14,6 +14,7 @@ use crate::edge::blobs::Dossiers;
 use crate::edge::clock::{Clock, SystemClock};
 use crate::edge::github::{GitHub, GitHubConfig};
 use crate::edge::nango::Template;
+use crate::edge::process;
 use crate::edge::sandbox::{Sandbox, SandboxError};
 use crate::edge::store::Store;
 use crate::edge::toolchain;
@@ -47,8 +48,8 @@ pub struct App {
     pub mirrors: PathBuf,
     /// How reports link to pages, when people can reach them.
     pub public: Option<Public>,
-    /// A name for this machine, for the names of workers.
-    pub machine: String,
+    /// A name for this process that no other has, for the names of workers.
+    pub process: String,
     clock: Arc<dyn Clock>,
 }
 
@@ -195,10 +196,7 @@ impl App {
             },
             mirrors: state.join("mirrors"),
             public,
-            machine: nix::unistd::gethostname()
-                .ok()
-                .and_then(|name| name.into_string().ok())
-                .unwrap_or_else(|| "machine".into()),
+            process: process::name(),
             clock,
         })
     }

@@ -3,24 +3,22 @@
 
 use crate::app::App;
 use crate::domain::event::{Ending, Event, Settlement};
-use crate::domain::plan::{Signed, Step};
+use crate::domain::plan::Step;
 use crate::domain::pull::Origin;
-use crate::domain::verdict::Verdict;
 use crate::stage::build::Bench;
 use crate::stage::callback::{CallBack, Why};
-use crate::stage::checkout::{self, Checkout, Looked};
+use crate::stage::checkout::{self, Looked};
 use crate::stage::fault::Fault;
-use crate::stage::run_log::{Planned, RunLog, SoFar};
+use crate::stage::run_log::{RunLog, SoFar};
 use crate::stage::settle::Table;
-use crate::stage::skills::Skills;
 use crate::stage::survey;
-use crate::stage::{begin, crowd, tidy};
+use crate::stage::{begin, crowd, record, tidy};
 
 /// Works on one run until it has ended.
 pub async fn run(app: &App, log: &RunLog, callback: &CallBack) -> Result<(), Fault> {
     let so_far = log.so_far().await?;
-    if so_far.view.ending.is_some() {
-        return Ok(());
+    if let Some(ending) = &so_far.view.ending {
+        return after(app, log, ending, &so_far).await;
     }
     let ending = match story(app, log, callback, &so_far).await {
         Err(Fault::CalledBack) => match callback.why() {
@@ -29,14 +27,21 @@ pub async fn run(app: &App, log: &RunLog, callback: &CallBack) -> Result<(), Fau
         },
         ending => ending?,
     };
+    // What was finished before the end came early is worth something to the run that follows.
+    record::sign(&app.store, &log.so_far().await?).await?;
     log.append(Event::Ended {
         ending: ending.clone(),
     })
     .await?;
+    after(app, log, &ending, &so_far).await
+}
+
+/// What is left to do when a run has ended; done again when it was interrupted.
+async fn after(app: &App, log: &RunLog, ending: &Ending, so_far: &SoFar) -> Result<(), Fault> {
     tidy::run_folder(&app.workshop, log.run()).await;
     match &app.github {
         Some(github) if matches!(ending, Ending::Superseded { .. }) => {
-            begin::follow(&app.store, github, &so_far).await
+            begin::follow(&app.store, github, so_far).await
         }
         _ => Ok(()),
     }
@@ -67,13 +72,13 @@ async fn story(
     {
         return Ok(ending);
     }
-    let _timer = crowd::timer(callback, &checkout.settings, so_far, app.now_ms());
+    let _timer = crowd::timer(callback, &checkout.settings);
 
     // Plan.
     let skills = survey::skills(&checkout).await?;
     let planned = match so_far.planned() {
         Some(planned) => planned,
-        None => plan(app, log, &checkout, &skills, so_far).await?,
+        None => record::plan(&app.store, &app.workshop, log, &checkout, &skills, so_far).await?,
     };
     if planned.plan.steps.is_empty() && planned.plan.problems.is_empty() {
         return Ok(Ending::NothingToDo);
@@ -108,7 +113,7 @@ async fn story(
     let settlement = match &view.settlement {
         Some(settlement) => settlement.clone(),
         None => {
-            sign(app, log, &planned).await?;
+            record::sign(&app.store, &log.so_far().await?).await?;
             let table = Table {
                 workshop: &app.workshop,
                 github: app.github.as_ref(),
@@ -136,78 +141,4 @@ async fn story(
         Settlement::Moved { to } => Ending::moved(to),
         _ => Ending::Finished,
     })
-}
-
-async fn plan(
-    app: &App,
-    log: &RunLog,
-    checkout: &Checkout,
-    skills: &Skills,
-    so_far: &SoFar,
-) -> Result<Planned, Fault> {
-    let request = so_far.request()?;
-    let signed = app
-        .store
-        .signed(&request.place())
-        .await
-        .map_err(|e| Fault::passing("read what was signed", e))?;
-    let tools = app.workshop.template.tools();
-    let begun = survey::begun_before(&app.store, request).await?;
-    let (skills, lock) = (skills.digest(), &tools.lock);
-    let plan = survey::plan(checkout, request, begun, &signed, &skills, lock).await?;
-    let plan = survey::with_edited(checkout, &app.workshop.dossiers, plan).await?;
-    let logged = log
-        .append(Event::Planned {
-            plan: plan.clone(),
-            merge_base: checkout.merge_base.clone(),
-            project: checkout.settings.project.clone(),
-            mode: checkout.settings.mode,
-        })
-        .await?;
-    Ok(Planned {
-        plan,
-        merge_base: checkout.merge_base.clone(),
-        at_ms: logged.at_ms,
-    })
-}
-
-/// Remembers what was countersigned before anything is pushed, so that a run for a newer head can carry it; and forgets
-/// what goes.
-async fn sign(app: &App, log: &RunLog, planned: &Planned) -> Result<(), Fault> {
-    let so_far = log.so_far().await?;
-    let place = so_far.request()?.place();
-    let store = |e| Fault::passing("write down what was signed", e);
-    for logged in &so_far.events {
-        let Event::Judged {
-            judgement,
-            fingerprint,
-            ..
-        } = &logged.event
-        else {
-            continue;
-        };
-        let (interaction, dossier) = (judgement.interaction.clone(), judgement.dossier.clone());
-        if judgement.verdict == Verdict::Countersigned {
-            let signed = Signed {
-                interaction,
-                fingerprint: fingerprint.clone(),
-                dossier,
-            };
-            app.store.sign(&place, &signed).await.map_err(store)?;
-        } else {
-            app.store
-                .unsign(&place, &interaction)
-                .await
-                .map_err(store)?;
-        }
-    }
-    for step in planned
-        .plan
-        .steps
-        .iter()
-        .filter(|step| matches!(step, Step::Remove { .. }))
-    {
-        app.store.unsign(&place, step.key()).await.map_err(store)?;
-    }
-    Ok(())
 }

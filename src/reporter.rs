@@ -47,7 +47,13 @@ pub async fn report(app: &App, run: &RunId) -> Result<(), Fault> {
         post.sticky_comment().await,
         post.review().await,
     );
-    checks.and(sticky).and(review)
+    let mut faults: Vec<Fault> = [checks, sticky, review]
+        .into_iter()
+        .filter_map(Result::err)
+        .collect();
+    // What can be mended by trying again is not kept back by what cannot.
+    faults.sort_by_key(|fault| matches!(fault, Fault::Lasting(_)));
+    faults.into_iter().next().map_or(Ok(()), Err)
 }
 
 fn links(app: &App, run: &RunId) -> Links {

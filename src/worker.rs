@@ -11,15 +11,19 @@ use crate::domain::event::{Ending, Event};
 use crate::domain::limits;
 use crate::domain::name::RunId;
 use crate::door;
+use crate::edge::process;
 use crate::edge::store::{Beat, Failed, Lease, Store, job};
 use crate::pipeline;
 use crate::reporter;
 use crate::stage::callback::{CallBack, Why};
-use crate::stage::fault::Fault;
+use crate::stage::fault::{Fault, Retry};
 use crate::stage::run_log::RunLog;
 
 /// How long an idle worker waits before it looks for jobs that another process queued.
 const POLL: Duration = Duration::from_millis(500);
+
+/// What stands between the name of a process and that of its worker.
+const WORKER: &str = "#";
 
 /// What a worker does, and how many jobs of it at once.
 #[derive(Debug, Clone, Copy)]
@@ -44,20 +48,31 @@ pub async fn work(app: Arc<App>, runs: u16, stop: CancellationToken) {
             slots: 2,
         },
     ];
+    take_over(&app).await;
     let mut slots = JoinSet::new();
     for bench in benches {
         for number in 1..=bench.slots {
-            let name = format!(
-                "{}-{}-{}-{number}",
-                app.machine,
-                std::process::id(),
-                bench.kind
-            );
+            let name = format!("{}{WORKER}{}-{number}", app.process, bench.kind);
             slots.spawn(slot(app.clone(), bench.kind, name, stop.clone()));
         }
     }
     slots.spawn(bury(app, stop));
     while slots.join_next().await.is_some() {}
+}
+
+/// What processes of this machine had leased when they died is free at once: after a crash nobody waits for leases
+/// to run out. Of other machines nothing is known, and their leases run out by themselves.
+async fn take_over(app: &App) {
+    let gone = |worker: &str| {
+        worker
+            .split_once(WORKER)
+            .is_some_and(|(name, _)| process::is_gone(name))
+    };
+    match app.store.free_leases(gone).await {
+        Ok(0) => {}
+        Ok(jobs) => tracing::info!(jobs, "taking over what a dead process left"),
+        Err(error) => tracing::error!(%error, "the leases of dead processes cannot be read"),
+    }
 }
 
 async fn slot(app: Arc<App>, kind: &'static str, name: String, stop: CancellationToken) {
@@ -94,12 +109,18 @@ async fn carry_out(app: &App, lease: Lease, stop: &CancellationToken) {
         }
         Err(Fault::CalledBack) => app.store.finish(&lease).await.map(|_| ()),
         Err(fault) => {
-            let retry_at = fault.retry_at_ms(app.now_ms(), lease.attempt);
             tracing::warn!(kind = lease.kind, attempt = lease.attempt, %fault, "a job failed");
-            match app.store.fail(&lease, &fault.to_string(), retry_at).await {
-                Ok(Failed::ForGood) => {
-                    last_words(app, &lease.kind, &lease.payload, &fault.to_string()).await
+            let words = fault.to_string();
+            let failed = match fault.retry(app.now_ms(), lease.attempt, lease.queued_ms) {
+                Retry::Uncounted(at) => {
+                    let put_off = app.store.postpone(&lease, &words, at).await;
+                    put_off.map(|_| Failed::Again)
                 }
+                Retry::Counted(at) => app.store.fail(&lease, &words, Some(at)).await,
+                Retry::Never => app.store.fail(&lease, &words, None).await,
+            };
+            match failed {
+                Ok(Failed::ForGood) => last_words(app, &lease.kind, &lease.payload, &words).await,
                 Ok(Failed::Again | Failed::Lost) => Ok(()),
                 Err(error) => Err(error),
             }

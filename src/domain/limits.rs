@@ -129,6 +129,10 @@ pub const DIFF_LINES: usize = 80;
 
 /// Milliseconds before a failed job is tried again the first time; doubled with every attempt.
 pub const RETRY_PAUSE_MS: i64 = 1_000;
+/// Hours for which a job waits for a GitHub that is down before it is given up.
+pub const AWAY_HOURS: i64 = 24;
+/// The longest pause between two tries to reach a GitHub that is down, in milliseconds.
+pub const AWAY_PAUSE_MS: i64 = 60_000;
 /// Seconds that a job may take to end after it was called back.
 pub const CALL_BACK_SECONDS: u64 = 30;
 /// Seconds that our own server takes for one answer at the most.

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod git;
 pub mod github;
 pub mod nango;
+pub mod process;
 pub mod sandbox;
 pub mod store;
 pub mod toolchain;

@@ -21,6 +21,8 @@ pub struct Checkout {
     pub mirror: Mirror,
     /// The commit that the run is for.
     pub head: Sha,
+    /// What the branch was at: the head, or what this run pushed before it was interrupted.
+    pub at: Sha,
     /// What the head is compared with.
     pub merge_base: Sha,
     /// The newest commit of the base branch: what steers agents is read from here.
@@ -65,15 +67,18 @@ pub async fn pull(github: &GitHub, mirrors: &Path, request: &Request) -> Result<
         .token(&place, Scope::Read)
         .await
         .map_err(|e| Fault::github("get a token to read", e))?;
-    let (base_branch, number) = (now.base_branch.clone(), pull.number);
-    let (mirror, at, base) = blocking(move || {
+    let (base_branch, number, key) = (now.base_branch.clone(), pull.number, token.clone());
+    let fetched = blocking(move || {
         let (head, base) = (Refspec::pull(number), Refspec::branch(&base_branch)?);
-        mirror.fetch(Some(&token), &[head.clone(), base.clone()])?;
+        mirror.fetch(Some(&key), &[head.clone(), base.clone()])?;
         let (at, tip) = (mirror.resolve(head.to())?, mirror.resolve(base.to())?);
         Ok::<_, GitError>((mirror, at, tip))
     })
-    .await?
-    .map_err(|e| Fault::passing("fetch the pull request", e))?;
+    .await?;
+    if let Err(GitError::Denied { status: 401, .. }) = &fetched {
+        github.broker().discard(&place, Scope::Read, &token).await;
+    }
+    let (mirror, at, base) = fetched.map_err(|e| Fault::git("fetch the pull request", e))?;
     let (Some(at), Some(base)) = (at, base) else {
         return Ok(Looked::End(Ending::Cancelled {
             why: "its branch or its base branch is gone".into(),
@@ -84,7 +89,7 @@ pub async fn pull(github: &GitHub, mirrors: &Path, request: &Request) -> Result<
             by: format!("commit {}", at.short()),
         }));
     }
-    let looked = at_commits(mirror, pull.head.clone(), base).await?;
+    let looked = at_commits(mirror, pull.head.clone(), at, base).await?;
     Ok(match looked {
         Looked::At(checkout) if now.state == PullState::Draft && checkout.settings.drafts == Drafts::Wait && request.cause.asked_by().is_none() => {
             Looked::End(Ending::Waiting {
@@ -99,10 +104,10 @@ pub async fn pull(github: &GitHub, mirrors: &Path, request: &Request) -> Result<
 /// Opens the repository of a local run.
 pub async fn local(repository: &Path, head: &Sha, base: &Sha) -> Result<Looked, Fault> {
     let mirror = Mirror::local(repository).map_err(|e| Fault::Lasting(e.to_string()))?;
-    at_commits(mirror, head.clone(), base.clone()).await
+    at_commits(mirror, head.clone(), head.clone(), base.clone()).await
 }
 
-async fn at_commits(mirror: Mirror, head: Sha, base: Sha) -> Result<Looked, Fault> {
+async fn at_commits(mirror: Mirror, head: Sha, at: Sha, base: Sha) -> Result<Looked, Fault> {
     blocking(move || {
         let Some(merge_base) = mirror.merge_base(&base, &head)? else {
             return Ok(Looked::End(Ending::Declined {
@@ -120,7 +125,7 @@ async fn at_commits(mirror: Mirror, head: Sha, base: Sha) -> Result<Looked, Faul
                 }));
             }
         };
-        Ok(Looked::At(Box::new(Checkout { mirror, head, merge_base, base, settings })))
+        Ok(Looked::At(Box::new(Checkout { mirror, head, at, merge_base, base, settings })))
     })
     .await?
     .map_err(|e: GitError| Fault::passing("compare the branch with its base", e))

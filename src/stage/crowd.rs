@@ -97,16 +97,11 @@ pub async fn too_many(
     }))
 }
 
-/// Calls the run back when it has taken longer than it may, counted from its request. Dropping the handle stops that.
-pub fn timer(
-    callback: &CallBack,
-    settings: &Settings,
-    so_far: &SoFar,
-    now_ms: i64,
-) -> AbortOnDropHandle<()> {
+/// Calls the run back when it has taken longer than it may, counted from when it was taken up here: waiting in the queue
+/// and the time in which nothing of ours ran are not the run's. Dropping the handle stops that.
+pub fn timer(callback: &CallBack, settings: &Settings) -> AbortOnDropHandle<()> {
     let minutes = settings.run_minutes;
-    let deadline_ms = so_far.view.requested_ms + i64::from(minutes) * 60_000;
-    let left = Duration::from_millis(u64::try_from(deadline_ms - now_ms).unwrap_or(0));
+    let left = Duration::from_secs(u64::from(minutes) * 60);
     let callback = callback.clone();
     AbortOnDropHandle::new(tokio::spawn(async move {
         tokio::time::sleep(left).await;

@@ -10,6 +10,7 @@ pub mod fault;
 pub mod gather;
 pub mod leash;
 pub mod prepare;
+pub mod record;
 pub mod run_log;
 pub mod settle;
 pub mod skills;

@@ -15,7 +15,7 @@ use crate::domain::spec::Kind;
 use crate::domain::tree::Edits;
 use crate::domain::verdict::{Accepted, Parts};
 use crate::domain::view::{Row, State, View};
-use crate::edge::git::{Author, NewCommit, PushOutcome};
+use crate::edge::git::{Author, GitError, NewCommit, PushOutcome};
 use crate::edge::github::{GitHub, Scope, Where};
 use crate::edge::nango::WholeFolder;
 use crate::rules::assemble::{AssembleProblem, INDEX, Present, assemble};
@@ -243,6 +243,26 @@ impl Table<'_> {
             installation: *installation,
             repo: pull.repo.clone(),
         };
+        // Pushed by this very run before it was interrupted, and the branch is back where it was: a person did that.
+        let known = github
+            .has_commit(&place, &commit)
+            .await
+            .map_err(|e| Fault::github("look whether the commit was pushed before", e))?;
+        if known && self.checkout.at == commit {
+            return Ok(Settlement::Committed {
+                commit,
+                branch: pull.head_branch.clone(),
+                paths,
+            });
+        }
+        if known {
+            return Ok(Settlement::PushRefused {
+                reason: format!(
+                    "The commit {} was on the branch already and somebody took it off again. Comment `/retry` to build anew.",
+                    commit.short()
+                ),
+            });
+        }
         let token = github
             .broker()
             .token(&place, Scope::Push)
@@ -253,9 +273,13 @@ impl Table<'_> {
             self.checkout.head.clone(),
             commit.clone(),
         );
-        let pushed = blocking(move || mirror.push(Some(&token), &at, &branch, &expected)).await?;
+        let key = token.clone();
+        let pushed = blocking(move || mirror.push(Some(&key), &at, &branch, &expected)).await?;
+        if let Err(GitError::Denied { status: 401, .. }) = &pushed {
+            github.broker().discard(&place, Scope::Push, &token).await;
+        }
         Ok(
-            match pushed.map_err(|e| Fault::passing("push the commit", e))? {
+            match pushed.map_err(|e| Fault::git("push the commit", e))? {
                 PushOutcome::Pushed => Settlement::Committed {
                     commit,
                     branch: pull.head_branch.clone(),

@@ -35,9 +35,11 @@ macro_rules! on_both {
 on_both! {
     every_job_is_done_once_by_two_workers
     a_dropped_workers_job_is_anothers_and_the_zombie_is_stopped
+    the_jobs_of_a_worker_that_is_known_to_be_dead_are_free_at_once
     a_job_that_kills_every_worker_dies_itself
     a_failed_job_waits_and_is_given_up_in_the_end
     a_clean_shutdown_costs_no_attempt
+    waiting_for_somebody_else_costs_no_attempt
     one_key_runs_one_job_at_a_time
     names_are_unique_among_queued_jobs_only
     a_retry_that_meets_its_successor_becomes_one_with_it
@@ -134,6 +136,24 @@ async fn a_dropped_workers_job_is_anothers_and_the_zombie_is_stopped(database: D
     assert_eq!(claim(&zombie, "zombie").await, None);
 }
 
+async fn the_jobs_of_a_worker_that_is_known_to_be_dead_are_free_at_once(database: Database) {
+    let store = database.open().await;
+    for number in 1..=2 {
+        store.enqueue(&work(number)).await.expect("enqueued");
+    }
+    let old = claimed(&store, "dead", WORK).await;
+    let living = claimed(&store, "living", WORK).await;
+    let freed = store.free_leases(|worker| worker == "dead").await;
+    assert_eq!(freed.expect("freed"), 1);
+    let new = claimed(&store, "other", WORK).await;
+    assert_eq!((new.job, new.attempt), (old.job, 2));
+    assert_eq!(store.beat(&old).await.expect("a beat"), Beat::Lost);
+    assert_eq!(store.beat(&living).await.expect("a beat"), Beat::Held);
+    assert_eq!(claim(&store, "other").await, None, "the rest is leased");
+    let freed = store.free_leases(|worker| worker == "dead").await;
+    assert_eq!(freed.expect("nothing"), 0);
+}
+
 async fn a_job_that_kills_every_worker_dies_itself(database: Database) {
     let store = database.open().await;
     store.enqueue(&work(1)).await.expect("enqueued");
@@ -187,6 +207,21 @@ async fn a_failed_job_waits_and_is_given_up_in_the_end(database: Database) {
     database.clock.advance(1);
     let tidied = store.tidy(database.clock.now_ms()).await;
     assert_eq!(tidied.expect("tidied"), 2);
+}
+
+async fn waiting_for_somebody_else_costs_no_attempt(database: Database) {
+    let store = database.open().await;
+    store.enqueue(&work(1)).await.expect("enqueued");
+    for _ in 0..2 * limits::JOB_ATTEMPTS {
+        let lease = claimed(&store, "worker", WORK).await;
+        assert_eq!((lease.attempt, lease.queued_ms), (1, START));
+        let at = database.clock.now_ms() + 500;
+        let held = store.postpone(&lease, "GitHub is away", at).await;
+        assert_eq!(held.expect("postponed"), Hold::Held);
+        assert_eq!(claim(&store, "worker").await, None, "it waits");
+        database.clock.advance(500);
+    }
+    assert!(store.take_dead(WORK).await.expect("a list").is_empty());
 }
 
 async fn a_clean_shutdown_costs_no_attempt(database: Database) {

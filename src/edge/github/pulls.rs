@@ -45,6 +45,20 @@ impl GitHub {
         pull.read(at, &path)
     }
 
+    /// Whether the repository has this commit, on whatever branch or on none.
+    pub async fn has_commit(&self, at: &Where, commit: &Sha) -> Result<bool, GitHubError> {
+        let path = format!("/repos/{}/commits/{commit}", at.repo);
+        match self
+            .get::<serde::de::IgnoredAny>(at, Scope::Read, &path)
+            .await
+        {
+            Ok(_) => Ok(true),
+            // GitHub says 422 for an id that it does not know.
+            Err(error) if matches!(error.status(), Some(404 | 422)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// All open pull requests, drafts included.
     pub async fn open_pulls(&self, at: &Where) -> Result<Vec<PullRequest>, GitHubError> {
         let path = format!("/repos/{}/pulls", at.repo);

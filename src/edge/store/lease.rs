@@ -22,6 +22,8 @@ pub struct Lease {
     pub attempt: u32,
     /// Proof that the job is ours.
     pub fence: i64,
+    /// When it was queued first; milliseconds since the epoch.
+    pub queued_ms: i64,
 }
 
 /// What a worker learns when it says that it is alive.
@@ -80,7 +82,7 @@ macro_rules! claim {
                     OR (j.state = 'running' AND j.lease_until <= $4))
                 ORDER BY j.priority DESC, j.run_at, j.id LIMIT 1 ",
             $lock,
-            ") RETURNING id, kind, payload, attempt, fence"
+            ") RETURNING id, kind, payload, attempt, fence, created_ms"
         )
     };
 }
@@ -205,6 +207,19 @@ impl Store {
         self.requeue(lease, self.now_ms(), 1, "").await
     }
 
+    /// Puts the job off until `at_ms`, as if it had not been tried: what it needs of somebody else is not to be had.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn postpone(
+        &self,
+        lease: &Lease,
+        error: &str,
+        at_ms: i64,
+    ) -> Result<Hold, StoreError> {
+        self.requeue(lease, at_ms, 1, error).await
+    }
+
     /// Back into the queue, with `untried` taken off the count of attempts. When a job of the same name was queued
     /// meanwhile, that one stands for both.
     async fn requeue(
@@ -235,6 +250,41 @@ impl Store {
             Err(error) if is_conflict(&error) => self.finish(lease).await,
             Err(source) => Err(failed_to("requeue a job")(source)),
         }
+    }
+
+    /// Ends the leases of workers that are `gone`, so that their jobs can be claimed at once. Returns how many there
+    /// were.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn free_leases(&self, gone: impl Fn(&str) -> bool) -> Result<u64, StoreError> {
+        let free = failed_to("free the leases of dead workers");
+        let rows = sqlx::query(
+            "SELECT DISTINCT worker FROM jobs WHERE state = 'running' AND worker IS NOT NULL",
+        )
+        .fetch_all(&self.pool)
+        .await
+        .map_err(&free)?;
+        let mut freed = 0;
+        for row in &rows {
+            let worker: String = row.try_get("worker").map_err(&free)?;
+            if !gone(&worker) {
+                continue;
+            }
+            let done = sqlx::query(
+                "UPDATE jobs SET lease_until = $2 WHERE state = 'running' AND worker = $1 AND lease_until > $2",
+            )
+            .bind(worker.as_str())
+            .bind(self.now_ms())
+            .execute(&self.pool)
+            .await
+            .map_err(&free)?;
+            freed += done.rows_affected();
+        }
+        if freed > 0 {
+            self.wake_workers();
+        }
+        Ok(freed)
     }
 
     /// Jobs of these kinds that failed for good, each only once: so that somebody can be told.
@@ -296,6 +346,7 @@ fn lease_of(row: &sqlx::any::AnyRow) -> Result<Lease, StoreError> {
         payload: payload_of(row)?,
         attempt: row.try_get::<i64, _>("attempt").map_err(&read)? as u32,
         fence: row.try_get("fence").map_err(&read)?,
+        queued_ms: row.try_get("created_ms").map_err(&read)?,
     })
 }
 

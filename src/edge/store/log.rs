@@ -86,7 +86,7 @@ impl Store {
         // The run's row gives out the numbers: writers of one run wait for each other here.
         let row = sqlx::query(
             "UPDATE runs SET latest_seq = latest_seq + 1, ended_ms = $2 WHERE id = $1 AND ended_ms IS NULL
-            RETURNING latest_seq, pull",
+            RETURNING latest_seq, pull, place",
         )
         .bind(run.as_str())
         .bind(ended_ms)
@@ -121,8 +121,10 @@ impl Store {
             .is_some()
         {
             let name = format!("report:{run}");
+            // One at a time per place: two runs of a pull request share its summary.
+            let place: String = row.try_get("place").map_err(&write)?;
             let report = NewJob::new(job::REPORT, json!({"run": run}))
-                .key(name.as_str())
+                .key(format!("report:{place}"))
                 .dedupe(name)
                 .at(at_ms + patience_ms(&event));
             self.enqueue_in(tx, &report).await?;

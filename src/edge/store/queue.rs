@@ -15,7 +15,7 @@ pub mod job {
     pub const DELIVERY: &str = "delivery";
     /// Do a run; payload `{"run": …}`. One at a time per place.
     pub const RUN: &str = "run";
-    /// Tell people how a run is going; payload `{"run": …}`. One at a time per run.
+    /// Tell people how a run is going; payload `{"run": …}`. One at a time per place.
     pub const REPORT: &str = "report";
 }
 
