@@ -303,6 +303,70 @@ async fn credentials_and_secrets_do_not_come_back() {
 }
 
 #[tokio::test]
+async fn an_integration_may_be_called_otherwise_than_its_folder() {
+    let scene = Scene::new().await;
+    let pass = scene
+        .witness
+        .admit(Admission {
+            attempt: AttemptId {
+                run: RunId::from_cause(&["witness"]),
+                interaction: "calendar/create-event".parse().expect("a key"),
+                number: 1,
+            },
+            connection: "cal".into(),
+            integration_id: "google-calendar".into(),
+        })
+        .expect("a pass");
+    let key = pass.key(Phase::Agent);
+    let url = |target: &str| format!("http://127.0.0.1:{}{target}", scene.witness.port());
+    let ask = async |target: &str| {
+        let answer = (scene.client.get(url(target)))
+            .bearer_auth(&key)
+            .header("connection-id", "cal")
+            .header("Provider-Config-Key", "calendar")
+            .send()
+            .await
+            .expect("an answer");
+        answer.text().await.expect("text")
+    };
+    ask("/proxy/integrations/calendar?provider_config_key=calendar").await;
+    let connections: Value =
+        serde_json::from_str(&ask("/connections?connectionId=cal").await).expect("JSON");
+    ask("/connection/cal?force_refresh=false&provider_config_key=calendar").await;
+    ask("/integrations/calendar").await;
+
+    let seen = scene.seen();
+    let targets: Vec<&str> = seen.iter().map(|one| one.target.as_str()).collect();
+    assert_eq!(
+        targets,
+        [
+            "/proxy/integrations/calendar?provider_config_key=calendar",
+            "/connections?connectionId=cal",
+            "/connection/cal?force_refresh=false&provider_config_key=google-calendar",
+            "/integrations/google-calendar",
+        ]
+    );
+    for one in &seen {
+        assert_eq!(one.headers["provider-config-key"], "google-calendar");
+    }
+    assert_eq!(
+        connections["connections"],
+        json!([{"connection_id": "cal", "provider_config_key": "calendar"}])
+    );
+    let tape = serde_json::to_string(&pass.tape()).expect("JSON");
+    assert!(!tape.contains("google-calendar"), "{tape}");
+    let answer = (scene.client.get(url("/proxy/x")))
+        .bearer_auth(&key)
+        .header("connection-id", "cal")
+        .header("provider-config-key", "slack")
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(refused(answer).await.0, 403);
+    assert_eq!(scene.seen().len(), 4);
+}
+
+#[tokio::test]
 async fn what_is_not_part_of_a_dry_run_never_reaches_the_api() {
     let scene = Scene::new().await;
     let pass = scene.admit(1);
