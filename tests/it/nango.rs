@@ -1,15 +1,19 @@
 //! Stories of the tool chain, the Nango project and the clean room.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use countersign::domain::claim::Claim;
+use countersign::domain::name::{AttemptId, RunId};
 use countersign::domain::program::ProgramEnd;
 use countersign::domain::room::{Outcome, Room};
 use countersign::domain::spec::{Kind, Spec};
+use countersign::domain::tape::Phase;
 use countersign::edge::nango::{
     Contents, RoomFolder, Template, Tried, WholeFolder, Workspace, compile, dry_run, lay_private,
     scaffold,
 };
+use countersign::edge::witness::{Admission, Witness, WitnessConfig};
 use countersign::standin::nango::{CANARY_TOKEN, NangoStandIn, function};
 use serde_json::{Value, json};
 
@@ -117,6 +121,66 @@ async fn honest_functions_pass_the_clean_room() {
             Kind::Action => assert!(recording["output"].is_object(), "{recording}"),
             Kind::Sync => assert!(recording["nango"]["batchSave"].is_object(), "{recording}"),
         }
+    }
+}
+
+/// The CLI calls an integration as its folder is called; the account may know it by another id.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_cli_works_in_a_folder_that_is_not_called_as_the_integration() {
+    let nango = NangoStandIn::start(SECRET).await.expect("a stand-in");
+    let witness = Witness::start(WitnessConfig {
+        upstream: nango.url(),
+        secret: SECRET.into(),
+        now: Arc::new(|| 0),
+    })
+    .await
+    .expect("a witness");
+    let spec = Spec {
+        connection: "google-calendar-test".into(),
+        integration_id: "google-calendar".into(),
+        ..spec(
+            "team-calendar/create-event",
+            Kind::Action,
+            create_event().input,
+        )
+    };
+    let pass = witness
+        .admit(Admission {
+            attempt: AttemptId {
+                run: RunId::from_cause(&["folder"]),
+                interaction: spec.key.clone(),
+                number: 1,
+            },
+            connection: spec.connection.clone(),
+            integration_id: spec.integration_id.clone(),
+        })
+        .expect("a pass");
+    let dir = tempfile::tempdir().expect("a folder");
+    let source = source(&create_event());
+    let room = RoomFolder::lay(&template(), dir.path(), &spec, source.as_bytes(), "nonce")
+        .expect("a room");
+    let end = ran(room
+        .try_it(witness.port(), &pass.key(Phase::CleanRoom))
+        .expect("a program"))
+    .await;
+    let tried = room.read_tried(&end).expect("a reading");
+    let tested = ran(room.test_it(&tried).expect("a test")).await;
+    let (room, contents) = room.conclude(tried, Some(&tested));
+    assert!(room.passed(), "{room:#?}");
+    assert!(
+        nango.seen().iter().all(|seen| seen.status < 400),
+        "{:#?}",
+        nango.seen()
+    );
+    let recording = &contents[&room.recording.expect("a recording")];
+    let recording: Value = serde_json::from_slice(recording).expect("JSON");
+    assert_eq!(recording["output"]["summary"], "Countersign test event");
+    for exchange in pass.tape().exchanges {
+        let said = exchange.response.text.unwrap_or_default();
+        assert!(
+            !said.contains(r#""provider_config_key":"google-calendar""#),
+            "{said}"
+        );
     }
 }
 

@@ -6,6 +6,7 @@ use countersign::domain::finding::Place;
 use countersign::domain::limits;
 use countersign::domain::settings::Settings;
 use countersign::domain::spec::Kind;
+use countersign::rules::judge;
 use countersign::rules::specs::{
     Checked, Problem, SETTINGS_PATH, SourceFile, Which, check, read_settings, schema,
 };
@@ -137,7 +138,7 @@ fn every_error_names_its_place_and_the_way_out() {
         (
             "kind: action\ndescription: Post.\nconnection: --env=prod\n",
             &[
-                "3:13 `--env=prod` is not a Nango connection id (letters, digits and _ . : @ = + ~ -) | -",
+                "3:13 `--env=prod` is not a Nango id that can be used here (letters, digits and _ . : @ ~ -) | copy it from Nango; one with other characters has to be renamed there, or a new one made",
             ],
         ),
         (
@@ -176,6 +177,54 @@ fn every_error_names_its_place_and_the_way_out() {
     for (text, expected) in table {
         let found: Vec<String> = problems(text).iter().map(brief).collect();
         assert_eq!(found, *expected, "{text}");
+    }
+}
+
+#[test]
+fn ids_have_only_characters_that_stand_for_themselves_everywhere() {
+    let at_once = |id: &str| {
+        let spec = format!("kind: action\ndescription: Post.\nconnection: \"{id}\"\n");
+        let shared = format!("connection: c\nintegration: \"{id}\"\n");
+        checked(&[
+            (PATH, &spec),
+            ("interactions/slack/integration.yaml", &shared),
+        ])
+        .problems
+        .iter()
+        .map(|problem| {
+            (
+                problem.path.ends_with("integration.yaml"),
+                problem.line,
+                problem.column,
+            )
+        })
+        .collect::<Vec<_>>()
+    };
+    for good in ["c", "Team_1.test:eu@acme~x-2", "3f0c", &"c".repeat(255)] {
+        assert_eq!(at_once(good), [], "{good}");
+    }
+    for bad in [
+        "a b",
+        "a/b",
+        "a%2fb",
+        "a+b",
+        "a=b",
+        "a&b",
+        "a?b",
+        "a#b",
+        "é",
+        "-a",
+        ".a",
+        "a\\nb",
+        "a\\n",
+        "${A}",
+        "",
+        &"c".repeat(256),
+    ] {
+        let places = [(true, 2, 14), (false, 3, 13)];
+        let mut found = at_once(bad);
+        found.sort_by_key(|(shared, ..)| !shared);
+        assert_eq!(found, places, "{bad}");
     }
 }
 
@@ -362,8 +411,12 @@ fn settings_that_contradict_themselves_are_refused() {
             "1:20 unknown key `minute` | did you mean `minutes`?",
         ),
         (
-            "severities: { x: blok }\n",
-            "1:18 `severities.x` cannot be `blok` | did you mean `block`?",
+            "severities: { claims: blok }\n",
+            "1:23 `severities.claims` cannot be `blok` | did you mean `block`?",
+        ),
+        (
+            "severities:\n  provenance: warn\n  invented-comand: note\n",
+            "3:3 `severities` has no rule `invented-comand` | did you mean `invented-command`?",
         ),
         (
             "project: ../x\n",
@@ -391,6 +444,33 @@ fn settings_that_contradict_themselves_are_refused() {
         let found = read_settings(SETTINGS_PATH, text.as_bytes()).expect_err("refused");
         assert_eq!(brief(&found[0]), expected);
         assert_eq!(found.len(), 1, "{text}");
+    }
+}
+
+#[test]
+fn a_severity_for_no_rule_at_all_is_told_which_rules_there_are() {
+    let text = b"severities: { zzz: warn, reruns: warn, qqq: note }\n";
+    let found = read_settings(SETTINGS_PATH, text).expect_err("refused");
+    let said: Vec<&str> = found.iter().map(|one| one.message.as_str()).collect();
+    assert_eq!(
+        said,
+        [
+            "`severities` has no rule `zzz`",
+            "`severities` has no rule `qqq`"
+        ]
+    );
+    let help = found[0].help.as_deref().expect("a way out");
+    let names: Vec<&str> = judge::names().collect();
+    assert!(
+        names.iter().all(|name| help.contains(&format!("`{name}`"))),
+        "{help}"
+    );
+    for name in names {
+        let text = format!("severities: {{ {name}: warn }}\n");
+        assert!(
+            read_settings(SETTINGS_PATH, text.as_bytes()).is_ok(),
+            "{name}"
+        );
     }
 }
 

@@ -9,6 +9,7 @@
 //! | `wire` | one request, carried to the API and back |
 //! | `answer` | what goes back |
 //! | `message` | headers and bodies |
+//! | `translate` | the folder's name and Nango's id of one integration; pure |
 //! | `blank` | credentials taken out of answers; pure |
 //! | `refusal` | what the witness answers itself |
 
@@ -20,6 +21,7 @@ mod path;
 mod refusal;
 mod route;
 mod server;
+mod translate;
 mod wire;
 
 pub use pass::{Admission, Pass};

@@ -22,6 +22,18 @@ pub struct Admission {
     pub integration_id: String,
 }
 
+impl Admission {
+    /// The integration as the project calls it: the folder of its functions, and what Nango's CLI sends.
+    pub fn folder(&self) -> &str {
+        self.attempt.interaction.integration.as_str()
+    }
+
+    /// Whether this is a name of the integration.
+    pub fn is_integration(&self, name: &str) -> bool {
+        name == self.integration_id || name == self.folder()
+    }
+}
+
 /// Leave to use the witness. When it is closed or dropped, its keys open nothing any more.
 #[derive(Debug)]
 pub struct Pass {

@@ -91,7 +91,7 @@ pub fn decide(ask: &Ask<'_>, admission: &Admission) -> Result<Route, Refusal> {
             Ok(Route::Nango)
         }
         ["integrations", key] if get => {
-            if *key != admission.integration_id {
+            if !admission.is_integration(key) {
                 return Err(other_integration(key));
             }
             parameters(ask.query, &["include"], |_, value| value == "webhook")?;
@@ -146,7 +146,8 @@ fn provider(ask: &Ask<'_>, endpoint: &str, admission: &Admission) -> Result<Rout
             .ok_or_else(|| other_connection(id))
     })?;
     named(ask.headers, "provider-config-key", |key| {
-        (key == admission.integration_id)
+        admission
+            .is_integration(key)
             .then_some(())
             .ok_or_else(|| other_integration(key))
     })?;
@@ -195,7 +196,7 @@ fn integration_named(query: &str, admission: &Admission) -> Result<(), Refusal> 
         "refresh_github_app_jwt_token",
     ];
     parameters(query, NAMES, |name, value| match name {
-        "provider_config_key" => value == admission.integration_id,
+        "provider_config_key" => admission.is_integration(value),
         // A new token would end the old one, on which other attempts live.
         _ => value != "true",
     })?;

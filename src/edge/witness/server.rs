@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -94,12 +94,14 @@ impl Witness {
         if config.secret.expose_secret().len() < 8 {
             return Err(WitnessError::Secret);
         }
-        let client = reqwest::Client::builder()
+        let mut client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .timeout(patience)
-            .build()
-            .map_err(WitnessError::Client)?;
+            .timeout(patience);
+        // Elsewhere the operator's proxies are the way; what is on this machine, a proxy cannot reach.
+        if is_loopback(&upstream) {
+            client = client.no_proxy();
+        }
+        let client = client.build().map_err(WitnessError::Client)?;
         let wire = Wire::new(client, upstream, config.secret, config.now, patience)
             .ok_or(WitnessError::Secret)?;
         let keys = Arc::new(Keys::default());
@@ -216,6 +218,15 @@ fn random_key() -> Result<String, WitnessError> {
     Ok(format!("workspace-{}", hex::encode(bytes)))
 }
 
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or("").trim_end_matches('.');
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    match address.parse::<IpAddr>() {
+        Ok(address) => address.to_canonical().is_loopback(),
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+    }
+}
+
 fn upstream(address: &str) -> Result<Url, WitnessError> {
     let fault = |why: &str| WitnessError::Upstream {
         address: address.to_owned(),
@@ -230,4 +241,28 @@ fn upstream(address: &str) -> Result<Url, WitnessError> {
         return Err(fault("it has more than a host and a port"));
     }
     Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_on_this_machine_is_known_by_its_address() {
+        for (address, expected) in [
+            ("http://127.0.0.1:3003", true),
+            ("http://127.8.0.1", true),
+            ("http://[::1]:3003", true),
+            ("http://[::ffff:127.0.0.1]", true),
+            ("http://LOCALHOST.:80", true),
+            ("http://nango.localhost", true),
+            ("https://api.nango.dev", false),
+            ("http://10.0.0.1", false),
+            ("http://localhost.example", false),
+            ("http://notlocalhost", false),
+        ] {
+            let url = upstream(address).expect("an address");
+            assert_eq!(is_loopback(&url), expected, "{address}");
+        }
+    }
 }

@@ -23,6 +23,7 @@ use super::pass::{Admission, Attempt};
 use super::refusal::Refusal;
 use super::route::{Ask, Route, connection_of, decide};
 use super::server::Now;
+use super::translate;
 use crate::domain::limits;
 use crate::domain::tape::{Body, Exchange, Phase};
 
@@ -154,11 +155,22 @@ impl Wire {
             }
             _ => {}
         }
-        let url = self.address(&ask)?;
+        let admission = &attempt.admission;
+        let url = self.address(&Ask {
+            path: &translate::path(ask.path, admission),
+            query: &match route {
+                Route::Nango => translate::query(ask.query, admission),
+                // A provider's own parameters, whatever they are called.
+                Route::Provider | Route::Variables => ask.query.into(),
+            },
+            ..ask
+        })?;
+        let mut headers = self.sent_on(ask.headers);
+        translate::header(&mut headers, admission);
         let sent = self
             .client
             .request(ask.method.clone(), url)
-            .headers(self.sent_on(ask.headers))
+            .headers(headers)
             .body(body)
             .send()
             .await
@@ -166,7 +178,7 @@ impl Wire {
         let status = sent.status();
         let headers = sent.headers().clone();
         let body = within_limits(sent).await?;
-        self.cleaned(route, status, headers, body, &attempt.admission)
+        self.cleaned(route, status, headers, body, admission)
     }
 
     /// The same path and query at the API, and nowhere else.
@@ -217,6 +229,7 @@ impl Wire {
             })?;
             blank::credentials(&mut value);
             blank::other_connections(&mut value, admission);
+            translate::answer(&mut value, admission);
             body = value.to_string().into();
         }
         let secret = self.secret.expose_secret().as_bytes();

@@ -1,16 +1,22 @@
 //! The files as they are written. The published schema is made from these types, so their comments are what an editor
 //! shows to an author.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::schema::{CONNECTION, FOLDER, HOST, HTTPS, INTEGRATION, MODEL};
+use super::schema::{FOLDER, HOST, HTTPS, MODEL, NANGO_ID};
 use crate::domain::finding::Severity;
 use crate::domain::settings::{Drafts, Mode};
 use crate::domain::spec::Kind;
+use crate::rules::judge;
+
+/// The rules that a repository may give a severity to, each once.
+fn rule_names() -> BTreeSet<&'static str> {
+    judge::names().collect()
+}
 
 /// An interaction: one thing a product does with an API. The file's name is the function's name, its folder the
 /// integration.
@@ -28,7 +34,7 @@ pub(super) struct RawSpec {
     #[schemars(length(max = 20), inner(regex(pattern = HTTPS)))]
     pub docs: Vec<String>,
     /// Nango's connection id of the test account. The one of integration.yaml when absent.
-    #[schemars(regex(pattern = CONNECTION))]
+    #[schemars(regex(pattern = NANGO_ID))]
     pub connection: Option<String>,
     /// Sample input for the dry run. The agent may find its own when absent.
     pub input: Option<Value>,
@@ -62,10 +68,10 @@ pub(super) struct RawLimits {
 #[schemars(title = "Countersign integration")]
 pub(super) struct RawIntegration {
     /// Nango's integration id (provider config key). The folder's name when absent.
-    #[schemars(regex(pattern = INTEGRATION))]
+    #[schemars(regex(pattern = NANGO_ID))]
     pub integration: Option<String>,
     /// Nango's connection id of the test account.
-    #[schemars(regex(pattern = CONNECTION))]
+    #[schemars(regex(pattern = NANGO_ID))]
     pub connection: Option<String>,
     /// Pages that say how the API works, for all interactions of the folder.
     #[serde(default)]
@@ -106,6 +112,7 @@ pub(super) struct RawSettings {
     pub skills: Option<String>,
     /// Severities other than a rule's own, by the rule's name.
     #[serde(default)]
+    #[schemars(extend("propertyNames" = { "enum": rule_names() }))]
     pub severities: BTreeMap<String, Severity>,
 }
 

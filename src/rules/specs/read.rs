@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::problem::Problem;
-use super::schema::{Checker, Which, words};
+use super::schema::{Checker, Which, way_out, words};
 use super::tree::{At, Node};
 use crate::domain::limits;
 
@@ -117,6 +117,14 @@ fn problems_of(
             };
             unexpected.iter().map(one).collect()
         }
+        ValidationErrorKind::PropertyNames { error: inner } => {
+            let key = plain(inner.instance());
+            let key_at = node.entry(&key).map_or(node.at, |entry| entry.key_at);
+            let known = choices(parent(schema, inner));
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            let unknown = format!("{name} has no rule `{}`", shown(&key));
+            vec![at(key_at, unknown).help(instead(&key, &known))]
+        }
         ValidationErrorKind::Required { property } => {
             let key = plain(property);
             let meaning = &parent(schema, error)["properties"][&key]["description"];
@@ -155,10 +163,19 @@ fn problems_of(
         ValidationErrorKind::MaxItems { limit } => {
             here(format!("{name} has more than {limit} entries"))
         }
-        ValidationErrorKind::Pattern { pattern } => match words(pattern) {
-            Some(words) => here(format!("`{value}` is not {words}")),
-            None => here(format!("`{value}` does not have the form {pattern}")),
-        },
+        ValidationErrorKind::Pattern { pattern } => {
+            let problem = at(
+                node.at,
+                match words(pattern) {
+                    Some(words) => format!("`{value}` is not {words}"),
+                    None => format!("`{value}` does not have the form {pattern}"),
+                },
+            );
+            vec![match way_out(pattern) {
+                Some(way_out) => problem.help(way_out),
+                None => problem,
+            }]
+        }
         _ => here(format!("{name}: {error}")),
     }
 }

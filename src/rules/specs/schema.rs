@@ -21,9 +21,9 @@ pub enum Which {
 
 pub(super) const HTTPS: &str = r"^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?([/?#][^\s<>]*)?$";
 pub(super) const HOST: &str = r"^[a-z0-9-]+(\.[a-z0-9-]+)+$";
-// Connection and integration ids become arguments of a program, so they must not begin with a hyphen.
-pub(super) const CONNECTION: &str = r"^[A-Za-z0-9_][A-Za-z0-9_.:@=+~-]{0,254}$";
-pub(super) const INTEGRATION: &str = r"^[A-Za-z0-9_][A-Za-z0-9_.:@~-]{0,254}$";
+// Ids of connections and integrations become arguments of a program, so they must not begin with a hyphen; and parts of
+// addresses, where every other character would stand for something else or be escaped here and not there.
+pub(super) const NANGO_ID: &str = r"^[A-Za-z0-9_][A-Za-z0-9_.:@~-]{0,254}$";
 pub(super) const MODEL: &str = r"^[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9][A-Za-z0-9_.:/@-]*$";
 pub(super) const FOLDER: &str =
     r"^\.?[A-Za-z0-9_-][A-Za-z0-9_.-]*(/\.?[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$";
@@ -33,12 +33,18 @@ pub(super) fn words(pattern: &str) -> Option<&'static str> {
     Some(match pattern {
         HTTPS => "an https:// address",
         HOST => "a host name in lower case, such as `docs.example.com`",
-        CONNECTION => "a Nango connection id (letters, digits and _ . : @ = + ~ -)",
-        INTEGRATION => "a Nango integration id (letters, digits and _ . : @ ~ -)",
+        NANGO_ID => "a Nango id that can be used here (letters, digits and _ . : @ ~ -)",
         MODEL => "a model of the form `provider/model`",
         FOLDER => "a folder of the repository, relative to its root, without `..`",
         _ => return None,
     })
+}
+
+/// What to do when a text is not of this pattern, where that goes without saying no more.
+pub(super) fn way_out(pattern: &str) -> Option<&'static str> {
+    (pattern == NANGO_ID).then_some(
+        "copy it from Nango; one with other characters has to be renamed there, or a new one made",
+    )
 }
 
 /// The schema of one kind of file.
