@@ -1,8 +1,6 @@
 //! `countersign run`: the pipeline on a local repository.
 
 use countersign::standin::model::{Fault, Scenario, Script};
-use countersign::standin::nango::{CANARY_REFRESH, CANARY_TOKEN};
-use countersign::standin::town::NANGO_SECRET;
 use serde_json::Value;
 
 use super::judge;
@@ -101,22 +99,7 @@ async fn a_spec_in_the_work_tree_becomes_a_branch() {
     let sentence = judgement["sentence"].as_str().expect("a sentence");
     assert!(said.err.contains(sentence), "the run said otherwise");
     judge::tampered(&desk, dossier);
-    no_secret_in(&desk);
-}
-
-/// Nothing of what the account holds is kept anywhere.
-fn no_secret_in(desk: &Desk) {
-    for entry in walkdir::WalkDir::new(desk.state()) {
-        let entry = entry.expect("an entry");
-        if !entry.file_type().is_file() {
-            continue;
-        }
-        let content = std::fs::read(entry.path()).expect("a file");
-        let text = String::from_utf8_lossy(&content);
-        for secret in [NANGO_SECRET, CANARY_TOKEN, CANARY_REFRESH] {
-            assert!(!text.contains(secret), "{}", entry.path().display());
-        }
-    }
+    desk.keeps_no_secret();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use countersign::standin::model::{ModelStandIn, Scenario};
-use countersign::standin::nango::NangoStandIn;
+use countersign::standin::nango::{CANARY_REFRESH, CANARY_TOKEN, NangoStandIn};
 use countersign::standin::town::NANGO_SECRET;
 
 use super::tools;
@@ -108,6 +108,25 @@ impl Desk {
         let path = self.repository().join(path);
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         std::fs::write(path, text).expect("a file");
+    }
+
+    /// Nothing of what the test account or its key holds is in a file that was kept.
+    pub fn keeps_no_secret(&self) {
+        for entry in walkdir::WalkDir::new(self.state()) {
+            let entry = entry.expect("an entry");
+            if entry.file_type().is_file() {
+                let content = std::fs::read(entry.path()).expect("a file");
+                let text = String::from_utf8_lossy(&content);
+                self.is_no_secret(&text, &entry.path().display().to_string());
+            }
+        }
+    }
+
+    /// Nothing of it is in `text`.
+    pub fn is_no_secret(&self, text: &str, place: &str) {
+        for secret in [NANGO_SECRET, CANARY_TOKEN, CANARY_REFRESH] {
+            assert!(!text.contains(secret), "{secret} is in {place}");
+        }
     }
 
     /// Runs git in the work tree and returns what it says.
