@@ -8,6 +8,7 @@ use walkdir::WalkDir;
 use crate::cli::{CheckArgs, SchemaArg};
 use crate::domain::limits;
 use crate::domain::settings::Settings;
+use crate::edge::git::Mirror;
 use crate::exit;
 use crate::rules::specs::{self, Problem, SETTINGS_PATH, SourceFile, Which};
 
@@ -24,8 +25,7 @@ pub fn check(args: &CheckArgs) -> Result<ExitCode, CommandError> {
         println!("{schema:#}");
         return Ok(ExitCode::from(exit::COUNTERSIGNED));
     }
-    let root = std::fs::canonicalize(&args.repository)
-        .map_err(|e| CommandError::Usage(format!("{}: {e}", args.repository.display())))?;
+    let root = root(&args.repository)?;
     let mut problems = Vec::new();
     let settings = settings(&root, &mut problems)?;
     let files = files(&root, &settings)?;
@@ -68,11 +68,34 @@ pub fn check(args: &CheckArgs) -> Result<ExitCode, CommandError> {
         } else {
             String::new()
         };
-        println!("{good} specs, no errors{none}");
+        println!("{}, no errors{none}", counted(good, "spec"));
         return Ok(ExitCode::from(exit::COUNTERSIGNED));
     }
-    println!("{good} specs are right, {} errors", shown.len());
+    println!(
+        "{}; {} without",
+        counted(shown.len(), "error"),
+        counted(good, "spec")
+    );
     Ok(ExitCode::from(exit::NOT_COUNTERSIGNED))
+}
+
+/// `1 spec`, `2 specs`.
+fn counted(number: usize, noun: &str) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{s}")
+}
+
+/// The top of the repository that `folder` is in; the folder itself when there is no git, which reading does not need.
+fn root(folder: &Path) -> Result<PathBuf, CommandError> {
+    let there = |path: &Path| {
+        std::fs::canonicalize(path)
+            .map_err(|e| CommandError::Usage(format!("{}: {e}", path.display())))
+    };
+    let folder = there(folder)?;
+    match Mirror::local(&folder).and_then(|repository| repository.work_tree()) {
+        Ok(top) => there(&top),
+        Err(_) => Ok(folder),
+    }
 }
 
 fn settings(root: &Path, problems: &mut Vec<Problem>) -> Result<Settings, CommandError> {

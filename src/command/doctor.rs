@@ -1,6 +1,9 @@
 //! `countersign doctor`: what is there, what is missing, and how to get it. It changes nothing.
 
+use std::path::Path;
 use std::process::ExitCode;
+
+use nix::unistd::{AccessFlags, access};
 
 use crate::cli::DoctorArgs;
 use crate::edge::sandbox::Sandbox;
@@ -43,25 +46,9 @@ pub async fn doctor(args: DoctorArgs) -> Result<ExitCode, CommandError> {
         ),
     }
     walls(&args, &mut report).await?;
-    let state = args.state.dir()?;
-    match std::fs::create_dir_all(&state) {
-        Ok(()) => report.good("state folder", &state.display().to_string()),
-        Err(error) => report.missing(
-            "state folder",
-            &format!(
-                "{}: {error}; name another with --state-dir",
-                state.display()
-            ),
-        ),
-    }
-    for (variable, file, needed) in SETTINGS {
-        let there = [variable, file]
-            .iter()
-            .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
-        match (there, needed) {
-            (true, _) => report.good(variable, "set"),
-            (false, needed) => report.note(variable, needed),
-        }
+    state(&args, &mut report)?;
+    for setting in &SETTINGS {
+        setting.look(&mut report);
     }
     match &args.agent.opencode_config {
         Some(path) if !path.is_file() => report.missing(
@@ -77,33 +64,79 @@ pub async fn doctor(args: DoctorArgs) -> Result<ExitCode, CommandError> {
     Ok(report.end())
 }
 
-const SETTINGS: [(&str, &str, &str); 5] = [
-    (
-        "NANGO_SECRET_KEY",
-        "NANGO_SECRET_KEY_FILE",
-        "not set; needed by run, serve and work",
-    ),
-    (
-        "COUNTERSIGN_MODEL",
-        "",
-        "not set; needed unless the repository's settings name a model",
-    ),
-    (
-        "COUNTERSIGN_APP_ID",
-        "",
-        "not set; needed by serve and work",
-    ),
-    (
-        "COUNTERSIGN_PRIVATE_KEY",
-        "COUNTERSIGN_PRIVATE_KEY_FILE",
-        "not set; needed by serve and work",
-    ),
-    (
-        "COUNTERSIGN_WEBHOOK_SECRET",
-        "COUNTERSIGN_WEBHOOK_SECRET_FILE",
-        "not set; needed by serve",
-    ),
+/// A setting that only some commands need.
+struct Setting {
+    variable: &'static str,
+    needed: &'static str,
+}
+
+const SETTINGS: [Setting; 5] = [
+    Setting {
+        variable: "NANGO_SECRET_KEY",
+        needed: "not set; needed by run, serve and work",
+    },
+    Setting {
+        variable: "COUNTERSIGN_MODEL",
+        needed: "not set; needed unless the repository's settings name a model",
+    },
+    Setting {
+        variable: "COUNTERSIGN_APP_ID",
+        needed: "not set; needed by serve and work",
+    },
+    Setting {
+        variable: "COUNTERSIGN_PRIVATE_KEY",
+        needed: "not set; needed by serve and work",
+    },
+    Setting {
+        variable: "COUNTERSIGN_WEBHOOK_SECRET",
+        needed: "not set; needed by serve",
+    },
 ];
+
+impl Setting {
+    fn look(&self, report: &mut Report) {
+        let value = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let named = format!("{}_FILE", self.variable);
+        match value(&named) {
+            Some(path) => match std::fs::File::open(&path) {
+                Ok(_) => report.good(self.variable, &format!("in {}", path.display())),
+                Err(error) => report.missing(
+                    &named,
+                    &format!("{} cannot be read: {error}", path.display()),
+                ),
+            },
+            None if value(self.variable).is_some() => report.good(self.variable, "set"),
+            None => report.note(self.variable, self.needed),
+        }
+    }
+}
+
+/// Whether everything can be kept where it is to be kept.
+fn state(args: &DoctorArgs, report: &mut Report) -> Result<(), CommandError> {
+    let state = args.state.dir()?;
+    let there = state.ancestors().find(|folder| folder.exists());
+    // A relative name's last ancestor is the empty path: the folder we are in.
+    let there = there.unwrap_or(Path::new("."));
+    match access(there, AccessFlags::W_OK | AccessFlags::X_OK) {
+        Ok(()) if there == state => report.good("state folder", &state.display().to_string()),
+        Ok(()) if there.is_dir() => report.good(
+            "state folder",
+            &format!("{}, which will be made", state.display()),
+        ),
+        refused => report.missing(
+            "state folder",
+            &format!(
+                "{} cannot be used: {}; name another with --state-dir",
+                state.display(),
+                match refused {
+                    Ok(()) => format!("{} is not a folder", there.display()),
+                    Err(error) => format!("{}: {}", there.display(), error.desc()),
+                }
+            ),
+        ),
+    }
+    Ok(())
+}
 
 async fn walls(args: &DoctorArgs, report: &mut Report) -> Result<(), CommandError> {
     let exe = std::env::current_exe().map_err(CommandError::fault)?;

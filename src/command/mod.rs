@@ -69,13 +69,16 @@ pub async fn run(cli: Cli) -> ExitCode {
     })
 }
 
-/// Is cancelled by the first SIGINT or SIGTERM. A second one ends the process at once.
-pub fn stop_on_signal() -> CancellationToken {
+/// What is said to the first signal where another process, or the next start, goes on with the work.
+pub const KEPT: &str = "stopping; what is under way is kept";
+
+/// Is cancelled by the first SIGINT or SIGTERM, to which it says `words`. A second one ends the process at once.
+pub fn stop_on_signal(words: &'static str) -> CancellationToken {
     let stop = CancellationToken::new();
     let token = stop.clone();
     tokio::spawn(async move {
         wait_for_signal().await;
-        eprintln!("countersign: stopping; what is under way is kept. Once more to stop at once.");
+        eprintln!("countersign: {words}. Once more to stop at once.");
         token.cancel();
         wait_for_signal().await;
         std::process::exit(130);

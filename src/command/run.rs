@@ -7,15 +7,17 @@ use std::sync::Arc;
 
 use crate::app::{App, Setup};
 use crate::cli::RunArgs;
+use crate::domain::limits;
 use crate::domain::name::{InteractionKey, RunId, Sha};
 use crate::domain::pull::Request;
 use crate::domain::settings::Settings;
 use crate::domain::view::View;
-use crate::edge::git::{Author, Mirror, NewCommit};
+use crate::edge::git::{Author, GitError, Mirror, NewCommit};
 use crate::edge::store::Store;
 use crate::exit;
 use crate::pipeline;
 use crate::report::terminal::{self, Live, Manner};
+use crate::rules::specs::{SETTINGS_PATH, read_settings};
 use crate::stage::callback::{CallBack, Why};
 use crate::stage::fault::Fault;
 use crate::stage::run_log::RunLog;
@@ -35,13 +37,17 @@ pub async fn run(args: RunArgs) -> Result<ExitCode, CommandError> {
     let secret = args.nango.secret()?;
     let repository =
         Mirror::local(&args.repository).map_err(|e| CommandError::Usage(e.to_string()))?;
-    let root = std::fs::canonicalize(&args.repository).map_err(CommandError::fault)?;
+    let git = |e: GitError| CommandError::Usage(e.to_string());
+    let top = repository.work_tree().map_err(git)?;
+    let root = std::fs::canonicalize(top).map_err(CommandError::fault)?;
+    let base = base(&repository, args.base.as_deref())?;
+    let settings = settings(&repository, &base)?;
+    let there: BTreeMap<String, Vec<u8>> = check::files(&root, &settings)?.into_iter().collect();
     let only = args
         .specs
         .iter()
-        .map(|spec| key(&root, spec))
+        .map(|spec| key(&root, &settings.interactions, spec, &there))
         .collect::<Result<Vec<_>, _>>()?;
-    let base = base(&repository, args.base.as_deref())?;
     let app = App::open(Setup {
         state: &args.state,
         nango: secret,
@@ -51,7 +57,7 @@ pub async fn run(args: RunArgs) -> Result<ExitCode, CommandError> {
         progress: &|words| eprintln!("{words}"),
     })
     .await?;
-    let head = head_with_work_tree(&repository, &root, app.now_ms())?;
+    let head = head_with_work_tree(&repository, &settings, there, app.now_ms())?;
     let nonce = format!("{} {}", app.now_ms(), std::process::id());
     let request = Request::local(root.display().to_string(), head, base, nonce, only);
     let view = follow(
@@ -81,7 +87,7 @@ async fn follow(app: Arc<App>, request: Request, manner: Manner) -> Result<View,
         .begin(&request)
         .await
         .map_err(CommandError::fault)?;
-    let stop = stop_on_signal();
+    let stop = stop_on_signal("stopping the agents; there will be no branch");
     let callback = CallBack::default();
     let log = RunLog::new(app.store.clone(), request.run.clone(), None);
     let working = {
@@ -126,33 +132,43 @@ pub async fn show(
     }
 }
 
-/// `integration/name`, or the path of its spec.
-fn key(root: &Path, spec: &str) -> Result<InteractionKey, CommandError> {
-    if let Ok(key) = spec.parse::<InteractionKey>() {
-        return Ok(key);
-    }
+/// The settings of the base branch. Where they have errors the run itself says so.
+fn settings(repository: &Mirror, base: &Sha) -> Result<Settings, CommandError> {
+    let text = repository
+        .read(base, SETTINGS_PATH, limits::SPEC_BYTES as u64 + 1)
+        .map_err(|e| CommandError::Usage(e.to_string()))?;
+    let read = text.and_then(|text| read_settings(SETTINGS_PATH, &text).ok());
+    Ok(read.unwrap_or_default())
+}
+
+/// The interaction that `spec` names as `integration/name` or by the path of its file, which must be `there`.
+fn key(
+    root: &Path,
+    interactions: &str,
+    spec: &str,
+    there: &BTreeMap<String, Vec<u8>>,
+) -> Result<InteractionKey, CommandError> {
     let path = Path::new(spec);
-    let real = std::fs::canonicalize(path).or_else(|_| std::fs::canonicalize(root.join(path)));
-    let real = real.map_err(|e| {
-        CommandError::Usage(format!(
-            "{spec} is neither a spec file ({e}) nor integration/name"
-        ))
-    })?;
-    let parts: Vec<&str> = real
-        .components()
-        .filter_map(|part| part.as_os_str().to_str())
-        .collect();
-    let name = match parts.as_slice() {
-        [.., integration, file] => file
-            .strip_suffix(".yaml")
-            .map(|name| format!("{integration}/{name}")),
-        _ => None,
+    let file = std::fs::canonicalize(path)
+        .or_else(|_| std::fs::canonicalize(root.join(path)))
+        .ok()
+        .filter(|file| file.is_file());
+    let name = match &file {
+        Some(file) => file
+            .strip_prefix(root.join(interactions))
+            .ok()
+            .and_then(Path::to_str)
+            .and_then(|below| below.strip_suffix(".yaml")),
+        None => Some(spec),
     };
-    name.and_then(|name| name.parse().ok()).ok_or_else(|| {
-        CommandError::Usage(format!(
-            "{spec} is not a spec: specs are interactions/<integration>/<name>.yaml"
-        ))
-    })
+    let key = name.and_then(|name| name.parse::<InteractionKey>().ok());
+    key.filter(|key| there.contains_key(&format!("{interactions}/{key}.yaml")))
+        .ok_or_else(|| {
+            CommandError::Usage(format!(
+                "there is no spec {spec} here; name one as integration/name or by its file, \
+                 {interactions}/<integration>/<name>.yaml"
+            ))
+        })
 }
 
 fn base(repository: &Mirror, named: Option<&str>) -> Result<Sha, CommandError> {
@@ -162,9 +178,8 @@ fn base(repository: &Mirror, named: Option<&str>) -> Result<Sha, CommandError> {
             .map_err(|e| CommandError::Usage(e.to_string()))
     };
     match named {
-        Some(name) => resolve(name)?.ok_or_else(|| {
-            CommandError::Usage(format!("there is no branch or commit {name} here"))
-        }),
+        Some(name) => resolve(name)?
+            .ok_or_else(|| CommandError::Usage(format!("there is no branch or tag {name} here"))),
         None => {
             for name in BASES {
                 if let Some(sha) = resolve(name)? {
@@ -180,13 +195,16 @@ fn base(repository: &Mirror, named: Option<&str>) -> Result<Sha, CommandError> {
 
 /// The checked-out commit; or, when specs in the work tree are different, a commit on top of it that has them. The work
 /// tree and the index stay as they are.
-fn head_with_work_tree(repository: &Mirror, root: &Path, at_ms: i64) -> Result<Sha, CommandError> {
-    let git = |e: crate::edge::git::GitError| CommandError::Usage(e.to_string());
+fn head_with_work_tree(
+    repository: &Mirror,
+    settings: &Settings,
+    there: BTreeMap<String, Vec<u8>>,
+    at_ms: i64,
+) -> Result<Sha, CommandError> {
+    let git = |e: GitError| CommandError::Usage(e.to_string());
     let head = repository.resolve("HEAD").map_err(git)?.ok_or_else(|| {
         CommandError::Usage("the repository has no commit yet; make one first".into())
     })?;
-    let settings = Settings::default();
-    let there: BTreeMap<String, Vec<u8>> = check::files(root, &settings)?.into_iter().collect();
     let committed = repository
         .list(&head, &settings.interactions)
         .map_err(git)?;

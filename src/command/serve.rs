@@ -11,7 +11,7 @@ use crate::cli::{ServeArgs, WorkArgs};
 use crate::serve as server;
 use crate::worker;
 
-use super::{CommandError, stop_on_signal};
+use super::{CommandError, KEPT, stop_on_signal};
 
 /// Receives webhooks and works, until it is told to stop.
 pub async fn serve(args: ServeArgs) -> Result<ExitCode, CommandError> {
@@ -21,7 +21,7 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, CommandError> {
     let listener = TcpListener::bind(args.bind)
         .await
         .map_err(|e| CommandError::Usage(format!("cannot listen on {}: {e}", args.bind)))?;
-    let stop = stop_on_signal();
+    let stop = stop_on_signal(KEPT);
     if let Ok(address) = listener.local_addr() {
         tracing::info!(%address, "listening: webhooks at /webhook, health at /healthz");
     }
@@ -45,7 +45,7 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, CommandError> {
 pub async fn work(args: WorkArgs) -> Result<ExitCode, CommandError> {
     log(&args);
     let app = open(&args).await?;
-    worker::work(app.clone(), args.runs, stop_on_signal()).await;
+    worker::work(app.clone(), args.runs, stop_on_signal(KEPT)).await;
     app.close().await;
     Ok(ExitCode::SUCCESS)
 }

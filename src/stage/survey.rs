@@ -117,7 +117,13 @@ pub async fn plan(
     let problems = now
         .problems
         .iter()
-        .filter(|problem| changed.touches_path(&problem.path) || only_named)
+        .filter(|problem| {
+            if only_named {
+                belongs(asked, &checkout.settings.interactions, &problem.path)
+            } else {
+                changed.touches_path(&problem.path)
+            }
+        })
         .map(|problem| problem.finding())
         .collect();
     Ok(decide(PlanInput {
@@ -168,6 +174,14 @@ pub async fn with_edited(
         Ok(Plan { steps, ..plan })
     })
     .await?
+}
+
+/// Whether `path` is the spec of one of `keys`, or the `integration.yaml` beside it.
+fn belongs(keys: &[InteractionKey], interactions: &str, path: &str) -> bool {
+    keys.iter().any(|key| {
+        path == format!("{interactions}/{key}.yaml")
+            || path == format!("{interactions}/{}/integration.yaml", key.integration)
+    })
 }
 
 /// What was judged before on the same pull request and stands, because only other interactions were asked for again.

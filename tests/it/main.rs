@@ -1,9 +1,11 @@
 //! One test binary for everything that needs real parts; pure functions are tested next to themselves.
 
+mod cli;
 mod git;
 mod github;
 mod judge;
 mod layers;
+mod liars;
 mod nango;
 mod opencode;
 mod sandbox;

@@ -35,6 +35,12 @@ pub enum GitError {
         /// What libgit2 says: perhaps that it does not know a format, such as that of a partial clone.
         source: git2::Error,
     },
+    /// The repository has no work tree.
+    #[error("{} is a bare repository; run it inside of an ordinary clone", dir.display())]
+    NoWorkTree {
+        /// The repository.
+        dir: PathBuf,
+    },
     /// A fetch or push was asked of a repository that has no address.
     #[error("{} is a repository of this machine only; there is nowhere to fetch from or push to", dir.display())]
     NoRemote {

@@ -64,6 +64,18 @@ impl Mirror {
         })
     }
 
+    /// The top of the work tree.
+    ///
+    /// # Errors
+    /// When the repository is bare.
+    pub fn work_tree(&self) -> Result<PathBuf, GitError> {
+        let repository = self.repository()?;
+        let top = repository.workdir().map(Path::to_owned);
+        top.ok_or_else(|| GitError::NoWorkTree {
+            dir: self.dir.clone(),
+        })
+    }
+
     /// The same with another limit than [`limits::GIT_SECONDS`] for each fetch, push and wait for a lock.
     #[must_use]
     pub fn within(self, patience: Duration) -> Self {

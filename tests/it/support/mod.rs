@@ -1,6 +1,7 @@
 //! What stories share.
 
 pub mod database;
+pub mod desk;
 pub mod git_server;
 pub mod listener;
 pub mod openapi;

@@ -1,0 +1,8 @@
+//! Stories of the command line: the real binary, with a home of its own and no other environment than a story gives it.
+
+mod check;
+mod doctor;
+mod interrupt;
+mod judge;
+mod run;
+mod wrong_use;

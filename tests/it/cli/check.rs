@@ -1,0 +1,128 @@
+//! `countersign check`: every error of every file, and the schemas.
+
+use serde_json::Value;
+
+use crate::support::desk::{Desk, Said};
+
+const GOOD: &str = "kind: action\ndescription: Post a message.\nconnection: slack-test\n";
+const SLACK: &str = "interactions/slack/post-message.yaml";
+
+#[test]
+fn all_errors_of_all_files_are_told_with_place_and_way_out() {
+    let desk = Desk::bare(&[
+        (SLACK, GOOD),
+        (
+            "interactions/slack/users.yaml",
+            "kind: snyc\ndescripton: Users.\nconnection: slack-test\n",
+        ),
+        (
+            "interactions/hubspot/contacts.yaml",
+            "kind: sync\ndescription: Contacts.\n  indented: wrong\n",
+        ),
+        (".github/countersign.yml", "paralel: 3\n"),
+    ]);
+    let said = desk.run(&["check"]);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    let users = "interactions/slack/users.yaml:1:7: ";
+    for part in [
+        users,
+        "1 | kind: snyc\n  |       ^",
+        "did you mean `sync`?",
+        "interactions/slack/users.yaml:2:1: unknown key `descripton`",
+        "did you mean `description`?",
+        "interactions/hubspot/contacts.yaml:3:",
+        ".github/countersign.yml:1:1: unknown key `paralel`",
+        "did you mean `parallel`?",
+    ] {
+        assert!(said.err.contains(part), "{part:?} is not in\n{}", said.err);
+    }
+    assert_eq!(said.out, "5 errors; 1 spec without\n", "{}", said.err);
+
+    // Named ones only, by path; the settings hold for all of them.
+    let said = desk.run(&["check", "interactions/slack/users.yaml"]);
+    assert!(said.err.contains(users), "{}", said.err);
+    assert!(!said.err.contains("hubspot"), "{}", said.err);
+    desk.write(".github/countersign.yml", "parallel: 3\n");
+    let said = desk.run(&["check", SLACK]);
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    assert_eq!(said.out, "1 spec, no errors\n");
+}
+
+#[test]
+fn it_can_be_asked_from_anywhere_in_the_repository() {
+    let desk = Desk::bare(&[(SLACK, GOOD), ("src/main.rs", "")]);
+    let inside = |folder: &str, args: &[&str]| -> Said {
+        let mut command = desk.command(args);
+        command.current_dir(desk.repository().join(folder));
+        crate::support::desk::said(command.output().expect("countersign runs"))
+    };
+    for said in [
+        inside("src", &["check"]),
+        inside("interactions/slack", &["check", "post-message.yaml"]),
+        inside("..", &["check", "-C", "product", SLACK]),
+    ] {
+        assert_eq!(
+            (said.code, said.out.as_str()),
+            (Some(0), "1 spec, no errors\n"),
+            "{said:?}"
+        );
+    }
+    for (args, why) in [
+        (
+            ["check", "README.md"],
+            "README.md is not a file below interactions/, where specs are",
+        ),
+        (
+            ["check", "/dev/null"],
+            "/dev/null is outside of the repository",
+        ),
+        (["check", "nowhere.yaml"], "nowhere.yaml: No such file"),
+        (["check", "--repository=nowhere"], "nowhere: No such file"),
+    ] {
+        let said = desk.run(&args);
+        assert_eq!(said.code, Some(2), "{said:?}");
+        assert!(said.err.starts_with("countersign: "), "{}", said.err);
+        assert!(said.err.contains(why), "{why:?} is not in {}", said.err);
+    }
+}
+
+#[test]
+fn a_repository_without_specs_hears_where_they_belong() {
+    let desk = Desk::bare(&[(".github/countersign.yml", "interactions: wishes\n")]);
+    let said = desk.run(&["check"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(
+        said.out,
+        "0 specs, no errors; specs are wishes/<integration>/<name>.yaml\n"
+    );
+}
+
+#[test]
+fn the_schemas_that_are_printed_take_our_own_files() {
+    let desk = Desk::bare(&[]);
+    for (which, files) in [
+        ("spec", "interactions/google-calendar/create-event.yaml"),
+        (
+            "integration",
+            "interactions/google-calendar/integration.yaml",
+        ),
+        ("settings", ".github/countersign.yml"),
+    ] {
+        let said = desk.run(&["check", "--schema", which]);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        let schema: Value = serde_json::from_str(&said.out).expect("JSON");
+        let text = std::fs::read_to_string(files).expect("our own file");
+        let file: Value = serde_saphyr::from_str(&text).expect("YAML");
+        let validator = jsonschema::validator_for(&schema).expect("a schema");
+        let errors: Vec<String> = validator
+            .iter_errors(&file)
+            .map(|error| error.to_string())
+            .collect();
+        assert_eq!(errors, Vec::<String>::new(), "{files}");
+        let mut wrong = file;
+        wrong["nonsense"] = true.into();
+        assert!(!validator.is_valid(&wrong), "{which} takes anything");
+    }
+    let default = desk.run(&["check", "--schema"]);
+    assert_eq!(default.out, desk.run(&["check", "--schema", "spec"]).out);
+}

@@ -1,0 +1,68 @@
+//! `countersign doctor`: what is there, what is missing, how to get it; and that looking changes nothing.
+
+use std::path::Path;
+
+use crate::support::desk::{Desk, said};
+use crate::support::tools;
+
+#[test]
+fn nothing_installed_is_no_fault_and_nothing_is_made() {
+    let desk = Desk::bare(&[]);
+    let said = desk.run(&["doctor"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    for line in [
+        "  ok       git: git version ",
+        "  -        tool chain: not installed yet; the first run or demo installs it into ",
+        "/.local/state/countersign, which will be made\n",
+        "  -        NANGO_SECRET_KEY: not set; needed by run, serve and work",
+        "  -        COUNTERSIGN_WEBHOOK_SECRET: not set; needed by serve",
+        "Everything that every command needs is there.",
+    ] {
+        assert!(said.out.contains(line), "{line:?} is not in\n{}", said.out);
+    }
+    assert!(!desk.home().join(".local").exists(), "doctor made a folder");
+}
+
+#[test]
+fn what_is_missing_is_told_with_the_way_to_get_it() {
+    let desk = Desk::bare(&[]);
+    let mut command = desk.command(&["doctor"]);
+    command
+        .env("PATH", desk.home())
+        .env("COUNTERSIGN_STATE_DIR", "README.md")
+        .env("COUNTERSIGN_OPENCODE_CONFIG", "nowhere.json")
+        .env("COUNTERSIGN_PRIVATE_KEY_FILE", "nowhere.pem")
+        .env("NANGO_SECRET_KEY", "canary-key");
+    let said = said(command.output().expect("countersign runs"));
+    assert_eq!(said.code, Some(2), "{said:?}");
+    for line in [
+        "  MISSING  git: needed for ",
+        "install your system's package `git`",
+        "  MISSING  npm: needed for ",
+        "  MISSING  state folder: README.md cannot be used: README.md",
+        "name another with --state-dir",
+        "  MISSING  COUNTERSIGN_OPENCODE_CONFIG: nowhere.json is not a file",
+        "  MISSING  COUNTERSIGN_PRIVATE_KEY_FILE: nowhere.pem cannot be read: No such file",
+        "  ok       NANGO_SECRET_KEY: set",
+        " missing.\n",
+    ] {
+        assert!(said.out.contains(line), "{line:?} is not in\n{}", said.out);
+    }
+    assert!(!said.out.contains("canary-key"));
+}
+
+#[test]
+fn an_installed_tool_chain_is_named_with_its_versions() {
+    let chain = tools::tools();
+    let desk = Desk::bare(&[]);
+    let mut command = desk.command(&["doctor"]);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tools");
+    command.env("COUNTERSIGN_TOOLS_DIR", folder);
+    let said = said(command.output().expect("countersign runs"));
+    let line = format!(
+        "  ok       tool chain: opencode {}, nango {}, node {} in ",
+        chain.opencode_version, chain.nango_version, chain.node_version
+    );
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.out.contains(&line), "{line:?} is not in\n{}", said.out);
+}

@@ -1,0 +1,159 @@
+//! `countersign run` on a terminal, and Ctrl-C in the middle of it.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::os::fd::{FromRawFd as _, OwnedFd};
+use std::process::{Child, ExitStatus};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use countersign::standin::model::{Scenario, Script};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::support::desk::Desk;
+use crate::support::town::PATIENCE;
+
+const SPEC: &str =
+    "kind: action\ndescription: Wait.\nconnection: google-calendar-test\ninput: {}\n";
+const NAP: &str = "sleep 598";
+/// How long ending may take: agents are stopped, not waited for.
+const SOON: Duration = Duration::from_secs(30);
+
+/// A terminal: the end that a program gets, and the end that a person looks at.
+fn terminal() -> (OwnedFd, File) {
+    let (mut person, mut program) = (-1, -1);
+    let size = nix::libc::winsize {
+        ws_row: 40,
+        ws_col: 150,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    // SAFETY: both descriptors are written before they are read, and are owned by nobody else afterwards.
+    unsafe {
+        let null = std::ptr::null_mut();
+        let made = nix::libc::openpty(&mut person, &mut program, null, std::ptr::null(), &size);
+        assert_eq!(made, 0, "a terminal can be had");
+        (OwnedFd::from_raw_fd(program), File::from_raw_fd(person))
+    }
+}
+
+/// Everything that was written to the terminal so far.
+fn screen(mut person: File) -> Arc<Mutex<String>> {
+    let text = Arc::new(Mutex::new(String::new()));
+    let shared = Arc::clone(&text);
+    std::thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        // Reading fails when the last program has closed its end.
+        while let Ok(count @ 1..) = person.read(&mut buffer) {
+            let seen = String::from_utf8_lossy(&buffer[..count]);
+            shared.lock().expect("the screen").push_str(&seen);
+        }
+    });
+    text
+}
+
+async fn until(what: &str, patience: Duration, mut holds: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < patience, "{what} did not happen");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// A process as `/proc` tells of it: its id and its command line.
+type Seen = (u32, String);
+
+/// What `root` has started, and what that has started, and so on; as far as it still runs.
+fn started_by(root: u32) -> Vec<Seen> {
+    let all = std::fs::read_dir("/proc").expect("/proc");
+    let all: Vec<(u32, u32)> = all
+        .filter_map(Result::ok)
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter_map(|pid: u32| {
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+            let (_, after_name) = stat.rsplit_once(')')?;
+            Some((pid, after_name.split_whitespace().nth(1)?.parse().ok()?))
+        })
+        .collect();
+    let mut found = vec![root];
+    let mut next = 0;
+    while let Some(parent) = found.get(next).copied() {
+        found.extend(
+            all.iter()
+                .filter(|(_, of)| *of == parent)
+                .map(|(pid, _)| *pid),
+        );
+        next += 1;
+    }
+    let line = |pid: u32| Some((pid, command_line(pid)?));
+    found.into_iter().skip(1).filter_map(line).collect()
+}
+
+/// None when it has ended.
+fn command_line(pid: u32) -> Option<String> {
+    let line = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+    let line = String::from_utf8_lossy(&line).replace('\0', " ");
+    (!line.is_empty()).then_some(line)
+}
+
+fn ended(child: &mut Child) -> Option<ExitStatus> {
+    child.try_wait().expect("the child can be waited for")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_ends_a_run_on_a_terminal_and_its_agents() {
+    let script = Script::new().bash(NAP).say("Never said.");
+    let scenarios = vec![Scenario::new("google-calendar/wait", script)];
+    let file = ("interactions/google-calendar/wait.yaml", SPEC);
+    let desk = Desk::for_runs(scenarios, &[file]).await;
+    let (program, person) = terminal();
+    let screen = screen(person);
+    let seen = |word: &str| screen.lock().expect("the screen").contains(word);
+    let mut command = desk.command(&["run", "google-calendar/wait"]);
+    command.env("TERM", "xterm-256color");
+    command.stderr(program);
+    let out = tempfile::NamedTempFile::new().expect("a file");
+    command.stdout(out.reopen().expect("a file"));
+    let mut child = command.spawn().expect("countersign starts");
+    drop(command);
+
+    until("the agent at its nap", PATIENCE, || {
+        assert_eq!(ended(&mut child), None, "{:?}", screen.lock());
+        seen(NAP)
+            && started_by(child.id())
+                .iter()
+                .any(|(_, line)| line.trim() == NAP)
+    })
+    .await;
+    // A list that changes in place, with what the agent is doing.
+    assert!(seen("\u{1b}["), "nothing moves");
+    assert!(seen("google-calendar/wait"));
+    let beside = started_by(child.id());
+    let server = |(_, line): &Seen| line.contains("opencode") && line.contains("serve");
+    assert!(beside.iter().any(server), "{beside:?}");
+
+    let began = Instant::now();
+    let pid = Pid::from_raw(i32::try_from(child.id()).expect("a process id"));
+    kill(pid, Signal::SIGINT).expect("a signal");
+    let mut status = None;
+    until("the end", SOON, || {
+        status = ended(&mut child);
+        status.is_some()
+    })
+    .await;
+    let took = began.elapsed();
+    let report = std::fs::read_to_string(out.path()).expect("the report");
+    assert_eq!(status.and_then(|status| status.code()), Some(1), "{report}");
+    assert!(seen("countersign: stopping the agents"), "{took:?}");
+    assert!(report.contains("Stopped"), "{report}");
+    assert!(report.contains("it was interrupted"), "{report}");
+    until("the end of the agents", SOON, || {
+        let runs = |(pid, line): &Seen| command_line(*pid).as_ref() == Some(line);
+        !beside.iter().any(runs)
+    })
+    .await;
+    assert_eq!(desk.git(&["branch", "--list", "countersign/*"]), "");
+    let left = std::fs::read_dir(desk.state().join("runs")).expect("a folder");
+    assert_eq!(left.count(), 0, "workspaces were left behind");
+}
