@@ -11,6 +11,7 @@ use crate::edge::store::DeliveryState;
 use crate::rules::intake::{Intake, Seed, intake};
 use crate::rules::permit::{Permit, permit};
 use crate::slash;
+use crate::stage::begin::{Occasion, look};
 use crate::stage::{self, fault::Fault};
 
 /// Works off one stored delivery. Doing it again changes nothing.
@@ -62,13 +63,15 @@ async fn act(
             let place = Where { installation, repo };
             let pull = read(github, &place, number).await?;
             let installation = place.installation;
-            match seed {
-                Seed::Head => begin(app, installation, pull, Cause::Head).await?,
-                Seed::Base => begin(app, installation, pull, Cause::Base).await?,
-                Seed::Ready | Seed::Reopened => {
-                    let reopened = seed == Seed::Reopened;
-                    stage::begin::wake(&app.store, installation, pull, delivery, reopened).await?
-                }
+            let occasion = match seed {
+                Seed::Base => None,
+                Seed::Head => Some(Occasion::Moved),
+                Seed::Ready => Some(Occasion::Ready),
+                Seed::Reopened => Some(Occasion::Reopened),
+            };
+            match occasion {
+                None => begin(app, installation, pull, Cause::Base).await?,
+                Some(occasion) => look(&app.store, installation, pull, delivery, occasion).await?,
             }
         }
         Intake::Command {

@@ -6,6 +6,7 @@ use crate::domain::name::{Digest, RunId, Sha};
 use crate::domain::pull::{Origin, PullRequest};
 use crate::domain::view::View;
 use crate::edge::github::{GitHub, Where};
+use crate::edge::store::Posted;
 use crate::report::summary::Links;
 use crate::report::{check_run, review, summary};
 use crate::serve;
@@ -78,7 +79,9 @@ struct Post<'a> {
 impl Post<'_> {
     /// On the head that the run was for, and on the commit that it made: a required check is asked of every head.
     async fn check_runs(&self) -> Result<(), Fault> {
-        let check = check_run::render(self.view, &self.links);
+        let mut check = check_run::render(self.view, &self.links);
+        check.summary = self.clean(&check.summary);
+        check.text = check.text.map(|text| self.clean(&text));
         let text = serde_json::to_vec(&check).map_err(Fault::bug)?;
         let heads: Vec<&Sha> = match self.view.pushed() {
             Some(pushed) if self.view.ending.is_some() => vec![&self.pull.head, pushed],
@@ -117,12 +120,7 @@ impl Post<'_> {
         }
         // A pull request that has nothing to do with specs gets a check run and is not talked to, unless an earlier
         // comment has to be put right.
-        let before = self
-            .app
-            .store
-            .posted(&subject, "sticky")
-            .await
-            .map_err(|e| Fault::passing("read what was posted", e))?;
+        let before = self.before(&subject, "sticky").await?;
         let quiet = self.view.rows.is_empty() && self.view.problems.is_empty();
         let pointless = matches!(
             self.view.ending,
@@ -134,7 +132,12 @@ impl Post<'_> {
         if before.is_none() && quiet && pointless {
             return Ok(());
         }
-        let body = summary::render(self.view, &self.links);
+        // Progress is told by the check run alone; this comment is written at the beginning and at the end.
+        let begun = self.before(self.run.as_str(), "sticky").await?;
+        if self.view.ending.is_none() && begun.is_some() {
+            return Ok(());
+        }
+        let body = self.clean(&summary::render(self.view, &self.links));
         let Some(known) = self.changed(&subject, "sticky", body.as_bytes()).await? else {
             return Ok(());
         };
@@ -149,25 +152,23 @@ impl Post<'_> {
             )
             .await
             .map_err(|e| Fault::github("post the summary", e))?;
+        self.posted(self.run.as_str(), "sticky", id, body.as_bytes())
+            .await?;
         self.posted(&subject, "sticky", id, body.as_bytes()).await
     }
 
-    /// One per run that judged something, on the commit that people will look at.
+    /// One per commit that people will look at: the one that was made, or else the head. A retry that changes nothing in
+    /// the branch is told by the check run and the sticky comment.
     async fn review(&self) -> Result<(), Fault> {
         if self.view.ending.is_none() {
             return Ok(());
         }
-        let subject = self.run.as_str();
-        let posted = self
-            .app
-            .store
-            .posted(subject, "review")
-            .await
-            .map_err(|e| Fault::passing("read what was posted", e))?;
-        if posted.is_some() {
+        let commit = self.view.pushed().unwrap_or(&self.pull.head).clone();
+        let subject = format!("{}#{}", self.pull.repo, self.pull.number);
+        let surface = format!("review:{commit}");
+        if self.before(&subject, &surface).await?.is_some() {
             return Ok(());
         }
-        let commit = self.view.pushed().unwrap_or(&self.pull.head).clone();
         let anchors = match &self.view.merge_base {
             None => Default::default(),
             Some(base) => {
@@ -180,17 +181,31 @@ impl Post<'_> {
                     .unwrap_or_default()
             }
         };
-        let Some(review) = review::render(self.view, &anchors, &self.links) else {
+        let Some(mut review) = review::render(self.view, &anchors, &self.links) else {
             return Ok(());
         };
-        let marker = format!("<!-- countersign:review:{} -->", self.run);
+        review.body = self.clean(&review.body);
+        for comment in &mut review.comments {
+            comment.body = self.clean(&comment.body);
+        }
+        let marker = format!("<!-- countersign:{surface} -->");
         let id = self
             .github
             .ensure_review(&self.place, self.pull.number, &commit, &marker, &review)
             .await
             .map_err(|e| Fault::github("post the review", e))?;
-        self.posted(subject, "review", id, review.body.as_bytes())
+        self.posted(&subject, &surface, id, review.body.as_bytes())
             .await
+    }
+
+    /// Without tokens of ours, should one have found its way into what a program said.
+    fn clean(&self, text: &str) -> String {
+        self.github.broker().redact(text)
+    }
+
+    async fn before(&self, subject: &str, surface: &str) -> Result<Option<Posted>, Fault> {
+        let posted = self.app.store.posted(subject, surface).await;
+        posted.map_err(|e| Fault::passing("read what was posted", e))
     }
 
     /// Whether `text` differs from what was posted; if so, what it was posted as.
@@ -200,13 +215,7 @@ impl Post<'_> {
         surface: &str,
         text: &[u8],
     ) -> Result<Option<Option<u64>>, Fault> {
-        let before = self
-            .app
-            .store
-            .posted(subject, surface)
-            .await
-            .map_err(|e| Fault::passing("read what was posted", e))?;
-        Ok(match before {
+        Ok(match self.before(subject, surface).await? {
             Some(before) if before.digest == Digest::of(text).as_str() => None,
             Some(before) => Some(before.remote_id.parse().ok()),
             None => Some(None),
@@ -220,7 +229,7 @@ impl Post<'_> {
         id: u64,
         text: &[u8],
     ) -> Result<(), Fault> {
-        let posted = crate::edge::store::Posted {
+        let posted = Posted {
             remote_id: id.to_string(),
             digest: Digest::of(text).to_string(),
         };

@@ -92,7 +92,7 @@ pub enum Event {
         fingerprint: Digest,
         /// What was made of it.
         judgement: Judgement,
-        /// What all its attempts used up.
+        /// What its last attempt used up.
         usage: Usage,
         /// Wall time of all its attempts.
         took_ms: u64,

@@ -147,8 +147,9 @@ pub const SPEC_FILES: usize = 5_000;
 pub const STORE_SECONDS: u64 = 30;
 /// Milliseconds after which an idle worker looks into the queue again, if nothing woke it before.
 pub const QUEUE_POLL_MS: u64 = 500;
-/// Milliseconds for which reports of mere progress are gathered into one.
-pub const REPORT_COALESCE_MS: i64 = 1_500;
+/// Milliseconds for which reports of mere progress are gathered into one. GitHub allows 500 content-creating requests
+/// an hour, and the last words of a run must not wait behind its progress.
+pub const REPORT_COALESCE_MS: i64 = 10_000;
 /// Runs of one pull request that a list shows.
 pub const RUNS_LISTED: u32 = 200;
 /// Characters of an error or a reason that the database keeps.

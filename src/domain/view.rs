@@ -61,8 +61,10 @@ pub struct Row {
     pub spec: Option<Spec>,
     /// Where it is.
     pub state: State,
-    /// What it used up so far.
+    /// What it used up so far, all attempts together.
     pub usage: Usage,
+    /// What attempts used up that failed.
+    pub failed_usage: Usage,
     /// When its first attempt began; milliseconds since the epoch.
     pub started_ms: Option<i64>,
     /// Wall time, once it has ended.
@@ -157,7 +159,7 @@ impl View {
                         attempt: *attempt,
                         doing: words.clone(),
                     };
-                    row.usage = *usage;
+                    row.usage = row.failed_usage.plus(usage);
                 }
             }
             Event::Sealed {
@@ -175,6 +177,7 @@ impl View {
                 fault,
             } => {
                 if let Some(row) = self.row(interaction) {
+                    row.failed_usage = row.usage;
                     row.state = State::Working {
                         attempt: *attempt,
                         doing: format!("failed: {fault}"),
@@ -193,7 +196,7 @@ impl View {
                     row.state = State::Judged {
                         judgement: judgement.clone(),
                     };
-                    row.usage = *usage;
+                    row.usage = row.failed_usage.plus(usage);
                     row.took_ms = Some(*took_ms);
                     row.walls = Some(walls.clone());
                     row.dossier = Some(judgement.dossier.clone());
@@ -277,6 +280,7 @@ fn rows_of(plan: &Plan) -> Vec<Row> {
                 spec,
                 state,
                 usage: Usage::default(),
+                failed_usage: Usage::default(),
                 started_ms: None,
                 took_ms: None,
                 walls: None,

@@ -27,26 +27,45 @@ pub async fn begin(
     Ok(format!("run {}: {begun:?}", request.run))
 }
 
-/// Begins a run for a pull request that was made ready or `reopened`. Its head may have been looked at: when that run
-/// only waited, or was stopped, there is another one for the same head.
-pub async fn wake(
+/// What made us look at a head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occasion {
+    /// The pull request was opened or pushed to.
+    Moved,
+    /// It is no draft any more.
+    Ready,
+    /// It was opened again.
+    Reopened,
+}
+
+/// Begins a run for a pull request's head. Each head is looked at once; but when its newest run only waited, was stopped,
+/// or gave way to a head that is gone again, there is another one. `delivery` tells those apart.
+pub async fn look(
     store: &Store,
     installation: u64,
     pull: PullRequest,
     delivery: &str,
-    reopened: bool,
+    occasion: Occasion,
 ) -> Result<String, Fault> {
-    let first = Request::for_pull(installation, pull.clone(), Cause::Head).run;
-    let events = store
-        .events(&first, 0)
-        .await
-        .map_err(|e| Fault::passing("read the run of a head", e))?;
-    let was_looked_at = !events.is_empty();
-    let again = match View::of(&events).ending {
-        Some(Ending::Waiting { .. } | Ending::Cancelled { .. }) => true,
-        // What is still at work when it is opened again was called back when it was closed.
-        None => was_looked_at && reopened,
-        Some(_) => false,
+    let fault = |e| Fault::passing("read the runs of a head", e);
+    let place = format!("{}#{}", pull.repo, pull.number);
+    let runs = store.runs_of(&place).await.map_err(fault)?;
+    let of_head = runs.iter().filter(|row| row.head == pull.head);
+    let again = match of_head.max_by_key(|row| row.requested_ms) {
+        None => false,
+        Some(row) => {
+            let events = store.events(&row.run, 0).await.map_err(fault)?;
+            match (View::of(&events).ending, occasion) {
+                (Some(Ending::Superseded { .. }), _) => true,
+                (
+                    Some(Ending::Waiting { .. } | Ending::Cancelled { .. }),
+                    Occasion::Ready | Occasion::Reopened,
+                ) => true,
+                // What is still at work when it is opened again was called back when it was closed.
+                (None, Occasion::Reopened) => true,
+                (None | Some(_), _) => false,
+            }
+        }
     };
     let cause = if again {
         Cause::Woken {

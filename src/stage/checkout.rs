@@ -78,12 +78,22 @@ pub async fn pull(github: &GitHub, mirrors: &Path, request: &Request) -> Result<
     if let Err(GitError::Denied { status: 401, .. }) = &fetched {
         github.broker().discard(&place, Scope::Read, &token).await;
     }
-    let (mirror, at, base) = fetched.map_err(|e| Fault::git("fetch the pull request", e))?;
-    let (Some(at), Some(base)) = (at, base) else {
+    let (mirror, fetched_head, base) =
+        fetched.map_err(|e| Fault::git("fetch the pull request", e))?;
+    let (Some(_), Some(base)) = (fetched_head, base) else {
         return Ok(Looked::End(Ending::Cancelled {
             why: "its branch or its base branch is gone".into(),
         }));
     };
+    // GitHub moves `refs/pull` a little later than the pull request itself.
+    let at = now.head.clone();
+    if !mirror
+        .contains(&at)
+        .map_err(|e| Fault::git("look for the head", e))?
+    {
+        let why = format!("commit {} is not among what was fetched", at.short());
+        return Err(Fault::passing("fetch the newest commit", why));
+    }
     if at != pull.head && !is_our_commit(&mirror, &at, request).await? {
         return Ok(Looked::End(Ending::Superseded {
             by: format!("commit {}", at.short()),

@@ -24,8 +24,8 @@ use super::survey::Earlier;
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
-/// Builds everything that the plan says, at most [`Settings::parallel`] at once. The first fault ends it; what was
-/// finished by then is in the log.
+/// Builds everything that the plan says, at most [`Settings::parallel`] at once. A fault of one keeps no other from
+/// its end; the first is returned when all are done.
 pub async fn each_at_once(
     bench: &Bench<'_>,
     plan: &Plan,
@@ -40,10 +40,11 @@ pub async fn each_at_once(
     }
     let mut working =
         stream::iter(builds).buffer_unordered(usize::from(bench.settings.parallel.max(1)));
+    let mut result = Ok(());
     while let Some(built) = working.next().await {
-        built?;
+        result = result.and(built);
     }
-    Ok(())
+    result
 }
 
 async fn one(

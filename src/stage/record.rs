@@ -30,7 +30,8 @@ pub async fn plan(
     let begun = survey::begun_before(store, request).await?;
     let (skills, lock) = (skills.digest(), &tools.lock);
     let plan = survey::plan(checkout, request, begun, &signed, &skills, lock).await?;
-    let plan = survey::with_edited(checkout, &workshop.dossiers, plan).await?;
+    let made = survey::made_before(store, request).await?;
+    let plan = survey::with_edited(checkout, &workshop.dossiers, made, plan).await?;
     let logged = log
         .append(Event::Planned {
             plan: plan.clone(),

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::domain::event::Settlement;
 use crate::domain::finding::{Exhibit, Finding, Place, Severity};
+use crate::domain::limits;
 use crate::domain::name::{InteractionKey, RunId, Sha};
 use crate::domain::plan::{Plan, Step};
 use crate::domain::pull::{Origin, Request};
@@ -17,7 +18,7 @@ use crate::domain::verdict::{Accepted, Parts};
 use crate::domain::view::{Row, State, View};
 use crate::edge::git::{Author, GitError, NewCommit, PushOutcome};
 use crate::edge::github::{GitHub, Scope, Where};
-use crate::edge::nango::WholeFolder;
+use crate::edge::nango::{NangoError, WholeFolder};
 use crate::rules::assemble::{AssembleProblem, INDEX, Present, assemble};
 use crate::rules::judge::judge;
 
@@ -55,17 +56,19 @@ impl Table<'_> {
     /// Assembles, verifies the whole, commits and pushes. Doing it again after an interruption makes the same commit.
     pub async fn settle(&self) -> Result<Settlement, Fault> {
         let present = self.present().await?;
-        let parts = self.parts(&present).await?;
+        let parts = self.parts().await?;
         let removed = removed(&self.planned.plan, &parts, &present);
         let edits = match assemble(&present, &parts, &removed).map_err(unfit) {
-            Ok(edits) if edits.is_empty() => return Ok(Settlement::Nothing),
-            Ok(edits) => edits,
+            Ok(edits) => self.news(edits).await?,
             Err(finding) => {
                 return Ok(Settlement::WholeFailed {
                     findings: vec![finding],
                 });
             }
         };
+        if edits.is_empty() {
+            return Ok(Settlement::Nothing);
+        }
         let findings = self.verify(&edits).await?;
         if !findings.is_empty() {
             return Ok(Settlement::WholeFailed { findings });
@@ -93,14 +96,13 @@ impl Table<'_> {
         }
     }
 
-    /// The files of everything that may be put in: judged now, or carried from an earlier run and not there any more.
-    async fn parts(&self, present: &Present) -> Result<Vec<Parts>, Fault> {
+    /// The files of everything that may be put in: judged now, or carried from an earlier run.
+    async fn parts(&self) -> Result<Vec<Parts>, Fault> {
         let mut accepted = Vec::new();
         for row in &self.view.rows {
             let Some(spec) = &row.spec else { continue };
             let leave = match &row.state {
                 State::Judged { judgement } => judgement.accept(spec, self.checkout.settings.mode),
-                State::Carried { .. } if present.paths.contains(&spec.function_path()) => None,
                 // Judged again rather than remembered, by the rules of today.
                 State::Carried { dossier } => {
                     let (dossiers, id) = (self.workshop.dossiers.clone(), dossier.clone());
@@ -127,6 +129,23 @@ impl Table<'_> {
         .await?
     }
 
+    /// The edits that change anything: what is carried is mostly there already.
+    async fn news(&self, edits: Edits) -> Result<Edits, Fault> {
+        let (mirror, head) = (self.checkout.mirror.clone(), self.checkout.head.clone());
+        blocking(move || {
+            let mut news = Edits::new();
+            for (path, content) in edits {
+                let there = mirror.read(&head, &path, limits::RECORDING_BYTES);
+                // What cannot be read is no regular file of this size, so it is something else than ours.
+                if there.ok().flatten() != content {
+                    news.insert(path, content);
+                }
+            }
+            news
+        })
+        .await
+    }
+
     /// The project at the head.
     async fn present(&self) -> Result<Present, Fault> {
         let project = self.checkout.settings.project.clone();
@@ -146,7 +165,7 @@ impl Table<'_> {
             let index = mirror.read(
                 &head,
                 &format!("{prefix}{INDEX}"),
-                crate::domain::limits::EVIDENCE_FILE_BYTES,
+                limits::EVIDENCE_FILE_BYTES,
             )?;
             Ok::<_, crate::edge::git::GitError>(Present {
                 project,
@@ -173,22 +192,30 @@ impl Table<'_> {
             edits.clone(),
         );
         let template = self.workshop.template.clone();
+        let under = project.clone();
         let laid = blocking(move || {
             let tree = folder.join("tree");
             if folder.exists() {
                 fs::remove_dir_all(&folder)?;
             }
+            let project = tree.join(project);
             mirror
-                .export(&head, &project, &tree)
+                .export(&head, &under, &project)
                 .map_err(std::io::Error::other)?;
             apply(&edits, &tree)?;
-            WholeFolder::open(&template, &tree.join(&project), &folder.join("private"))
-                .map_err(std::io::Error::other)
+            Ok::<_, std::io::Error>(WholeFolder::open(
+                &template,
+                &project,
+                &folder.join("private"),
+            ))
         })
         .await?;
-        let whole = match laid {
+        let whole = match laid.map_err(|e| Fault::passing("lay out the project as a whole", e))? {
             Ok(whole) => whole,
-            Err(error) => return Ok(vec![fails("lay out", error.to_string())]),
+            Err(error @ NangoError::OwnPackages { .. }) => {
+                return Ok(vec![fails("lay out", error.to_string())]);
+            }
+            Err(error) => return Err(Fault::passing("lay out the project as a whole", error)),
         };
         let end = self
             .workshop
@@ -197,6 +224,9 @@ impl Table<'_> {
         let compiled = whole.read_compile(&end);
         if !compiled.passed() {
             return verdict_of("compile", &compiled);
+        }
+        if !whole.has_tests() {
+            return Ok(Vec::new());
         }
         let end = self.workshop.run(&whole.test_it(), self.callback).await?;
         let tested = whole.read_tests(&end);

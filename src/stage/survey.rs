@@ -121,7 +121,7 @@ pub async fn plan(
             if only_named {
                 belongs(asked, &checkout.settings.interactions, &problem.path)
             } else {
-                changed.touches_path(&problem.path)
+                changed.concerns(&problem.path)
             }
         })
         .map(|problem| problem.finding())
@@ -137,43 +137,89 @@ pub async fn plan(
     }))
 }
 
-/// Tells what is still as it was countersigned from what a person has changed since. A function that is gone (somebody
-/// took our commit back by force) is put in again.
+/// Tells what is as we left it from what a person has changed since. A function that is gone (somebody took our commit
+/// back by force) is put in again. `made` are the dossiers of everything that was judged on the pull request.
 pub async fn with_edited(
     checkout: &Checkout,
     dossiers: &Dossiers,
+    made: BTreeMap<InteractionKey, BTreeSet<Digest>>,
     plan: Plan,
 ) -> Result<Plan, Fault> {
     let (checkout, dossiers) = (checkout.clone(), dossiers.clone());
     blocking(move || {
-        let look = |step| match step {
-            Step::Carry { spec, signed } => {
-                let path = format!("{}/{}", checkout.settings.project, spec.function_path());
-                let there = checkout
-                    .mirror
-                    .read(&checkout.head, &path, limits::FUNCTION_BYTES);
-                let there = there.map_err(|e| Fault::passing("read a function at the head", e))?;
-                let dossier = dossiers.get(&signed.dossier);
-                let dossier =
-                    dossier.map_err(|e| Fault::passing("open the evidence of a function", e))?;
-                let ours = dossier.seal.room.function.source();
-                Ok(match there {
-                    Some(there) if ours != Some(&Digest::of(&there)) => {
-                        Step::Edited { spec, signed }
-                    }
-                    Some(_) | None => Step::Carry { spec, signed },
-                })
+        let steps = plan.steps.into_iter().map(|step| {
+            let Step::Carry { spec, signed } = step else {
+                return step;
+            };
+            if dossiers.get(&signed.dossier).is_err() {
+                // Its evidence is gone or broken, so nothing can be carried.
+                let fingerprint = signed.fingerprint;
+                return Step::Build { spec, fingerprint };
             }
-            other => Ok(other),
-        };
-        let steps = plan
-            .steps
-            .into_iter()
-            .map(look)
-            .collect::<Result<_, Fault>>()?;
-        Ok(Plan { steps, ..plan })
+            let ours = parts_of(&dossiers, made.get(&spec.key));
+            let paths = [
+                spec.function_path(),
+                spec.recording_path(),
+                spec.test_path(),
+            ];
+            let edited = paths.iter().any(|path| {
+                let path = format!("{}/{path}", checkout.settings.project);
+                match checkout
+                    .mirror
+                    .read(&checkout.head, &path, limits::RECORDING_BYTES)
+                {
+                    Ok(None) => false,
+                    Ok(Some(there)) => !ours.contains(&Digest::of(&there)),
+                    // Too large, or no regular file: not what we put there.
+                    Err(_) => true,
+                }
+            });
+            if edited {
+                Step::Edited { spec, signed }
+            } else {
+                Step::Carry { spec, signed }
+            }
+        });
+        Plan {
+            steps: steps.collect(),
+            problems: plan.problems,
+        }
     })
-    .await?
+    .await
+}
+
+/// The functions, recordings and tests of these dossiers. One that cannot be opened has none.
+fn parts_of(dossiers: &Dossiers, ids: Option<&BTreeSet<Digest>>) -> BTreeSet<Digest> {
+    let seals = ids
+        .into_iter()
+        .flatten()
+        .filter_map(|id| dossiers.get(id).ok());
+    seals
+        .flat_map(|dossier| {
+            let room = dossier.seal.room;
+            let function = room.function.source().cloned();
+            [function, room.recording, room.test].into_iter().flatten()
+        })
+        .collect()
+}
+
+/// The dossiers of everything that was judged on the pull request so far, by interaction.
+pub async fn made_before(
+    store: &Store,
+    request: &Request,
+) -> Result<BTreeMap<InteractionKey, BTreeSet<Digest>>, Fault> {
+    let fault = |e| Fault::passing("read earlier runs", e);
+    let mut made: BTreeMap<InteractionKey, BTreeSet<Digest>> = BTreeMap::new();
+    for row in store.runs_of(&request.place()).await.map_err(fault)? {
+        for logged in store.events(&row.run, 0).await.map_err(fault)? {
+            if let Event::Judged { judgement, .. } = logged.event {
+                made.entry(judgement.interaction)
+                    .or_default()
+                    .insert(judgement.dossier);
+            }
+        }
+    }
+    Ok(made)
 }
 
 /// Whether `path` is the spec of one of `keys`, or the `integration.yaml` beside it.
@@ -298,7 +344,7 @@ fn files(mirror: &Mirror, at: &Sha, folder: &str) -> Result<Vec<(String, Vec<u8>
     for listed in mirror
         .list(at, folder)?
         .into_iter()
-        .take(limits::SPEC_FILES)
+        .take(limits::SPEC_FILES + 1)
     {
         let content = if listed.mode.is_regular() && listed.size <= limits::SPEC_BYTES as u64 {
             mirror
@@ -340,5 +386,12 @@ impl Changes {
             .map(|(folder, _)| format!("{folder}/integration.yaml"));
         let either = |path: &String| self.edited.contains(path) || self.removed.contains(path);
         self.edited.contains(path) || beside.as_ref().is_some_and(either)
+    }
+
+    /// Whether what is wrong with the file concerns the change: the file was changed, or a spec that shares it.
+    fn concerns(&self, path: &str) -> bool {
+        let shared = path.strip_suffix("integration.yaml");
+        self.touches_path(path)
+            || shared.is_some_and(|folder| self.edited.iter().any(|path| path.starts_with(folder)))
     }
 }

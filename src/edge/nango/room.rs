@@ -161,6 +161,12 @@ impl RoomFolder {
                 .files
                 .iter()
                 .all(|file| file.path == self.spec.test_path());
+        if whole.tests.passed() && whole.files.iter().any(|file| file.skipped > 0) {
+            return (
+                step(Outcome::Failed, "a test was skipped", end.took_ms),
+                passed,
+            );
+        }
         if whole.tests.passed() && !ours {
             let why = "other tests ran than the generated one";
             return (step(Outcome::Failed, why, end.took_ms), passed);

@@ -179,11 +179,11 @@ fn patience_ms(event: &Event) -> i64 {
         | Event::AttemptStarted { .. }
         | Event::Doing { .. }
         | Event::Sealed { .. }
-        | Event::AttemptFailed { .. } => limits::REPORT_COALESCE_MS,
+        | Event::AttemptFailed { .. }
+        | Event::Judged { .. }
+        | Event::GivenUp { .. } => limits::REPORT_COALESCE_MS,
         Event::Requested { .. }
         | Event::Planned { .. }
-        | Event::Judged { .. }
-        | Event::GivenUp { .. }
         | Event::Settled { .. }
         | Event::Ended { .. } => 0,
     }
