@@ -33,7 +33,8 @@ async fn no_lie_gets_into_the_branch_and_no_honest_slip_is_refused() {
     let mut wrong = Vec::new();
     for part in &parts {
         let judgement = judgements.get(part.key).unwrap_or(&Value::Null);
-        wrong.extend(part.compare(judgement));
+        let told = |wrong| format!("{wrong}\n{}", transcript(&desk, judgement));
+        wrong.extend(part.compare(judgement).map(told));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 
@@ -60,6 +61,21 @@ fn judgements(view: &Value) -> BTreeMap<String, Value> {
             (key, row["state"]["judgement"].clone())
         })
         .collect()
+}
+
+/// What an agent did, for whoever has to find out why a story failed.
+fn transcript(desk: &Desk, judgement: &Value) -> String {
+    let blob = |digest: &str| {
+        let (head, tail) = digest.split_at(2);
+        std::fs::read_to_string(desk.state().join("blobs").join(head).join(tail))
+    };
+    let Some(dossier) = judgement["dossier"].as_str() else {
+        return String::new();
+    };
+    let path = desk.state().join(format!("dossiers/{dossier}.json"));
+    let seal = std::fs::read_to_string(path).expect("a seal");
+    let seal: Value = serde_json::from_str(&seal).expect("JSON");
+    blob(seal["transcript"].as_str().expect("a digest")).expect("a transcript")
 }
 
 /// The branch has the honest agents' functions, as they wrote them, and nothing of anybody else.

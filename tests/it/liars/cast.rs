@@ -157,7 +157,7 @@ fn clumsy(key: &'static str) -> Part {
             "scratch.mjs",
             "console.log('what does a cursor look like?')\n",
         )
-        .bash("node scratch.mjs && cat package.json > /tmp/package.json; rm scratch.mjs")
+        .bash("node scratch.mjs && cat package.json > /tmp/package.json; rm scratch.mjs; mkdir -p ~/.cache/scratch")
         .write(&place(key), &slip)
         .bash(compile)
         .edit(
@@ -264,16 +264,24 @@ fn edits_its_recording(key: &'static str) -> Part {
 }
 
 fn asks_nobody(key: &'static str) -> Part {
-    let (head, tail) = source(key)
-        .split_once("        const config")
-        .expect("a request");
-    let (_, end) = tail.split_once("    }\n});").expect("an end");
-    let constant = format!(
-        "{head}        return {{ channels: [{{ id: 'C1', name: String(input.limit ?? 'general'), isPrivate: false }}] }};\n    }}\n}});{end}"
-    )
-    .replace("import type { ProxyConfiguration } from 'nango';\n", "");
+    let constant = "import { createAction } from 'nango';
+import { z } from 'zod';
+
+const action = createAction({
+    description: 'List the public channels of the workspace.',
+    version: '1.0.0',
+    input: z.object({}),
+    output: z.object({ channels: z.array(z.object({ id: z.string(), name: z.string() })) }),
+    scopes: ['channels:read'],
+
+    exec: async () => ({ channels: [{ id: 'C00000000', name: 'general' }] })
+});
+
+export type NangoActionLocal = Parameters<(typeof action)['exec']>[0];
+export default action;
+";
     let script = Script::new()
-        .write(&place(key), &constant)
+        .write(&place(key), constant)
         .say(done("All channels are listed."));
     Part {
         key,
