@@ -146,15 +146,8 @@ async fn plan(
     so_far: &SoFar,
 ) -> Result<Planned, Fault> {
     let request = so_far.request()?;
-    let signed = app
-        .store
-        .signed(&request.place())
-        .await
-        .map_err(|e| Fault::passing("read what was signed", e))?;
     let tools = app.workshop.template.tools();
-    let begun = survey::begun_before(&app.store, request).await?;
-    let (skills, lock) = (skills.digest(), &tools.lock);
-    let plan = survey::plan(checkout, request, begun, &signed, &skills, lock).await?;
+    let plan = survey::plan(checkout, request, &app.store, &skills.digest(), &tools.lock).await?;
     let logged = log
         .append(Event::Planned {
             plan: plan.clone(),
