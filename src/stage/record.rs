@@ -22,14 +22,8 @@ pub async fn plan(
     so_far: &SoFar,
 ) -> Result<Planned, Fault> {
     let request = so_far.request()?;
-    let signed = store
-        .signed(&request.place())
-        .await
-        .map_err(|e| Fault::passing("read what was signed", e))?;
-    let tools = workshop.template.tools();
-    let begun = survey::begun_before(store, request).await?;
-    let (skills, lock) = (skills.digest(), &tools.lock);
-    let plan = survey::plan(checkout, request, begun, &signed, &skills, lock).await?;
+    let lock = &workshop.template.tools().lock;
+    let plan = survey::plan(checkout, request, store, &skills.digest(), lock).await?;
     let made = survey::made_before(store, request).await?;
     let plan = survey::with_edited(checkout, &workshop.dossiers, made, plan).await?;
     let logged = log

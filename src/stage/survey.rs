@@ -6,7 +6,7 @@ use crate::domain::dossier::Walls;
 use crate::domain::event::Event;
 use crate::domain::limits;
 use crate::domain::name::{Digest, InteractionKey, Sha};
-use crate::domain::plan::{Plan, Signed, Step};
+use crate::domain::plan::{Plan, Step};
 use crate::domain::pull::{Cause, Request};
 use crate::domain::spec::{FunctionPaths, Kind, Spec};
 use crate::domain::verdict::Judgement;
@@ -45,7 +45,7 @@ pub async fn skills(checkout: &Checkout) -> Result<Skills, Fault> {
 
 /// What earlier runs of the same pull request were to build: their functions may be in the branch although neither the
 /// base nor the head has their specs.
-pub async fn begun_before(
+async fn begun_before(
     store: &Store,
     request: &Request,
 ) -> Result<BTreeMap<InteractionKey, Kind>, Fault> {
@@ -75,11 +75,15 @@ pub async fn begun_before(
 pub async fn plan(
     checkout: &Checkout,
     request: &Request,
-    begun_before: BTreeMap<InteractionKey, Kind>,
-    signed: &[Signed],
+    store: &Store,
     skills: &Digest,
     lock: &Digest,
 ) -> Result<Plan, Fault> {
+    let signed = store
+        .signed(&request.place())
+        .await
+        .map_err(|e| Fault::passing("read what was signed", e))?;
+    let begun_before = begun_before(store, request).await?;
     let there = checkout.clone();
     let read = blocking(move || Repository::read(&there, begun_before)).await?;
     let Repository {
@@ -130,7 +134,7 @@ pub async fn plan(
         specs,
         removed,
         problems,
-        signed,
+        signed: &signed,
         retry_only: asked,
         skills,
         lock,

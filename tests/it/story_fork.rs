@@ -65,7 +65,7 @@ async fn a_strangers_pull_request_waits_for_somebody_who_may_write() {
     assert_eq!(story.reviewed(number), [head.clone()]);
     assert_eq!(
         story.remarks(number),
-        ["interactions/google-calendar/create-event.yaml:1"]
+        ["interactions/google-calendar/create-event.yaml:2"]
     );
     assert!(story.sticky(number).contains("in a fork"));
 

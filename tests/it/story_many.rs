@@ -224,11 +224,11 @@ fn told(
     assert_eq!(
         remarks,
         [
-            "interactions/google-calendar/create-event.yaml:1",
-            "interactions/google-calendar/share-calendar.yaml:1",
-            "interactions/hubspot/contacts.yaml:1",
-            "interactions/slack/list-channels.yaml:1",
-            "interactions/slack/users.yaml:1",
+            "interactions/google-calendar/create-event.yaml:2",
+            "interactions/google-calendar/share-calendar.yaml:2",
+            "interactions/hubspot/contacts.yaml:2",
+            "interactions/slack/list-channels.yaml:2",
+            "interactions/slack/users.yaml:2",
             "nango-integrations/google-calendar/actions/create-event.ts:1",
             "nango-integrations/hubspot/syncs/contacts.ts:1",
             "nango-integrations/slack/syncs/users.ts:1",

@@ -95,7 +95,7 @@ async fn broken_specs_are_told_at_their_lines_and_the_good_one_is_built() {
     let expected = [
         broken.as_slice(),
         &[
-            "interactions/slack/users.yaml:1",
+            "interactions/slack/users.yaml:2",
             "nango-integrations/slack/syncs/users.ts:1",
         ],
     ];

@@ -316,12 +316,13 @@ pub fn spec(key: &str, kind: &str, more: &str) -> Vec<(String, String)> {
     ]
 }
 
-/// Files as a commit takes them.
+/// Files as a commit takes them: each path once.
 pub fn changes(files: &[(String, String)]) -> Vec<FileChange<'_>> {
-    files
+    let by_path: BTreeMap<&str, Option<&str>> = files
         .iter()
         .map(|(path, text)| (path.as_str(), Some(text.as_str())))
-        .collect()
+        .collect();
+    by_path.into_iter().collect()
 }
 
 /// The input of `google-calendar/create-event`.
