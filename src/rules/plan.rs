@@ -167,6 +167,7 @@ mod tests {
         let word = |step: &Step| match step {
             Step::Build { .. } => "build",
             Step::Carry { .. } => "carry",
+            Step::Edited { .. } => "edited",
             Step::Remove { .. } => "remove",
         };
         let steps = plan.steps.iter();

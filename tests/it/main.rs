@@ -3,6 +3,7 @@
 mod cli;
 mod git;
 mod github;
+mod housekeeping;
 mod judge;
 mod layers;
 mod liars;
