@@ -222,7 +222,7 @@ async fn waiting_for_somebody_else_costs_no_attempt(database: Database) {
         assert_eq!(claim(&store, "worker").await, None, "it waits");
         database.clock.advance(500);
     }
-    assert!(store.take_dead(WORK).await.expect("a list").is_empty());
+    assert!(store.dead(WORK).await.expect("a list").is_empty());
 }
 
 async fn a_clean_shutdown_costs_no_attempt(database: Database) {
