@@ -184,7 +184,7 @@ impl Table<'_> {
                 fs::remove_dir_all(&folder)?;
             }
             mirror
-                .export(&head, &project, &tree)
+                .export(&head, &project, &tree.join(&project))
                 .map_err(std::io::Error::other)?;
             apply(&edits, &tree)?;
             WholeFolder::open(&template, &tree.join(&project), &folder.join("private"))
