@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::domain::command::Line;
 use crate::domain::happening::{Actor, Gone};
 use crate::domain::name::{InteractionKey, RepoName, RunId};
-use crate::domain::pull::{Cause, PullRequest};
+use crate::domain::pull::{Cause, PullRequest, PullState};
 use crate::domain::view::View;
 use crate::edge::github::{self, GitHub, Where};
 use crate::edge::store::DeliveryState;
@@ -60,12 +60,16 @@ async fn act(
             seed,
         } => {
             let place = Where { installation, repo };
-            let cause = match seed {
-                Seed::Head => Cause::Head,
-                Seed::Base => Cause::Base,
-            };
             let pull = read(github, &place, number).await?;
-            begin(app, place.installation, pull, cause).await?
+            let installation = place.installation;
+            match seed {
+                Seed::Head => begin(app, installation, pull, Cause::Head).await?,
+                Seed::Base => begin(app, installation, pull, Cause::Base).await?,
+                Seed::Ready | Seed::Reopened => {
+                    let reopened = seed == Seed::Reopened;
+                    stage::begin::wake(&app.store, installation, pull, delivery, reopened).await?
+                }
+            }
         }
         Intake::Command {
             installation,
@@ -121,12 +125,22 @@ async fn act(
             notes.join("; ")
         }
         Intake::Stop {
-            installation: _,
+            installation,
             repo,
             number,
             why,
         } => {
             let place = format!("{repo}#{number}");
+            // Deliveries come in any order: it may be open again.
+            let at = Where { installation, repo };
+            match github.pull(&at, number).await {
+                Ok(pull) if pull.state != PullState::Closed => {
+                    return Ok((DeliveryState::Ignored, "it is open".into()));
+                }
+                Ok(_) => {}
+                Err(error) if error.status() == Some(404) => {}
+                Err(error) => return Err(Fault::github("read the pull request", error)),
+            }
             let stopped = app
                 .store
                 .cancel_runs(&place, &why)

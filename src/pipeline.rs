@@ -146,13 +146,8 @@ async fn plan(
     so_far: &SoFar,
 ) -> Result<Planned, Fault> {
     let request = so_far.request()?;
-    let signed = app
-        .store
-        .signed(&request.place())
-        .await
-        .map_err(|e| Fault::passing("read what was signed", e))?;
     let tools = app.workshop.template.tools();
-    let plan = survey::plan(checkout, request, &signed, &skills.digest(), &tools.lock).await?;
+    let plan = survey::plan(checkout, request, &app.store, &skills.digest(), &tools.lock).await?;
     let logged = log
         .append(Event::Planned {
             plan: plan.clone(),

@@ -74,6 +74,11 @@ pub enum Cause {
     Head,
     /// The pull request wants to go into another branch now, so the same head has to be compared again.
     Base,
+    /// It was made ready or opened again, and the run of its head had waited for that or was stopped before.
+    Woken {
+        /// The delivery that says so, so that waking it twice is two runs.
+        delivery: String,
+    },
     /// Somebody asked for it in a comment.
     Retry {
         /// Their login.
@@ -104,7 +109,7 @@ impl Cause {
     pub fn asked_by(&self) -> Option<&str> {
         match self {
             Cause::Retry { by, .. } | Cause::Rerun { by, .. } => Some(by),
-            Cause::Head | Cause::Base | Cause::Local { .. } => None,
+            Cause::Head | Cause::Base | Cause::Woken { .. } | Cause::Local { .. } => None,
         }
     }
 }
@@ -149,7 +154,9 @@ impl Request {
             Cause::Head => "head".to_owned(),
             Cause::Base => format!("base {}", pull.base_branch),
             Cause::Retry { comment, .. } => format!("comment {comment}"),
-            Cause::Rerun { delivery, .. } => format!("delivery {delivery}"),
+            Cause::Woken { delivery } | Cause::Rerun { delivery, .. } => {
+                format!("delivery {delivery}")
+            }
             Cause::Local { nonce, .. } => nonce.clone(),
         };
         let number = pull.number.to_string();

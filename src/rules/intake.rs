@@ -82,12 +82,17 @@ pub enum Seed {
     Head,
     /// The base branch was changed: the same head has to be looked at again.
     Base,
+    /// It is no draft any more: the head is looked at again if its run waited for that.
+    Ready,
+    /// It was opened again: the head is looked at again if its run was stopped when it was closed.
+    Reopened,
 }
 
 /// What a happening asks for. `our_login` is the login of our own bot account.
 ///
-/// What a bot does never starts anything: neither our own pushes and comments, nor those of another bot, or two of them
-/// would keep each other busy for ever. Closing a pull request stops its run whoever does it.
+/// What our own bot does never starts anything. What another bot writes or presses does not either, or two of them would
+/// keep each other busy for ever; but its pull requests are looked at like anybody's: a required check is asked of every
+/// head. Closing a pull request stops its run whoever does it.
 pub fn intake(happening: Happening, our_login: &str) -> Intake {
     match happening {
         Happening::Pull {
@@ -97,15 +102,15 @@ pub fn intake(happening: Happening, our_login: &str) -> Intake {
             number,
             sender,
             ..
-        } => match (Wish::of(action), bot(&sender, our_login)) {
-            (Wish::Stop, _) => Intake::Stop {
+        } => match Wish::of(action) {
+            Wish::Stop => Intake::Stop {
                 installation,
                 repo,
                 number,
                 why: "the pull request was closed".into(),
             },
-            (Wish::Run(_), Some(bot)) => nothing(format!("{bot} did it")),
-            (Wish::Run(seed), None) => Intake::Run {
+            Wish::Run(_) if is_ours(&sender, our_login) => nothing("our own bot did it"),
+            Wish::Run(seed) => Intake::Run {
                 installation,
                 repo,
                 number,
@@ -178,10 +183,9 @@ enum Wish {
 impl Wish {
     fn of(action: PullAction) -> Self {
         match action {
-            PullAction::Opened
-            | PullAction::Synchronize
-            | PullAction::Reopened
-            | PullAction::ReadyForReview => Wish::Run(Seed::Head),
+            PullAction::Opened | PullAction::Synchronize => Wish::Run(Seed::Head),
+            PullAction::Reopened => Wish::Run(Seed::Reopened),
+            PullAction::ReadyForReview => Wish::Run(Seed::Ready),
             PullAction::BaseChanged => Wish::Run(Seed::Base),
             PullAction::Closed => Wish::Stop,
         }
@@ -192,11 +196,15 @@ impl Wish {
 /// hold brackets.
 fn bot(actor: &Actor, our_login: &str) -> Option<String> {
     let is_bot = actor.kind == ActorKind::Bot || actor.login.ends_with("[bot]");
-    if actor.login.eq_ignore_ascii_case(our_login) {
+    if is_ours(actor, our_login) {
         Some("our own bot".into())
     } else {
         is_bot.then(|| format!("another bot ({})", actor.login))
     }
+}
+
+fn is_ours(actor: &Actor, our_login: &str) -> bool {
+    actor.login.eq_ignore_ascii_case(our_login)
 }
 
 fn nothing(why: impl Into<String>) -> Intake {
@@ -288,8 +296,8 @@ mod tests {
         for (action, wanted) in [
             (PullAction::Opened, Seed::Head),
             (PullAction::Synchronize, Seed::Head),
-            (PullAction::Reopened, Seed::Head),
-            (PullAction::ReadyForReview, Seed::Head),
+            (PullAction::Reopened, Seed::Reopened),
+            (PullAction::ReadyForReview, Seed::Ready),
             (PullAction::BaseChanged, Seed::Base),
         ] {
             assert!(
@@ -303,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn no_bot_starts_anything_least_of_all_ourselves() {
+    fn no_bot_commands_anything() {
         for bot in bots() {
             let rerequested = Happening::Rerequested {
                 installation: 1,
@@ -314,14 +322,29 @@ mod tests {
                 sender: bot.clone(),
             };
             for happening in [
-                pull(PullAction::Synchronize, bot.clone()),
-                pull(PullAction::BaseChanged, bot.clone()),
                 comment("/retry", bot.clone(), bot.clone()),
                 comment("/retry", bot.clone(), person()),
                 comment("/retry", person(), bot.clone()),
                 rerequested,
             ] {
                 assert!(starts_nothing(happening), "{bot:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn pull_requests_of_other_bots_are_looked_at_and_our_own_pushes_are_not() {
+        for bot in bots() {
+            for action in [
+                PullAction::Opened,
+                PullAction::Synchronize,
+                PullAction::BaseChanged,
+            ] {
+                assert_eq!(
+                    starts_nothing(pull(action, bot.clone())),
+                    bot.login == US,
+                    "{bot:?} {action:?}"
+                );
             }
         }
     }

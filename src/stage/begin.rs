@@ -1,6 +1,8 @@
 //! Beginning a run: once for every cause, however often it is heard of.
 
+use crate::domain::event::Ending;
 use crate::domain::pull::{Cause, Origin, PullRequest, PullState, Request};
+use crate::domain::view::View;
 use crate::edge::github::{GitHub, Where};
 use crate::edge::store::Store;
 
@@ -23,6 +25,37 @@ pub async fn begin(
         .await
         .map_err(|e| Fault::passing("begin a run", e))?;
     Ok(format!("run {}: {begun:?}", request.run))
+}
+
+/// Begins a run for a pull request that was made ready or `reopened`. Its head may have been looked at: when that run
+/// only waited, or was stopped, there is another one for the same head.
+pub async fn wake(
+    store: &Store,
+    installation: u64,
+    pull: PullRequest,
+    delivery: &str,
+    reopened: bool,
+) -> Result<String, Fault> {
+    let first = Request::for_pull(installation, pull.clone(), Cause::Head).run;
+    let events = store
+        .events(&first, 0)
+        .await
+        .map_err(|e| Fault::passing("read the run of a head", e))?;
+    let was_looked_at = !events.is_empty();
+    let again = match View::of(&events).ending {
+        Some(Ending::Waiting { .. } | Ending::Cancelled { .. }) => true,
+        // What is still at work when it is opened again was called back when it was closed.
+        None => was_looked_at && reopened,
+        Some(_) => false,
+    };
+    let cause = if again {
+        Cause::Woken {
+            delivery: delivery.to_owned(),
+        }
+    } else {
+        Cause::Head
+    };
+    begin(store, installation, pull, cause).await
 }
 
 /// After a run that ended because its branch moved: sees to it that the new head gets one. The webhook that says so may

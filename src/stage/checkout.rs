@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::domain::event::Ending;
 use crate::domain::limits;
 use crate::domain::name::{RepoName, Sha};
-use crate::domain::pull::{Cause, Origin, PullState, Request};
+use crate::domain::pull::{Origin, PullState, Request};
 use crate::domain::settings::{Drafts, Settings};
 use crate::edge::git::{GitError, Mirror, Refspec};
 use crate::edge::github::{GitHub, Scope, Where};
@@ -86,7 +86,7 @@ pub async fn pull(github: &GitHub, mirrors: &Path, request: &Request) -> Result<
     }
     let looked = at_commits(mirror, pull.head.clone(), base).await?;
     Ok(match looked {
-        Looked::At(checkout) if now.state == PullState::Draft && checkout.settings.drafts == Drafts::Wait && request.cause == Cause::Head => {
+        Looked::At(checkout) if now.state == PullState::Draft && checkout.settings.drafts == Drafts::Wait && request.cause.asked_by().is_none() => {
             Looked::End(Ending::Waiting {
                 why: "This is a draft. It is worked on when it is ready for review, or when somebody comments `/retry`."
                     .into(),
@@ -135,7 +135,7 @@ async fn waits_for_a_writer(
     let Some(pull) = request.pull().filter(|pull| pull.is_from_fork()) else {
         return Ok(None);
     };
-    if request.cause != Cause::Head {
+    if request.cause.asked_by().is_some() {
         return Ok(None);
     }
     let permission = github

@@ -6,9 +6,9 @@ use crate::domain::dossier::Walls;
 use crate::domain::event::Event;
 use crate::domain::limits;
 use crate::domain::name::{Digest, InteractionKey, Sha};
-use crate::domain::plan::{Plan, Signed};
+use crate::domain::plan::{Plan, Step};
 use crate::domain::pull::{Cause, Request};
-use crate::domain::spec::{Kind, Spec};
+use crate::domain::spec::{FunctionPaths, Kind, Spec};
 use crate::domain::verdict::Judgement;
 use crate::edge::git::{GitError, Mirror, Status};
 use crate::edge::store::Store;
@@ -42,24 +42,58 @@ pub async fn skills(checkout: &Checkout) -> Result<Skills, Fault> {
         .map_err(|e| Fault::passing("read the repository's skills", e))
 }
 
+/// What earlier runs of the same pull request were to build: their functions may be in the branch although neither the
+/// base nor the head has their specs.
+async fn begun_before(
+    store: &Store,
+    request: &Request,
+) -> Result<BTreeMap<InteractionKey, Kind>, Fault> {
+    let mut begun = BTreeMap::new();
+    if request.pull().is_none() {
+        return Ok(begun);
+    }
+    let fault = |e| Fault::passing("read earlier runs", e);
+    let mut runs = store.runs_of(&request.place()).await.map_err(fault)?;
+    runs.sort_by_key(|row| row.requested_ms);
+    for row in runs.iter().filter(|row| row.run != request.run) {
+        for logged in store.events(&row.run, 0).await.map_err(fault)? {
+            let Event::Planned { plan, .. } = logged.event else {
+                continue;
+            };
+            for step in plan.steps {
+                if let Step::Build { spec, .. } = step {
+                    begun.insert(spec.key, spec.kind);
+                }
+            }
+        }
+    }
+    Ok(begun)
+}
+
 /// Reads and compares, and decides what each interaction needs.
 pub async fn plan(
     checkout: &Checkout,
     request: &Request,
-    signed: &[Signed],
+    store: &Store,
     skills: &Digest,
     lock: &Digest,
 ) -> Result<Plan, Fault> {
+    let signed = store
+        .signed(&request.place())
+        .await
+        .map_err(|e| Fault::passing("read what was signed", e))?;
+    let begun_before = begun_before(store, request).await?;
     let there = checkout.clone();
-    let read = blocking(move || Repository::read(&there)).await?;
+    let read = blocking(move || Repository::read(&there, begun_before)).await?;
     let Repository {
         now,
         before,
         changed,
+        left,
     } = read.map_err(|e| Fault::passing("read the specs of the pull request", e))?;
     let asked: &[InteractionKey] = match &request.cause {
         Cause::Retry { only, .. } | Cause::Local { only, .. } => only,
-        Cause::Head | Cause::Base | Cause::Rerun { .. } => &[],
+        Cause::Head | Cause::Base | Cause::Woken { .. } | Cause::Rerun { .. } => &[],
     };
     // Named on the command line: built whether the branch changes them or not.
     let only_named = matches!(request.cause, Cause::Local { .. }) && !asked.is_empty();
@@ -81,6 +115,7 @@ pub async fn plan(
         .iter()
         .filter(|spec| !only_named && changed.removed.contains(&spec.path))
         .map(|spec| (spec.key.clone(), spec.kind))
+        .chain(left)
         .collect();
     let problems = now
         .problems
@@ -92,7 +127,7 @@ pub async fn plan(
         specs,
         removed,
         problems,
-        signed,
+        signed: &signed,
         retry_only: asked,
         skills,
         lock,
@@ -145,10 +180,15 @@ struct Repository {
     now: Checked,
     before: Checked,
     changed: Changes,
+    /// Functions that this pull request brought and whose spec it took away again.
+    left: Vec<(InteractionKey, Kind)>,
 }
 
 impl Repository {
-    fn read(checkout: &Checkout) -> Result<Self, GitError> {
+    fn read(
+        checkout: &Checkout,
+        begun_before: BTreeMap<InteractionKey, Kind>,
+    ) -> Result<Self, GitError> {
         let (mirror, folder) = (&checkout.mirror, &checkout.settings.interactions);
         let now = files(mirror, &checkout.head, folder)?;
         let before = files(mirror, &checkout.merge_base, folder)?;
@@ -166,7 +206,34 @@ impl Repository {
                 .collect();
             check(&sources, &checkout.settings)
         };
+        let paths = |files: &[(String, Vec<u8>)]| -> BTreeSet<String> {
+            files.iter().map(|(path, _)| path.clone()).collect()
+        };
+        let (specs_now, specs_before) = (paths(&now), paths(&before));
+        let functions = |at: &Sha| -> Result<BTreeSet<String>, GitError> {
+            let listed = mirror.list(at, &checkout.settings.project)?;
+            Ok(listed.into_iter().map(|file| file.path).collect())
+        };
+        let mut left: Vec<(InteractionKey, Kind)> = begun_before
+            .into_iter()
+            .filter(|(key, _)| {
+                let spec = format!("{folder}/{key}.yaml");
+                !specs_now.contains(&spec) && !specs_before.contains(&spec)
+            })
+            .collect();
+        if !left.is_empty() {
+            let (present, base) = (functions(&checkout.head)?, functions(&checkout.merge_base)?);
+            left.retain(|(key, kind)| {
+                let function = FunctionPaths::of(key, *kind).function;
+                let function = match checkout.settings.project.as_str() {
+                    "" => function,
+                    project => format!("{project}/{function}"),
+                };
+                present.contains(&function) && !base.contains(&function)
+            });
+        }
         Ok(Self {
+            left,
             now: read(&now),
             before: read(&before),
             changed,

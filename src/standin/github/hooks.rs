@@ -83,6 +83,10 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    /// How long the receiver took to answer.
+    pub fn took(&self) -> Duration {
+        self.took
+    }
     pub(super) fn was_sent(&self) -> bool {
         self.sent != Sent::NotYet
     }
