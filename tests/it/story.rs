@@ -3,16 +3,14 @@
 use countersign::domain::event::Settlement;
 use countersign::domain::verdict::Verdict;
 
-use crate::support::town::{Story, changes, create_event, honest};
-
-const INPUT: &str = r#"{"calendarId":"primary","summary":"Story","start":"2026-02-01T09:00:00Z","end":"2026-02-01T10:00:00Z"}"#;
+use crate::support::town::{EVENT_INPUT, Story, changes, create_event, honest};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_spec_becomes_a_countersigned_commit() {
     let scenarios = vec![honest(
         "google-calendar/create-event",
         "action",
-        Some(INPUT),
+        Some(EVENT_INPUT),
     )];
     let story = Story::begin(scenarios, &[]).await;
     let head = story.push("add-event", &changes(&create_event()));

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use countersign::domain::name::{RepoName, Sha};
-use countersign::domain::view::View;
+use countersign::domain::view::{State, View};
 use countersign::edge::store::{RunRow, Store};
-use countersign::standin::github::{FileChange, Role, Standing};
+use countersign::standin::github::{CheckRun, FileChange, ReviewComment, Role, Standing};
 use countersign::standin::model::{Scenario, Script};
 use countersign::standin::nango::function;
 use countersign::standin::town::{Plan, Town};
 use serde_json::json;
+use sqlx::Connection as _;
 
 use super::{openapi, tools};
 
@@ -157,6 +158,124 @@ impl Story {
         self.view(&runs.last().expect("a run").run).await
     }
 
+    /// Waits until nothing is left to do: deliveries carried and worked off, runs ended, reports posted.
+    pub async fn quiet(&self) {
+        self.until("quiet", async |story| {
+            let before = story.github.deliveries().len();
+            story.is_idle().await && story.github.deliveries().len() == before
+        })
+        .await;
+    }
+
+    async fn is_idle(&self) -> bool {
+        if !self.github.deliveries_settled(Duration::ZERO).await {
+            return false;
+        }
+        let url = format!("sqlite://{}", self.state().join("countersign.db").display());
+        let mut database = sqlx::SqliteConnection::connect(&url)
+            .await
+            .expect("the database opens");
+        let jobs: Vec<(String, String, Option<String>)> =
+            sqlx::query_as("SELECT kind, state, error FROM jobs")
+                .fetch_all(&mut database)
+                .await
+                .expect("the jobs");
+        database.close().await.expect("the database closes");
+        let failed: Vec<_> = jobs
+            .iter()
+            .filter(|(_, state, _)| state == "failed")
+            .collect();
+        assert!(failed.is_empty(), "{failed:?}\n{}", self.log_end());
+        jobs.is_empty() && self.github.deliveries_settled(Duration::ZERO).await
+    }
+
+    /// Waits until it is quiet; then there were exactly `count` runs of the pull request. Their views, oldest first.
+    pub async fn views(&self, number: u64, count: usize) -> Vec<View> {
+        self.until("the run", async |story| {
+            story.runs(number).await.len() >= count
+        })
+        .await;
+        self.quiet().await;
+        let runs = self.runs(number).await;
+        let mut views = Vec::new();
+        for row in &runs {
+            views.push(self.view(&row.run).await);
+        }
+        let endings: Vec<_> = views.iter().map(|view| &view.ending).collect();
+        assert_eq!(runs.len(), count, "{endings:#?}\n{}", self.log_end());
+        assert!(
+            views.iter().all(|view| view.ending.is_some()),
+            "{endings:#?}"
+        );
+        views
+    }
+
+    /// The newest check run of a commit, as GitHub shows it.
+    pub fn check(&self, head: &Sha) -> CheckRun {
+        let checks = self.github.check_runs(&self.repo).expect("checks");
+        let of_head = checks.into_iter().filter(|check| &check.head == head);
+        of_head.max_by_key(|check| check.id).expect("a check run")
+    }
+
+    /// How many check runs a commit has.
+    pub fn checks_on(&self, head: &Sha) -> usize {
+        let checks = self.github.check_runs(&self.repo).expect("checks");
+        checks.iter().filter(|check| &check.head == head).count()
+    }
+
+    /// What our bot wrote in the conversation.
+    pub fn said(&self, number: u64) -> Vec<String> {
+        let bot = self.github.bot().0;
+        let all = self.github.comments(&self.repo, number).expect("comments");
+        let ours = all.into_iter().filter(|comment| comment.author == bot);
+        ours.map(|comment| comment.body).collect()
+    }
+
+    /// The one sticky comment.
+    pub fn sticky(&self, number: u64) -> String {
+        let mut stickies = self.said(number);
+        stickies.retain(|body| body.contains("<!-- countersign:summary -->"));
+        assert_eq!(stickies.len(), 1, "one sticky comment: {stickies:#?}");
+        stickies.remove(0)
+    }
+
+    /// The reviews of a pull request, as the commits that they are on.
+    pub fn reviewed(&self, number: u64) -> Vec<Sha> {
+        let reviews = self.github.reviews(&self.repo, number).expect("reviews");
+        reviews.into_iter().map(|review| review.commit).collect()
+    }
+
+    /// Where the bot's remarks are: `path:line`, in the order of their making.
+    pub fn remarks(&self, number: u64) -> Vec<String> {
+        let all = self.github.review_comments(&self.repo, number);
+        let place = |comment: ReviewComment| {
+            let line = comment.line.map_or(0, |(_, line)| line);
+            format!("{}:{line}", comment.path)
+        };
+        all.expect("remarks").into_iter().map(place).collect()
+    }
+
+    /// A file of a commit.
+    pub fn file(&self, commit: &Sha, path: &str) -> Option<String> {
+        self.github.file(&self.repo, commit, path).expect("a file")
+    }
+
+    /// How often the model was asked about an interaction.
+    pub fn asked(&self, key: &str) -> usize {
+        let seen = self.model.requests();
+        seen.iter()
+            .filter(|seen| seen.key.as_deref() == Some(key))
+            .count()
+    }
+
+    /// The reactions to a comment.
+    pub fn reactions(&self, number: u64, comment: u64) -> Vec<String> {
+        let all = self.github.comments(&self.repo, number).expect("comments");
+        let found = all.into_iter().find(|one| one.id == comment);
+        let reactions = found.expect("the comment").reactions;
+        reactions.into_iter().map(|one| one.content).collect()
+    }
+
     /// What every story ends with: GitHub was asked nothing that it does not know, and nothing in a form that its own
     /// description does not allow; no secret is where it must not be.
     pub fn end(&self) {
@@ -197,13 +316,17 @@ pub fn spec(key: &str, kind: &str, more: &str) -> Vec<(String, String)> {
     ]
 }
 
-/// Files as a commit takes them.
+/// Files as a commit takes them: each path once.
 pub fn changes(files: &[(String, String)]) -> Vec<FileChange<'_>> {
-    files
+    let by_path: BTreeMap<&str, Option<&str>> = files
         .iter()
         .map(|(path, text)| (path.as_str(), Some(text.as_str())))
-        .collect()
+        .collect();
+    by_path.into_iter().collect()
 }
+
+/// The input of `google-calendar/create-event`.
+pub const EVENT_INPUT: &str = r#"{"calendarId":"primary","summary":"Story","start":"2026-02-01T09:00:00Z","end":"2026-02-01T10:00:00Z"}"#;
 
 /// `google-calendar/create-event` with its input.
 pub fn create_event() -> Vec<(String, String)> {
@@ -236,6 +359,32 @@ pub fn honest(key: &str, kind: &str, input: Option<&str>) -> Scenario {
             &[&dry_run(key, input)],
         )),
     )
+}
+
+/// An agent that records honestly and then edits its recording.
+pub fn liar(key: &str, kind: &str, input: Option<&str>) -> Scenario {
+    let (integration, name) = key.split_once('/').expect("a key");
+    let edit = format!("sed -i 's/general/announcements/g' {integration}/tests/{name}.test.json");
+    let script = writes(key, kind).bash(&dry_run(key, input)).bash(&edit);
+    Scenario::new(
+        key,
+        script.say(report("done", "All is well.", &[&dry_run(key, input)])),
+    )
+}
+
+/// How each interaction stands, in order: `slack/users refused`.
+pub fn states(view: &View) -> Vec<String> {
+    let word = |state: &State| match state {
+        State::Waiting => "waiting".to_owned(),
+        State::Working { .. } => "working".to_owned(),
+        State::Judged { judgement } => judgement.verdict.words().to_owned(),
+        State::Carried { .. } => "carried".to_owned(),
+        State::Removed => "removed".to_owned(),
+        State::GivenUp { fault } => format!("given up: {fault}"),
+    };
+    let rows = view.rows.iter();
+    rows.map(|row| format!("{} {}", row.key, word(&row.state)))
+        .collect()
 }
 
 /// Begins a script by writing the example function for `key`.
