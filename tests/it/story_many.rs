@@ -16,6 +16,37 @@ const SHARE_INPUT: &str = r#"{"calendarId":"primary","email":"ada@example.com","
 const PACKAGE: &str = "{\n  \"name\": \"acme-integrations\",\n  \"private\": true,\n  \"type\": \"module\",\n  \
                        \"//\": \"Kept by hand: ask ops before changing anything.\",\n  \
                        \"dependencies\": { \"nango\": \"0.71.10\", \"zod\": \"4.0.5\" }\n}\n";
+const TSCONFIG: &str = r#"{
+  "$schema": "https://json.schemastore.org/tsconfig",
+  "$comment": "This file is managed by Nango, do not edit it manually.",
+  "include": ["index.ts", "**/*.ts"],
+  "exclude": ["node_modules", "dist", "build", ".nango"],
+  "compilerOptions": {
+    "module": "node16",
+    "target": "esnext",
+    "strict": true,
+    "esModuleInterop": true,
+    "skipLibCheck": true,
+    "forceConsistentCasingInFileNames": true,
+    "moduleResolution": "node16",
+    "allowUnusedLabels": false,
+    "allowUnreachableCode": false,
+    "exactOptionalPropertyTypes": true,
+    "noFallthroughCasesInSwitch": true,
+    "noImplicitOverride": true,
+    "noImplicitReturns": true,
+    "noPropertyAccessFromIndexSignature": true,
+    "noUncheckedIndexedAccess": true,
+    "noUnusedLocals": true,
+    "noUnusedParameters": true,
+    "declaration": false,
+    "sourceMap": true,
+    "composite": false,
+    "checkJs": false,
+    "noEmit": true
+  }
+}
+"#;
 const INDEX: &str = "// Ours since 2024.\nimport './team-chat/actions/list-rooms.js';\n";
 const ROOMS: &str = "nango-integrations/team-chat/actions/list-rooms.ts";
 const BURST: usize = 50;
@@ -40,6 +71,7 @@ async fn three_apis_at_once_and_then_a_second_push() {
     let kept = [
         ("nango-integrations/package.json", Some(PACKAGE)),
         ("nango-integrations/index.ts", Some(INDEX)),
+        ("nango-integrations/tsconfig.json", Some(TSCONFIG)),
         ("nango-integrations/notes.md", Some("Ours.\n")),
         (ROOMS, rooms),
     ];

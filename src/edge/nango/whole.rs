@@ -74,6 +74,9 @@ impl WholeFolder {
             }
         }
         workspace::link(template, &project)?;
+        // The CLI knows a project by this folder; a repository that ignores what is in it does not bring it along.
+        let mark = project.join(".nango");
+        fs::create_dir_all(&mark).map_err(NangoError::files("making", &mark))?;
         Ok(Self {
             template: template.clone(),
             project,
