@@ -11,5 +11,6 @@ mod specs;
 mod standin_github;
 mod store;
 mod story;
+mod story_kill;
 mod support;
 mod witness;
