@@ -9,12 +9,9 @@ use countersign::domain::name::Sha;
 use countersign::domain::verdict::Verdict;
 use countersign::edge::store::Store;
 use countersign::standin::github::{Moment, Seen};
-use countersign::standin::model::Scenario;
 
 use crate::support::processes::{Process, below, server_of, survivors};
-use crate::support::town::{
-    PATIENCE, Story, changes, create_event, dry_run, honest, report, writes,
-};
+use crate::support::town::{PATIENCE, Story, changes, create_event, honest};
 
 const KEY: &str = "google-calendar/create-event";
 const INPUT: &str = r#"{"calendarId":"primary","summary":"Story","start":"2026-02-01T09:00:00Z","end":"2026-02-01T10:00:00Z"}"#;
@@ -45,7 +42,6 @@ const CLEAN_ROOM: Cut = Cut::Logged(
 );
 const SEALED: Cut = Cut::Logged("sealed", |event| matches!(event, Event::Sealed { .. }));
 const JUDGED: Cut = Cut::Logged("judged", |event| matches!(event, Event::Judged { .. }));
-const SETTLED: Cut = Cut::Logged("settled", |event| matches!(event, Event::Settled { .. }));
 const ENDED: Cut = Cut::Logged("ended", |event| matches!(event, Event::Ended { .. }));
 const CHECK_CREATED: Cut = Cut::Written("check run created", |seen| {
     seen.method == "POST" && seen.path.ends_with("/check-runs")
@@ -88,17 +84,11 @@ async fn the_power_is_cut_while_github_writes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_power_is_cut_at_the_end() {
-    survives(&[
-        SETTLED,
-        ENDED,
-        CHECK_COMPLETED,
-        SECOND_CHECK,
-        SUMMARY_EDITED,
-    ])
-    .await;
+    survives(&[ENDED, CHECK_COMPLETED, SECOND_CHECK, SUMMARY_EDITED]).await;
 }
 
-/// Plays one pull request, cuts the power at each of these moments, and looks at what is left of it all.
+/// Plays one pull request, cuts the power at each of these moments, and looks at what is left of it all. At most four:
+/// a job that five workers died of is taken for their murderer.
 async fn survives(cuts: &[Cut]) {
     let agent = honest(KEY, "action", Some(INPUT));
     let mut story = Story::begin(vec![agent], &[]).await;
