@@ -12,5 +12,6 @@ mod standin_github;
 mod store;
 mod story;
 mod story_kill;
+mod story_moved;
 mod support;
 mod witness;
