@@ -20,5 +20,7 @@ mod story_fork;
 mod story_many;
 mod story_specs;
 mod story_twice;
+mod story_kill;
+mod story_moved;
 mod support;
 mod witness;

@@ -6,6 +6,7 @@ pub mod git_server;
 pub mod listener;
 pub mod openapi;
 pub mod opencode;
+pub mod processes;
 pub mod tools;
 pub mod town;
 pub mod walls;
