@@ -222,7 +222,12 @@ mod tests {
         let plan = plan(input);
         assert_eq!(
             words(&plan),
-            ["remove a/gone", "build a/one", "build a/three", "carry a/two"]
+            [
+                "remove a/gone",
+                "build a/one",
+                "build a/three",
+                "carry a/two"
+            ]
         );
         assert_eq!(plan.problems.len(), 1);
         assert!(plan.problems[0].sentence.contains("`a/unknown`"));
