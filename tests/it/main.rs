@@ -6,6 +6,7 @@ mod judge;
 mod layers;
 mod nango;
 mod opencode;
+mod page;
 mod sandbox;
 mod specs;
 mod standin_github;
