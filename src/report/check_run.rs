@@ -7,7 +7,6 @@ use crate::domain::post::{Annotation, AnnotationLevel, CheckRun, CheckStatus, Co
 use crate::domain::verdict::Verdict;
 use crate::domain::view::{State, View};
 
-use super::details::details;
 use super::escape::{Blocks, inline, shorten};
 use super::summary::{Links, table};
 use super::words;
@@ -24,11 +23,8 @@ pub fn render(view: &View, links: &Links) -> CheckRun {
         (None, false) => CheckStatus::Queued,
     };
     let mut summary = Blocks::default();
-    if let Some(ending) = &view.ending {
-        summary.push(inline(&words::ending(ending)));
-    }
-    if let Some(settlement) = &view.settlement {
-        summary.push(inline(&words::settlement(settlement)));
+    for said in words::outcome(view) {
+        summary.push(inline(&said));
     }
     if !view.rows.is_empty() {
         summary.push(table(&view.rows));
@@ -44,14 +40,13 @@ pub fn render(view: &View, links: &Links) -> CheckRun {
         if let Some(Settlement::WholeFailed { findings }) = &view.settlement {
             findings
                 .iter()
-                .for_each(|finding| text.push(super::details::finding(finding)));
+                .for_each(|finding| text.push(super::details::sentence(finding)));
         }
-        for row in view
-            .rows
-            .iter()
-            .filter(|row| matches!(row.state, State::Judged { .. } | State::GivenUp { .. }))
+        if view
+            .judgements()
+            .any(|judgement| !judgement.findings.is_empty())
         {
-            text.push(details(row));
+            text.push("The evidence is quoted in the review on the pull request.");
         }
     }
     let summary = summary.join(limits::CHECK_CHARS);

@@ -1,106 +1,114 @@
-//! One interaction told in full: the verdict, the findings worst first, and the evidence for each, quoted.
+//! One interaction told in full: its findings, worst first, and the evidence for each, quoted.
 
-use crate::domain::finding::{Exhibit, Finding, Place};
+use crate::domain::finding::Finding;
 use crate::domain::view::{Row, State};
 
 use super::escape::{code, diff, fence, inline, shorten};
+use super::evidence::{self, Quoted, Said};
 use super::words;
 
-/// Lines quoted from one piece of evidence.
+/// Characters quoted of one piece of evidence.
 const QUOTED_CHARS: usize = 1_200;
 
+/// Characters of a quoted line; what GitHub shows without a scroll bar.
+const QUOTED_WIDTH: usize = 100;
+
+/// How much is told of an interaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// A sentence per finding.
+    Sentences,
+    /// The evidence too.
+    Evidence,
+}
+
 /// A fold with everything about one interaction, as Markdown that is complete in itself.
-pub fn details(row: &Row) -> String {
-    let mut body = vec![inline(&words::sentence(row))];
-    if let State::Judged { judgement } = &row.state {
-        body.extend(judgement.findings.iter().map(finding));
-    }
-    if let Some(dossier) = &row.dossier {
-        body.push(format!("Dossier {}", code(dossier.as_str())));
+pub fn details(row: &Row, depth: Depth, open: bool) -> String {
+    let mut body = Vec::new();
+    match &row.state {
+        State::Judged { judgement } if depth == Depth::Evidence => {
+            body.extend(judgement.findings.iter().map(finding));
+            body.push(format!(
+                "<sub>Dossier {}</sub>",
+                code(judgement.dossier.short())
+            ));
+        }
+        State::Judged { judgement } => {
+            let list: Vec<String> = judgement
+                .findings
+                .iter()
+                .map(|finding| format!("- {}", sentence(finding)))
+                .collect();
+            body.push(list.join("\n"));
+        }
+        _ => body.push(inline(&words::sentence(row))),
     }
     let title = format!("{} <code>{}</code>", words::state(&row.state), row.key);
+    let open = if open { " open" } else { "" };
     format!(
-        "<details><summary>{title}</summary>\n\n{}\n\n</details>",
+        "<details{open}><summary>{title}</summary>\n\n{}\n\n</details>",
         body.join("\n\n")
+    )
+}
+
+/// One finding without its evidence, in one line.
+pub fn sentence(finding: &Finding) -> String {
+    let place = evidence::place(finding)
+        .map(|place| format!(" ({})", code(&place)))
+        .unwrap_or_default();
+    format!(
+        "**{}** {}{place} <sub>{}</sub>",
+        words::severity(finding.severity),
+        inline(&finding.sentence),
+        code(&finding.rule)
     )
 }
 
 /// One finding with its evidence.
 pub fn finding(finding: &Finding) -> String {
-    let mut out = format!(
-        "**{}** {} · {}{}",
-        words::severity(finding.severity),
-        code(&finding.rule),
-        inline(&finding.sentence),
-        place(&finding.place)
-    );
-    for exhibit in &finding.evidence {
+    let mut out = sentence(finding);
+    for quoted in evidence::quoted(finding) {
         out.push_str("\n\n");
-        out.push_str(&quote(exhibit));
+        out.push_str(&quote(&quoted));
     }
     out
 }
 
-fn place(place: &Place) -> String {
-    match place {
-        Place::Repository { path, line } => format!(" ({}, line {line})", code(path)),
-        Place::Function { line: Some(line) } => format!(" (function, line {line})"),
-        Place::Workspace { path } => format!(" ({})", code(path)),
-        Place::Turn { number } => format!(" (turn {number})"),
-        Place::Wire { seq } => format!(" (wire {seq})"),
-        Place::Function { line: None } | Place::Build => String::new(),
-    }
+/// A piece of evidence with where it comes from.
+fn quote(quoted: &Quoted<'_>) -> String {
+    let from = format!("{} {}", words::capital(&quoted.from), code(quoted.about));
+    let block = match &quoted.said {
+        Said::Diff(unified) => diff(unified),
+        Said::Head(text) => fence("text", &narrow(&shorten(text, QUOTED_CHARS))),
+        Said::Tail(text) => fence("text", &narrow(&tail(text, QUOTED_CHARS))),
+        // A diff is the one form in which GitHub sets two texts against each other in colour.
+        Said::Pair(claimed, received) => fence(
+            "diff",
+            &format!(
+                "{}\n{}",
+                marked("- claimed   ", "-           ", claimed),
+                marked("+ received  ", "+           ", received)
+            ),
+        ),
+    };
+    format!("{}\n\n{block}", from.trim_end())
 }
 
-/// A piece of evidence with where it comes from.
-pub fn quote(exhibit: &Exhibit) -> String {
-    match exhibit {
-        Exhibit::Diff { path, unified } => {
-            format!("Not taken over, {}:\n\n{}", code(path), diff(unified))
-        }
-        Exhibit::Turn {
-            number,
-            tool,
-            quote,
-        } => {
-            format!(
-                "Transcript, turn {number}, {}:\n\n{}",
-                code(tool),
-                fence("text", &shorten(quote, QUOTED_CHARS))
-            )
-        }
-        Exhibit::Wire {
-            seq,
-            phase: _,
-            line,
-            answer,
-        } => {
-            let said = if answer.is_empty() {
-                line.clone()
-            } else {
-                format!("{line}\n{answer}")
-            };
-            format!(
-                "On the wire, exchange {seq}:\n\n{}",
-                fence("text", &shorten(&said, QUOTED_CHARS))
-            )
-        }
-        Exhibit::Output { step, text } => {
-            format!(
-                "Clean room, {}:\n\n{}",
-                code(step),
-                fence("text", &tail(text, QUOTED_CHARS))
-            )
-        }
-        Exhibit::Claimed { claimed, received } => {
-            let both = format!(
-                "claimed:  {}\nreceived: {}",
-                shorten(claimed, QUOTED_CHARS),
-                shorten(received, QUOTED_CHARS)
-            );
-            fence("text", &both)
-        }
-    }
+fn narrow(text: &str) -> String {
+    evidence::wrapped(text, QUOTED_WIDTH)
+}
+
+fn marked(first: &str, others: &str, text: &str) -> String {
+    let text = evidence::wrapped(
+        &shorten(text, QUOTED_CHARS),
+        QUOTED_WIDTH - first.chars().count(),
+    );
+    let lines: Vec<String> = text
+        .lines()
+        .enumerate()
+        .map(|(at, line)| format!("{}{line}", if at == 0 { first } else { others }))
+        .collect();
+    lines.join("\n")
 }
 
 /// The end of a text, where programs say what went wrong.

@@ -4,6 +4,7 @@
 pub mod check_run;
 pub mod details;
 pub mod escape;
+pub mod evidence;
 pub mod page;
 pub mod review;
 #[cfg(test)]

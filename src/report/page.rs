@@ -2,27 +2,31 @@
 
 use askama::Template;
 
-use crate::domain::finding::{Exhibit, Finding, Place};
+use crate::domain::event::Settlement;
+use crate::domain::finding::Finding;
+use crate::domain::verdict::Verdict;
 use crate::domain::view::{Row, State, View};
 
+use super::escape::terminal as plain;
+use super::evidence::{self, Quoted, Said};
 use super::words;
 
 #[derive(Template)]
 #[template(path = "page.html", config = "src/report/askama.toml")]
-struct Page<'a> {
+struct Page {
     title: String,
     subtitle: String,
     headline: String,
-    ending: String,
-    settlement: String,
+    outcome: Vec<String>,
     walls: String,
     usage: String,
-    problems: Vec<Told<'a>>,
-    rows: Vec<ToldRow<'a>>,
+    problems_title: &'static str,
+    problems: Vec<Told>,
+    rows: Vec<ToldRow>,
     refresh: bool,
 }
 
-struct ToldRow<'a> {
+struct ToldRow {
     key: String,
     kind: &'static str,
     class: &'static str,
@@ -32,18 +36,25 @@ struct ToldRow<'a> {
     tokens: String,
     cost: String,
     dossier: String,
-    findings: Vec<Told<'a>>,
+    findings: Vec<Told>,
 }
 
-struct Told<'a> {
+struct Told {
     severity: &'static str,
-    rule: &'a str,
+    rule: String,
     place: String,
-    sentence: &'a str,
+    sentence: String,
     exhibits: Vec<Shown>,
 }
 
+/// A piece of evidence: one side, or two to compare.
 struct Shown {
+    pair: bool,
+    sides: Vec<Side>,
+}
+
+struct Side {
+    class: &'static str,
     from: String,
     lines: Vec<Line>,
 }
@@ -72,33 +83,42 @@ pub fn render(view: &View) -> Result<String, askama::Error> {
             })
             .unwrap_or_default(),
         headline: words::headline(view),
-        ending: view.ending.as_ref().map(words::ending).unwrap_or_default(),
-        settlement: view
-            .settlement
-            .as_ref()
-            .map(words::settlement)
-            .unwrap_or_default(),
+        outcome: words::outcome(view)
+            .iter()
+            .map(|said| plain(said))
+            .collect(),
         walls: view.walls.as_ref().map(words::walls).unwrap_or_default(),
         usage: format!(
             "{} tokens, {}",
             words::tokens(&view.usage()),
             words::money(&view.usage())
         ),
-        problems: view.problems.iter().map(told).collect(),
+        problems_title: match &view.settlement {
+            Some(Settlement::WholeFailed { .. }) => "What keeps the whole from being committed",
+            _ => "Errors in specs and settings",
+        },
+        problems: view.problems.iter().chain(whole(view)).map(told).collect(),
         rows: view.rows.iter().map(told_row).collect(),
         refresh: view.ending.is_none(),
     }
     .render()
 }
 
-fn told_row(row: &Row) -> ToldRow<'_> {
+fn whole(view: &View) -> &[Finding] {
+    match &view.settlement {
+        Some(Settlement::WholeFailed { findings }) => findings,
+        _ => &[],
+    }
+}
+
+fn told_row(row: &Row) -> ToldRow {
     let (class, findings) = match &row.state {
         State::Judged { judgement } => (
             match judgement.verdict {
-                crate::domain::verdict::Verdict::Countersigned => "good",
-                crate::domain::verdict::Verdict::NeedsALook => "look",
-                crate::domain::verdict::Verdict::Blocked => "stopped",
-                crate::domain::verdict::Verdict::Refused => "bad",
+                Verdict::Countersigned => "good",
+                Verdict::NeedsALook => "look",
+                Verdict::Blocked => "stopped",
+                Verdict::Refused => "bad",
             },
             judgement.findings.iter().map(told).collect(),
         ),
@@ -111,7 +131,7 @@ fn told_row(row: &Row) -> ToldRow<'_> {
         kind: row.kind.word(),
         class,
         state: words::state(&row.state),
-        sentence: words::sentence(row),
+        sentence: plain(&words::sentence(row)),
         time: row.took_ms.map_or_else(|| "–".into(), words::duration),
         tokens: words::tokens(&row.usage),
         cost: words::money(&row.usage),
@@ -124,56 +144,53 @@ fn told_row(row: &Row) -> ToldRow<'_> {
     }
 }
 
-fn told(finding: &Finding) -> Told<'_> {
+fn told(finding: &Finding) -> Told {
     Told {
         severity: words::severity(finding.severity),
-        rule: &finding.rule,
-        place: match &finding.place {
-            Place::Repository { path, line } => format!("{path}:{line}"),
-            Place::Function { line: Some(line) } => format!("line {line} of the function"),
-            Place::Workspace { path } => path.clone(),
-            Place::Turn { number } => format!("turn {number}"),
-            Place::Wire { seq } => format!("wire {seq}"),
-            Place::Function { line: None } | Place::Build => String::new(),
-        },
-        sentence: &finding.sentence,
-        exhibits: finding.evidence.iter().map(shown).collect(),
+        rule: plain(&finding.rule),
+        place: plain(&evidence::place(finding).unwrap_or_default()),
+        sentence: plain(&finding.sentence),
+        exhibits: evidence::quoted(finding).iter().map(shown).collect(),
     }
 }
 
-fn shown(exhibit: &Exhibit) -> Shown {
-    let (from, text) = match exhibit {
-        Exhibit::Diff { path, unified } => (format!("not taken over: {path}"), unified.clone()),
-        Exhibit::Turn {
-            number,
-            tool,
-            quote,
-        } => (format!("transcript, turn {number}, {tool}"), quote.clone()),
-        Exhibit::Wire {
-            seq, line, answer, ..
-        } => (
-            format!("on the wire, exchange {seq}"),
-            format!("{line}\n{answer}"),
-        ),
-        Exhibit::Output { step, text } => (format!("clean room, {step}"), text.clone()),
-        Exhibit::Claimed { claimed, received } => (
-            "claimed and received".to_owned(),
-            format!("claimed   {claimed}\nreceived  {received}"),
-        ),
+fn shown(quoted: &Quoted<'_>) -> Shown {
+    let from = plain(&format!("{} {}", quoted.from, quoted.about));
+    let side = |class, from, text: &str, is_diff| Side {
+        class,
+        from,
+        lines: text
+            .lines()
+            .take(EXHIBIT_LINES)
+            .map(|text| line(text, is_diff))
+            .collect(),
     };
-    let is_diff = matches!(exhibit, Exhibit::Diff { .. });
-    let lines = text
-        .lines()
-        .take(EXHIBIT_LINES)
-        .map(|line| Line {
-            class: match line.as_bytes().first() {
-                Some(b'+') if is_diff => "plus",
-                Some(b'-') if is_diff => "minus",
-                Some(b'@') if is_diff => "hunk",
-                _ => "",
-            },
-            text: super::escape::terminal(line),
-        })
-        .collect();
-    Shown { from, lines }
+    let sides = match &quoted.said {
+        Said::Diff(unified) => vec![side("", from, unified, true)],
+        Said::Head(text) => vec![side("", from, text, false)],
+        Said::Tail(text) => vec![side("", from, text, false)],
+        Said::Pair(claimed, received) => {
+            let (of_claim, of_fact) = from.split_once(", and ").unwrap_or(("claimed", "received"));
+            vec![
+                side("claimed", of_claim.to_owned(), claimed, false),
+                side("received", of_fact.trim_end().to_owned(), received, false),
+            ]
+        }
+    };
+    Shown {
+        pair: sides.len() == 2,
+        sides,
+    }
+}
+
+fn line(text: &str, is_diff: bool) -> Line {
+    Line {
+        class: match text.as_bytes().first() {
+            Some(b'+') if is_diff => "plus",
+            Some(b'-') if is_diff => "minus",
+            Some(b'@') if is_diff => "hunk",
+            _ => "",
+        },
+        text: plain(text),
+    }
 }

@@ -1,14 +1,15 @@
 //! The review of a head: what was found, said at the lines it is about. Never an approval.
 
+use crate::domain::event::Settlement;
 use crate::domain::finding::{Finding, Place};
 use crate::domain::limits;
 use crate::domain::post::{Anchors, LineComment, Review};
-use crate::domain::verdict::Judgement;
+use crate::domain::verdict::{Judgement, Verdict};
 use crate::domain::view::{Row, State, View};
 
-use super::details::{details, finding};
-use super::escape::{Blocks, inline, shorten};
-use super::summary::{Links, table};
+use super::details::{Depth, details, finding, sentence};
+use super::escape::{Blocks, code, inline, shorten};
+use super::summary::Links;
 use super::words;
 
 /// The review of a finished run; none when there is nothing to say that the check run does not say already.
@@ -27,11 +28,12 @@ pub fn render(view: &View, anchors: &Anchors, links: &Links) -> Option<Review> {
         "**Countersign: {}**",
         inline(&words::headline(view))
     ));
-    if let Some(settlement) = &view.settlement {
-        body.push(inline(&words::settlement(settlement)));
+    for said in words::outcome(view) {
+        body.push(inline(&said));
     }
-    if !view.rows.is_empty() {
-        body.push(table(&view.rows));
+    body.push(in_order(view));
+    if let Some(Settlement::WholeFailed { findings }) = &view.settlement {
+        findings.iter().for_each(|whole| body.push(finding(whole)));
     }
     for problem in &view.problems {
         match at_line(problem, anchors) {
@@ -39,15 +41,24 @@ pub fn render(view: &View, anchors: &Anchors, links: &Links) -> Option<Review> {
             None => body.push(finding(problem)),
         }
     }
+    let mut shown = false;
     let project = view.project.as_deref().unwrap_or_default();
     for row in &view.rows {
         if let State::Judged { judgement } = &row.state {
-            comments.extend(at_spec(row, judgement, anchors));
-            comments.extend(at_function(row, judgement, project, anchors));
-            body.push(details(row));
+            let at_function = at_function(row, judgement, project, anchors);
+            if at_function.is_empty() || judgement.verdict != Verdict::Countersigned {
+                comments.extend(at_spec(row, judgement, anchors));
+            }
+            comments.extend(at_function);
+            if !judgement.findings.is_empty() {
+                // The worst is read first, so it is read without a click; one fold open keeps the rest in sight.
+                let open =
+                    judgement.verdict == Verdict::Refused && !std::mem::replace(&mut shown, true);
+                body.push(details(row, Depth::Evidence, open));
+            }
         }
         if let State::GivenUp { .. } = &row.state {
-            body.push(details(row));
+            body.push(details(row, Depth::Evidence, false));
         }
     }
     let too_many = comments.len().saturating_sub(limits::REVIEW_COMMENTS);
@@ -69,6 +80,29 @@ pub fn render(view: &View, anchors: &Anchors, links: &Links) -> Option<Review> {
     })
 }
 
+/// The interactions about which nothing more is to be said, in one line.
+fn in_order(view: &View) -> String {
+    let keys: Vec<String> = view
+        .rows
+        .iter()
+        .filter(|row| {
+            matches!(&row.state, State::Judged { judgement }
+                if judgement.verdict == Verdict::Countersigned && judgement.findings.is_empty())
+        })
+        .map(|row| code(&row.key.to_string()))
+        .collect();
+    if keys.is_empty() {
+        return String::new();
+    }
+    let verdict = Verdict::Countersigned;
+    format!(
+        "{} {}: {}",
+        words::sign(verdict),
+        verdict.words(),
+        keys.join(", ")
+    )
+}
+
 fn at_line(problem: &Finding, anchors: &Anchors) -> Option<LineComment> {
     let Place::Repository { path, line } = &problem.place else {
         return None;
@@ -80,20 +114,32 @@ fn at_line(problem: &Finding, anchors: &Anchors) -> Option<LineComment> {
     })
 }
 
-/// The verdict at the spec's line.
+/// The verdict at the spec's line, with what else was found in a sentence each.
 fn at_spec(row: &Row, judgement: &Judgement, anchors: &Anchors) -> Option<LineComment> {
     let spec = row.spec.as_ref()?;
-    let worst = judgement
+    let others: Vec<String> = judgement
         .findings
-        .first()
-        .map(|first| format!("\n\n{}", finding(first)))
-        .unwrap_or_default();
+        .iter()
+        .filter(|found| {
+            !judgement
+                .sentence
+                .starts_with(found.sentence.trim_end_matches('.'))
+        })
+        .map(|found| format!("- {}", sentence(found)))
+        .collect();
+    let (others, evidence) = match judgement.findings.is_empty() {
+        true => (String::new(), ""),
+        false => (
+            format!("\n\n{}", others.join("\n")),
+            "\n\n<sub>The evidence is in the review's text.</sub>",
+        ),
+    };
     anchors.holds(&spec.path, spec.line).then(|| LineComment {
         path: spec.path.clone(),
         line: spec.line,
         body: shorten(
             &format!(
-                "{}: {}{worst}",
+                "{}: {}{others}{evidence}",
                 words::state(&row.state),
                 inline(&judgement.sentence)
             ),

@@ -4,7 +4,7 @@ use crate::domain::limits;
 use crate::domain::verdict::Verdict;
 use crate::domain::view::{Row, State, View};
 
-use super::details::{details, finding};
+use super::details::{Depth, details, sentence};
 use super::escape::{Blocks, code, inline, shorten};
 use super::words;
 
@@ -29,17 +29,17 @@ pub fn render(view: &View, links: &Links) -> String {
     if !view.problems.is_empty() {
         blocks.push("**Errors in specs and settings**");
         for problem in &view.problems {
-            blocks.push(finding(problem));
+            blocks.push(format!("- {}", sentence(problem)));
         }
     }
     if let Some(crate::domain::event::Settlement::WholeFailed { findings }) = &view.settlement {
         for whole in findings {
-            blocks.push(finding(whole));
+            blocks.push(format!("- {}", sentence(whole)));
         }
     }
     if view.ending.is_some() {
         for row in view.rows.iter().filter(|row| worth_unfolding(row)) {
-            blocks.push(details(row));
+            blocks.push(details(row, Depth::Sentences, false));
         }
     }
     blocks.push(footer(view, links));
@@ -48,12 +48,11 @@ pub fn render(view: &View, links: &Links) -> String {
 
 fn opening(view: &View) -> String {
     let mut sentences = Vec::new();
-    if let Some(ending) = &view.ending {
-        sentences.push(inline_keeping_code(&words::ending(ending)));
-    }
-    if let Some(settlement) = &view.settlement {
-        sentences.push(inline(&words::settlement(settlement)));
-    }
+    sentences.extend(
+        words::outcome(view)
+            .iter()
+            .map(|said| inline_keeping_code(said)),
+    );
     if view.count(Verdict::Countersigned) > 0 && view.ending.is_some() {
         sentences.push(
             "Countersigned means: checked by us, not by the agent. A person decides about merging."
@@ -68,18 +67,24 @@ fn inline_keeping_code(text: &str) -> String {
     inline(text).replace("\\`", "`")
 }
 
+/// Characters of a name that the table makes room for.
+const WIDEST_NAME: usize = 40;
+
 /// The table of a run: one row per interaction.
 pub fn table(rows: &[Row]) -> String {
-    let mut out = String::from(
-        "| interaction | verdict | evidence | time | tokens | cost |\n|---|---|---|--:|--:|--:|",
+    // GitHub breaks names at their hyphens when a column is narrow; the heading keeps it as wide as the longest.
+    let longest = rows.iter().map(|row| row.key.to_string().len()).max();
+    let wide = "&nbsp;".repeat(longest.unwrap_or(0).min(WIDEST_NAME).saturating_sub(8));
+    let mut out = format!(
+        "| interaction{wide} | verdict | evidence | time | tokens | cost |\n|---|---|---|--:|--:|--:|"
     );
     for row in rows {
         let time = row.took_ms.map_or_else(|| "–".into(), words::duration);
         out.push_str(&format!(
-            "\n| {} <sub>{}</sub> | {} | {} | {time} | {} | {} |",
+            "\n| {}<br><sub>{}</sub> | {} | {} | {time} | {} | {} |",
             code(&row.key.to_string()),
             row.kind.word(),
-            words::state(&row.state),
+            words::state(&row.state).replace(' ', "&nbsp;"),
             inline(&shorten(&words::sentence(row), 300)),
             words::tokens(&row.usage),
             words::money(&row.usage),

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _};
 
-use comfy_table::{ContentArrangement, Table, presets};
-use console::style;
+use console::{measure_text_width, style, truncate_str};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::domain::event::{Event, Logged, Settlement};
-use crate::domain::finding::{Exhibit, Finding, Place, Severity};
+use crate::domain::finding::{Finding, Severity};
 use crate::domain::name::InteractionKey;
-use crate::domain::view::{State, View};
+use crate::domain::view::{Row, State, View};
 
 use super::escape::{shorten, terminal as plain};
+use super::evidence::{self, Quoted, Said};
 use super::words;
 
 /// How the live part is shown.
@@ -43,6 +43,7 @@ pub struct Live {
     view: View,
     bars: MultiProgress,
     by_row: BTreeMap<InteractionKey, ProgressBar>,
+    said: BTreeMap<InteractionKey, String>,
 }
 
 impl Live {
@@ -53,6 +54,7 @@ impl Live {
             view: View::default(),
             bars: MultiProgress::new(),
             by_row: BTreeMap::new(),
+            said: BTreeMap::new(),
         }
     }
 
@@ -71,7 +73,18 @@ impl Live {
         }
     }
 
-    fn line(&self, logged: &Logged) {
+    fn line(&mut self, logged: &Logged) {
+        if let Event::Doing {
+            interaction, words, ..
+        } = &logged.event
+        {
+            // A log needs each deed once; that an agent thinks in between goes without saying.
+            let passing = matches!(words.as_str(), "thinking" | "writing");
+            if passing || self.said.get(interaction) == Some(words) {
+                return;
+            }
+            self.said.insert(interaction.clone(), words.clone());
+        }
         let seconds = (logged.at_ms - self.view.requested_ms).max(0) as f64 / 1e3;
         if let Some(words) = line(&logged.event) {
             // Nobody to tell when standard error is closed; the run goes on.
@@ -80,6 +93,13 @@ impl Live {
     }
 
     fn redraw(&mut self) {
+        let names = self
+            .view
+            .rows
+            .iter()
+            .map(|row| row.key.to_string().len())
+            .max();
+        let names = names.unwrap_or_default();
         for row in &self.view.rows {
             let bar = self.by_row.entry(row.key.clone()).or_insert_with(|| {
                 let bar = self.bars.add(ProgressBar::new_spinner());
@@ -90,12 +110,13 @@ impl Live {
                 bar
             });
             let said = match &row.state {
-                State::Working { doing, .. } => format!("⚙️  {}", shorten(&plain(doing), 80)),
+                State::Working { doing, .. } => shorten(&near(&plain(doing), &row.key), 80),
                 other => words::state(other),
             };
-            let name = format!("{:<40}", row.key.to_string());
+            // The amounts stand before the words, which are cut at the terminal's edge.
             bar.set_message(format!(
-                "{name} {said}  {} {}",
+                "{:<names$}  {:>6} {:>7}  {said}",
+                row.key.to_string(),
                 words::tokens(&row.usage),
                 words::money(&row.usage)
             ));
@@ -111,6 +132,19 @@ impl Live {
     }
 }
 
+/// What an agent is doing, with the files of its own workspace named as it would name them.
+fn near(doing: &str, key: &InteractionKey) -> String {
+    let own = format!("/{}--{}-", key.integration, key.name);
+    let Some((_, inside)) = doing
+        .split_once(&own)
+        .and_then(|(before, rest)| Some((before, rest.split_once("/workspace/")?.1)))
+    else {
+        return doing.to_owned();
+    };
+    let before = doing.split(['/', '\'', '"']).next().unwrap_or_default();
+    format!("{before}{inside}")
+}
+
 /// An event as one line; none for what only a moving list can show.
 fn line(event: &Event) -> Option<String> {
     Some(match event {
@@ -118,10 +152,11 @@ fn line(event: &Event) -> Option<String> {
             format!("run {} on {}", request.run, request.head().short())
         }
         Event::Planned { plan, .. } => {
+            let (all, wrong) = (plan.steps.len(), plan.problems.len());
             format!(
-                "{} interactions, {} errors in specs",
-                plan.steps.len(),
-                plan.problems.len()
+                "{all} {}, {wrong} {} in specs",
+                words::plural(all, "interaction", "interactions"),
+                words::plural(wrong, "error", "errors")
             )
         }
         Event::WallsTried { walls } => words::walls(walls),
@@ -131,7 +166,7 @@ fn line(event: &Event) -> Option<String> {
         } => format!("{interaction}: attempt {attempt}"),
         Event::Doing {
             interaction, words, ..
-        } => format!("{interaction}: {}", shorten(words, 120)),
+        } => format!("{interaction}: {}", shorten(&near(words, interaction), 120)),
         Event::Sealed {
             interaction,
             dossier,
@@ -164,121 +199,170 @@ fn line(event: &Event) -> Option<String> {
 
 /// The report at the end of a run, for standard output.
 pub fn report(view: &View) -> String {
-    let mut out = String::new();
-    if !view.rows.is_empty() {
-        out.push_str(&format!("{}\n\n", table(view)));
-    }
+    let width = match std::io::stdout().is_terminal() {
+        true => usize::from(console::Term::stdout().size().1).clamp(60, WIDEST),
+        false => WIDEST,
+    };
+    report_in(view, width)
+}
+
+/// The report in lines of at most `width` columns.
+fn report_in(view: &View, width: usize) -> String {
+    let mut out = Lines {
+        width,
+        text: String::new(),
+    };
     for problem in &view.problems {
-        push_finding(&mut out, problem);
+        out.finding(problem);
     }
+    let names = view.rows.iter().map(|row| row.key.to_string().len()).max();
     for row in &view.rows {
-        let (State::Judged { judgement }, true) = (&row.state, worth_telling(&row.state)) else {
-            continue;
-        };
-        out.push_str(&format!("{}\n", style(&row.key).bold()));
-        judgement
-            .findings
-            .iter()
-            .for_each(|finding| push_finding(&mut out, finding));
+        out.row(row, names.unwrap_or_default());
+        match &row.state {
+            State::Judged { judgement } if !judgement.findings.is_empty() => judgement
+                .findings
+                .iter()
+                .for_each(|finding| out.finding(finding)),
+            _ => out.words("   ", &words::sentence(row)),
+        }
+        out.text.push('\n');
     }
     if let Some(Settlement::WholeFailed { findings }) = &view.settlement {
-        findings
-            .iter()
-            .for_each(|finding| push_finding(&mut out, finding));
+        findings.iter().for_each(|finding| out.finding(finding));
     }
-    let headline = words::headline(view);
-    out.push_str(&format!("{}\n", style(headline).bold()));
-    if let Some(settlement) = &view.settlement {
-        out.push_str(&format!("{}\n", plain(&words::settlement(settlement))));
-    }
-    if let Some(ending) = &view.ending {
-        out.push_str(&format!("{}\n", plain(&words::ending(ending))));
+    let headline = plain(&words::headline(view));
+    out.text.push_str(&format!("{}\n", style(headline).bold()));
+    for said in words::outcome(view) {
+        out.words("", &said);
     }
     if let Some(walls) = &view.walls {
-        out.push_str(&format!("{}\n", words::walls(walls)));
+        out.words("", &words::walls(walls));
     }
-    out
+    out.text
 }
 
-fn worth_telling(state: &State) -> bool {
-    matches!(state, State::Judged { judgement } if !judgement.findings.is_empty())
+/// Columns of a report, however wide the terminal: longer lines are hard to read.
+const WIDEST: usize = 110;
+
+/// Lines quoted of one piece of evidence; the dossier has the rest.
+const QUOTED_LINES: usize = 6;
+
+/// A report as it grows.
+struct Lines {
+    width: usize,
+    text: String,
 }
 
-fn table(view: &View) -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic);
-    if !std::io::stdout().is_terminal() {
-        table.set_width(140);
-    }
-    table.set_header([
-        "interaction",
-        "verdict",
-        "evidence",
-        "time",
-        "tokens",
-        "cost",
-    ]);
-    for row in &view.rows {
-        table.add_row([
-            row.key.to_string(),
-            words::state(&row.state),
-            plain(&words::sentence(row)),
-            row.took_ms.map_or_else(|| "–".into(), words::duration),
+impl Lines {
+    /// The line of an interaction: sign, name, verdict, and what it took.
+    fn row(&mut self, row: &Row, names: usize) {
+        let state = words::state(&row.state);
+        let (sign, verdict) = state.split_once(' ').unwrap_or(("", &state));
+        let time = row.took_ms.map_or_else(|| "–".into(), words::duration);
+        let name = format!("{:<names$}", row.key.to_string());
+        self.text.push_str(&format!(
+            "{sign} {}  {verdict:<14} {time:>10} {:>7} {:>8}\n",
+            style(name).bold(),
             words::tokens(&row.usage),
             words::money(&row.usage),
-        ]);
+        ));
     }
-    table
-}
 
-fn push_finding(out: &mut String, finding: &Finding) {
-    let place = match &finding.place {
-        Place::Repository { path, line } => format!(" at {path}:{line}"),
-        Place::Workspace { path } => format!(" in {path}"),
-        Place::Turn { number } => format!(" in turn {number}"),
-        Place::Wire { seq } => format!(" on wire {seq}"),
-        Place::Function { line: Some(line) } => format!(" at line {line} of the function"),
-        Place::Function { line: None } | Place::Build => String::new(),
-    };
-    let head = format!(
-        "  {} {}{place}",
-        words::severity(finding.severity),
-        finding.rule
-    );
-    let head = plain(&head);
-    let head = match finding.severity {
-        Severity::Block => style(head).red(),
-        Severity::Warn => style(head).yellow(),
-        Severity::Note => style(head).dim(),
-    };
-    out.push_str(&format!("{head}\n    {}\n", plain(&finding.sentence)));
-    for exhibit in &finding.evidence {
-        let text = match exhibit {
-            Exhibit::Diff { unified, .. } => unified.clone(),
-            Exhibit::Turn {
-                number,
-                tool,
-                quote,
-            } => format!("turn {number} · {tool}\n{quote}"),
-            Exhibit::Wire {
-                seq, line, answer, ..
-            } => format!("wire {seq} · {line}\n{}", shorten(answer, 400)),
-            Exhibit::Output { step, text } => {
-                format!("{step} said\n{}", super::details::tail(text, 1_200))
+    /// Untrusted words, broken between words, every line after `indent`.
+    fn words(&mut self, indent: &str, words: &str) {
+        let room = self
+            .width
+            .saturating_sub(measure_text_width(indent))
+            .max(20);
+        let mut line = String::new();
+        for word in plain(words).split_whitespace() {
+            let wide = measure_text_width(&line) + 1 + measure_text_width(word);
+            if !line.is_empty() && wide > room {
+                self.text.push_str(&format!("{indent}{line}\n"));
+                line.clear();
             }
-            Exhibit::Claimed { claimed, received } => {
-                format!(
-                    "claimed   {}\nreceived  {}",
-                    shorten(claimed, 400),
-                    shorten(received, 400)
-                )
+            if !line.is_empty() {
+                line.push(' ');
             }
+            line.push_str(word);
+        }
+        self.text.push_str(&format!("{indent}{line}\n"));
+    }
+
+    /// A finding: how bad, which rule, one sentence; of those that block, the evidence.
+    fn finding(&mut self, finding: &Finding) {
+        let head = format!(
+            "{:<8} {}",
+            words::severity(finding.severity),
+            plain(&finding.rule)
+        );
+        let head = match finding.severity {
+            Severity::Block => style(head).red(),
+            Severity::Warn => style(head).yellow(),
+            Severity::Note => style(head).dim(),
         };
-        for line in plain(&text).lines().take(crate::domain::limits::DIFF_LINES) {
-            out.push_str(&format!("    │ {}\n", shorten(line, 200)));
+        let place = evidence::place(finding)
+            .map(|place| format!(" ({})", plain(&place)))
+            .unwrap_or_default();
+        self.text
+            .push_str(&format!("   {head}{}\n", style(place).dim()));
+        self.words("            ", &finding.sentence);
+        if finding.severity == Severity::Block {
+            for quoted in evidence::quoted(finding) {
+                self.quote(&quoted);
+            }
         }
     }
-    out.push('\n');
+
+    fn quote(&mut self, quoted: &Quoted<'_>) {
+        match &quoted.said {
+            Said::Pair(claimed, received) => {
+                self.quoted_lines("claimed  ", claimed.lines().take(QUOTED_LINES / 2));
+                self.quoted_lines("received ", received.lines().take(QUOTED_LINES / 2));
+            }
+            Said::Diff(unified) => self.quoted_lines("", unified.lines().take(2 * QUOTED_LINES)),
+            Said::Head(text) => self.quoted_lines("", text.lines().take(QUOTED_LINES)),
+            Said::Tail(text) => {
+                let lines: Vec<&str> = text.lines().collect();
+                let from = lines.len().saturating_sub(QUOTED_LINES);
+                self.quoted_lines("", lines[from..].iter().copied());
+            }
+        }
+    }
+
+    /// One line each, cut at the edge: evidence is to be recognised here and to be read in the dossier.
+    fn quoted_lines<'a>(&mut self, label: &str, lines: impl Iterator<Item = &'a str>) {
+        let blank = " ".repeat(label.len());
+        for (at, line) in lines.enumerate() {
+            let label = if at == 0 { label } else { &blank };
+            let line = format!("            │ {label}{}", plain(line));
+            let line = truncate_str(&line, self.width, "…");
+            self.text.push_str(&format!("{}\n", style(line).dim()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::event::Ending;
+    use crate::domain::verdict::Verdict;
+    use crate::report::sample;
+
+    #[test]
+    fn a_report_keeps_its_width_and_the_terminal() {
+        let view = sample::run(
+            &[
+                ("slack/users", Verdict::Countersigned, vec![]),
+                ("slack/post", Verdict::Refused, vec![sample::hostile()]),
+            ],
+            Ending::Finished,
+        );
+        let report = console::strip_ansi_codes(&report_in(&view, 70)).into_owned();
+        for line in report.lines() {
+            assert!(measure_text_width(line) <= 70, "{line}");
+        }
+        assert!(report.contains("1 refused, 1 countersigned"), "{report}");
+        assert!(!report.contains('\u{1b}'), "{report:?}");
+    }
 }

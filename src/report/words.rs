@@ -18,19 +18,20 @@ pub fn sign(verdict: Verdict) -> &'static str {
     }
 }
 
-/// Where an interaction is, in two or three words with a sign.
+/// Where an interaction is, in two or three words with a sign. Every sign is one character that terminals show two
+/// columns wide.
 pub fn state(state: &State) -> String {
     match state {
         State::Waiting => "⏳ waiting".into(),
-        State::Working { attempt: 1, .. } => "⚙️ working".into(),
-        State::Working { attempt, .. } => format!("⚙️ working, attempt {attempt}"),
+        State::Working { attempt: 1, .. } => "🔨 working".into(),
+        State::Working { attempt, .. } => format!("🔨 working, attempt {attempt}"),
         State::Judged { judgement } => {
             format!("{} {}", sign(judgement.verdict), judgement.verdict.words())
         }
         State::Carried { .. } => "✅ carried".into(),
         State::Edited { .. } => "👀 edited".into(),
-        State::Removed => "🗑️ removed".into(),
-        State::GivenUp { .. } => "⚠️ our fault".into(),
+        State::Removed => "➖ removed".into(),
+        State::GivenUp { .. } => "🔧 our fault".into(),
     }
 }
 
@@ -199,6 +200,19 @@ pub fn ending(ending: &Ending) -> String {
     }
 }
 
+/// How a run ended and what became of the commit, as sentences; nothing while it goes on. That a run ended as it
+/// should goes without saying when there is a commit, or a reason for none, to tell of.
+pub fn outcome(view: &View) -> Vec<String> {
+    let told = view
+        .ending
+        .as_ref()
+        .filter(|ending| **ending != Ending::Finished || view.settlement.is_none());
+    told.map(ending)
+        .into_iter()
+        .chain(view.settlement.as_ref().map(settlement))
+        .collect()
+}
+
 /// What became of the commit, as a sentence. `branch` names and reasons are untrusted text.
 pub fn settlement(settlement: &Settlement) -> String {
     match settlement {
@@ -227,6 +241,15 @@ pub fn asked(request: &Request) -> String {
         Some(login) => format!("asked for by {login}"),
         None => "for the newest commit".into(),
     }
+}
+
+/// With a capital first letter.
+pub fn capital(words: &str) -> String {
+    let mut chars = words.chars();
+    chars
+        .next()
+        .map(|first| first.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
 }
 
 /// One word or the other.

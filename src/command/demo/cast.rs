@@ -127,12 +127,13 @@ fn invents_an_answer() -> Script {
         ))
 }
 
-/// Records honestly, and then improves the recording.
+/// Records honestly, and then improves the recording, and the rules that it does not like.
 fn edits_its_recording() -> Script {
     let dry_run = dry_run("list-channels", "slack", Some("{}"));
     writes("slack/actions/list-channels.ts")
         .bash(&dry_run)
         .bash("sed -i 's/general/announcements/g' slack/tests/list-channels.test.json")
+        .bash("sed -i 's/\"strict\": true/\"strict\": false/' tsconfig.json")
         .say(report(
             "done",
             "All channels are listed.",

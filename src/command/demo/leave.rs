@@ -6,6 +6,7 @@ use std::process::Command;
 use crate::domain::name::RepoName;
 use crate::domain::view::{State, View};
 use crate::edge::blobs::Dossiers;
+use crate::report::escape::{shorten, terminal as plain};
 use crate::report::page;
 use crate::report::words;
 use crate::standin::github::StandInError;
@@ -32,8 +33,10 @@ pub fn behind(
     repository(out, town, repo)?;
     transcripts(out, town, view)?;
     let mut said = reviewer(town, repo, number)?;
+    let judged = view.judgements().find(|one| !one.findings.is_empty());
+    let dossier = judged.map_or("<file>".to_owned(), |one| format!("{}.json", one.dossier));
     said.push_str(&format!(
-        "\nEverything is in {}\n  pull-request.html   open it in a browser: what a reviewer sees\n  run.html            the run in full\n  repository/         the branch with the commit (git log, git show)\n  transcripts/        what each agent did, as JSON\n  state/dossiers/     the sealed evidence; try: countersign judge <file>\n",
+        "\nEverything is in {}\n  pull-request.html   open it in a browser: what a reviewer sees\n  run.html            the run in full, with all evidence\n  repository/         the branch with the commit: git -C repository show\n  transcripts/        what each agent did, as JSON\n  state/dossiers/     the sealed evidence; judge it again:\n                      countersign judge state/dossiers/{dossier}\n",
         out.display()
     ));
     Ok(said)
@@ -71,7 +74,9 @@ fn reviewer(town: &Town, repo: &RepoName, number: u64) -> Result<String, Command
     for remark in &at_lines {
         let line = remark.line.map_or(0, |(_, line)| line);
         let first = remark.body.lines().next().unwrap_or_default();
-        said.push_str(&format!("    {}:{line}  {first}\n", remark.path));
+        let verdict = first.split([':', '.']).next().unwrap_or_default();
+        let verdict = plain(&shorten(verdict, 60)).replace('`', "");
+        said.push_str(&format!("    {}:{line}  {verdict}\n", remark.path));
     }
     Ok(said)
 }

@@ -76,7 +76,7 @@ pub async fn demo(args: DemoArgs) -> Result<ExitCode, CommandError> {
     print!("{}", terminal::report(&view));
     let left = leave::behind(&out, &town, &repo, number, &view)?;
     town.stop().await.map_err(CommandError::fault)?;
-    println!("\n{left}");
+    print!("\n{left}");
     let played = view.ending.is_some() && view.pushed().is_some();
     Ok(ExitCode::from(if played {
         exit::COUNTERSIGNED

@@ -186,6 +186,7 @@ fn markdown(text: &str) -> String {
     let html = comrak::markdown_to_html(text, &options);
     ammonia::Builder::default()
         .add_tag_attributes("code", ["class"])
+        .add_tag_attributes("details", ["open"])
         .clean(&html)
         .to_string()
 }
