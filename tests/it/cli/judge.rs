@@ -1,6 +1,6 @@
 //! `countersign judge`: the same dossier, the same bytes; and evidence that was touched is refused.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ pub fn dossiers(desk: &Desk) -> Vec<PathBuf> {
 }
 
 /// Judges `dossier` by path and by digest, from two folders, and returns the judgement, which is the same every time.
-pub fn again(desk: &Desk, dossier: &PathBuf, code: i32) -> Value {
+pub fn again(desk: &Desk, dossier: &Path, code: i32) -> Value {
     let path = dossier.to_str().expect("text");
     let digest = dossier.file_stem().and_then(|stem| stem.to_str());
     let by_path = desk.run(&["judge", path]);
@@ -34,7 +34,7 @@ pub fn again(desk: &Desk, dossier: &PathBuf, code: i32) -> Value {
 }
 
 /// Touches each part of `dossier` in turn; none of them may go unseen.
-pub fn tampered(desk: &Desk, dossier: &PathBuf) {
+pub fn tampered(desk: &Desk, dossier: &Path) {
     let path = dossier.to_str().expect("text");
     let seal = std::fs::read_to_string(dossier).expect("a seal");
     let sealed: Value = serde_json::from_str(&seal).expect("JSON");

@@ -64,6 +64,9 @@ fn help_names_every_setting_and_every_exit_code() {
     assert!(!String::from_utf8_lossy(&output.stdout).contains("canary"));
 }
 
+/// Environment, arguments, and what has to be said.
+type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str], &'a [&'a str]);
+
 #[test]
 fn wrong_use_is_2_with_a_way_out() {
     let desk = Desk::bare(&[(
@@ -79,7 +82,7 @@ fn wrong_use_is_2_with_a_way_out() {
         ("COUNTERSIGN_STATE_DIR", "README.md/x"),
     ];
     let none: [(&str, &str); 0] = [];
-    let cases: [(&[(&str, &str)], &[&str], &[&str]); 15] = [
+    let cases: [Case; 15] = [
         (
             &none,
             &["jugde"],

@@ -157,7 +157,8 @@ fn clumsy(key: &'static str) -> Part {
             "scratch.mjs",
             "console.log('what does a cursor look like?')\n",
         )
-        .bash("node scratch.mjs && cat package.json > /tmp/package.json; rm scratch.mjs; mkdir -p ~/.cache/scratch")
+        .bash("node scratch.mjs && cat package.json > /tmp/package.json; rm scratch.mjs")
+        .bash("mkdir -p ~/.cache/scratch")
         .write(&place(key), &slip)
         .bash(compile)
         .edit(
