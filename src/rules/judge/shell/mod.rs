@@ -192,6 +192,33 @@ mod tests {
         assert_eq!(read(text, ""), Reading::Opaque);
     }
 
+    /// Each of these once filled the machine's memory.
+    #[test]
+    fn what_may_begin_a_here_document_without_end_is_not_parsed() {
+        for text in [
+            format!("{}for ", "<".repeat(57)),
+            "<<<<<<for ".into(),
+            "cat <<E\nnever ends".into(),
+            "cat \\<<<E".into(),
+            "cat <\\\n<E".into(),
+            "echo $((1<<2))".into(),
+            "cat <<E\n@document-1@\nE".into(),
+        ] {
+            assert_eq!(read(&text, ""), Reading::Opaque, "{text}");
+        }
+        let found = starts("cat <<< 'a <b' <c; diff <(ls) <(ls a)");
+        assert_eq!(found[0].stdin.as_deref(), Some("a <b"));
+        assert_eq!(found[0].reads, ["c"]);
+    }
+
+    #[test]
+    fn several_documents_of_one_line_go_where_they_belong() {
+        let found = starts("cat <<A >one; tr a b <<-'B' | sh\na\nA\n\techo b\n\tB\n");
+        assert_eq!(found[0].stdin.as_deref(), Some("a\n"));
+        assert_eq!(found[0].writes, ["one"]);
+        assert_eq!(found[1].stdin.as_deref(), Some("\techo b\n"));
+    }
+
     /// Each of these once overflowed the parser's stack or made it run for minutes.
     #[test]
     fn hostile_nesting_ends_quickly() {

@@ -8,7 +8,7 @@ use brush_parser::{Parser, ParserOptions};
 use crate::domain::limits;
 
 use super::super::place;
-use super::documents::Documents;
+use super::documents::{self, Documents};
 use super::words;
 use super::wrappers::unwrap;
 use super::{Reading, Start};
@@ -41,6 +41,9 @@ impl Walker {
 
     /// Takes a whole command apart.
     pub fn walk(mut self, command: &str) -> Reading {
+        if documents::has_marks(command) {
+            return Reading::Opaque;
+        }
         match self.script(command) {
             Some(()) if self.documents.are_all_used() => Reading::Starts(self.starts),
             _ => Reading::Opaque,
@@ -52,7 +55,7 @@ impl Walker {
             return None;
         }
         let text = self.documents.take_out(text);
-        if !is_shallow(&text) {
+        if !is_shallow(&text) || documents::are_left(&text) {
             return None;
         }
         let program = parse(&text, &self.options)?;
@@ -246,7 +249,10 @@ impl Walker {
             ast::IoRedirect::HereDocument(_, document) => {
                 start.stdin = Some(self.documents.put_back(&document.doc.value));
             }
-            ast::IoRedirect::HereString(_, word) => start.stdin = Some(self.expand(word)),
+            ast::IoRedirect::HereString(_, word) => {
+                let text = self.expand(word);
+                start.stdin = Some(self.documents.put_back(&text));
+            }
             ast::IoRedirect::OutputAndError(word, _) => {
                 let target = self.expand(word);
                 start.writes.push(target);
