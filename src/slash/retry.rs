@@ -1,5 +1,6 @@
-//! Builds again: all interactions of the pull request, or those that are named. An interaction is named
-//! `integration/name`, or by its `name` alone when no other has it.
+//! Builds again on the newest commit what was not countersigned there; what was is carried over. Interactions that are
+//! named are built again even if they were countersigned. An interaction is named `integration/name`, or by its `name`
+//! alone when no other has it.
 
 use crate::domain::name::InteractionKey;
 
