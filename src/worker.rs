@@ -11,7 +11,7 @@ use crate::domain::event::{Ending, Event};
 use crate::domain::limits;
 use crate::domain::name::RunId;
 use crate::door;
-use crate::edge::store::{Beat, Failed, Lease, Store, job};
+use crate::edge::store::{AppendError, Beat, Failed, Lease, Store, StoreError, job};
 use crate::pipeline;
 use crate::reporter;
 use crate::stage::callback::{CallBack, Why};
@@ -20,6 +20,9 @@ use crate::stage::run_log::RunLog;
 
 /// How long an idle worker waits before it looks for jobs that another process queued.
 const POLL: Duration = Duration::from_millis(500);
+
+/// A day.
+const DAY_SECONDS: u64 = 24 * 60 * 60;
 
 /// What a worker does, and how many jobs of it at once.
 #[derive(Debug, Clone, Copy)]
@@ -166,26 +169,43 @@ async fn keep(store: &Store, lease: &Lease, callback: &CallBack, stop: &Cancella
     }
 }
 
-/// Tells people about jobs that were given up without anybody left to say so: workers that died again and again.
+/// Tells people about jobs that were given up, also those with nobody left to say so: workers that died again and
+/// again. Once a day, and at the start, what is old is forgotten.
 async fn bury(app: Arc<App>, stop: CancellationToken) {
     let mut every = tokio::time::interval(Duration::from_secs(limits::LEASE_SECONDS));
+    let mut daily = tokio::time::interval(Duration::from_secs(DAY_SECONDS));
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            _ = every.tick() => {}
-        }
-        match app.store.take_dead(&[job::RUN]).await {
-            Ok(dead) => {
-                for job in dead {
-                    if let Err(error) = last_words(&app, &job.kind, &job.payload, &job.error).await
-                    {
-                        tracing::error!(%error, "a dead run could not be ended");
-                    }
+            _ = every.tick() => {
+                if let Err(error) = tell_of_dead(&app).await {
+                    tracing::error!(%error, "people could not be told of a job that was given up");
                 }
             }
-            Err(error) => tracing::error!(%error, "dead jobs cannot be read"),
+            _ = daily.tick() => {
+                let days = i64::from(limits::INBOX_DAYS);
+                let before_ms = app.now_ms() - days * DAY_SECONDS as i64 * 1000;
+                match app.store.tidy(before_ms).await {
+                    Ok(0) => {}
+                    Ok(count) => tracing::info!(count, "forgot deliveries and jobs older than {days} days"),
+                    Err(error) => tracing::error!(%error, "old deliveries could not be forgotten"),
+                }
+            }
         }
     }
+}
+
+/// A job counts as told only when that is written down: saying a run's last words twice changes nothing.
+async fn tell_of_dead(app: &App) -> Result<(), StoreError> {
+    for job in app
+        .store
+        .dead(&[job::RUN, job::REPORT, job::DELIVERY])
+        .await?
+    {
+        last_words(app, &job.kind, &job.payload, &job.error).await?;
+        app.store.set_told(&job).await?;
+    }
+    Ok(())
 }
 
 /// A run whose job failed for good still ends, and says that it was not the author's fault.
@@ -194,7 +214,7 @@ async fn last_words(
     kind: &str,
     payload: &serde_json::Value,
     error: &str,
-) -> Result<(), crate::edge::store::StoreError> {
+) -> Result<(), StoreError> {
     let run = payload
         .get("run")
         .and_then(|run| run.as_str())
@@ -206,8 +226,8 @@ async fn last_words(
         why: error.to_owned(),
     };
     match app.store.append(&run, Event::Ended { ending }, None).await {
-        Ok(_) | Err(crate::edge::store::AppendError::Over { .. }) => Ok(()),
-        Err(crate::edge::store::AppendError::Store(error)) => Err(error),
+        Ok(_) | Err(AppendError::Over { .. }) => Ok(()),
+        Err(AppendError::Store(error)) => Err(error),
         Err(other) => {
             tracing::error!(error = %other, %run, "a run could not be ended");
             Ok(())

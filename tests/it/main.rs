@@ -2,6 +2,7 @@
 
 mod git;
 mod github;
+mod housekeeping;
 mod judge;
 mod layers;
 mod nango;

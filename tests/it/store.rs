@@ -140,22 +140,19 @@ async fn a_job_that_kills_every_worker_dies_itself(database: Database) {
     for attempt in 1..=limits::JOB_ATTEMPTS {
         let lease = claimed(&store, "doomed", WORK).await;
         assert_eq!(lease.attempt, attempt);
-        assert!(store.take_dead(WORK).await.expect("a list").is_empty());
+        assert!(store.dead(WORK).await.expect("a list").is_empty());
         database.clock.advance(seconds(limits::LEASE_SECONDS));
     }
     assert_eq!(claim(&store, "doomed").await, None);
-    assert!(
-        store
-            .take_dead(&["other"])
-            .await
-            .expect("a list")
-            .is_empty()
-    );
-    let dead = store.take_dead(WORK).await.expect("a list");
+    assert!(store.dead(&["other"]).await.expect("a list").is_empty());
+    let dead = store.dead(WORK).await.expect("a list");
     assert_eq!(dead.len(), 1);
     assert_eq!(dead[0].payload, json!({"number": 1}));
     assert!(dead[0].error.contains("stopped without a word"));
-    let again = store.take_dead(WORK).await.expect("a list");
+    let again = store.dead(WORK).await.expect("a list");
+    assert_eq!(again, dead, "whoever should have told may have died");
+    store.set_told(&dead[0]).await.expect("noted");
+    let again = store.dead(WORK).await.expect("a list");
     assert!(again.is_empty(), "people are told once");
 }
 
@@ -176,15 +173,19 @@ async fn a_failed_job_waits_and_is_given_up_in_the_end(database: Database) {
     let failed = store.fail(&lease, "no luck at all", Some(0)).await;
     assert_eq!(failed.expect("a failure"), Failed::ForGood);
     assert_eq!(claim(&store, "worker").await, None);
-    let dead = store.take_dead(WORK).await.expect("a list");
+    let dead = store.dead(WORK).await.expect("a list");
     assert_eq!(dead[0].error, "no luck at all");
 
     store.enqueue(&work(2)).await.expect("enqueued");
     let lease = claimed(&store, "worker", WORK).await;
     let failed = store.fail(&lease, "hopeless", None).await;
     assert_eq!(failed.expect("a failure"), Failed::ForGood);
-    assert_eq!(store.take_dead(WORK).await.expect("a list").len(), 1);
     database.clock.advance(1);
+    let early = store.tidy(database.clock.now_ms()).await;
+    assert_eq!(early.expect("tidied"), 0, "nobody was told yet");
+    for dead in store.dead(WORK).await.expect("a list") {
+        store.set_told(&dead).await.expect("noted");
+    }
     let tidied = store.tidy(database.clock.now_ms()).await;
     assert_eq!(tidied.expect("tidied"), 2);
 }
@@ -197,7 +198,7 @@ async fn a_clean_shutdown_costs_no_attempt(database: Database) {
         assert_eq!(lease.attempt, 1);
         assert_eq!(store.release(&lease).await.expect("released"), Hold::Held);
     }
-    assert!(store.take_dead(WORK).await.expect("a list").is_empty());
+    assert!(store.dead(WORK).await.expect("a list").is_empty());
 }
 
 async fn one_key_runs_one_job_at_a_time(database: Database) {
@@ -279,7 +280,7 @@ async fn a_retry_that_meets_its_successor_becomes_one_with_it(database: Database
     assert_ne!(first.job, second.job);
     store.finish(&second).await.expect("finished");
     assert_eq!(claim(&store, "worker").await, None);
-    assert!(store.take_dead(WORK).await.expect("a list").is_empty());
+    assert!(store.dead(WORK).await.expect("a list").is_empty());
 }
 
 async fn greater_priority_goes_first(database: Database) {
@@ -791,7 +792,7 @@ async fn words_that_a_database_may_dislike_are_kept(database: Database) {
     assert_eq!(lease.payload, payload);
     let long = format!("\0{}", "ä".repeat(2 * limits::NOTE_CHARS));
     store.fail(&lease, &long, None).await.expect("failed");
-    let dead = store.take_dead(WORK).await.expect("a list");
+    let dead = store.dead(WORK).await.expect("a list");
     assert_eq!(dead[0].error, "ä".repeat(limits::NOTE_CHARS));
 }
 

@@ -237,15 +237,16 @@ impl Store {
         }
     }
 
-    /// Jobs of these kinds that failed for good, each only once: so that somebody can be told.
+    /// Jobs of these kinds that failed for good and of which nobody was told yet. Tell, then say so with
+    /// [`Store::set_told`]: who dies in between is followed by somebody who tells again.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn take_dead(&self, kinds: &[&str]) -> Result<Vec<DeadJob>, StoreError> {
+    pub async fn dead(&self, kinds: &[&str]) -> Result<Vec<DeadJob>, StoreError> {
         self.bury(self.now_ms()).await?;
         let rows = sqlx::query(
-            "UPDATE jobs SET told = 1 WHERE state = 'failed' AND told = 0 AND $1 LIKE '%,' || kind || ',%'
-            RETURNING id, kind, payload, error",
+            "SELECT id, kind, payload, error FROM jobs
+            WHERE state = 'failed' AND told = 0 AND $1 LIKE '%,' || kind || ',%' ORDER BY id",
         )
         .bind(format!(",{},", kinds.join(",")))
         .fetch_all(&self.pool)
@@ -263,6 +264,19 @@ impl Store {
                 })
             })
             .collect()
+    }
+
+    /// Notes that people were told of a dead job: it is not listed any more, and forgotten in the end.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_told(&self, dead: &DeadJob) -> Result<(), StoreError> {
+        sqlx::query("UPDATE jobs SET told = 1 WHERE id = $1 AND state = 'failed'")
+            .bind(dead.job)
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(failed_to("note that a failed job was told"))
     }
 
     /// A job that was tried too often, each time by a worker that then fell silent, is dead.
