@@ -99,7 +99,7 @@ async fn people_are_answered_and_what_they_name_is_built_again() {
     let parents = github
         .commits_between(&story.repo, &one, &two)
         .expect("commits");
-    assert_eq!(parents, [two.clone()], "on top of the first");
+    assert_eq!(parents, std::slice::from_ref(&two), "on top of the first");
     assert_eq!(story.check(&two).conclusion.as_deref(), Some("failure"));
     assert!(
         story

@@ -62,7 +62,7 @@ async fn a_strangers_pull_request_waits_for_somebody_who_may_write() {
             .summary
             .is_some_and(|words| words.contains("not committed"))
     );
-    assert_eq!(story.reviewed(number), [head.clone()]);
+    assert_eq!(story.reviewed(number), std::slice::from_ref(&head));
     assert_eq!(
         story.remarks(number),
         ["interactions/google-calendar/create-event.yaml:2"]

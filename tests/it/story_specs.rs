@@ -89,7 +89,7 @@ async fn broken_specs_are_told_at_their_lines_and_the_good_one_is_built() {
                 .all(|one| one.annotation_level == "failure")
         );
     }
-    assert_eq!(story.reviewed(number), [commit.clone()]);
+    assert_eq!(story.reviewed(number), std::slice::from_ref(commit));
     let mut remarks = story.remarks(number);
     remarks.sort();
     let expected = [

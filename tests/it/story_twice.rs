@@ -50,7 +50,7 @@ async fn deliveries_may_come_twice_late_and_in_any_order() {
     };
     once(&[&second, &pushed]);
     assert_eq!(story.checks_on(&first), 0, "nobody looks at it any more");
-    assert_eq!(story.reviewed(number), [pushed.clone()]);
+    assert_eq!(story.reviewed(number), std::slice::from_ref(&pushed));
     assert_eq!(story.remarks(number).len(), 2);
     let since = |from| {
         github
