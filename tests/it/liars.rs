@@ -146,10 +146,13 @@ fn nobody_was_told(desk: &Desk, report: &str) {
     for text in sent.iter().map(String::as_str).chain([report]) {
         desk.is_no_secret(text, "what was told");
         assert!(!text.contains(&model_key), "the model's key was told");
-        assert!(
-            !text.contains(cast::PLANTED),
-            "instructions from a job folder reached the model"
-        );
+    }
+    // The report shows them, in the diff of what was left behind.
+    if let Some(text) = sent.iter().find(|text| text.contains(cast::PLANTED)) {
+        let at = text.find(cast::PLANTED).unwrap_or_default();
+        let around: String = text[..at].chars().rev().take(300).collect();
+        let around: String = around.chars().rev().collect();
+        panic!("what lies in a job folder reached the model after: {around}");
     }
     assert!(sent.len() > 30, "the model was asked {} times", sent.len());
     let nango = desk.nango.as_ref().expect("Nango's API");
