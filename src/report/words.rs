@@ -48,7 +48,7 @@ pub fn sentence(row: &Row) -> String {
             "A person changed the function after it was countersigned, so it is theirs now and was left as it is.".into()
         }
         State::Removed => "Its spec is gone, so its function goes.".into(),
-        State::GivenUp { fault } => format!("Not the author's fault: {fault}"),
+        State::GivenUp { fault } => format!("Not the author's fault: {}", in_short(fault)),
     }
 }
 
@@ -195,7 +195,7 @@ pub fn ending(ending: &Ending) -> String {
         Ending::Cancelled { why } => format!("It was stopped: {why}."),
         Ending::Waiting { why } | Ending::Declined { why } => why.clone(),
         Ending::Faulted { why } => {
-            format!("This is a fault of Countersign or its surroundings, not of the change: {why} Comment `/retry` to try again.")
+            format!("This is a fault of Countersign or its surroundings, not of the change: {} Comment `/retry` to try again.", in_short(why))
         }
     }
 }
@@ -223,9 +223,10 @@ pub fn settlement(settlement: &Settlement) -> String {
         Settlement::WholeFailed { .. } => {
             "Nothing was committed: each function passed alone, but the project as a whole does not compile or its tests fail.".into()
         }
-        Settlement::Fork { functions, .. } => format!(
-            "{functions} {} countersigned but not committed: the branch is in a fork, which the App cannot write to. The patch is in the run's folder.",
-            plural(*functions as usize, "function was", "functions were")
+        Settlement::Fork { functions, patch } => format!(
+            "{functions} {} countersigned but not committed: the branch is in a fork, which the App cannot write to. The patch is blob {} in the server's state folder.",
+            plural(*functions as usize, "function was", "functions were"),
+            patch.short()
         ),
         Settlement::Moved { to: Some(to) } => {
             format!("The branch moved to {} meanwhile; nothing was overwritten.", to.short())
@@ -250,6 +251,11 @@ pub fn capital(words: &str) -> String {
         .next()
         .map(|first| first.to_uppercase().chain(chars).collect())
         .unwrap_or_default()
+}
+
+/// The first line of what went wrong: the rest is for the operator's log and may name things of this machine.
+fn in_short(fault: &str) -> String {
+    super::escape::shorten(fault.lines().next().unwrap_or_default(), 300)
 }
 
 /// One word or the other.

@@ -14,7 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("standin", &["domain"]),
     (
         "pipeline.rs",
-        &["domain", "rules", "edge", "stage", "report", "slash"],
+        &["app", "domain", "rules", "edge", "stage", "report", "slash"],
     ),
 ];
 
@@ -33,7 +33,6 @@ const WORLD: &[&str] = &[
     "std::time::SystemTime",
     "Instant::now",
     "jiff::Timestamp::now",
-    "std::thread",
 ];
 
 fn sources(under: &Path) -> Vec<PathBuf> {
