@@ -7,7 +7,7 @@ use crate::domain::post::{Anchors, LineComment, Review};
 use crate::domain::verdict::{Judgement, Verdict};
 use crate::domain::view::{Row, State, View};
 
-use super::details::{Depth, details, finding, sentence};
+use super::details::{Depth, details, finding};
 use super::escape::{Blocks, code, inline, shorten};
 use super::summary::Links;
 use super::words;
@@ -114,32 +114,20 @@ fn at_line(problem: &Finding, anchors: &Anchors) -> Option<LineComment> {
     })
 }
 
-/// The verdict at the spec's line, with what else was found in a sentence each.
+/// The verdict at the spec's line, and where the evidence is.
 fn at_spec(row: &Row, judgement: &Judgement, anchors: &Anchors) -> Option<LineComment> {
     let spec = row.spec.as_ref()?;
-    let others: Vec<String> = judgement
-        .findings
-        .iter()
-        .filter(|found| {
-            !judgement
-                .sentence
-                .starts_with(found.sentence.trim_end_matches('.'))
-        })
-        .map(|found| format!("- {}", sentence(found)))
-        .collect();
-    let (others, evidence) = match judgement.findings.is_empty() {
-        true => (String::new(), ""),
-        false => (
-            format!("\n\n{}", others.join("\n")),
-            "\n\n<sub>The evidence is in the review's text.</sub>",
-        ),
+    // The findings are told once, with their evidence, in the review's own text.
+    let evidence = match judgement.findings.is_empty() {
+        true => "",
+        false => "\n\n<sub>The evidence is in the review's text.</sub>",
     };
     anchors.holds(&spec.path, spec.line).then(|| LineComment {
         path: spec.path.clone(),
         line: spec.line,
         body: shorten(
             &format!(
-                "{}: {}{others}{evidence}",
+                "{}: {}{evidence}",
                 words::state(&row.state),
                 inline(&judgement.sentence)
             ),

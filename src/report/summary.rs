@@ -72,9 +72,9 @@ const WIDEST_NAME: usize = 40;
 
 /// The table of a run: one row per interaction.
 pub fn table(rows: &[Row]) -> String {
-    // GitHub breaks names at their hyphens when a column is narrow; the heading keeps it as wide as the longest.
+    // GitHub breaks names at their hyphens when a column is narrow; the heading keeps it about as wide as the longest.
     let longest = rows.iter().map(|row| row.key.to_string().len()).max();
-    let wide = "&nbsp;".repeat(longest.unwrap_or(0).min(WIDEST_NAME).saturating_sub(8));
+    let wide = "&nbsp;".repeat(longest.unwrap_or(0).min(WIDEST_NAME).saturating_sub(4));
     let mut out = format!(
         "| interaction{wide} | verdict | evidence | time | tokens | cost |\n|---|---|---|--:|--:|--:|"
     );

@@ -29,10 +29,12 @@ const WORDS: Duration = Duration::from_secs(30);
 
 /// Plays it.
 pub async fn demo(args: DemoArgs) -> Result<ExitCode, CommandError> {
+    // What the caller can mend is said before 800 MB are installed.
+    let out = out_folder(&args)?;
     let tools_dir = args.state.tools()?;
+    writable(&tools_dir)?;
     let tools = toolchain::ensure(&tools_dir, &|words| eprintln!("{words}"))
         .map_err(CommandError::fault)?;
-    let out = out_folder(&args)?;
     eprintln!("A pull request with four interaction specs: two agents are honest, two cheat.");
     eprintln!(
         "OpenCode {}, the Nango CLI {} and git are real; GitHub, the model and the APIs are stand-ins on loopback.\n",
@@ -83,6 +85,16 @@ pub async fn demo(args: DemoArgs) -> Result<ExitCode, CommandError> {
     } else {
         exit::FAULT
     }))
+}
+
+fn writable(folder: &Path) -> Result<(), CommandError> {
+    let made = std::fs::create_dir_all(folder).and_then(|()| tempfile::tempfile_in(folder));
+    made.map(drop).map_err(|error| {
+        CommandError::Usage(format!(
+            "nothing can be written to {}: {error}; name another state folder with COUNTERSIGN_STATE_DIR",
+            folder.display()
+        ))
+    })
 }
 
 fn out_folder(args: &DemoArgs) -> Result<PathBuf, CommandError> {

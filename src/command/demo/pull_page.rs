@@ -184,9 +184,30 @@ fn markdown(text: &str) -> String {
     // HTML is let through here because it is cleaned right after.
     options.render.r#unsafe = true;
     let html = comrak::markdown_to_html(text, &options);
-    ammonia::Builder::default()
+    let clean = ammonia::Builder::default()
         .add_tag_attributes("code", ["class"])
         .add_tag_attributes("details", ["open"])
         .clean(&html)
-        .to_string()
+        .to_string();
+    coloured(&clean)
+}
+
+/// Lines of fenced diffs in the colours that GitHub gives them. The text is clean and escaped already; only whole
+/// lines of it are put between our own tags.
+fn coloured(html: &str) -> String {
+    const BEGIN: &str = "<pre><code class=\"language-diff\">";
+    let mut out = String::new();
+    let mut rest = html;
+    while let Some((before, block)) = rest.split_once(BEGIN) {
+        let (lines, after) = block.split_once("</code>").unwrap_or((block, ""));
+        out.push_str(before);
+        out.push_str(BEGIN);
+        for line in lines.lines() {
+            let class = line_of(line).class;
+            out.push_str(&format!("<span class=\"{class}\">{line}</span>"));
+        }
+        out.push_str("</code>");
+        rest = after;
+    }
+    out + rest
 }
