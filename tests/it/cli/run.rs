@@ -78,7 +78,7 @@ async fn a_spec_in_the_work_tree_becomes_a_branch() {
     // Told line by line, without a terminal's control characters; the report comes last and alone on standard output.
     assert!(!said.err.contains('\u{1b}') && !said.out.contains('\u{1b}'));
     for part in [
-        "1 interactions, 0 errors in specs",
+        "1 interaction, 0 errors in specs",
         "google-calendar/create-event: attempt 1",
         "sealed",
         "google-calendar/create-event: countersigned",
@@ -124,7 +124,7 @@ async fn every_end_has_its_exit_code() {
     let said = desk.run_beside(&["run"]).await;
     assert_eq!(said.code, Some(1), "{said:?}");
     for part in [
-        &format!("spec-invalid at {SPEC}:2"),
+        &format!("spec-invalid ({SPEC}:2)"),
         "Unknown key `descripton`",
     ] {
         assert!(said.out.contains(part), "{part:?} is not in\n{}", said.out);
