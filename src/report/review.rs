@@ -45,11 +45,8 @@ pub fn render(view: &View, anchors: &Anchors, links: &Links) -> Option<Review> {
     let project = view.project.as_deref().unwrap_or_default();
     for row in &view.rows {
         if let State::Judged { judgement } = &row.state {
-            let at_function = at_function(row, judgement, project, anchors);
-            if at_function.is_empty() || judgement.verdict != Verdict::Countersigned {
-                comments.extend(at_spec(row, judgement, anchors));
-            }
-            comments.extend(at_function);
+            comments.extend(at_spec(row, judgement, anchors));
+            comments.extend(at_function(row, judgement, project, anchors));
             if !judgement.findings.is_empty() {
                 // The worst is read first, so it is read without a click; one fold open keeps the rest in sight.
                 let open =
@@ -166,10 +163,9 @@ fn at_function(
             path,
             line: 1,
             body: format!(
-                "{} from dossier `{}`. {}",
+                "{} from dossier `{}`.",
                 words::state(&row.state),
                 judgement.dossier.short(),
-                inline(&judgement.sentence)
             ),
         });
     }
