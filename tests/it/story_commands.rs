@@ -32,12 +32,12 @@ async fn people_are_answered_and_what_they_name_is_built_again() {
     story.push("three", &changes(&files));
     let number = story.open("three");
     let first = story.views(number, 1).await.remove(0);
-    let refused = format!("{EVENT} refused");
+    let unproven = format!("{EVENT} needs a look");
     let users = |word| format!("{USERS} {word}");
     assert_eq!(
         states(&first),
         [
-            refused.clone(),
+            unproven.clone(),
             format!("{CHANNELS} refused"),
             users("countersigned")
         ]
@@ -85,7 +85,7 @@ async fn people_are_answered_and_what_they_name_is_built_again() {
     assert_eq!(
         states(&second),
         [
-            refused,
+            unproven,
             format!("{CHANNELS} countersigned"),
             users("carried")
         ]
@@ -100,11 +100,11 @@ async fn people_are_answered_and_what_they_name_is_built_again() {
         .commits_between(&story.repo, &one, &two)
         .expect("commits");
     assert_eq!(parents, std::slice::from_ref(&two), "on top of the first");
-    assert_eq!(story.check(&two).conclusion.as_deref(), Some("failure"));
+    assert_eq!(story.check(&two).conclusion.as_deref(), Some("neutral"));
     assert!(
         story
             .sticky(number)
-            .contains("1 refused, 1 countersigned, 1 carried")
+            .contains("1 to look at, 1 countersigned, 1 carried")
     );
     let message = github.message(&story.repo, &two).expect("a message");
     assert!(message.contains("Co-authored-by: ada <"), "{message}");
