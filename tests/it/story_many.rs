@@ -224,9 +224,9 @@ fn told(
         );
         let table = check.summary.expect("a summary");
         for row in [
-            "| `slack/list-channels` <sub>action</sub> | ❌ refused |",
-            "| `google-calendar/share-calendar` <sub>action</sub> | ⛔ blocked |",
-            "| `hubspot/contacts` <sub>sync</sub> | ✅ countersigned |",
+            "| `slack/list-channels`<br><sub>action</sub> | ❌&nbsp;refused |",
+            "| `google-calendar/share-calendar`<br><sub>action</sub> | ⛔&nbsp;blocked |",
+            "| `hubspot/contacts`<br><sub>sync</sub> | ✅&nbsp;countersigned |",
         ] {
             assert!(table.contains(row), "{row} in\n{table}");
         }
