@@ -51,7 +51,7 @@ pub enum Hold {
 pub enum Failed {
     /// The job will be tried again.
     Again,
-    /// It will not; see [`Store::take_dead`].
+    /// It will not; see [`Store::dead`].
     ForGood,
     /// It was another's already; nothing was changed.
     Lost,
