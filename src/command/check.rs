@@ -22,7 +22,7 @@ pub fn check(args: &CheckArgs) -> Result<ExitCode, CommandError> {
             SchemaArg::Integration => Which::Integration,
             SchemaArg::Settings => Which::Settings,
         });
-        println!("{schema:#}");
+        say!("{schema:#}");
         return Ok(ExitCode::from(exit::COUNTERSIGNED));
     }
     let root = root(&args.repository)?;
@@ -68,10 +68,10 @@ pub fn check(args: &CheckArgs) -> Result<ExitCode, CommandError> {
         } else {
             String::new()
         };
-        println!("{}, no errors{none}", counted(good, "spec"));
+        say!("{}, no errors{none}", counted(good, "spec"));
         return Ok(ExitCode::from(exit::COUNTERSIGNED));
     }
-    println!(
+    say!(
         "{}; {} without",
         counted(shown.len(), "error"),
         counted(good, "spec")

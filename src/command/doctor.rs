@@ -157,21 +157,21 @@ struct Report {
 
 impl Report {
     fn good(&self, what: &str, found: &str) {
-        println!("  ok       {what}: {found}");
+        say!("  ok       {what}: {found}");
     }
     fn note(&self, what: &str, words: &str) {
-        println!("  -        {what}: {words}");
+        say!("  -        {what}: {words}");
     }
     fn missing(&mut self, what: &str, way_out: &str) {
         self.missing += 1;
-        println!("  MISSING  {what}: {way_out}");
+        say!("  MISSING  {what}: {way_out}");
     }
     fn end(self) -> ExitCode {
         if self.missing == 0 {
-            println!("Everything that every command needs is there.");
+            say!("Everything that every command needs is there.");
             ExitCode::from(exit::COUNTERSIGNED)
         } else {
-            println!("{} missing.", self.missing);
+            say!("{} missing.", self.missing);
             ExitCode::from(exit::USAGE)
         }
     }

@@ -25,7 +25,7 @@ pub fn judge(args: &JudgeArgs) -> Result<ExitCode, CommandError> {
     };
     let judgement = decide(&dossier);
     let json = serde_json::to_string_pretty(&judgement).map_err(CommandError::fault)?;
-    println!("{json}");
+    say!("{json}");
     Ok(ExitCode::from(match judgement.verdict {
         Verdict::Countersigned => exit::COUNTERSIGNED,
         Verdict::NeedsALook | Verdict::Blocked | Verdict::Refused => exit::NOT_COUNTERSIGNED,

@@ -1,5 +1,12 @@
 //! What each command of the command line does, one file each.
 
+/// Prints a line on standard output. Whoever reads may stop reading, as `head` does: that is no fault.
+macro_rules! say {
+    ($($words:tt)*) => {
+        $crate::command::print_line(format_args!($($words)*))
+    };
+}
+
 pub mod check;
 pub mod demo;
 pub mod doctor;
@@ -101,4 +108,10 @@ async fn wait_for_signal() {
         // Without handlers the signals end the process by themselves.
         _ => std::future::pending().await,
     }
+}
+
+fn print_line(words: std::fmt::Arguments<'_>) {
+    use std::io::Write as _;
+    // Nobody is left to tell when standard output is closed.
+    let _ = writeln!(std::io::stdout(), "{words}");
 }

@@ -71,12 +71,12 @@ pub async fn run(args: RunArgs) -> Result<ExitCode, CommandError> {
     )
     .await?;
     if args.json {
-        println!(
+        say!(
             "{}",
             serde_json::to_string_pretty(&view).map_err(CommandError::fault)?
         );
     } else {
-        print!("{}", terminal::report(&view));
+        say!("{}", terminal::report(&view).trim_end());
     }
     Ok(exit::of_run(&view))
 }

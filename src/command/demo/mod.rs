@@ -74,11 +74,11 @@ pub async fn demo(args: DemoArgs) -> Result<ExitCode, CommandError> {
     words_have_arrived(&town, &repo, &view).await?;
     store.close().await;
 
-    println!();
-    print!("{}", terminal::report(&view));
+    say!("");
+    say!("{}", terminal::report(&view).trim_end());
     let left = leave::behind(&out, &town, &repo, number, &view)?;
     town.stop().await.map_err(CommandError::fault)?;
-    print!("\n{left}");
+    say!("\n{}", left.trim_end());
     let played = view.ending.is_some() && view.pushed().is_some();
     Ok(ExitCode::from(if played {
         exit::COUNTERSIGNED
