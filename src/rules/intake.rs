@@ -3,8 +3,6 @@
 use crate::domain::command::{self, Line};
 use crate::domain::happening::{Actor, ActorKind, Gone, Happening, PullAction};
 use crate::domain::name::{RepoName, Sha};
-use crate::domain::pull::{PullRequest, PullState};
-use crate::domain::settings::Drafts;
 
 /// What to do about a happening. A hint like the happening itself: whoever acts reads the pull request again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -211,26 +209,6 @@ fn nothing(why: impl Into<String>) -> Intake {
     Intake::Nothing { why: why.into() }
 }
 
-/// Whether a pull request is to be worked on now that its settings are known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
-    /// It is.
-    Yes,
-    /// Not before it is ready for review, or somebody asks for it in a comment.
-    Later,
-    /// It is closed.
-    No,
-}
-
-/// Decides by the pull request as it is now, not as a delivery said it was.
-pub fn wanted(pull: &PullRequest, drafts: Drafts) -> Wanted {
-    match (pull.state, drafts) {
-        (PullState::Closed, _) => Wanted::No,
-        (PullState::Draft, Drafts::Wait) => Wanted::Later,
-        (PullState::Draft, Drafts::Build) | (PullState::Open, _) => Wanted::Yes,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -386,24 +364,5 @@ mod tests {
             }
         ));
         assert!(starts_nothing(Happening::Ping));
-    }
-
-    #[test]
-    fn drafts_wait_unless_the_settings_say_otherwise() {
-        let pull = |state| PullRequest {
-            repo: repo(),
-            number: 7,
-            state,
-            head: head(),
-            head_branch: "topic".into(),
-            head_repo: None,
-            base_branch: "main".into(),
-            base: head(),
-            author: "ada".into(),
-        };
-        assert_eq!(wanted(&pull(PullState::Open), Drafts::Wait), Wanted::Yes);
-        assert_eq!(wanted(&pull(PullState::Draft), Drafts::Wait), Wanted::Later);
-        assert_eq!(wanted(&pull(PullState::Draft), Drafts::Build), Wanted::Yes);
-        assert_eq!(wanted(&pull(PullState::Closed), Drafts::Build), Wanted::No);
     }
 }
