@@ -6,22 +6,22 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use tokio::sync::{OnceCell, Semaphore};
 
-use crate::command::CommandError;
+use crate::cli::error::CommandError;
 use crate::config::{AgentArgs, ConfigError, GitHubArgs, StateArgs};
 use crate::domain::program::Unsandboxed;
 use crate::edge::agent::opencode::{OpenCode, OpenCodeConfig};
 use crate::edge::blobs::Dossiers;
-use crate::edge::clock::{Clock, SystemClock};
 use crate::edge::github::{GitHub, GitHubConfig};
 use crate::edge::nango::Template;
-use crate::edge::process;
 use crate::edge::sandbox::{Sandbox, SandboxError};
 use crate::edge::store::Store;
 use crate::edge::toolchain;
 use crate::edge::witness::{Witness, WitnessConfig};
-use crate::stage::blocking;
-use crate::stage::fault::Fault;
-use crate::stage::workshop::Workshop;
+use crate::os::clock::{Clock, SystemClock};
+use crate::os::process;
+use crate::run::blocking::blocking;
+use crate::run::fault::Fault;
+use crate::run::machine::Machine;
 
 /// Environment that a model's provider may need besides what the operator's `opencode.json` names: proxies and
 /// certificates.
@@ -43,7 +43,7 @@ pub struct App {
     /// GitHub, for processes that work for an App.
     pub github: Option<GitHub>,
     /// Tools, walls, witness, agent.
-    pub workshop: Workshop,
+    pub machine: Machine,
     /// The mirrors of repositories.
     pub mirrors: PathBuf,
     /// How reports link to pages, when people can reach them.
@@ -182,7 +182,7 @@ impl App {
         Ok(Self {
             store,
             github,
-            workshop: Workshop {
+            machine: Machine {
                 template,
                 sandbox,
                 witness,
@@ -215,7 +215,7 @@ impl App {
 
     /// Ends what runs beside us.
     pub async fn close(&self) {
-        self.workshop.agent.stop().await;
+        self.machine.agent.stop().await;
         self.store.close().await;
     }
 }

@@ -3,18 +3,14 @@
 
 pub mod app;
 pub mod cli;
-pub mod command;
 pub mod config;
 pub mod domain;
-pub mod door;
 pub mod edge;
-pub mod exit;
-pub mod pipeline;
+pub mod os;
 pub mod report;
-pub mod reporter;
 pub mod rules;
-pub mod serve;
+pub mod run;
+pub mod server;
 pub mod slash;
-pub mod stage;
 pub mod standin;
-pub mod worker;
+pub mod text;

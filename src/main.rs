@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use countersign::cli::Cli;
+use countersign::cli::args::Cli;
 use countersign::edge::sandbox;
 
 fn main() -> ExitCode {
@@ -16,10 +16,10 @@ fn main() -> ExitCode {
         .enable_all()
         .build()
     {
-        Ok(runtime) => runtime.block_on(countersign::command::run(cli)),
+        Ok(runtime) => runtime.block_on(countersign::cli::run(cli)),
         Err(error) => {
             eprintln!("countersign: cannot start: {error}");
-            ExitCode::from(countersign::exit::FAULT)
+            ExitCode::from(countersign::cli::exit_code::FAULT)
         }
     }
 }

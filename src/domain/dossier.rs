@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::claim::ClaimReading;
+use super::clean_room::Room;
 use super::finding::Severity;
 use super::name::{AttemptId, Digest};
-use super::room::Room;
 use super::spec::Spec;
 use super::tape::{AccessRefused, Tape};
 use super::transcript::{Transcript, Usage};

@@ -134,7 +134,7 @@ pub const AWAY_HOURS: i64 = 24;
 /// The longest pause between two tries to reach a GitHub that is down, in milliseconds.
 pub const AWAY_PAUSE_MS: i64 = 60_000;
 /// Seconds that a job may take to end after it was called back.
-pub const CALL_BACK_SECONDS: u64 = 30;
+pub const CANCEL_SECONDS: u64 = 30;
 /// Seconds that our own server takes for one answer at the most.
 pub const ANSWER_SECONDS: u64 = 10;
 /// Files of a repository's own skills that are laid into a workspace.

@@ -2,11 +2,10 @@
 
 pub mod brief;
 pub mod claim;
-pub mod command;
+pub mod clean_room;
 pub mod dossier;
 pub mod event;
 pub mod finding;
-pub mod happening;
 pub mod limits;
 pub mod name;
 pub mod permission;
@@ -14,8 +13,6 @@ pub mod plan;
 pub mod post;
 pub mod program;
 pub mod pull;
-pub mod recording;
-pub mod room;
 pub mod settings;
 pub mod spec;
 pub mod tape;
@@ -24,3 +21,4 @@ pub mod transcript;
 pub mod tree;
 pub mod verdict;
 pub mod view;
+pub mod webhook_event;

@@ -226,6 +226,11 @@ impl fmt::Display for AttemptId {
     }
 }
 
+/// The line of a commit message that says which run made it.
+pub fn run_trailer(run: &RunId) -> String {
+    format!("Countersign-Run: {run}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

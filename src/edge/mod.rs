@@ -2,11 +2,9 @@
 
 pub mod agent;
 pub mod blobs;
-pub mod clock;
 pub mod git;
 pub mod github;
 pub mod nango;
-pub mod process;
 pub mod sandbox;
 pub mod store;
 pub mod toolchain;

@@ -7,9 +7,9 @@ use crate::domain::post::{Annotation, AnnotationLevel, CheckRun, CheckStatus, Co
 use crate::domain::verdict::Verdict;
 use crate::domain::view::{State, View};
 
-use super::escape::{Blocks, inline, shorten};
 use super::summary::{Links, table};
 use super::words;
+use crate::text::markdown::{Blocks, inline, shorten};
 
 /// The name under which every check run is posted; what a branch protection rule names.
 pub const NAME: &str = "countersign";

@@ -3,9 +3,9 @@
 use crate::domain::finding::Finding;
 use crate::domain::view::{Row, State};
 
-use super::escape::{code, diff, fence, inline, shorten};
 use super::evidence::{self, Quoted, Said};
 use super::words;
+use crate::text::markdown::{code, diff, fence, inline, shorten};
 
 /// Characters quoted of one piece of evidence.
 const QUOTED_CHARS: usize = 1_200;

@@ -1,11 +1,11 @@
 //! Readers of the log: the verdicts told to people. Start at [`summary`]; everything that people read goes through
-//! [`escape`] and speaks with the words of [`words`].
+//! [`crate::text::markdown`] and speaks with the words of [`words`].
 
 pub mod check_run;
 pub mod details;
-pub mod escape;
 pub mod evidence;
 pub mod page;
+pub mod page_link;
 pub mod review;
 #[cfg(test)]
 mod sample;

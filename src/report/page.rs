@@ -7,9 +7,9 @@ use crate::domain::finding::Finding;
 use crate::domain::verdict::Verdict;
 use crate::domain::view::{Row, State, View};
 
-use super::escape::terminal as plain;
 use super::evidence::{self, Quoted, Said};
 use super::words;
+use crate::text::markdown::terminal as plain;
 
 #[derive(Template)]
 #[template(path = "page.html", config = "src/report/askama.toml")]

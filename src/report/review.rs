@@ -8,9 +8,9 @@ use crate::domain::verdict::{Judgement, Verdict};
 use crate::domain::view::{Row, State, View};
 
 use super::details::{Depth, details, finding};
-use super::escape::{Blocks, code, inline, shorten};
 use super::summary::Links;
 use super::words;
+use crate::text::markdown::{Blocks, code, inline, shorten};
 
 /// The review of a finished run; none when there is nothing to say that the check run does not say already.
 /// `anchors` are those of the commit that it will be posted on.

@@ -5,8 +5,8 @@ use crate::domain::verdict::Verdict;
 use crate::domain::view::{Row, State, View};
 
 use super::details::{Depth, details, sentence};
-use super::escape::{Blocks, code, inline, shorten};
 use super::words;
+use crate::text::markdown::{Blocks, code, inline, shorten};
 
 /// Where a run is shown in full, when the server has a public address.
 #[derive(Debug, Clone, Default)]

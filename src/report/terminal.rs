@@ -11,9 +11,9 @@ use crate::domain::finding::{Finding, Severity};
 use crate::domain::name::InteractionKey;
 use crate::domain::view::{Row, State, View};
 
-use super::escape::{shorten, terminal as plain};
 use super::evidence::{self, Quoted, Said};
 use super::words;
+use crate::text::markdown::{shorten, terminal as plain};
 
 /// How the live part is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -255,7 +255,7 @@ pub fn capital(words: &str) -> String {
 
 /// The first line of what went wrong: the rest is for the operator's log and may name things of this machine.
 fn in_short(fault: &str) -> String {
-    super::escape::shorten(fault.lines().next().unwrap_or_default(), 300)
+    crate::text::markdown::shorten(fault.lines().next().unwrap_or_default(), 300)
 }
 
 /// One word or the other.

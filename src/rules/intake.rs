@@ -1,8 +1,8 @@
 //! What a happening asks for: [`Intake`].
 
-use crate::domain::command::{self, Line};
-use crate::domain::happening::{Actor, ActorKind, Gone, Happening, PullAction};
 use crate::domain::name::{RepoName, Sha};
+use crate::domain::webhook_event::{Actor, ActorKind, Gone, PullAction, WebhookEvent};
+use crate::rules::comment::{self, Line};
 
 /// What to do about a happening. A hint like the happening itself: whoever acts reads the pull request again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,9 +91,9 @@ pub enum Seed {
 /// What our own bot does never starts anything. What another bot writes or presses does not either, or two of them would
 /// keep each other busy for ever; but its pull requests are looked at like anybody's: a required check is asked of every
 /// head. Closing a pull request stops its run whoever does it.
-pub fn intake(happening: Happening, our_login: &str) -> Intake {
+pub fn intake(happening: WebhookEvent, our_login: &str) -> Intake {
     match happening {
-        Happening::Pull {
+        WebhookEvent::Pull {
             action,
             installation,
             repo,
@@ -115,7 +115,7 @@ pub fn intake(happening: Happening, our_login: &str) -> Intake {
                 seed,
             },
         },
-        Happening::Comment {
+        WebhookEvent::Comment {
             installation,
             repo,
             number,
@@ -130,7 +130,7 @@ pub fn intake(happening: Happening, our_login: &str) -> Intake {
             if author.id != sender.id {
                 return nothing("somebody else sent the comment than wrote it");
             }
-            match command::lines(&body) {
+            match comment::lines(&body) {
                 lines if lines.is_empty() => nothing("the comment has no command"),
                 lines => Intake::Command {
                     installation,
@@ -142,7 +142,7 @@ pub fn intake(happening: Happening, our_login: &str) -> Intake {
                 },
             }
         }
-        Happening::Rerequested {
+        WebhookEvent::Rerequested {
             installation,
             repo,
             head,
@@ -160,16 +160,16 @@ pub fn intake(happening: Happening, our_login: &str) -> Intake {
                 by: sender,
             },
         },
-        Happening::Installation {
+        WebhookEvent::Installation {
             what,
             gone: Gone::Nothing,
             ..
         } => nothing(format!("{what} takes nothing away")),
-        Happening::Installation {
+        WebhookEvent::Installation {
             installation, gone, ..
         } => Intake::Purge { installation, gone },
-        Happening::Ping => nothing("GitHub tries the address"),
-        Happening::Ignored { why } => nothing(why),
+        WebhookEvent::Ping => nothing("GitHub tries the address"),
+        WebhookEvent::Ignored { why } => nothing(why),
     }
 }
 
@@ -242,8 +242,8 @@ mod tests {
         "a".repeat(40).parse().expect("an object id")
     }
 
-    fn pull(action: PullAction, sender: Actor) -> Happening {
-        Happening::Pull {
+    fn pull(action: PullAction, sender: Actor) -> WebhookEvent {
+        WebhookEvent::Pull {
             action,
             installation: 1,
             repo: repo(),
@@ -253,8 +253,8 @@ mod tests {
         }
     }
 
-    fn comment(body: &str, author: Actor, sender: Actor) -> Happening {
-        Happening::Comment {
+    fn comment(body: &str, author: Actor, sender: Actor) -> WebhookEvent {
+        WebhookEvent::Comment {
             installation: 1,
             repo: repo(),
             number: 7,
@@ -265,7 +265,7 @@ mod tests {
         }
     }
 
-    fn starts_nothing(happening: Happening) -> bool {
+    fn starts_nothing(happening: WebhookEvent) -> bool {
         matches!(intake(happening, US), Intake::Nothing { .. })
     }
 
@@ -291,7 +291,7 @@ mod tests {
     #[test]
     fn no_bot_commands_anything() {
         for bot in bots() {
-            let rerequested = Happening::Rerequested {
+            let rerequested = WebhookEvent::Rerequested {
                 installation: 1,
                 repo: repo(),
                 head: head(),
@@ -350,7 +350,7 @@ mod tests {
 
     #[test]
     fn what_is_gone_is_purged_and_nothing_else() {
-        let installation = |gone| Happening::Installation {
+        let installation = |gone| WebhookEvent::Installation {
             what: "installation.some".into(),
             installation: 1,
             gone,
@@ -363,6 +363,6 @@ mod tests {
                 gone: Gone::All
             }
         ));
-        assert!(starts_nothing(Happening::Ping));
+        assert!(starts_nothing(WebhookEvent::Ping));
     }
 }

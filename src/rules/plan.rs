@@ -48,7 +48,7 @@ pub fn fingerprint(spec: &Spec, skills: &Digest, lock: &Digest) -> Digest {
 /// Makes the plan of a run.
 ///
 /// An interaction that somebody named is built. Any other is carried when it was signed with the same fingerprint, and
-/// else built (an earlier judgement may stand: see `stage::survey::earlier`). What is removed is removed in any case.
+/// else built (an earlier judgement may stand: see `run::plan::earlier`). What is removed is removed in any case.
 pub fn plan(input: PlanInput<'_>) -> Plan {
     let count = input.specs.len() + input.removed.len();
     if count > limits::SPECS_PER_RUN {

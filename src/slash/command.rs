@@ -1,9 +1,9 @@
 //! What a command is, and how the commands of one comment become one answer.
 
-use crate::domain::command::Line;
 use crate::domain::limits;
 use crate::domain::name::InteractionKey;
 use crate::domain::post::Reaction;
+use crate::rules::comment::Line;
 
 use super::COMMANDS;
 

@@ -2,7 +2,7 @@
 //! into one [`Answer`]; carrying it out is the caller's.
 //!
 //! A comment gets one reaction: eyes when it is accepted, a confused face when something in it is not understood, and
-//! then a comment that says what. Whoever may not command ([`crate::rules::permit`]) gets neither, and no word: a
+//! then a comment that says what. Whoever may not command ([`crate::rules::authorize`]) gets neither, and no word: a
 //! stranger should not be able to make us write, and a refusal in public helps nobody. Words of other bots are passed
 //! over without a trace, so the caller asks for [`answer`] first and for permission only when there is one.
 //!
@@ -12,7 +12,7 @@ mod command;
 mod help;
 mod retry;
 
-pub use crate::domain::command::{Line, lines as parse};
+pub use crate::rules::comment::{Line, lines as parse};
 pub use command::{Answer, Command, Reply, answer};
 
 /// All commands, in the order in which help tells them.

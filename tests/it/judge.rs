@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use countersign::domain::claim::{Claim, ClaimReading, ClaimStatus};
+use countersign::domain::clean_room::{Outcome, Room, Step, Taken};
 use countersign::domain::dossier::{Dossier, Ended, Guard, Seal, Tools, VERSION, Walls};
 use countersign::domain::finding::Severity;
 use countersign::domain::name::{AttemptId, Digest, InteractionKey, RunId};
-use countersign::domain::recording::{HashFit, Recording};
-use countersign::domain::room::{Outcome, Room, Step, Taken};
 use countersign::domain::spec::{BuildLimits, Kind, Spec};
 use countersign::domain::tape::Tape;
 use countersign::domain::transcript::{Transcript, Usage};
 use countersign::domain::tree::Tree;
 use countersign::domain::verdict::{Judgement, Verdict};
 use countersign::rules::judge::judge;
+use countersign::rules::judge::reading::recording::{HashFit, Recording};
 
 const CREATE_EVENT: (&str, &str) = (
     include_str!("data/dossiers/create-event.test.json"),

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use countersign::domain::claim::Claim;
+use countersign::domain::clean_room::{Outcome, Room};
 use countersign::domain::name::{AttemptId, RunId};
 use countersign::domain::program::ProgramEnd;
-use countersign::domain::room::{Outcome, Room};
 use countersign::domain::spec::{Kind, Spec};
 use countersign::domain::tape::Phase;
 use countersign::edge::nango::{

@@ -9,17 +9,17 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use countersign::domain::program::{Policy, Unsandboxed, Walled};
-use countersign::edge::sandbox::{Rung, Sandbox, SandboxError};
+use countersign::edge::sandbox::{Isolation, Sandbox, SandboxError};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::tools::tools;
 use crate::support::walls::{As, Attempt, exe};
 
-const WALLS: [(Rung, As); 4] = [
-    (Rung::Namespaces, As::Ourselves),
-    (Rung::Namespaces, As::Nobody),
-    (Rung::Landlock, As::Ourselves),
-    (Rung::Landlock, As::Nobody),
+const WALLS: [(Isolation, As); 4] = [
+    (Isolation::Namespaces, As::Ourselves),
+    (Isolation::Namespaces, As::Nobody),
+    (Isolation::Landlock, As::Ourselves),
+    (Isolation::Landlock, As::Nobody),
 ];
 
 fn mark(name: &str) -> String {
@@ -50,10 +50,13 @@ fn node() -> PathBuf {
 async fn the_probe_tries_the_walls_and_finds_the_strongest() {
     let sandbox = Sandbox::new(exe());
     let probe = sandbox.probe().await.expect("walls stand here");
-    assert_eq!(probe.rung, Rung::Namespaces, "{probe:?}");
+    assert_eq!(probe.isolation, Isolation::Namespaces, "{probe:?}");
     assert!(probe.tried.len() >= 9, "{probe:?}");
     assert!(probe.tried.iter().all(|one| one.refused), "{probe:?}");
-    assert_eq!(probe.rung.to_string(), "namespaces + Landlock + seccomp");
+    assert_eq!(
+        probe.isolation.to_string(),
+        "namespaces + Landlock + seccomp"
+    );
 }
 
 #[tokio::test]
@@ -69,7 +72,10 @@ async fn without_walls_there_is_no_work_unless_the_operator_says_so() {
         .probe()
         .await
         .expect("allowed");
-    assert_eq!((probe.rung, probe.stronger.len()), (Rung::None, 2));
+    assert_eq!(
+        (probe.isolation, probe.stronger.len()),
+        (Isolation::None, 2)
+    );
 }
 
 #[tokio::test]
@@ -83,15 +89,15 @@ async fn where_user_namespaces_are_off_landlock_takes_their_place() {
     fs::write(&wrapper, script).expect("a script");
     fs::set_permissions(&wrapper, PermissionsExt::from_mode(0o755)).expect("executable");
     let probe = Sandbox::new(wrapper).probe().await.expect("walls stand");
-    assert_eq!(probe.rung, Rung::Landlock, "{probe:?}");
+    assert_eq!(probe.isolation, Isolation::Landlock, "{probe:?}");
     assert!(probe.stronger[0].contains("make namespaces"), "{probe:?}");
     assert!(probe.tried.iter().all(|one| one.refused), "{probe:?}");
 }
 
 #[tokio::test]
 async fn what_is_outside_cannot_be_read_written_or_seen() {
-    for (rung, user) in WALLS {
-        let attempt = Attempt::new(rung, user);
+    for (isolation, user) in WALLS {
+        let attempt = Attempt::new(isolation, user);
         let outside = attempt.dir.path().canonicalize().expect("real");
         fs::write(outside.join("secret"), "hidden").expect("a secret");
         fs::set_permissions(outside.join("secret"), PermissionsExt::from_mode(0o666))
@@ -131,47 +137,61 @@ async fn what_is_outside_cannot_be_read_written_or_seen() {
             "chroot . /bin/true".into(),
         ] {
             let end = attempt.bash(&script).await;
-            assert_ne!(end.code, Some(0), "{rung} {user:?}: {script}: {end:?}");
-            assert!(!end.stdout.contains("hidden"), "{rung} {user:?}: {script}");
+            assert_ne!(end.code, Some(0), "{isolation} {user:?}: {script}: {end:?}");
+            assert!(
+                !end.stdout.contains("hidden"),
+                "{isolation} {user:?}: {script}"
+            );
         }
         assert_eq!(
             fs::read_to_string(outside.join("secret")).expect("still there"),
             "hidden",
-            "{rung} {user:?}"
+            "{isolation} {user:?}"
         );
-        assert!(!outside.join("new").exists(), "{rung} {user:?}");
+        assert!(!outside.join("new").exists(), "{isolation} {user:?}");
         let secret = outside.join("secret").metadata().expect("still there");
         assert_eq!(
             secret.permissions().mode() & 0o777,
             0o666,
-            "{rung} {user:?}"
+            "{isolation} {user:?}"
         );
         let end = attempt
             .bash("echo mine > file && cat file && ls / >/dev/null; id -u; ls -d /usr/bin")
             .await;
-        assert_eq!(end.code, Some(0), "{rung} {user:?}: {end:?}");
-        assert!(end.stdout.starts_with("mine\n"), "{rung} {user:?}: {end:?}");
+        assert_eq!(end.code, Some(0), "{isolation} {user:?}: {end:?}");
+        assert!(
+            end.stdout.starts_with("mine\n"),
+            "{isolation} {user:?}: {end:?}"
+        );
     }
 }
 
 #[tokio::test]
 async fn processes_of_the_same_user_cannot_be_looked_into_or_ended() {
-    for (rung, user) in WALLS.into_iter().chain([(Rung::None, As::Nobody)]) {
-        let attempt = Attempt::new(rung, user);
+    for (isolation, user) in WALLS.into_iter().chain([(Isolation::None, As::Nobody)]) {
+        let attempt = Attempt::new(isolation, user);
         let mut neighbour = neighbour(user);
         let pid = neighbour.id();
         let look = format!("tr '\\0' '\\n' < /proc/{pid}/environ | grep NEIGHBOURS");
         let end = attempt.bash(&look).await;
         let seen = end.stdout.contains("NEIGHBOURS_SECRET");
         // Root without capabilities is refused by the kernel even without walls; a plain user is not.
-        assert_eq!(seen, rung == Rung::None, "{rung} {user:?}: {end:?}");
+        assert_eq!(
+            seen,
+            isolation == Isolation::None,
+            "{isolation} {user:?}: {end:?}"
+        );
         let end = attempt.bash(&format!("kill -9 {pid}")).await;
         let killed = end.code == Some(0);
-        assert_eq!(killed, rung == Rung::None, "{rung} {user:?}: {end:?}");
+        assert_eq!(
+            killed,
+            isolation == Isolation::None,
+            "{isolation} {user:?}: {end:?}"
+        );
         if !killed {
             assert!(
                 neighbour.try_wait().expect("a child").is_none(),
-                "{rung} {user:?}"
+                "{isolation} {user:?}"
             );
             neighbour.kill().expect("ours to end");
         }
@@ -213,7 +233,7 @@ fn neighbour(user: As) -> std::process::Child {
 /// The counterpart of the story above: without walls the same can be done, so it is the walls that refuse it.
 #[tokio::test]
 async fn without_walls_all_of_this_is_possible() {
-    let attempt = Attempt::new(Rung::None, As::Ourselves);
+    let attempt = Attempt::new(Isolation::None, As::Ourselves);
     fs::write(attempt.dir.path().join("secret"), "hidden").expect("a secret");
     let own = std::process::id();
     let listener = listen();
@@ -243,8 +263,8 @@ async fn only_one_port_of_the_machine_can_be_reached() {
             let _ = stream.write_all(&asked);
         }
     });
-    for (rung, user) in WALLS {
-        let attempt = Attempt::new(rung, user);
+    for (isolation, user) in WALLS {
+        let attempt = Attempt::new(isolation, user);
         let speak = |port: u16| {
             let script =
                 format!("exec 3<>/dev/tcp/127.0.0.1/{port} && printf hello >&3 && cat <&3");
@@ -253,25 +273,28 @@ async fn only_one_port_of_the_machine_can_be_reached() {
             program
         };
         let end = attempt.run(&speak(ports.0)).await;
-        assert_eq!(end.stdout, "answer to hello", "{rung} {user:?}: {end:?}");
+        assert_eq!(
+            end.stdout, "answer to hello",
+            "{isolation} {user:?}: {end:?}"
+        );
         let end = attempt.run(&speak(ports.1)).await;
-        assert_ne!(end.code, Some(0), "{rung} {user:?}: {end:?}");
+        assert_ne!(end.code, Some(0), "{isolation} {user:?}: {end:?}");
         let udp = "echo x > /dev/udp/127.0.0.1/53";
         let end = attempt.bash(&format!("{udp} && echo sent")).await;
-        if rung == Rung::Landlock {
+        if isolation == Isolation::Landlock {
             assert_ne!(end.code, Some(0), "{user:?}: {end:?}");
         }
         let end = attempt
             .bash("exec 3<>/dev/tcp/192.0.2.1/80 && echo connected")
             .await;
-        assert_ne!(end.code, Some(0), "{rung} {user:?}: {end:?}");
+        assert_ne!(end.code, Some(0), "{isolation} {user:?}: {end:?}");
     }
 }
 
 #[tokio::test]
 async fn nothing_is_left_running_and_nobody_waits_for_a_pipe() {
-    for (rung, user) in WALLS.into_iter().chain([(Rung::None, As::Ourselves)]) {
-        let attempt = Attempt::new(rung, user);
+    for (isolation, user) in WALLS.into_iter().chain([(Isolation::None, As::Ourselves)]) {
+        let attempt = Attempt::new(isolation, user);
         let mark = mark("daemon");
         let began = Instant::now();
         // The daemon has its own session, no parent, and holds standard output open.
@@ -280,16 +303,19 @@ async fn nothing_is_left_running_and_nobody_waits_for_a_pipe() {
                 "(setsid bash -c 'exec -a {mark} sleep 600' &) ; (setsid setsid bash -c 'exec -a {mark} sleep 600' &); sleep 0.2; echo started"
             ))
             .await;
-        assert_eq!(end.stdout, "started\n", "{rung} {user:?}: {end:?}");
-        assert!(began.elapsed() < Duration::from_secs(8), "{rung} {user:?}");
-        assert_eq!(alive(&mark), 0, "{rung} {user:?}");
+        assert_eq!(end.stdout, "started\n", "{isolation} {user:?}: {end:?}");
+        assert!(
+            began.elapsed() < Duration::from_secs(8),
+            "{isolation} {user:?}"
+        );
+        assert_eq!(alive(&mark), 0, "{isolation} {user:?}");
     }
 }
 
 #[tokio::test]
 async fn time_is_limited_and_cancelling_ends_everything() {
-    for rung in [Rung::Namespaces, Rung::Landlock, Rung::None] {
-        let attempt = Attempt::new(rung, As::Ourselves);
+    for isolation in [Isolation::Namespaces, Isolation::Landlock, Isolation::None] {
+        let attempt = Attempt::new(isolation, As::Ourselves);
         let mark = mark("sleeper");
         let script = format!(
             "echo begun; trap '' TERM; (setsid bash -c 'exec -a {mark} sleep 600' &); bash -c 'exec -a {mark} sleep 600'"
@@ -297,10 +323,10 @@ async fn time_is_limited_and_cancelling_ends_everything() {
         let mut program = attempt.program(["/bin/bash", "-c", &script]);
         program.seconds = 1;
         let end = attempt.run(&program).await;
-        assert!(end.timed_out && end.code.is_none(), "{rung}: {end:?}");
-        assert_eq!(end.stdout, "begun\n", "{rung}: {end:?}");
-        assert!((900..8_000).contains(&end.took_ms), "{rung}: {end:?}");
-        assert_eq!(alive(&mark), 0, "{rung}");
+        assert!(end.timed_out && end.code.is_none(), "{isolation}: {end:?}");
+        assert_eq!(end.stdout, "begun\n", "{isolation}: {end:?}");
+        assert!((900..8_000).contains(&end.took_ms), "{isolation}: {end:?}");
+        assert_eq!(alive(&mark), 0, "{isolation}");
 
         program.seconds = 60;
         let cancel = CancellationToken::new();
@@ -311,8 +337,8 @@ async fn time_is_limited_and_cancelling_ends_everything() {
             }
             cancel.cancel();
         });
-        assert!(matches!(ended, Err(SandboxError::Cancelled)), "{rung}");
-        assert_eq!(alive(&mark), 0, "{rung}");
+        assert!(matches!(ended, Err(SandboxError::Cancelled)), "{isolation}");
+        assert_eq!(alive(&mark), 0, "{isolation}");
 
         // Whoever loses interest ends it as well, though not at once.
         let run = attempt.sandbox.run(&program, CancellationToken::new());
@@ -325,14 +351,14 @@ async fn time_is_limited_and_cancelling_ends_everything() {
         while alive(&mark) > 0 && Instant::now() < until {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        assert_eq!(alive(&mark), 0, "{rung}");
+        assert_eq!(alive(&mark), 0, "{isolation}");
     }
 }
 
 #[tokio::test]
 async fn environment_output_and_exit_codes_are_what_they_should_be() {
-    for rung in [Rung::Namespaces, Rung::Landlock] {
-        let attempt = Attempt::new(rung, As::Ourselves);
+    for isolation in [Isolation::Namespaces, Isolation::Landlock] {
+        let attempt = Attempt::new(isolation, As::Ourselves);
         let mut program = attempt.program(["/usr/bin/env"]);
         program.walled.env = BTreeMap::from([("ONLY".into(), "this = that".into())]);
         assert_eq!(attempt.run(&program).await.stdout, "ONLY=this = that\n");
@@ -342,7 +368,7 @@ async fn environment_output_and_exit_codes_are_what_they_should_be() {
         let end = attempt.bash("cat; echo done").await;
         assert_eq!(end.stdout, "done\n", "standard input is empty: {end:?}");
         let end = attempt.bash("ls -l /proc/self/fd | grep -c -- '->'").await;
-        if rung == Rung::Namespaces {
+        if isolation == Isolation::Namespaces {
             assert_eq!(end.stdout.trim(), "4", "no file of ours is open: {end:?}");
         }
         let end = attempt
@@ -377,8 +403,8 @@ async fn environment_output_and_exit_codes_are_what_they_should_be() {
 
 #[tokio::test]
 async fn a_readable_folder_inside_a_writable_one_stays_read_only() {
-    for rung in [Rung::Namespaces] {
-        let attempt = Attempt::new(rung, As::Ourselves);
+    for isolation in [Isolation::Namespaces] {
+        let attempt = Attempt::new(isolation, As::Ourselves);
         let modules = attempt.workspace().join("node_modules");
         fs::create_dir(&modules).expect("a folder");
         fs::write(modules.join("tool.js"), "tool").expect("a file");
@@ -407,13 +433,13 @@ async fn a_readable_folder_inside_a_writable_one_stays_read_only() {
 
 #[tokio::test]
 async fn limits_hold() {
-    let attempt = Attempt::new(Rung::Namespaces, As::Ourselves);
+    let attempt = Attempt::new(Isolation::Namespaces, As::Ourselves);
     let end = attempt
         .bash("head -c 300000000 /dev/zero > big; stat -c %s big; ulimit -c; ulimit -d")
         .await;
     assert_eq!(end.stdout, "268435456\n0\n4194304\n", "{end:?}");
     for user in [As::Ourselves, As::Nobody] {
-        let attempt = Attempt::new(Rung::Namespaces, user);
+        let attempt = Attempt::new(Isolation::Namespaces, user);
         // bash waits and tries again when it cannot fork, so this ends by its time.
         let bomb = "for i in $(seq 3000); do sleep 20 & echo $i >> count; done";
         let mut program = attempt.program(["/bin/bash", "-c", bomb]);
@@ -428,8 +454,8 @@ async fn limits_hold() {
 #[tokio::test]
 async fn node_runs_well_with_workers_children_and_servers() {
     let node = node();
-    for (rung, user) in WALLS {
-        let attempt = Attempt::new(rung, user);
+    for (isolation, user) in WALLS {
+        let attempt = Attempt::new(isolation, user);
         let script = r#"
             const { Worker } = require('node:worker_threads');
             const { execFileSync, fork } = require('node:child_process');
@@ -458,11 +484,11 @@ async fn node_runs_well_with_workers_children_and_servers() {
         "#;
         let mut program = attempt.program([&node.display().to_string(), "-e", script]);
         program.walled.readable = vec![node.parent().expect("a folder").into()];
-        if rung == Rung::Namespaces {
+        if isolation == Isolation::Namespaces {
             program.walled.env.insert("SERVE".into(), "1".into());
         }
         let end = attempt.run(&program).await;
-        let own = if rung == Rung::Namespaces {
+        let own = if isolation == Isolation::Namespaces {
             "own server"
         } else {
             "none"
@@ -470,7 +496,7 @@ async fn node_runs_well_with_workers_children_and_servers() {
         assert_eq!(
             end.stdout,
             format!("42,42,42,42 child hi {own}\n"),
-            "{rung} {user:?}: {end:?}"
+            "{isolation} {user:?}: {end:?}"
         );
     }
 }
@@ -481,8 +507,8 @@ async fn vitest_and_the_nango_cli_run_inside() {
         .await
         .expect("the tool chain is there");
     let modules = tools.node_modules.clone();
-    for rung in [Rung::Namespaces, Rung::Landlock] {
-        let attempt = Attempt::new(rung, As::Ourselves);
+    for isolation in [Isolation::Namespaces, Isolation::Landlock] {
+        let attempt = Attempt::new(isolation, As::Ourselves);
         let workspace = attempt.workspace();
         symlink(&modules, workspace.join("node_modules")).expect("a link");
         fs::write(
@@ -530,25 +556,25 @@ async fn vitest_and_the_nango_cli_run_inside() {
         };
         let vitest = run(&["node_modules/vitest/vitest.mjs", "run", "--pool=threads"]);
         let end = attempt.run(&vitest).await;
-        assert!(end.stdout.contains("2 passed (2)"), "{rung}: {end:?}");
+        assert!(end.stdout.contains("2 passed (2)"), "{isolation}: {end:?}");
         let compile = run(&[
             "node_modules/nango/dist/index.js",
             "compile",
             "--no-interactive",
         ]);
         let end = attempt.run(&compile).await;
-        assert_eq!(end.code, Some(0), "{rung}: {end:?}");
+        assert_eq!(end.code, Some(0), "{isolation}: {end:?}");
         assert!(
             workspace.join("build/demo_actions_get-x.cjs").exists(),
-            "{rung}: {end:?}"
+            "{isolation}: {end:?}"
         );
     }
 }
 
 #[tokio::test]
 async fn the_agents_shell_obeys_the_policy_next_to_the_workspace() {
-    for rung in [Rung::Namespaces, Rung::Landlock] {
-        let attempt = Attempt::new(rung, As::Ourselves);
+    for isolation in [Isolation::Namespaces, Isolation::Landlock] {
+        let attempt = Attempt::new(isolation, As::Ourselves);
         let root = attempt.dir.path().canonicalize().expect("real");
         let shell = attempt.sandbox.write_shell(&root).await.expect("a wrapper");
         let call = |cwd: &Path, command: &str| {
@@ -567,8 +593,8 @@ async fn the_agents_shell_obeys_the_policy_next_to_the_workspace() {
         };
         let workspace = attempt.workspace();
         let (code, _, said) = call(&workspace, "echo hi");
-        assert_eq!(code, Some(126), "{rung}: {said}");
-        assert!(said.contains("no policy"), "{rung}: {said}");
+        assert_eq!(code, Some(126), "{isolation}: {said}");
+        assert!(said.contains("no policy"), "{isolation}: {said}");
 
         let policy = Policy {
             workspace: workspace.clone(),
@@ -584,21 +610,21 @@ async fn the_agents_shell_obeys_the_policy_next_to_the_workspace() {
         let json = serde_json::to_string(&policy).expect("JSON");
         fs::write(root.join("policy.json"), &json).expect("a policy");
         let (code, out, said) = call(&workspace, "echo \"[$PROVIDER_KEY]\"; pwd; exit 3");
-        assert_eq!(code, Some(3), "{rung}: {said}");
-        assert_eq!(out, format!("[]\n{}\n", workspace.display()), "{rung}");
+        assert_eq!(code, Some(3), "{isolation}: {said}");
+        assert_eq!(out, format!("[]\n{}\n", workspace.display()), "{isolation}");
         let (_, out, _) = call(
             &workspace,
             "cat /proc/[0-9]*/environ | tr '\\0' '\\n'; cat ../policy.json; true",
         );
         assert!(
             !out.contains("sk-secret") && !out.contains("docs_hosts"),
-            "{rung}: {out}"
+            "{isolation}: {out}"
         );
         let (code, _, said) = call(&workspace, "sleep 60");
-        assert_eq!(code, Some(124), "{rung}: {said}");
-        assert!(said.contains("after 2 seconds"), "{rung}: {said}");
+        assert_eq!(code, Some(124), "{isolation}: {said}");
+        assert!(said.contains("after 2 seconds"), "{isolation}: {said}");
         let (code, _, _) = call(&root, "echo hi");
-        assert_eq!(code, Some(126), "{rung}: outside of the workspace");
+        assert_eq!(code, Some(126), "{isolation}: outside of the workspace");
 
         // A policy of the agent's own, in its own folder, is not looked at.
         let deep = workspace.join("workspace");
@@ -606,7 +632,7 @@ async fn the_agents_shell_obeys_the_policy_next_to_the_workspace() {
         let forged = json.replace("\"writable\":[", "\"readable\":[],\"writable\":[\"/root\",");
         fs::write(workspace.join("policy.json"), forged).expect("a forged policy");
         let (code, _, said) = call(&deep, "ls /root");
-        assert_eq!(code, Some(2), "{rung}: {said}");
+        assert_eq!(code, Some(2), "{isolation}: {said}");
     }
 }
 

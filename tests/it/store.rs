@@ -6,11 +6,11 @@ use countersign::domain::name::{Digest, RepoName, RunId, Sha};
 use countersign::domain::plan::Signed;
 use countersign::domain::pull::{Cause, Origin, PullRequest, PullState, Request};
 use countersign::domain::transcript::Usage;
-use countersign::edge::clock::Clock;
 use countersign::edge::store::{
     AppendError, Beat, Begun, Delivery, DeliveryState, Enqueued, Failed, Hold, Lease, NewJob,
     Posted, Receipt, Store, StoreError, Target, job,
 };
+use countersign::os::clock::Clock;
 use serde_json::{Value, json};
 
 use crate::support::database::{Database, START};

@@ -28,7 +28,7 @@ pub trait Agent: Send + Sync {
     ///
     /// # Errors
     /// When the agent cannot be started or refuses the session.
-    async fn open(&self, seat: Seat) -> Result<Box<dyn Session>, AgentError>;
+    async fn open(&self, seat: SessionSpec) -> Result<Box<dyn Session>, AgentError>;
 
     /// Ends what runs. Open sessions are lost; the next [`Agent::open`] starts anew.
     async fn stop(&self);
@@ -36,7 +36,7 @@ pub trait Agent: Send + Sync {
 
 /// Where a session works and with what.
 #[derive(Debug, Clone)]
-pub struct Seat {
+pub struct SessionSpec {
     /// The workspace. Next to it lies `policy.json`, a [`crate::domain::program::Policy`].
     pub directory: PathBuf,
     /// For people who look into the agent's own records.

@@ -283,9 +283,9 @@ fn parse<T: DeserializeOwned>(text: &[u8], what: &'static str) -> Result<T, Doss
 mod tests {
     use super::*;
     use crate::domain::claim::ClaimReading;
+    use crate::domain::clean_room::{Room, Taken};
     use crate::domain::dossier::{Ended, Guard, Tools, Walls};
     use crate::domain::name::{AttemptId, RunId};
-    use crate::domain::room::{Room, Taken};
     use crate::domain::spec::{BuildLimits, Kind, Spec};
     use crate::domain::transcript::Usage;
     use crate::domain::tree::Tree;

@@ -16,7 +16,7 @@ use super::broker::{Scope, TokenBroker};
 use super::client::{Client, Who, address};
 use super::error::GitHubError;
 use super::exchange::{Answer, Ask, Sending};
-use super::lane::Lanes;
+use super::write_pace::Lanes;
 
 /// How to reach GitHub, and as whom.
 #[derive(Debug, Clone)]

@@ -19,7 +19,7 @@ use super::app::Where;
 use super::client::{Client, Who};
 use super::error::GitHubError;
 use super::exchange::{Ask, Sending};
-use super::lane::Lanes;
+use super::write_pace::Lanes;
 
 /// What a token is for. Each is good for one repository and nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -8,7 +8,6 @@ mod client;
 mod comments;
 mod error;
 mod exchange;
-mod lane;
 mod pages;
 mod payload;
 mod people;
@@ -17,7 +16,8 @@ mod reviews;
 mod signature;
 mod text;
 mod webhook;
-mod wire;
+mod webhook_body;
+mod write_pace;
 
 pub use app::{GitHub, GitHubConfig, Where};
 pub use broker::{Scope, TokenBroker};

@@ -1,12 +1,12 @@
-//! What a delivery says: [`read`] turns a body into a [`Happening`].
+//! What a delivery says: [`read`] turns a body into a [`WebhookEvent`].
 //!
 //! Nothing of a body is demanded before it is used: GitHub adds, renames and leaves out fields as it likes, and a
 //! delivery must not be lost for one that nobody asked about.
 
-use crate::domain::happening::{Actor, ActorKind, Gone, Happening, PullAction};
 use crate::domain::name::{RepoName, Sha};
+use crate::domain::webhook_event::{Actor, ActorKind, Gone, PullAction, WebhookEvent};
 
-use super::wire::{Body, Check, Repository, User};
+use super::webhook_body::{Body, Check, Repository, User};
 
 /// Why a body cannot be read. Nothing of the body is in the words.
 #[derive(Debug, thiserror::Error)]
@@ -30,8 +30,8 @@ pub enum PayloadError {
 }
 
 /// Reads the body of a delivery of this event. Events and actions that are not ours to act on, known or not, are
-/// [`Happening::Ignored`].
-pub fn read(event: &str, body: &[u8]) -> Result<Happening, PayloadError> {
+/// [`WebhookEvent::Ignored`].
+pub fn read(event: &str, body: &[u8]) -> Result<WebhookEvent, PayloadError> {
     match event {
         "pull_request" => parsed(event, body).and_then(pull_request),
         "issue_comment" => parsed(event, body).and_then(issue_comment),
@@ -45,7 +45,7 @@ pub fn read(event: &str, body: &[u8]) -> Result<Happening, PayloadError> {
         }),
         "installation" => parsed(event, body).and_then(installation),
         "installation_repositories" => parsed(event, body).and_then(repositories),
-        "ping" => Ok(Happening::Ping),
+        "ping" => Ok(WebhookEvent::Ping),
         _ => Ok(ignored(event, "the event is not ours to act on")),
     }
 }
@@ -66,7 +66,7 @@ fn parsed<'a>(event: &'a str, body: &[u8]) -> Result<Root<'a>, PayloadError> {
     }
 }
 
-fn pull_request(root: Root) -> Result<Happening, PayloadError> {
+fn pull_request(root: Root) -> Result<WebhookEvent, PayloadError> {
     let action = match root.action() {
         "opened" => PullAction::Opened,
         "synchronize" => PullAction::Synchronize,
@@ -80,7 +80,7 @@ fn pull_request(root: Root) -> Result<Happening, PayloadError> {
     };
     let pull = root.body.pull_request.as_ref();
     let head = pull.and_then(|pull| pull.head.as_ref()?.sha.as_deref());
-    Ok(Happening::Pull {
+    Ok(WebhookEvent::Pull {
         action,
         installation: root.installation()?,
         repo: root.repo()?,
@@ -90,7 +90,7 @@ fn pull_request(root: Root) -> Result<Happening, PayloadError> {
     })
 }
 
-fn issue_comment(root: Root) -> Result<Happening, PayloadError> {
+fn issue_comment(root: Root) -> Result<WebhookEvent, PayloadError> {
     if root.action() != "created" {
         // An edited command would run again in the name of whoever edited it; it is written anew instead.
         return Ok(root.ignored("only new comments count"));
@@ -101,7 +101,7 @@ fn issue_comment(root: Root) -> Result<Happening, PayloadError> {
     }
     let comment = root.body.comment.as_ref();
     let author = comment.and_then(|comment| comment.user.as_ref());
-    Ok(Happening::Comment {
+    Ok(WebhookEvent::Comment {
         installation: root.installation()?,
         repo: root.repo()?,
         number: root.need(issue.and_then(|issue| issue.number), "issue.number")?,
@@ -114,11 +114,15 @@ fn issue_comment(root: Root) -> Result<Happening, PayloadError> {
     })
 }
 
-fn rerequested(root: Root, check: Check, field: &'static str) -> Result<Happening, PayloadError> {
+fn rerequested(
+    root: Root,
+    check: Check,
+    field: &'static str,
+) -> Result<WebhookEvent, PayloadError> {
     if root.action() != "rerequested" {
         return Ok(root.ignored("the action changes nothing for us"));
     }
-    Ok(Happening::Rerequested {
+    Ok(WebhookEvent::Rerequested {
         installation: root.installation()?,
         repo: root.repo()?,
         head: root.sha(check.head_sha.as_deref(), field)?,
@@ -133,7 +137,7 @@ fn rerequested(root: Root, check: Check, field: &'static str) -> Result<Happenin
     })
 }
 
-fn installation(root: Root) -> Result<Happening, PayloadError> {
+fn installation(root: Root) -> Result<WebhookEvent, PayloadError> {
     let gone = match root.action() {
         "deleted" | "suspend" => Gone::All,
         "created" | "unsuspend" | "new_permissions_accepted" => Gone::Nothing,
@@ -142,7 +146,7 @@ fn installation(root: Root) -> Result<Happening, PayloadError> {
     root.installation_happening(gone)
 }
 
-fn repositories(root: Root) -> Result<Happening, PayloadError> {
+fn repositories(root: Root) -> Result<WebhookEvent, PayloadError> {
     let gone = match root.action() {
         "added" => Gone::Nothing,
         "removed" => {
@@ -189,22 +193,22 @@ impl Root<'_> {
         self.need(self.body.sender.as_ref().and_then(actor), "sender")
     }
 
-    fn installation_happening(&self, gone: Gone) -> Result<Happening, PayloadError> {
-        Ok(Happening::Installation {
+    fn installation_happening(&self, gone: Gone) -> Result<WebhookEvent, PayloadError> {
+        Ok(WebhookEvent::Installation {
             what: format!("{}.{}", self.event, self.action()),
             installation: self.installation()?,
             gone,
         })
     }
 
-    fn ignored(&self, why: &str) -> Happening {
+    fn ignored(&self, why: &str) -> WebhookEvent {
         // The action is GitHub's own word, or we would not be here: its signature was checked.
         ignored(&format!("{}.{}", self.event, self.action()), why)
     }
 }
 
-fn ignored(what: &str, why: &str) -> Happening {
-    Happening::Ignored {
+fn ignored(what: &str, why: &str) -> WebhookEvent {
+    WebhookEvent::Ignored {
         why: format!("{what}: {why}"),
     }
 }

@@ -5,35 +5,35 @@
 //! compiling, dry-running and testing a function all execute what an agent wrote.
 
 mod bin;
+mod clean_room;
 mod command;
 mod env;
 mod files;
+mod outcome;
 mod render;
-mod room;
 mod scaffold;
+mod snapshot;
+mod strip_headers;
 mod take;
 mod template;
-mod tidy;
-mod tried;
-mod walk;
 mod whole;
 mod workspace;
 
 use std::path::PathBuf;
 
+pub use clean_room::{Contents, RoomFolder};
 pub use command::{compile, dry_run};
 pub use env::{environment, lay_private};
-pub use room::{Contents, RoomFolder};
+pub use outcome::Tried;
 pub use scaffold::scaffold;
+pub use snapshot::walk;
 pub use take::{read_inside, take};
 pub use template::Template;
-pub use tried::Tried;
-pub use walk::walk;
 pub use whole::{FileResult, WholeFolder, WholeResult};
 pub use workspace::Workspace;
 
 /// Why a folder could not be made or read. Never about the function in it: that is an
-/// [`crate::domain::room::Outcome`].
+/// [`crate::domain::clean_room::Outcome`].
 #[derive(Debug, thiserror::Error)]
 pub enum NangoError {
     /// The file system refused.

@@ -9,9 +9,9 @@ use nix::dir::Dir;
 use nix::fcntl::{OFlag, openat};
 use nix::sys::stat::Mode;
 
+use crate::domain::clean_room::Taken;
 use crate::domain::limits;
 use crate::domain::name::Digest;
-use crate::domain::room::Taken;
 
 /// Takes the function at `path` below `dir`. What still equals `scaffold` was never written.
 ///

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::domain::clean_room::{Outcome, Step};
 use crate::domain::limits;
 use crate::domain::program::{Program, ProgramEnd, Walled};
-use crate::domain::room::{Outcome, Step};
 
+use super::clean_room::{ending, step};
 use super::env::{environment, lay_private};
 use super::files::argument;
-use super::room::{ending, step};
 use super::template::Template;
 use super::{NangoError, command, read_inside, workspace};
 

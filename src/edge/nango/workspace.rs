@@ -8,7 +8,7 @@ use crate::domain::spec::Spec;
 use crate::domain::tree::Tree;
 
 use super::template::Template;
-use super::{NangoError, files, scaffold, walk};
+use super::{NangoError, files, scaffold, snapshot::walk};
 
 /// A workspace on disk.
 #[derive(Debug, Clone)]

@@ -8,8 +8,8 @@ use landlock::{
 };
 use nix::sys::resource::{Resource, setrlimit};
 
-use super::order::{Order, Refusal, Step};
-use super::probe::Rung;
+use super::probe::Isolation;
+use super::request::{Order, Refusal, Step};
 use super::syscalls::Signals;
 use super::{root, sys};
 use crate::domain::limits;
@@ -33,10 +33,10 @@ const HOST: &[&str] = &["/etc/passwd", "/etc/group", "/etc/hosts", "/proc"];
 /// order's port only. Says whether signals are kept inside.
 pub fn landlock(order: &Order) -> Result<Signals, Refusal> {
     let abi = sys::landlock_abi();
-    let needed = match order.rung {
-        Rung::Namespaces => 1,
-        Rung::Landlock => 4,
-        Rung::None => return Ok(Signals::Kept),
+    let needed = match order.isolation {
+        Isolation::Namespaces => 1,
+        Isolation::Landlock => 4,
+        Isolation::None => return Ok(Signals::Kept),
     };
     if abi < needed {
         return Err(Refusal {
@@ -49,7 +49,7 @@ pub fn landlock(order: &Order) -> Result<Signals, Refusal> {
     let mut rules = Ruleset::default()
         .handle_access(everything)
         .step("Landlock for files")?;
-    if order.rung == Rung::Landlock {
+    if order.isolation == Isolation::Landlock {
         rules = rules
             .handle_access(AccessNet::BindTcp | AccessNet::ConnectTcp)
             .step("Landlock for TCP")?;
@@ -62,12 +62,12 @@ pub fn landlock(order: &Order) -> Result<Signals, Refusal> {
     }
     let read = AccessFs::from_read(ABI::V10);
     let mut rules = rules.create().step("Landlock")?;
-    match order.rung {
-        Rung::Namespaces => {
+    match order.isolation {
+        Isolation::Namespaces => {
             rules = allow(rules, Path::new("/"), read)?;
             rules = allow(rules, Path::new("/tmp"), everything)?;
         }
-        Rung::Landlock | Rung::None => {
+        Isolation::Landlock | Isolation::None => {
             for path in root::SYSTEM.iter().chain(HOST).map(Path::new) {
                 if let Ok(path) = path.canonicalize() {
                     rules = allow(rules, &path, read)?;
@@ -90,8 +90,8 @@ pub fn landlock(order: &Order) -> Result<Signals, Refusal> {
         rules = allow(rules, path, everything)?;
     }
     rules.restrict_self().step("Landlock")?;
-    Ok(match order.rung {
-        Rung::Landlock if !scoped => Signals::Forbidden,
+    Ok(match order.isolation {
+        Isolation::Landlock if !scoped => Signals::Forbidden,
         _ => Signals::Kept,
     })
 }
@@ -114,10 +114,10 @@ fn allow(
 
 /// Sets the limits that the kernel keeps per process.
 pub fn limit(order: &Order) -> Result<(), Refusal> {
-    let tasks = match order.rung {
+    let tasks = match order.isolation {
         // Counted in our own user namespace (not for the real root, whom the namespace of processes limits).
-        Rung::Namespaces => limits::PROGRAM_TASKS,
-        Rung::Landlock | Rung::None => limits::USER_TASKS,
+        Isolation::Namespaces => limits::PROGRAM_TASKS,
+        Isolation::Landlock | Isolation::None => limits::USER_TASKS,
     };
     for (resource, most) in [
         (Resource::RLIMIT_DATA, limits::PROGRAM_MEMORY_BYTES),

@@ -20,8 +20,8 @@ use nix::unistd::{
     setsid,
 };
 
-use super::order::{Order, Refusal, Step, Task};
-use super::probe::Rung;
+use super::probe::Isolation;
+use super::request::{Order, Refusal, Step, Task};
 use super::{confine, root, sys, syscalls};
 
 /// How an inner process ends when it could not go on; the reason was sent to the warden.
@@ -31,9 +31,11 @@ const INNER_ID: u32 = 1000;
 
 /// Goes inside. `line` leads to the warden: the listener goes out on it, and the reason if something is refused.
 pub fn enter(order: &Order, line: &OwnedFd, warden: Pid) -> ! {
-    let went = match order.rung {
-        Rung::Namespaces => porter(order, line, warden),
-        Rung::Landlock | Rung::None => die_with(Some(warden)).and_then(|()| become_program(order)),
+    let went = match order.isolation {
+        Isolation::Namespaces => porter(order, line, warden),
+        Isolation::Landlock | Isolation::None => {
+            die_with(Some(warden)).and_then(|()| become_program(order))
+        }
     };
     let refusal = match went {
         Ok(code) => exit(code),
@@ -157,8 +159,8 @@ fn become_program(order: &Order) -> Result<i32, Refusal> {
     sys::close_on_exec_from_3().step("close files")?;
     let signals = confine::landlock(order)?;
     sys::drop_capabilities().step("drop capabilities")?;
-    if order.rung != Rung::None {
-        syscalls::confine(order.rung, signals)?;
+    if order.isolation != Isolation::None {
+        syscalls::confine(order.isolation, signals)?;
     }
     execve(program, &argv, &env).step(format!("start {}", program.to_string_lossy()))?;
     Ok(REFUSED)

@@ -18,22 +18,22 @@
 
 mod confine;
 mod inside;
-mod order;
 mod output;
 mod probe;
 mod relay;
+mod request;
 mod root;
 mod runner;
+mod self_test;
 mod shell;
+mod supervisor;
 mod sys;
 mod syscalls;
-mod tries;
-mod warden;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-pub use probe::{Probe, Rung, Try};
+pub use probe::{Isolation, Probe, Try};
 pub use runner::{Sandbox, SandboxError};
 
 /// Runs one of the hidden commands when `args` (with the program's name) name one. Call it first in `main`, before any
@@ -41,9 +41,9 @@ pub use runner::{Sandbox, SandboxError};
 pub fn hidden_command(args: impl Iterator<Item = OsString>) -> Option<ExitCode> {
     let args: Vec<OsString> = args.skip(1).collect();
     match args.first()?.to_str()? {
-        order::EXEC => Some(warden::command()),
+        request::EXEC => Some(supervisor::command()),
         shell::SHELL => Some(shell::command(&args[1..])),
-        tries::TRY => Some(tries::command(&args[1..])),
+        self_test::TRY => Some(self_test::command(&args[1..])),
         _ => None,
     }
 }

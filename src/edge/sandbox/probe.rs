@@ -8,15 +8,15 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
-use super::order::{Order, Task};
+use super::request::{Order, Task};
 use super::runner::{Sandbox, SandboxError};
-use super::tries::{Tried, Tries};
+use super::self_test::{Tried, Tries};
 use crate::domain::program::{Unsandboxed, Walled};
 
 /// How strong the walls are. The strongest comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Rung {
+pub enum Isolation {
     /// Own namespaces for users, mounts, processes, network, IPC and names; Landlock and seccomp on top.
     Namespaces,
     /// Landlock and seccomp on the machine as it is. An agent sees no other files and no other ports. But the
@@ -26,31 +26,31 @@ pub enum Rung {
     None,
 }
 
-impl Rung {
+impl Isolation {
     /// The word for it on a command line.
     pub fn word(self) -> &'static str {
         match self {
-            Rung::Namespaces => "namespaces",
-            Rung::Landlock => "landlock",
-            Rung::None => "none",
+            Isolation::Namespaces => "namespaces",
+            Isolation::Landlock => "landlock",
+            Isolation::None => "none",
         }
     }
 
-    /// The rung that a word of [`Self::word`] names.
+    /// The isolation that a word of [`Self::word`] names.
     pub fn of_word(word: &str) -> Option<Self> {
-        [Rung::Namespaces, Rung::Landlock, Rung::None]
+        [Isolation::Namespaces, Isolation::Landlock, Isolation::None]
             .into_iter()
-            .find(|rung| rung.word() == word)
+            .find(|isolation| isolation.word() == word)
     }
 }
 
 /// As in `domain::dossier::Walls`.
-impl fmt::Display for Rung {
+impl fmt::Display for Isolation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Rung::Namespaces => "namespaces + Landlock + seccomp",
-            Rung::Landlock => "Landlock + seccomp",
-            Rung::None => "none",
+            Isolation::Namespaces => "namespaces + Landlock + seccomp",
+            Isolation::Landlock => "Landlock + seccomp",
+            Isolation::None => "none",
         })
     }
 }
@@ -68,7 +68,7 @@ pub struct Try {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Probe {
     /// The walls that are used.
-    pub rung: Rung,
+    pub isolation: Isolation,
     /// What was tried inside of them.
     pub tried: Vec<Try>,
     /// Why stronger walls are not used; one sentence for each.
@@ -83,15 +83,15 @@ impl Sandbox {
     pub async fn probe(&self) -> Result<Probe, SandboxError> {
         let find = async {
             let mut stronger = Vec::new();
-            for rung in [Rung::Namespaces, Rung::Landlock] {
-                match self.try_rung(rung).await {
+            for isolation in [Isolation::Namespaces, Isolation::Landlock] {
+                match self.try_isolation(isolation).await {
                     Ok(probe) => return Ok(Probe { stronger, ..probe }),
                     Err(why) => stronger.push(why),
                 }
             }
             match self.unsandboxed {
                 Unsandboxed::Allowed => Ok(Probe {
-                    rung: Rung::None,
+                    isolation: Isolation::None,
                     tried: vec![],
                     stronger,
                 }),
@@ -102,8 +102,8 @@ impl Sandbox {
     }
 
     /// Tries one kind of walls; says in one sentence why they do not stand.
-    async fn try_rung(&self, rung: Rung) -> Result<Probe, String> {
-        let fault = |error: &dyn std::fmt::Display| format!("{rung}: {error}");
+    async fn try_isolation(&self, isolation: Isolation) -> Result<Probe, String> {
+        let fault = |error: &dyn std::fmt::Display| format!("{isolation}: {error}");
         let folder = |name: &str| {
             tempfile::Builder::new()
                 .prefix(name)
@@ -135,7 +135,7 @@ impl Sandbox {
                 ..Walled::default()
             },
             seconds: 20,
-            rung,
+            isolation,
             task: Task::Tries(tries.clone()),
         };
         let end = (self.carry_out(&order, CancellationToken::new()).await)
@@ -155,7 +155,7 @@ impl Sandbox {
         let faults: Vec<String> = reached.chain(tried.broken).collect();
         if faults.is_empty() {
             Ok(Probe {
-                rung,
+                isolation,
                 tried: tried.tries,
                 stronger: vec![],
             })

@@ -14,9 +14,9 @@ use tokio::sync::OnceCell;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::order::{EXEC, Order, Refusal, Report, Task};
 use super::output::collect;
-use super::probe::{Probe, Rung};
+use super::probe::{Isolation, Probe};
+use super::request::{EXEC, Order, Refusal, Report, Task};
 use super::shell;
 use crate::domain::limits;
 use crate::domain::program::{Program, ProgramEnd, Unsandboxed};
@@ -91,9 +91,9 @@ impl Sandbox {
 
     /// The same, but with exactly these walls, and without trying them: where the strongest are known to disturb, and
     /// for tests.
-    pub fn at(self, rung: Rung) -> Self {
+    pub fn at(self, isolation: Isolation) -> Self {
         let probe = Probe {
-            rung,
+            isolation,
             tried: vec![],
             stronger: vec![],
         };
@@ -109,7 +109,7 @@ impl Sandbox {
     /// Those of [`Self::probe`], and when the file cannot be written.
     pub async fn write_shell(&self, dir: &Path) -> Result<PathBuf, SandboxError> {
         let probe = self.probe().await?;
-        shell::write(dir, &self.exe, probe.rung).map_err(warden("write the shell's wrapper"))
+        shell::write(dir, &self.exe, probe.isolation).map_err(warden("write the shell's wrapper"))
     }
 
     /// Runs a program to its end, its time, or its cancelling; afterwards nothing that it started is alive. Output
@@ -127,7 +127,7 @@ impl Sandbox {
             cwd: program.cwd.clone(),
             walled: program.walled.clone(),
             seconds: program.seconds,
-            rung: self.probe().await?.rung,
+            isolation: self.probe().await?.isolation,
         };
         self.carry_out(&order, cancel).await
     }

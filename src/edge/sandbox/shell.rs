@@ -11,9 +11,9 @@ use std::process::ExitCode;
 use nix::sys::prctl;
 use nix::unistd::Uid;
 
-use super::order::{Order, Report, Task};
-use super::probe::Rung;
-use super::warden;
+use super::probe::Isolation;
+use super::request::{Order, Report, Task};
+use super::supervisor;
 use crate::domain::limits;
 use crate::domain::program::{Policy, Unsandboxed};
 
@@ -28,14 +28,14 @@ const STOPPED: u8 = 143;
 
 /// Writes the wrapper into `dir` and says where it is. The server's environment, with its provider's key, ends at the
 /// wrapper: nothing behind it inherits more than the name of the policy.
-pub fn write(dir: &Path, exe: &Path, rung: Rung) -> io::Result<PathBuf> {
+pub fn write(dir: &Path, exe: &Path, isolation: Isolation) -> io::Result<PathBuf> {
     let exe = exe
         .to_str()
         .ok_or_else(|| io::Error::other("our own program's path is not UTF-8"))?
         .replace('\'', r"'\''");
     let script = format!(
         "#!/bin/sh\nexec /usr/bin/env -i {POLICY}=\"${{{POLICY}-}}\" '{exe}' {SHELL} {} -- \"$@\"\n",
-        rung.word()
+        isolation.word()
     );
     let path = dir.join("shell");
     fs::write(&path, script)?;
@@ -55,10 +55,10 @@ pub fn command(args: &[OsString]) -> ExitCode {
 }
 
 fn run(args: &[OsString]) -> Result<u8, String> {
-    let [rung, dashes, args @ ..] = args else {
+    let [isolation, dashes, args @ ..] = args else {
         return Err("usage: sandbox-shell RUNG -- ARGS".into());
     };
-    let rung = (rung.to_str().and_then(Rung::of_word))
+    let isolation = (isolation.to_str().and_then(Isolation::of_word))
         .filter(|_| dashes == "--")
         .ok_or("usage: sandbox-shell RUNG -- ARGS")?;
     let cwd = std::env::current_dir().map_err(|error| format!("no working folder: {error}"))?;
@@ -70,7 +70,7 @@ fn run(args: &[OsString]) -> Result<u8, String> {
     };
     let policy = read(&path)?;
     covers(&policy, &path, &cwd)?;
-    if rung == Rung::None && policy.allow_unsandboxed == Unsandboxed::Refused {
+    if isolation == Isolation::None && policy.allow_unsandboxed == Unsandboxed::Refused {
         return Err("there are no walls here, and the policy wants walls".into());
     }
     let shell = if Path::new("/bin/bash").exists() {
@@ -89,10 +89,10 @@ fn run(args: &[OsString]) -> Result<u8, String> {
         cwd,
         walled: policy.walled,
         seconds,
-        rung,
+        isolation,
     };
     let _ = prctl::set_name(c"countersign");
-    Ok(match warden::keep(order, None) {
+    Ok(match supervisor::keep(order, None) {
         Report::Exited(code) => u8::try_from(code).unwrap_or(u8::MAX),
         Report::TimedOut => {
             eprintln!("countersign: the command was ended after {seconds} seconds");

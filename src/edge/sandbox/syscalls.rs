@@ -9,8 +9,8 @@ use seccompiler::{
     SeccompFilter, SeccompRule, apply_filter, sock_filter,
 };
 
-use super::order::{Refusal, Step};
-use super::probe::Rung;
+use super::probe::Isolation;
+use super::request::{Refusal, Step};
 
 /// Refused whatever the arguments are.
 const NEVER: &[libc::c_long] = &[
@@ -121,7 +121,7 @@ pub enum Signals {
 }
 
 /// Puts the filters on this process and all that come from it.
-pub fn confine(rung: Rung, signals: Signals) -> Result<(), Refusal> {
+pub fn confine(isolation: Isolation, signals: Signals) -> Result<(), Refusal> {
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
     let mut never = |numbers: &[libc::c_long]| {
         for number in numbers {
@@ -129,13 +129,13 @@ pub fn confine(rung: Rung, signals: Signals) -> Result<(), Refusal> {
         }
     };
     never(NEVER);
-    if rung == Rung::Landlock {
+    if isolation == Isolation::Landlock {
         never(NOT_SEEN_BY_LANDLOCK);
     }
     if signals == Signals::Forbidden {
         never(SIGNALS);
     }
-    rules.insert(libc::SYS_socket, sockets(rung)?);
+    rules.insert(libc::SYS_socket, sockets(isolation)?);
     rules.insert(libc::SYS_clone, namespaces_of_clone()?);
     rules.insert(
         libc::SYS_ioctl,
@@ -145,7 +145,7 @@ pub fn confine(rung: Rung, signals: Signals) -> Result<(), Refusal> {
             all([(1, Op::Eq, libc::TIOCLINUX)])?,
         ],
     );
-    if rung == Rung::Landlock {
+    if isolation == Isolation::Landlock {
         // Limits of other processes of the same user.
         rules.insert(libc::SYS_prlimit64, vec![all([(0, Op::Ne, 0)])?]);
     }
@@ -158,7 +158,7 @@ pub fn confine(rung: Rung, signals: Signals) -> Result<(), Refusal> {
 }
 
 /// Kinds of sockets that are refused.
-fn sockets(rung: Rung) -> Result<Vec<SeccompRule>, Refusal> {
+fn sockets(isolation: Isolation) -> Result<Vec<SeccompRule>, Refusal> {
     const KIND: u64 = 0xf;
     let kind = |kind: libc::c_int| (1, Op::MaskedEq(KIND), kind as u64);
     let (unix, v4, v6) = (
@@ -172,12 +172,12 @@ fn sockets(rung: Rung) -> Result<Vec<SeccompRule>, Refusal> {
         all([kind(libc::SOCK_DCCP)])?,
         all([kind(SOCK_PACKET)])?,
     ];
-    match rung {
+    match isolation {
         // The network namespace holds every address, and the mount namespace every socket file.
-        Rung::Namespaces | Rung::None => rules.push(all([unix, v4, v6])?),
+        Isolation::Namespaces | Isolation::None => rules.push(all([unix, v4, v6])?),
         // Landlock sees TCP and nothing else, and on most kernels no socket file either. Pairs of sockets, which is
         // what node uses to speak to its children, are another system call and stay.
-        Rung::Landlock => {
+        Isolation::Landlock => {
             rules.push(all([v4, v6])?);
             rules.push(all([kind(libc::SOCK_DGRAM)])?);
             rules.push(all([kind(libc::SOCK_SEQPACKET)])?);

@@ -6,20 +6,11 @@
 //! (a chain of events), *suspected* (a pattern). A rule that could not look says so with a finding; nothing passes
 //! because it was not looked at.
 
-mod claims;
-mod forbidden;
-mod honest_block;
-mod likeness;
-mod nango_cli;
-mod place;
-mod provenance;
-mod quote;
-mod red_flags;
-mod reruns;
+pub mod reading;
+mod rules;
 #[cfg(test)]
 mod sample;
 mod sentence;
-mod shell;
 
 use std::collections::BTreeMap;
 
@@ -28,77 +19,9 @@ use crate::domain::finding::{Finding, Place, Severity};
 use crate::domain::limits;
 use crate::domain::verdict::{Judgement, Verdict};
 
-/// One rule: a row of the table.
-#[derive(Debug, Clone, Copy)]
-pub struct Rule {
-    /// Its name. A repository may give a severity to it as a whole, or to one of the names that it finds.
-    pub name: &'static str,
-    /// The names that its findings may have.
-    pub finds: &'static [&'static str],
-    /// The mildest severity that a repository may give it: `Warn` for the gates.
-    pub floor: Severity,
-    /// The rule itself.
-    pub find: fn(&Dossier) -> Vec<Finding>,
-}
-
-/// Every rule. Probes, SDK rules and root cause will each be one more line.
-pub const RULES: &[Rule] = &[
-    gate("reruns", reruns::FINDS, reruns::find),
-    gate("provenance", provenance::FINDS, provenance::find),
-    rule("claims", claims::FINDS, claims::find),
-    rule("forbidden", forbidden::FINDS, forbidden::find),
-    rule("honest-block", honest_block::FINDS, honest_block::find),
-    rule(
-        "recording-written-by-hand",
-        &["recording-written-by-hand"],
-        red_flags::recording_written_by_hand::find,
-    ),
-    rule(
-        "outside-workspace",
-        &["outside-workspace"],
-        red_flags::outside_workspace::find,
-    ),
-    rule(
-        "invented-command",
-        &["invented-command"],
-        red_flags::invented_command::find,
-    ),
-    rule(
-        "claims-against-results",
-        &["claims-against-results"],
-        red_flags::claims_against_results::find,
-    ),
-];
-
-const fn rule(
-    name: &'static str,
-    finds: &'static [&'static str],
-    find: fn(&Dossier) -> Vec<Finding>,
-) -> Rule {
-    Rule {
-        name,
-        finds,
-        floor: Severity::Note,
-        find,
-    }
-}
-
-const fn gate(
-    name: &'static str,
-    finds: &'static [&'static str],
-    find: fn(&Dossier) -> Vec<Finding>,
-) -> Rule {
-    Rule {
-        floor: Severity::Warn,
-        ..rule(name, finds, find)
-    }
-}
-
-/// Every name that a repository may give a severity to: rules and what they find.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    let rules = RULES.iter().map(|rule| rule.name);
-    rules.chain(RULES.iter().flat_map(|rule| rule.finds.iter().copied()))
-}
+use reading::quote;
+use rules::honest_block;
+pub use rules::{RULES, Rule, names};
 
 /// Judges a dossier.
 pub fn judge(dossier: &Dossier) -> Judgement {
@@ -220,8 +143,8 @@ mod tests {
     use super::sample::{self, Sample};
     use super::*;
     use crate::domain::claim::ClaimStatus;
+    use crate::domain::clean_room::{Outcome, Taken};
     use crate::domain::dossier::Ended;
-    use crate::domain::room::{Outcome, Taken};
     use crate::domain::tape::{AccessRefused, Phase};
     use crate::domain::transcript::ToolStatus;
     use crate::domain::tree::Entry;

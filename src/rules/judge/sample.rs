@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::domain::claim::{Claim, ClaimReading, ClaimStatus};
+use crate::domain::clean_room::{Outcome, Room, Step, Taken};
 use crate::domain::dossier::{Dossier, Ended, Guard, Seal, Tools, VERSION, Walls};
 use crate::domain::name::{AttemptId, Digest, RunId};
-use crate::domain::room::{Outcome, Room, Step, Taken};
 use crate::domain::spec::{BuildLimits, Kind, Spec};
 use crate::domain::tape::{AccessRefused, Body, Exchange, Phase, Tape};
 use crate::domain::transcript::{Part, Role, ToolCall, ToolStatus, Transcript, Turn, Usage};

@@ -4,7 +4,8 @@ use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::verdict::Verdict;
 
-use super::{honest_block, provenance, quote};
+use super::reading::quote;
+use super::rules::{honest_block, provenance};
 
 /// Says why.
 pub fn of(dossier: &Dossier, verdict: Verdict, findings: &[Finding]) -> String {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use countersign::domain::happening::{Gone, Happening, PullAction};
+use countersign::domain::webhook_event::{Gone, PullAction, WebhookEvent};
 use countersign::edge::github::read;
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ fn event(name: &str) -> &str {
     name.split('.').next().unwrap_or(name)
 }
 
-fn happening(name: &str, body: &Value) -> Option<Happening> {
+fn happening(name: &str, body: &Value) -> Option<WebhookEvent> {
     read(event(name), body.to_string().as_bytes()).ok()
 }
 
@@ -92,28 +92,28 @@ fn githubs_examples_are_read() {
         ("pull_request.closed", PullAction::Closed),
     ] {
         assert!(
-            matches!(read(name), Happening::Pull { action, repo, .. }
+            matches!(read(name), WebhookEvent::Pull { action, repo, .. }
                 if action == wanted && repo.as_str() == "Codertocat/Hello-World"),
             "{name}"
         );
     }
     assert!(matches!(
         read("issue_comment.created"),
-        Happening::Comment { number: 1, body, author, sender, .. }
+        WebhookEvent::Comment { number: 1, body, author, sender, .. }
             if body.ends_with("/retry slack/users") && author == sender
     ));
     assert!(matches!(
         read("check_run.rerequested"),
-        Happening::Rerequested { sender, external_id: Some(run), .. }
+        WebhookEvent::Rerequested { sender, external_id: Some(run), .. }
             if sender.login == "octocat" && run == "0123456789ab"
     ));
     assert!(matches!(
         read("check_suite.rerequested"),
-        Happening::Rerequested { external_id: None, pulls, .. } if pulls == [2]
+        WebhookEvent::Rerequested { external_id: None, pulls, .. } if pulls == [2]
     ));
     assert!(matches!(
         read("installation.deleted"),
-        Happening::Installation {
+        WebhookEvent::Installation {
             installation: 2,
             gone: Gone::All,
             ..
@@ -121,9 +121,9 @@ fn githubs_examples_are_read() {
     ));
     assert!(matches!(
         read("installation_repositories.removed"),
-        Happening::Installation { gone: Gone::Repos(repos), .. } if repos.len() == 1
+        WebhookEvent::Installation { gone: Gone::Repos(repos), .. } if repos.len() == 1
     ));
-    assert_eq!(read("ping"), Happening::Ping);
+    assert_eq!(read("ping"), WebhookEvent::Ping);
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn other_events_and_actions_are_ignored_whatever_they_hold() {
     ] {
         let read = read(event, body.as_bytes()).expect("no error");
         assert!(
-            matches!(read, Happening::Ignored { .. }),
+            matches!(read, WebhookEvent::Ignored { .. }),
             "{event} {body}: {read:?}"
         );
     }
@@ -239,7 +239,7 @@ fn a_suspended_installation_is_gone_and_a_new_one_is_not() {
     ] {
         body["action"] = action.into();
         assert!(
-            matches!(happening("installation", &body), Some(Happening::Installation { gone, .. }) if gone == wanted),
+            matches!(happening("installation", &body), Some(WebhookEvent::Installation { gone, .. }) if gone == wanted),
             "{action}"
         );
     }

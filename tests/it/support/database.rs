@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use countersign::edge::clock::{Clock, HandClock};
 use countersign::edge::store::Store;
+use countersign::os::clock::{Clock, HandClock};
 
 /// An empty database with a clock that stands still.
 pub struct Database {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use countersign::domain::program::{Policy, Unsandboxed, Walled};
 use countersign::domain::transcript::{ToolCall, Transcript};
 use countersign::edge::agent::opencode::{OpenCode, OpenCodeConfig};
-use countersign::edge::agent::{Agent, Seat, Session, Sign};
+use countersign::edge::agent::{Agent, Session, SessionSpec, Sign};
 use countersign::edge::sandbox::Sandbox;
 use countersign::standin::model::{ModelStandIn, Scenario};
 
@@ -62,7 +62,7 @@ impl Desk {
     }
 
     /// An empty workspace with its policy.
-    pub fn workspace(&self, name: &str, docs_hosts: &[&str]) -> Seat {
+    pub fn workspace(&self, name: &str, docs_hosts: &[&str]) -> SessionSpec {
         let workspace = self.root.join(name).join("workspace");
         std::fs::create_dir_all(&workspace).expect("a workspace");
         let docs_hosts: Vec<String> = docs_hosts.iter().map(|host| (*host).to_owned()).collect();
@@ -79,7 +79,7 @@ impl Desk {
         };
         let text = serde_json::to_string(&policy).expect("JSON");
         std::fs::write(self.root.join(name).join("policy.json"), text).expect("a policy");
-        Seat {
+        SessionSpec {
             directory: workspace,
             title: name.to_owned(),
             model: None,
@@ -88,7 +88,7 @@ impl Desk {
     }
 
     /// Opens a session and tells it which scenario is meant.
-    pub async fn begin(&self, seat: Seat, key: &str) -> Box<dyn Session> {
+    pub async fn begin(&self, seat: SessionSpec, key: &str) -> Box<dyn Session> {
         let mut session = self.agent.open(seat).await.expect("a session");
         let brief = format!("interaction: {key}\nDo what is to be done.");
         session.say(&brief).await.expect("heard");
@@ -96,7 +96,7 @@ impl Desk {
     }
 
     /// Plays one scenario to its end.
-    pub async fn play(&self, seat: Seat, key: &str) -> Transcript {
+    pub async fn play(&self, seat: SessionSpec, key: &str) -> Transcript {
         let mut session = self.begin(seat, key).await;
         assert_eq!(until_end(session.as_mut()).await, Sign::Idle);
         let transcript = session.transcript().await.expect("a transcript");

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use countersign::domain::program::{Program, ProgramEnd, Walled};
-use countersign::edge::sandbox::{Rung, Sandbox};
+use countersign::edge::sandbox::{Isolation, Sandbox};
 use nix::unistd::{Uid, chown};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -37,7 +37,7 @@ pub fn exe() -> PathBuf {
 
 impl Attempt {
     /// With these walls.
-    pub fn new(rung: Rung, user: As) -> Self {
+    pub fn new(isolation: Isolation, user: As) -> Self {
         let dir = tempfile::Builder::new()
             .prefix("attempt-")
             .tempdir()
@@ -50,7 +50,7 @@ impl Attempt {
             chown(&workspace, Some(NOBODY.into()), Some(NOBODY.into())).expect("chown");
             program = as_nobody(dir.path());
         }
-        let sandbox = Sandbox::new(program).at(rung);
+        let sandbox = Sandbox::new(program).at(isolation);
         Self { dir, sandbox }
     }
 

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use super::client::Client;
-use super::signs::Signs;
+use super::progress::Signs;
 use crate::domain::limits;
 use crate::edge::agent::{AgentError, Sign};
 

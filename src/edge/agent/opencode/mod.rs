@@ -4,11 +4,11 @@ mod client;
 mod config;
 mod events;
 mod folder;
+mod progress;
+mod self_test;
 mod server;
 mod session;
-mod signs;
 mod transcript;
-mod walls;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use tokio::sync::Mutex;
 
-use super::{Agent, AgentError, Seat, Session};
+use super::{Agent, AgentError, Session, SessionSpec};
 use crate::domain::dossier::Guard;
 use crate::domain::limits;
 use crate::domain::program::Unsandboxed;
@@ -83,7 +83,7 @@ impl OpenCode {
             );
         }
         *running = None;
-        let trial = walls::Trial::prepare().await?;
+        let trial = self_test::Trial::prepare().await?;
         let server = Arc::new(Server::start(&self.config, trial.probe()).await?);
         trial.run(&server, self.config.unsandboxed).await?;
         *running = Some(Arc::clone(&server));
@@ -101,7 +101,7 @@ impl Agent for OpenCode {
         self.server().await.map(|_| Guard::Up)
     }
 
-    async fn open(&self, seat: Seat) -> Result<Box<dyn Session>, AgentError> {
+    async fn open(&self, seat: SessionSpec) -> Result<Box<dyn Session>, AgentError> {
         let server = self.server().await?;
         let session = session::OpenCodeSession::open(server, seat).await?;
         Ok(Box::new(session))

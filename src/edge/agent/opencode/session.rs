@@ -12,7 +12,7 @@ use super::server::Server;
 use super::transcript;
 use crate::domain::limits;
 use crate::domain::transcript::Transcript;
-use crate::edge::agent::{AgentError, Seat, Session, Sign};
+use crate::edge::agent::{AgentError, Session, SessionSpec, Sign};
 
 /// How often it is looked whether an aborted session has come to rest.
 const REST_POLL: Duration = Duration::from_millis(20);
@@ -28,7 +28,7 @@ pub(super) struct OpenCodeSession {
 
 impl OpenCodeSession {
     /// Opens one. OpenCode decides by the folder's path what belongs together, so links in it are resolved first.
-    pub async fn open(server: Arc<Server>, seat: Seat) -> Result<Self, AgentError> {
+    pub async fn open(server: Arc<Server>, seat: SessionSpec) -> Result<Self, AgentError> {
         let model = server.model(seat.model.as_deref())?;
         let directory = seat
             .directory

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::signs::message_of;
+use super::progress::message_of;
 use crate::domain::limits;
 use crate::domain::transcript::{Part, Role, ToolCall, ToolStatus, Transcript, Turn, Usage};
 

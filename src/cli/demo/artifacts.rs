@@ -1,0 +1,123 @@
+//! What the demo leaves behind: pages, the repository, the evidence and the transcripts, in one folder.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::domain::name::RepoName;
+use crate::domain::view::{State, View};
+use crate::edge::blobs::Dossiers;
+use crate::report::page;
+use crate::report::words;
+use crate::standin::github::StandInError;
+use crate::standin::town::Town;
+use crate::text::markdown::{shorten, terminal as plain};
+
+use super::{CommandError, pull_page, write};
+
+/// Writes it all and says where it is, with the pull request as a reviewer would see it.
+pub fn behind(
+    out: &Path,
+    town: &Town,
+    repo: &RepoName,
+    number: u64,
+    view: &View,
+) -> Result<String, CommandError> {
+    write(
+        &out.join("pull-request.html"),
+        pull_page::render(town, repo, number)?,
+    )?;
+    write(
+        &out.join("run.html"),
+        page::render(view).map_err(CommandError::fault)?,
+    )?;
+    repository(out, town, repo)?;
+    transcripts(out, town, view)?;
+    let mut said = reviewer(town, repo, number)?;
+    let judged = view.judgements().find(|one| !one.findings.is_empty());
+    let dossier = judged.map_or("<file>".to_owned(), |one| format!("{}.json", one.dossier));
+    said.push_str(&format!(
+        "\nEverything is in {}\n  pull-request.html   open it in a browser: what a reviewer sees\n  run.html            the run in full, with all evidence\n  repository/         the branch with the commit: git -C repository show\n  transcripts/        what each agent did, as JSON\n  state/dossiers/     the sealed evidence; judge it again:\n                      countersign judge state/dossiers/{dossier}\n",
+        out.display()
+    ));
+    Ok(said)
+}
+
+/// The conversation of the pull request in a few lines.
+fn reviewer(town: &Town, repo: &RepoName, number: u64) -> Result<String, CommandError> {
+    let fault = |error: StandInError| CommandError::fault(error);
+    let github = &town.github;
+    let pull = github.pull(repo, number).map_err(fault)?;
+    let mut said = format!(
+        "Pull request #{number} of {repo}, {} → {}\n",
+        pull.head_branch, pull.base_branch
+    );
+    let checks = github.check_runs(repo).map_err(fault)?;
+    for check in checks.iter().filter(|check| check.head == pull.head) {
+        let conclusion = check.conclusion.as_deref().unwrap_or("under way");
+        said.push_str(&format!(
+            "  check {}: {conclusion} — {}\n",
+            check.name,
+            check.title.as_deref().unwrap_or_default()
+        ));
+    }
+    let comments = github.comments(repo, number).map_err(fault)?;
+    let reviews = github.reviews(repo, number).map_err(fault)?;
+    let at_lines = github.review_comments(repo, number).map_err(fault)?;
+    said.push_str(&format!(
+        "  {} {}, {} {} with {} remarks at lines\n",
+        comments.len(),
+        words::plural(comments.len(), "comment", "comments"),
+        reviews.len(),
+        words::plural(reviews.len(), "review", "reviews"),
+        at_lines.len()
+    ));
+    for remark in &at_lines {
+        let line = remark.line.map_or(0, |(_, line)| line);
+        let first = remark.body.lines().next().unwrap_or_default();
+        let verdict = first.split([':', '.']).next().unwrap_or_default();
+        let verdict = plain(&shorten(verdict, 60)).replace('`', "");
+        said.push_str(&format!("    {}:{line}  {verdict}\n", remark.path));
+    }
+    Ok(said)
+}
+
+fn repository(out: &Path, town: &Town, repo: &RepoName) -> Result<(), CommandError> {
+    let from = town.github.git_dir(repo).map_err(CommandError::fault)?;
+    let done = Command::new("git")
+        .args(["clone", "--quiet", "--branch", "calendar-and-slack"])
+        .arg(&from)
+        .arg(out.join("repository"))
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_SYSTEM", "/dev/null")
+        .output()
+        .map_err(CommandError::fault)?;
+    if done.status.success() {
+        return Ok(());
+    }
+    Err(CommandError::Fault(format!(
+        "git clone: {}",
+        String::from_utf8_lossy(&done.stderr)
+    )))
+}
+
+fn transcripts(out: &Path, town: &Town, view: &View) -> Result<(), CommandError> {
+    let dossiers = Dossiers::open(town.state()).map_err(CommandError::fault)?;
+    for row in &view.rows {
+        let State::Judged { judgement } = &row.state else {
+            continue;
+        };
+        let dossier = dossiers
+            .get(&judgement.dossier)
+            .map_err(CommandError::fault)?;
+        let json =
+            serde_json::to_string_pretty(&dossier.transcript).map_err(CommandError::fault)?;
+        write(
+            &out.join(format!(
+                "transcripts/{}--{}.json",
+                row.key.integration, row.key.name
+            )),
+            json,
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,219 @@
+//! `countersign demo`: a pull request with two honest agents and two that cheat. Everything is real but what only the
+//! internet holds: GitHub, the model, and Nango's API are stand-ins on loopback.
+
+mod artifacts;
+mod pull_page;
+mod scenario;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use crate::cli::args::DemoArgs;
+use crate::cli::exit_code;
+use crate::domain::name::{RepoName, RunId};
+use crate::domain::view::View;
+use crate::edge::store::Store;
+use crate::edge::toolchain;
+use crate::os::clock::{Clock as _, SystemClock};
+use crate::report::terminal::{self, Live, Manner};
+use crate::standin::github::{FileChange, Role, StandInError, Standing};
+use crate::standin::town::{Plan, Town};
+
+use super::error::CommandError;
+
+/// How long the whole play may take once the tool chain is there.
+const PLAY: Duration = Duration::from_secs(300);
+/// How long words may take to reach GitHub after the run has ended.
+const WORDS: Duration = Duration::from_secs(30);
+
+/// Plays it.
+pub async fn demo(args: DemoArgs) -> Result<ExitCode, CommandError> {
+    // What the caller can mend is said before 800 MB are installed.
+    let out = out_folder(&args)?;
+    let tools_dir = args.state.tools()?;
+    writable(&tools_dir)?;
+    let tools = toolchain::ensure(&tools_dir, &|words| eprintln!("{words}"))
+        .map_err(CommandError::fault)?;
+    eprintln!("A pull request with four interaction specs: two agents are honest, two cheat.");
+    eprintln!(
+        "OpenCode {}, the Nango CLI {} and git are real; GitHub, the model and the APIs are stand-ins on loopback.\n",
+        tools.opencode_version, tools.nango_version
+    );
+
+    let mut plan = Plan {
+        exe: std::env::current_exe().map_err(CommandError::fault)?,
+        state: out.join("state"),
+        tools: tools_dir,
+        scenarios: scenario::scenarios(),
+        env: Default::default(),
+    };
+    if args.allow_unsandboxed {
+        plan.env
+            .insert("COUNTERSIGN_ALLOW_UNSANDBOXED".into(), "true".into());
+    }
+    let mut town = Town::start(plan).await.map_err(CommandError::fault)?;
+    town.serve().await.map_err(CommandError::fault)?;
+    let (repo, number) = open_pull(&town)?;
+
+    let store = Store::open(
+        &format!("sqlite://{}", town.state().join("countersign.db").display()),
+        std::sync::Arc::new(|| SystemClock.now_ms()),
+    )
+    .await
+    .map_err(CommandError::fault)?;
+    let view = tokio::time::timeout(PLAY, watch(&store, &format!("{repo}#{number}")))
+        .await
+        .map_err(|_| {
+            CommandError::Fault(format!(
+                "the run did not end in {} s; the server's log is {}",
+                PLAY.as_secs(),
+                town.log_path().display()
+            ))
+        })??;
+    words_have_arrived(&town, &repo, &view).await?;
+    store.close().await;
+
+    say!("");
+    say!("{}", terminal::report(&view).trim_end());
+    let left = artifacts::behind(&out, &town, &repo, number, &view)?;
+    town.stop().await.map_err(CommandError::fault)?;
+    say!("\n{}", left.trim_end());
+    let played = view.ending.is_some() && view.pushed().is_some();
+    Ok(ExitCode::from(if played {
+        exit_code::COUNTERSIGNED
+    } else {
+        exit_code::FAULT
+    }))
+}
+
+fn writable(folder: &Path) -> Result<(), CommandError> {
+    let made = std::fs::create_dir_all(folder).and_then(|()| tempfile::tempfile_in(folder));
+    made.map(drop).map_err(|error| {
+        CommandError::Usage(format!(
+            "nothing can be written to {}: {error}; name another state folder with COUNTERSIGN_STATE_DIR",
+            folder.display()
+        ))
+    })
+}
+
+fn out_folder(args: &DemoArgs) -> Result<PathBuf, CommandError> {
+    let folder = match &args.out {
+        Some(folder) => folder.clone(),
+        None => {
+            let time = jiff::Zoned::now().strftime("%Y-%m-%d-%H%M%S").to_string();
+            args.state.dir()?.join("demo").join(time)
+        }
+    };
+    if folder.join("state").exists() {
+        return Err(CommandError::Usage(format!(
+            "{} has a demo in it already; name another folder",
+            folder.display()
+        )));
+    }
+    std::fs::create_dir_all(&folder)
+        .map_err(|e| CommandError::Usage(format!("{}: {e}", folder.display())))?;
+    std::fs::canonicalize(&folder).map_err(CommandError::fault)
+}
+
+/// A repository with a little in it, a branch with specs, a pull request.
+fn open_pull(town: &Town) -> Result<(RepoName, u64), CommandError> {
+    let repo: RepoName = "acme/product".parse().map_err(CommandError::fault)?;
+    let github = &town.github;
+    let fault = |error: StandInError| CommandError::fault(error);
+    github
+        .create_repo(&repo, &[("README.md", Some("# Product\n"))])
+        .map_err(fault)?;
+    github
+        .set_permission(&repo, "ada", Role::Write)
+        .map_err(fault)?;
+    let specs: Vec<FileChange<'_>> = scenario::SPECS
+        .iter()
+        .map(|(path, text)| (*path, Some(*text)))
+        .collect();
+    github
+        .commit(&repo, "calendar-and-slack", None, &specs, "ada")
+        .map_err(fault)?;
+    let head = (&repo, "calendar-and-slack");
+    let number = github
+        .open_pull((&repo, "main"), head, "ada", Standing::Ready)
+        .map_err(fault)?;
+    Ok((repo, number))
+}
+
+/// Shows the run from another process's log until it has ended.
+async fn watch(store: &Store, place: &str) -> Result<View, CommandError> {
+    let mut live = Live::new(Manner::of_stderr());
+    let mut run: Option<RunId> = None;
+    loop {
+        if run.is_none() {
+            run = store
+                .runs_of(place)
+                .await
+                .map_err(CommandError::fault)?
+                .into_iter()
+                .next()
+                .map(|row| row.run);
+        }
+        if let Some(run) = &run {
+            let events = store
+                .events(run, live.view().latest_seq)
+                .await
+                .map_err(CommandError::fault)?;
+            events.iter().for_each(|logged| live.show(logged));
+        }
+        if live.view().ending.is_some() {
+            return Ok(live.view().clone());
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+/// Waits until GitHub shows what the log says.
+async fn words_have_arrived(town: &Town, repo: &RepoName, view: &View) -> Result<(), CommandError> {
+    let heads: Vec<_> = view
+        .request
+        .iter()
+        .map(|request| request.head())
+        .chain(view.pushed())
+        .collect();
+    let arrived = async {
+        loop {
+            let checks = town.github.check_runs(repo).map_err(CommandError::fault)?;
+            let done = |head| {
+                checks
+                    .iter()
+                    .any(|check| &check.head == head && check.status == "completed")
+            };
+            let number = view
+                .request
+                .as_ref()
+                .and_then(|request| request.pull())
+                .map_or(1, |pull| pull.number);
+            let reviewed = !town
+                .github
+                .reviews(repo, number)
+                .map_err(CommandError::fault)?
+                .is_empty();
+            if reviewed && heads.iter().all(|head| done(*head)) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    match tokio::time::timeout(WORDS, arrived).await {
+        Ok(arrived) => arrived,
+        Err(_) => Err(CommandError::Fault(format!(
+            "the report did not reach the pull request; the server's log is {}",
+            town.log_path().display()
+        ))),
+    }
+}
+
+/// Writes a file that the demo leaves behind.
+fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<(), CommandError> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(CommandError::fault)?;
+    }
+    std::fs::write(path, content).map_err(CommandError::fault)
+}

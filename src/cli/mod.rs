@@ -1,0 +1,46 @@
+//! What each command of the command line does, one file each.
+
+/// Prints a line on standard output. Whoever reads may stop reading, as `head` does: that is no fault.
+macro_rules! say {
+    ($($words:tt)*) => {
+        $crate::cli::print_line(format_args!($($words)*))
+    };
+}
+
+pub mod args;
+pub mod check;
+pub mod demo;
+pub mod doctor;
+pub mod error;
+pub mod exit_code;
+pub mod judge;
+pub mod run;
+pub mod serve;
+pub mod signals;
+
+use std::process::ExitCode;
+
+use crate::cli::args::{Cli, Command};
+
+/// Runs the command and says how it ended.
+pub async fn run(cli: Cli) -> ExitCode {
+    let ended = match cli.command {
+        Command::Serve(args) => serve::serve(args).await,
+        Command::Work(args) => serve::work(args).await,
+        Command::Run(args) => run::run(args).await,
+        Command::Check(args) => check::check(&args),
+        Command::Judge(args) => judge::judge(&args),
+        Command::Doctor(args) => doctor::doctor(args).await,
+        Command::Demo(args) => demo::demo(args).await,
+    };
+    ended.unwrap_or_else(|error| {
+        eprintln!("countersign: {error}");
+        ExitCode::from(error.code())
+    })
+}
+
+fn print_line(words: std::fmt::Arguments<'_>) {
+    use std::io::Write as _;
+    // Nobody is left to tell when standard output is closed.
+    let _ = writeln!(std::io::stdout(), "{words}");
+}

@@ -1,0 +1,82 @@
+//! `countersign serve` and `countersign work`.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use crate::app::{App, GitHubSetup, Setup};
+use crate::cli::args::{ServeArgs, WorkArgs};
+use crate::server::http as server;
+use crate::server::worker;
+
+use super::error::CommandError;
+use super::signals::{KEPT, stop_on_signal};
+
+/// Receives webhooks and works, until it is told to stop.
+pub async fn serve(args: ServeArgs) -> Result<ExitCode, CommandError> {
+    log(&args.shared);
+    let secrets = args.shared.github.webhook_secrets()?;
+    let app = open(&args.shared).await?;
+    let listener = TcpListener::bind(args.bind)
+        .await
+        .map_err(|e| CommandError::Usage(format!("cannot listen on {}: {e}", args.bind)))?;
+    let stop = stop_on_signal(KEPT);
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(%address, "listening: webhooks at /webhook, health at /healthz");
+    }
+    let working = worker::work(app.clone(), args.shared.runs, stop.clone());
+    let serving = server::serve(app.clone(), listener, secrets, stop.clone());
+    let (served, ()) = tokio::join!(
+        async {
+            let served = serving.await;
+            // A server that ended by itself must not leave workers behind that nobody can reach.
+            stop.cancel();
+            served
+        },
+        working
+    );
+    app.close().await;
+    served.map_err(CommandError::fault)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Only works.
+pub async fn work(args: WorkArgs) -> Result<ExitCode, CommandError> {
+    log(&args);
+    let app = open(&args).await?;
+    worker::work(app.clone(), args.runs, stop_on_signal(KEPT)).await;
+    app.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn open(args: &WorkArgs) -> Result<Arc<App>, CommandError> {
+    let app = App::open(Setup {
+        state: &args.state,
+        nango: args.nango.secret()?,
+        nango_hostport: &args.nango.nango_hostport,
+        agent: &args.agent,
+        github: Some(GitHubSetup::from_args(&args.github)?),
+        progress: &|words| tracing::info!("{words}"),
+    })
+    .await?;
+    // Better at start than in the middle of somebody's pull request.
+    let walls = app.machine.walls().await.map_err(CommandError::fault)?;
+    tracing::info!(shell = walls.shell, file_tools = ?walls.file_tools, "walls around agents");
+    Ok(Arc::new(app))
+}
+
+fn log(args: &WorkArgs) {
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,hyper=warn"));
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    // A second subscriber in one process is only possible in tests, where the first one does.
+    let _ = if args.log_json {
+        subscriber.json().try_init()
+    } else {
+        subscriber.try_init()
+    };
+}

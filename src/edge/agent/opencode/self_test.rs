@@ -1,0 +1,350 @@
+//! The trial of the walls: a session whose model is ours makes the calls that must be refused.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use super::config::Probe;
+use super::server::Server;
+use super::session::OpenCodeSession;
+use crate::domain::limits;
+use crate::domain::program::{Policy, Unsandboxed, Walled};
+use crate::domain::transcript::{ToolCall, ToolStatus};
+use crate::edge::agent::{AgentError, Session, SessionSpec, Sign};
+
+/// What the check of the file tools says; see `plugin.js`.
+const REFUSED: &str = "refused by Countersign";
+/// Seconds that one command of the trial may take.
+const COMMAND_SECONDS: u64 = 20;
+
+/// A trial that waits for its server.
+pub(super) struct Trial {
+    listener: TcpListener,
+    probe: Probe,
+    secret: String,
+}
+
+/// One call and what must become of it.
+struct Try {
+    tool: &'static str,
+    arguments: Value,
+    what: &'static str,
+    must: Must,
+}
+
+enum Must {
+    /// The file tools' check refuses it.
+    BeRefused,
+    /// It happens.
+    Succeed,
+    /// Whatever it says, the secret is not in it.
+    NotTell,
+    /// The secret is in it.
+    Tell,
+}
+
+impl Trial {
+    /// Opens the address that the server's configuration names.
+    pub async fn prepare() -> Result<Self, AgentError> {
+        let no = |why: String| AgentError::NoWalls(format!("they cannot be tried: {why}"));
+        let listener = TcpListener::bind("127.0.0.1:0")
+            .await
+            .map_err(|error| no(error.to_string()))?;
+        let address = listener
+            .local_addr()
+            .map_err(|error| no(error.to_string()))?;
+        let mut bytes = [0_u8; 32];
+        aws_lc_rs::rand::fill(&mut bytes)
+            .map_err(|_| no("the system gave no randomness".into()))?;
+        let (key, secret) = bytes.split_at(16);
+        Ok(Self {
+            listener,
+            probe: Probe {
+                base_url: format!("http://{address}/v1"),
+                key: hex::encode(key),
+            },
+            secret: hex::encode(secret),
+        })
+    }
+
+    /// The provider that the trial is made with.
+    pub fn probe(&self) -> &Probe {
+        &self.probe
+    }
+
+    /// Makes the calls. Any that goes otherwise than it must is [`AgentError::NoWalls`].
+    pub async fn run(
+        self,
+        server: &Arc<Server>,
+        unsandboxed: Unsandboxed,
+    ) -> Result<(), AgentError> {
+        let place = Place::make(server.folder(), &self.secret, unsandboxed).map_err(|source| {
+            AgentError::Folder {
+                path: server.folder().to_owned(),
+                source,
+            }
+        })?;
+        let tries = place.tries(unsandboxed);
+        let calls: Vec<Value> = tries
+            .iter()
+            .zip(0..)
+            .map(|(a, index)| {
+                let function = json!({ "name": a.tool, "arguments": a.arguments.to_string() });
+                json!({ "index": index, "id": format!("try_{index}"), "type": "function", "function": function })
+            })
+            .collect();
+        let model = Arc::new(Model {
+            key: self.probe.key,
+            calls,
+        });
+        let router = Router::new()
+            .route("/v1/chat/completions", post(complete))
+            .with_state(model);
+        let serving = tokio::spawn(async move { axum::serve(self.listener, router).await });
+        let outcome = tokio::time::timeout(
+            Duration::from_secs(limits::AGENT_WALLS_SECONDS),
+            made_calls(server, &place.workspace),
+        )
+        .await;
+        serving.abort();
+        let calls = outcome
+            .unwrap_or_else(|_| Err(AgentError::NoWalls("their trial did not end".into())))?;
+        judge(&tries, &calls, &self.secret)?;
+        place.is_untouched(&self.secret)
+    }
+}
+
+/// A workspace with a neighbour.
+struct Place {
+    root: PathBuf,
+    workspace: PathBuf,
+}
+
+impl Place {
+    fn make(folder: &Path, secret: &str, unsandboxed: Unsandboxed) -> std::io::Result<Self> {
+        let root = folder.join("walls");
+        let workspace = root.join("workspace");
+        std::fs::create_dir_all(&workspace)?;
+        std::fs::write(root.join("neighbour.txt"), secret)?;
+        std::fs::write(workspace.join("own.txt"), secret)?;
+        std::os::unix::fs::symlink("../neighbour.txt", workspace.join("link.txt"))?;
+        std::os::unix::fs::symlink("..", workspace.join("link"))?;
+        let plugins = workspace.join(".opencode/plugin");
+        std::fs::create_dir_all(&plugins)?;
+        let planted = serde_json::to_string(&root.join("planted.txt"))?;
+        let plugin = format!("import fs from 'node:fs'\nfs.writeFileSync({planted}, 'planted')\n");
+        std::fs::write(plugins.join("canary.js"), plugin)?;
+        let policy = Policy {
+            workspace: workspace.clone(),
+            walled: Walled {
+                writable: vec![workspace.clone()],
+                env: [("PATH".to_owned(), "/usr/local/bin:/usr/bin:/bin".to_owned())].into(),
+                ..Walled::default()
+            },
+            docs_hosts: Vec::new(),
+            seconds: COMMAND_SECONDS,
+            allow_unsandboxed: unsandboxed,
+        };
+        std::fs::write(root.join("policy.json"), serde_json::to_vec(&policy)?)?;
+        Ok(Self { root, workspace })
+    }
+
+    fn tries(&self, unsandboxed: Unsandboxed) -> Vec<Try> {
+        let neighbour = self.root.join("neighbour.txt");
+        let file = |tool, path: &str, what, must| Try {
+            tool,
+            arguments: json!({ "filePath": path, "content": "planted" }),
+            what,
+            must,
+        };
+        let shell = |command: String, what, must| Try {
+            tool: "bash",
+            arguments: json!({ "command": command, "description": "Tries the walls" }),
+            what,
+            must,
+        };
+        let mut tries = vec![
+            file(
+                "read",
+                "/etc/passwd",
+                "reading a file of the system",
+                Must::BeRefused,
+            ),
+            file(
+                "read",
+                "../neighbour.txt",
+                "reading a neighbour's file",
+                Must::BeRefused,
+            ),
+            file(
+                "read",
+                "link.txt",
+                "reading through a link",
+                Must::BeRefused,
+            ),
+            file(
+                "write",
+                "../planted.txt",
+                "writing beside the workspace",
+                Must::BeRefused,
+            ),
+            file(
+                "write",
+                "link/planted.txt",
+                "writing through a link",
+                Must::BeRefused,
+            ),
+            file(
+                "write",
+                "inside.txt",
+                "writing in the workspace",
+                Must::Succeed,
+            ),
+            file("read", "own.txt", "reading in the workspace", Must::Tell),
+            shell(
+                "cat own.txt".into(),
+                "a shell command in the workspace",
+                Must::Tell,
+            ),
+        ];
+        if unsandboxed == Unsandboxed::Refused {
+            let command = format!("f='{}'; head -c 100 \"$f\"; true", neighbour.display());
+            tries.push(shell(
+                command,
+                "a shell command that reads a neighbour's file",
+                Must::NotTell,
+            ));
+        }
+        tries
+    }
+
+    fn is_untouched(&self, secret: &str) -> Result<(), AgentError> {
+        let kept = std::fs::read_to_string(self.root.join("neighbour.txt"))
+            .is_ok_and(|text| text == secret);
+        if self.root.join("planted.txt").exists() || !kept {
+            return Err(AgentError::NoWalls(
+                "a file outside the workspace was written, by a tool or by a plugin that lay in the workspace".into(),
+            ));
+        }
+        if !self.workspace.join("inside.txt").exists() {
+            return Err(AgentError::NoWalls(
+                "no file can be written in the workspace".into(),
+            ));
+        }
+        Ok(())
+    }
+}
+
+async fn made_calls(server: &Arc<Server>, workspace: &Path) -> Result<Vec<ToolCall>, AgentError> {
+    let seat = SessionSpec {
+        directory: workspace.to_owned(),
+        title: "trial of the walls".into(),
+        model: Some(Probe::MODEL.into()),
+        docs_hosts: Vec::new(),
+    };
+    let mut session = Box::new(OpenCodeSession::open(Arc::clone(server), seat).await?);
+    session.say("Try the walls.").await?;
+    loop {
+        match session.next().await? {
+            Sign::Doing { .. } => {}
+            Sign::Idle => break,
+            Sign::Retrying { message, .. } | Sign::Failed { message } => {
+                return Err(AgentError::NoWalls(format!(
+                    "their trial failed: {message}"
+                )));
+            }
+            Sign::Lost => return Err(AgentError::NoWalls("the server died in their trial".into())),
+        }
+    }
+    let transcript = session.transcript().await?;
+    session.close().await;
+    Ok(transcript
+        .tool_calls()
+        .map(|(_, call)| call.clone())
+        .collect())
+}
+
+fn judge(tries: &[Try], calls: &[ToolCall], secret: &str) -> Result<(), AgentError> {
+    if tries.len() != calls.len() {
+        let why = format!(
+            "{} calls were made and {} are recorded",
+            tries.len(),
+            calls.len()
+        );
+        return Err(AgentError::NoWalls(why));
+    }
+    for (a, call) in tries.iter().zip(calls) {
+        let tells = call.output.contains(secret);
+        let right = call.tool == a.tool
+            && match a.must {
+                Must::BeRefused => {
+                    call.status == ToolStatus::Error && call.output.contains(REFUSED)
+                }
+                Must::Succeed => call.status == ToolStatus::Completed,
+                Must::NotTell => !tells,
+                Must::Tell => call.status == ToolStatus::Completed && tells,
+            };
+        if !right {
+            let must = match a.must {
+                Must::BeRefused | Must::NotTell => "was not refused",
+                Must::Succeed | Must::Tell => "did not work",
+            };
+            let said: String = call.output.replace(secret, "…").chars().take(300).collect();
+            return Err(AgentError::NoWalls(format!("{} {must}: {said}", a.what)));
+        }
+    }
+    Ok(())
+}
+
+/// The model of the trial: all calls in its first answer, a word in its second.
+struct Model {
+    key: String,
+    calls: Vec<Value>,
+}
+
+async fn complete(
+    State(model): State<Arc<Model>>,
+    headers: HeaderMap,
+    axum::Json(body): axum::Json<Value>,
+) -> Response {
+    let bearer = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    if bearer.and_then(|value| value.strip_prefix("Bearer ")) != Some(&model.key) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let messages = body["messages"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let first = body["tools"].is_array()
+        && messages
+            .iter()
+            .all(|message| message["role"] != "assistant");
+    let (delta, finish) = if first {
+        (
+            json!({ "role": "assistant", "tool_calls": model.calls }),
+            "tool_calls",
+        )
+    } else {
+        (json!({ "role": "assistant", "content": "Tried." }), "stop")
+    };
+    let chunk = |delta: Value, finish: Value| {
+        let choices = json!([{ "index": 0, "delta": delta, "finish_reason": finish }]);
+        json!({ "id": "walls", "object": "chat.completion.chunk", "created": 0, "model": "walls", "choices": choices })
+    };
+    let body = format!(
+        "data: {}\n\ndata: {}\n\ndata: [DONE]\n\n",
+        chunk(delta, Value::Null),
+        chunk(json!({}), finish.into()),
+    );
+    ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
+}

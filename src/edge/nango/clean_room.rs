@@ -1,0 +1,224 @@
+//! The clean room: a fresh project with nothing of an agent's but one source file, in which we find out what it does.
+//!
+//! ```text
+//! RoomFolder::lay ─► try_it() ─► read_tried ─► Tried ─► test_it() ─► conclude ─► (Room, Contents)
+//!                    program 1                          program 2
+//! ```
+//!
+//! The function is dry-run once: `--save` implies validation, and an action that writes would otherwise do so twice. The two
+//! programs have a folder each, the second of which is laid when the first has ended: an agent's code runs in the first, and
+//! what it plants there (a link at the recording's place, a file that vitest prefers) must lead neither us nor the tests.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::domain::clean_room::{Outcome, Room, Step, Taken};
+use crate::domain::limits;
+use crate::domain::name::Digest;
+use crate::domain::program::{Program, ProgramEnd, Walled};
+use crate::domain::spec::Spec;
+
+use super::env::{environment, lay_private};
+use super::files::{self, argument};
+use super::outcome::Tried;
+use super::template::Template;
+use super::{NangoError, command, workspace};
+
+/// What the room makes, by digest: the source, the recording, the test.
+pub type Contents = BTreeMap<Digest, Vec<u8>>;
+
+/// A clean room for one function.
+#[derive(Debug)]
+pub struct RoomFolder {
+    pub(super) template: Template,
+    pub(super) spec: Spec,
+    source: Vec<u8>,
+    pub(super) dir: PathBuf,
+    pub(super) nonce: String,
+}
+
+impl RoomFolder {
+    /// Lays a clean room into `dir`, which must be empty or absent. `nonce` is a secret of this room.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn lay(
+        template: &Template,
+        dir: &Path,
+        spec: &Spec,
+        source: &[u8],
+        nonce: &str,
+    ) -> Result<Self, NangoError> {
+        files::make(dir)?;
+        let room = Self {
+            template: template.clone(),
+            spec: spec.clone(),
+            source: source.to_vec(),
+            dir: fs::canonicalize(dir).map_err(NangoError::files("finding", dir))?,
+            nonce: nonce.to_owned(),
+        };
+        room.half("try")?;
+        Ok(room)
+    }
+
+    /// One of the two folders: a project with the function, and private folders beside it.
+    fn half(&self, name: &str) -> Result<PathBuf, NangoError> {
+        let half = self.dir.join(name);
+        lay_private(&half)?;
+        let project = half.join("project");
+        workspace::project(&self.template, &project, &self.spec, &self.source)?;
+        Ok(project)
+    }
+
+    /// A folder of the first program.
+    pub(super) fn tried(&self, name: &str) -> PathBuf {
+        self.dir.join("try").join(name)
+    }
+
+    /// Lays the folder of the second program.
+    pub(super) fn lay_tests(&self, recording: &[u8], test: &[u8]) -> Result<(), NangoError> {
+        let project = self.half("test")?;
+        files::write(&project, &self.spec.recording_path(), recording)?;
+        files::write(&project, &self.spec.test_path(), test)
+    }
+
+    /// The program that compiles and dry-runs. `port` is the witness's, `key` names this room to it.
+    ///
+    /// # Errors
+    /// When its job cannot be written.
+    pub fn try_it(&self, port: u16, key: &str) -> Result<Program, NangoError> {
+        let tools = self.template.tools();
+        let job = json!({
+            "nonce": self.nonce,
+            "cli": tools.node_modules.join("nango/dist"),
+            "project": self.tried("project"),
+            "report": self.tried("out/report.json"),
+            "name": self.spec.key.name,
+            // The CLI knows an integration by its folder.
+            "integration": self.spec.key.integration,
+            "connection": self.spec.connection,
+            "input": command::input(&self.spec),
+            "metadata": command::metadata(&self.spec),
+        });
+        files::write(&self.tried("out"), "job.json", job.to_string().as_bytes())?;
+        let argv = vec![
+            argument(&tools.node),
+            self.template.own("room.mjs"),
+            argument(&self.tried("out/job.json")),
+        ];
+        Ok(self.program("try", argv, Some(port), key, limits::ROOM_SECONDS))
+    }
+
+    /// The program that runs the generated test; there is one when there is a recording. It reaches no network.
+    pub fn test_it(&self, tried: &Tried) -> Option<Program> {
+        tried.test.as_ref()?;
+        let argv = super::whole::vitest(
+            &self.template,
+            &self.dir.join("test/project"),
+            &self.dir.join("test/out/tests.json"),
+            &[self.spec.test_path()],
+        );
+        Some(self.program("test", argv, None, "none", limits::TEST_SECONDS))
+    }
+
+    /// Puts it all together. `tests` is how the second program ended, when there was one.
+    pub fn conclude(&self, tried: Tried, tests: Option<&ProgramEnd>) -> (Room, Contents) {
+        let (step, passed) = match tests {
+            None => (Step::skipped(), 0),
+            Some(end) => self.tests(end),
+        };
+        let mut contents = Contents::new();
+        let mut keep = |bytes: &[u8]| {
+            let digest = Digest::of(bytes);
+            contents.insert(digest.clone(), bytes.to_vec());
+            digest
+        };
+        let room = Room {
+            function: Taken::Source {
+                digest: keep(&self.source),
+                bytes: self.source.len() as u64,
+            },
+            compile: tried.compile,
+            validate: tried.validate,
+            save: tried.save,
+            tests: step,
+            tests_passed: passed,
+            recording: tried.recording.as_deref().map(&mut keep),
+            test: tried.test.as_deref().map(&mut keep),
+        };
+        (room, contents)
+    }
+
+    fn tests(&self, end: &ProgramEnd) -> (Step, u32) {
+        let half = self.dir.join("test");
+        let whole = super::whole::read_tests(&half.join("out"), &half.join("project"), end);
+        let passed = whole.files.iter().map(|file| file.passed).sum();
+        let ours = whole.files.len() == 1
+            && whole
+                .files
+                .iter()
+                .all(|file| file.path == self.spec.test_path());
+        if whole.tests.passed() && whole.files.iter().any(|file| file.skipped > 0) {
+            return (
+                step(Outcome::Failed, "a test was skipped", end.took_ms),
+                passed,
+            );
+        }
+        if whole.tests.passed() && !ours {
+            let why = "other tests ran than the generated one";
+            return (step(Outcome::Failed, why, end.took_ms), passed);
+        }
+        (whole.tests, passed)
+    }
+
+    fn program(
+        &self,
+        half: &str,
+        argv: Vec<String>,
+        port: Option<u16>,
+        key: &str,
+        seconds: u64,
+    ) -> Program {
+        let half = self.dir.join(half);
+        Program {
+            argv,
+            cwd: half.join("project"),
+            walled: Walled {
+                writable: vec![half.clone()],
+                readable: self.template.readable(),
+                port,
+                env: environment(&self.template, &half, port, key),
+            },
+            seconds,
+        }
+    }
+}
+
+/// What there is to say about a program that did not report.
+pub(super) fn ending(end: &ProgramEnd) -> String {
+    let how = match (end.timed_out, end.code) {
+        (true, _) => format!("it was ended after {} s", end.took_ms / 1000),
+        (false, Some(code)) => format!("its process ended with code {code}"),
+        (false, None) => "its process was killed".to_owned(),
+    };
+    let said = [end.stdout.trim(), end.stderr.trim()].join("\n");
+    format!("{how}\n{}", said.trim()).trim().to_owned()
+}
+
+/// A step with the end of what was said, without colours.
+pub(super) fn step(outcome: Outcome, said: &str, took_ms: u64) -> Step {
+    let plain = console::strip_ansi_codes(said).replace('\r', "");
+    let plain = plain.trim();
+    let mut from = plain.len().saturating_sub(limits::STEP_SAID_BYTES);
+    while !plain.is_char_boundary(from) {
+        from += 1;
+    }
+    Step {
+        outcome,
+        said: plain[from..].to_owned(),
+        took_ms,
+    }
+}

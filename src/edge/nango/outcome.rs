@@ -1,0 +1,199 @@
+//! What the clean room's first process left: its report, the recording, the definitions. Hints of a process in which an
+//! agent's code ran, so each is bounded, and only believed as far as it has to be.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::domain::clean_room::{Outcome, Step};
+use crate::domain::limits;
+use crate::domain::program::ProgramEnd;
+use crate::domain::spec::Kind;
+
+use super::clean_room::{RoomFolder, ending, step};
+use super::files::argument;
+use super::{NangoError, read_inside, render, strip_headers};
+
+/// What compiling and dry-running showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tried {
+    /// The real type check, bundling and definitions.
+    pub compile: Step,
+    /// The dry run: every value against the function's schemas.
+    pub validate: Step,
+    /// Whether the dry run left a recording.
+    pub save: Step,
+    /// The recording.
+    pub recording: Option<Vec<u8>>,
+    /// The generated test.
+    pub test: Option<Vec<u8>>,
+}
+
+/// What `room.mjs` writes.
+#[derive(Default, Deserialize)]
+struct Report {
+    nonce: String,
+    #[serde(default)]
+    steps: BTreeMap<String, Said>,
+}
+
+#[derive(Deserialize)]
+struct Said {
+    passed: bool,
+    said: String,
+    took_ms: u64,
+}
+
+impl RoomFolder {
+    /// Reads what the first program left, and lays the folder for the tests.
+    ///
+    /// # Errors
+    /// When that folder cannot be written; never because of what the function did.
+    pub fn read_tried(&self, end: &ProgramEnd) -> Result<Tried, NangoError> {
+        let Some(report) = self.report() else {
+            // Not even begun: nothing of the agent's had been loaded then.
+            let broken = step(Outcome::Broken, &ending(end), end.took_ms);
+            return Ok(Tried::none(broken, Step::skipped()));
+        };
+        let ended = || step(Outcome::Failed, &ending(end), end.took_ms);
+        let Some(compile) = report.steps.get("compile") else {
+            return Ok(Tried::none(ended(), Step::skipped()));
+        };
+        let compile = self.judged(compile, Outcome::Failed);
+        if !compile.passed() {
+            return Ok(Tried::none(compile, Step::skipped()));
+        }
+        let Some(dry_run) = report.steps.get("dry_run") else {
+            return Ok(Tried::none(compile, ended()));
+        };
+        let validate = self.judged(dry_run, dry_run_failed(&dry_run.said));
+        if !validate.passed() {
+            return Ok(Tried::none(compile, validate));
+        }
+        let found = read_inside(
+            &self.tried("project"),
+            &self.spec.recording_path(),
+            limits::RECORDING_BYTES,
+        );
+        let why_not = match found {
+            Ok(Some(bytes)) if is_recording(&bytes) => {
+                return self.recorded(compile, validate, bytes);
+            }
+            Ok(Some(_)) => "the recording is not in the CLI's format".to_owned(),
+            Ok(None) => "the dry run left no recording".to_owned(),
+            Err(why) => format!("the recording {why}"),
+        };
+        Ok(Tried {
+            compile,
+            save: step(Outcome::Failed, &why_not, validate.took_ms),
+            validate,
+            recording: None,
+            test: None,
+        })
+    }
+
+    fn recorded(&self, compile: Step, validate: Step, bytes: Vec<u8>) -> Result<Tried, NangoError> {
+        let recording = strip_headers::tidy(bytes);
+        let test = render::test_file(&self.template, &self.spec, &self.models())?.into_bytes();
+        self.lay_tests(&recording, &test)?;
+        Ok(Tried {
+            compile,
+            save: step(Outcome::Passed, "", validate.took_ms),
+            validate,
+            recording: Some(recording),
+            test: Some(test),
+        })
+    }
+
+    /// The report, `None` when there is none. One that is not ours, or cannot be read, says nothing at all: something in
+    /// that process wrote over it.
+    fn report(&self) -> Option<Report> {
+        let read = read_inside(&self.tried("out"), "report.json", limits::ROOM_REPORT_BYTES);
+        let bytes = read.unwrap_or_else(|_| Some(Vec::new()))?;
+        let report: Report = serde_json::from_slice(&bytes).unwrap_or_default();
+        let ours = report.nonce == self.nonce;
+        Some(if ours { report } else { Report::default() })
+    }
+
+    fn judged(&self, said: &Said, when_failed: Outcome) -> Step {
+        let outcome = if said.passed {
+            Outcome::Passed
+        } else {
+            when_failed
+        };
+        let project = format!("{}/", argument(&self.tried("project")));
+        let text = if said.passed {
+            String::new()
+        } else {
+            said.said.replace(&project, "")
+        };
+        step(outcome, &text, said.took_ms)
+    }
+
+    /// The names of a sync's models, from the definitions that the CLI wrote; only names that it would accept.
+    fn models(&self) -> Vec<String> {
+        if self.spec.kind == Kind::Action {
+            return Vec::new();
+        }
+        let found = read_inside(
+            &self.tried("project"),
+            ".nango/nango.json",
+            limits::ROOM_REPORT_BYTES,
+        );
+        let Ok(Some(bytes)) = found else {
+            return Vec::new();
+        };
+        let definitions: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        let syncs = definitions
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|integration| integration["syncs"].as_array())
+            .flatten();
+        syncs
+            .filter(|sync| sync["name"] == self.spec.key.name.as_str())
+            .filter_map(|sync| sync["output"].as_array())
+            .flatten()
+            .filter_map(Value::as_str)
+            .filter(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
+            .map(str::to_owned)
+            .collect()
+    }
+}
+
+impl Tried {
+    fn none(compile: Step, validate: Step) -> Self {
+        Self {
+            compile,
+            validate,
+            save: Step::skipped(),
+            recording: None,
+            test: None,
+        }
+    }
+}
+
+/// Before the function runs, the CLI asks for the connection and the integration. When that fails, nothing is known about
+/// the function.
+fn dry_run_failed(said: &str) -> Outcome {
+    let function_ran = said.contains("An error occurred during execution");
+    let asking_failed = [
+        "AxiosError",
+        "Connection not found",
+        "ECONNREFUSED",
+        "config is empty",
+    ]
+    .iter()
+    .any(|sign| said.contains(sign));
+    if asking_failed && !function_ran {
+        Outcome::Broken
+    } else {
+        Outcome::Failed
+    }
+}
+
+fn is_recording(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<Value>(bytes)
+        .is_ok_and(|value| value["api"].is_object() && value["nango"].is_object())
+}

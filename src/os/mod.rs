@@ -1,0 +1,4 @@
+//! Leaves: what the operating system gives. They know nothing of ours.
+
+pub mod clock;
+pub mod process;

@@ -1,0 +1,8 @@
+//! What rules read with: commands, paths, recordings, quotations.
+
+pub mod compare;
+pub mod nango_cli;
+pub mod paths;
+pub mod quote;
+pub mod recording;
+pub mod shell;

@@ -1,0 +1,92 @@
+//! Checks that a report names and that nobody ran.
+
+use crate::domain::claim::Claim;
+use crate::domain::clean_room::Outcome;
+use crate::domain::dossier::Dossier;
+use crate::domain::finding::{Exhibit, Finding, Severity};
+use crate::domain::limits;
+use crate::domain::tape::Phase;
+
+use super::finding;
+use crate::rules::judge::reading::nango_cli::{Check, check_of};
+use crate::rules::judge::reading::quote;
+use crate::rules::judge::reading::shell::{self, Command, Reading};
+
+/// Checks that the report names but no tool call ran.
+pub fn ran(dossier: &Dossier, claim: &Claim) -> Vec<Finding> {
+    let commands = shell::commands(dossier);
+    let really: Vec<Check> = commands
+        .iter()
+        .flat_map(|command| command.starts().iter().filter_map(check_of))
+        .collect();
+    // A dry run always asks Nango for the connection first, so one without any exchange did not happen.
+    let no_wire = dossier.tape.of(Phase::Agent).next().is_none();
+    let mut named: Vec<(Check, &String)> = Vec::new();
+    for text in claim.ran.iter().take(limits::CLAIMED_COMMANDS) {
+        let Reading::Starts(starts) = shell::read(text, "") else {
+            continue;
+        };
+        for check in starts.iter().filter_map(check_of) {
+            if named.iter().all(|(other, _)| *other != check) {
+                named.push((check, text));
+            }
+        }
+    }
+    let hidden_runs = commands.iter().any(may_hide_a_check);
+    named
+        .into_iter()
+        .filter(|(check, _)| {
+            let unseen = !really.contains(check) && !hidden_runs;
+            unseen || (*check == Check::DryRun && no_wire)
+        })
+        .map(|(check, text)| {
+            let failed = dossier
+                .seal
+                .room
+                .steps()
+                .iter()
+                .any(|(_, step)| step.outcome == Outcome::Failed);
+            let severity = if failed {
+                Severity::Block
+            } else {
+                Severity::Warn
+            };
+            finding(
+                "says-ran-what-it-did-not",
+                severity,
+                format!(
+                    "The report says that {} was run, but nothing shows that it was.",
+                    check.words()
+                ),
+                vec![Exhibit::Claimed {
+                    claimed: quote::line(text),
+                    received: if no_wire {
+                        "no such tool call, and nothing on the tape".into()
+                    } else {
+                        "no such tool call".into()
+                    },
+                }],
+            )
+        })
+        .collect()
+}
+
+/// Whether a command may have run a check that we cannot see: it is opaque, or starts a script.
+fn may_hide_a_check(command: &Command<'_>) -> bool {
+    command.reading == Reading::Opaque
+        || command.starts().iter().any(|start| {
+            let program = start.program();
+            let script = [".sh", ".js", ".mjs", ".cjs", ".ts", ".py"]
+                .iter()
+                .any(|ending| {
+                    program.ends_with(ending) || start.operands().any(|arg| arg.ends_with(ending))
+                });
+            let runs = matches!(
+                program,
+                "bash" | "sh" | "node" | "python" | "python3" | "source" | "." | "tsx" | "make"
+            ) || program.ends_with(".sh");
+            (runs && (script || program == "make"))
+                || (matches!(program, "npm" | "pnpm" | "yarn")
+                    && start.operands().next() == Some("run"))
+        })
+}

@@ -1,0 +1,90 @@
+//! The table of rules. Each is one file with one function `find` and one line in [`RULES`].
+//!
+//! A *gate* says whether the function is sound; a repository cannot silence it. A *red flag* tells what the transcript shows
+//! about an agent's conduct: it never makes the function worse, for what gets in was made and checked by us; it tells
+//! people how far to trust the one who wrote it.
+
+mod claims;
+mod claims_against_results;
+mod forbidden;
+pub(super) mod honest_block;
+mod invented_command;
+mod outside_workspace;
+pub(super) mod provenance;
+mod recording_written_by_hand;
+mod reruns;
+
+use crate::domain::dossier::Dossier;
+use crate::domain::finding::{Finding, Severity};
+
+/// One rule: a row of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// Its name. A repository may give a severity to it as a whole, or to one of the names that it finds.
+    pub name: &'static str,
+    /// The names that its findings may have.
+    pub finds: &'static [&'static str],
+    /// The mildest severity that a repository may give it: `Warn` for the gates.
+    pub floor: Severity,
+    /// The rule itself.
+    pub find: fn(&Dossier) -> Vec<Finding>,
+}
+
+/// Every rule. Probes, SDK rules and root cause will each be one more line.
+pub const RULES: &[Rule] = &[
+    gate("reruns", reruns::FINDS, reruns::find),
+    gate("provenance", provenance::FINDS, provenance::find),
+    rule("claims", claims::FINDS, claims::find),
+    rule("forbidden", forbidden::FINDS, forbidden::find),
+    rule("honest-block", honest_block::FINDS, honest_block::find),
+    rule(
+        "recording-written-by-hand",
+        &["recording-written-by-hand"],
+        recording_written_by_hand::find,
+    ),
+    rule(
+        "outside-workspace",
+        &["outside-workspace"],
+        outside_workspace::find,
+    ),
+    rule(
+        "invented-command",
+        &["invented-command"],
+        invented_command::find,
+    ),
+    rule(
+        "claims-against-results",
+        &["claims-against-results"],
+        claims_against_results::find,
+    ),
+];
+
+const fn rule(
+    name: &'static str,
+    finds: &'static [&'static str],
+    find: fn(&Dossier) -> Vec<Finding>,
+) -> Rule {
+    Rule {
+        name,
+        finds,
+        floor: Severity::Note,
+        find,
+    }
+}
+
+const fn gate(
+    name: &'static str,
+    finds: &'static [&'static str],
+    find: fn(&Dossier) -> Vec<Finding>,
+) -> Rule {
+    Rule {
+        floor: Severity::Warn,
+        ..rule(name, finds, find)
+    }
+}
+
+/// Every name that a repository may give a severity to: rules and what they find.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let rules = RULES.iter().map(|rule| rule.name);
+    rules.chain(RULES.iter().flat_map(|rule| rule.finds.iter().copied()))
+}

@@ -1,0 +1,168 @@
+//! Where a recorded call comes from: [`trace`].
+
+use crate::domain::dossier::Dossier;
+use crate::domain::limits;
+use crate::domain::name::Digest;
+use crate::domain::tape::{Exchange, Phase};
+use crate::rules::judge::reading::recording::RecordedCall;
+
+use crate::rules::judge::reading::compare::{Likeness, compare};
+
+/// Where a recorded call comes from.
+pub enum Trace<'a> {
+    /// It was received, as well as this says.
+    Received(Received),
+    /// Nobody asked that.
+    NotAsked,
+    /// It was asked, but only errors came back where the recording has a success.
+    OnlyErrors(Vec<&'a Exchange>),
+    /// It was asked and answered differently.
+    Altered(&'a Exchange, String, String),
+    /// It cannot be told.
+    Unknown(&'a Exchange, &'static str),
+}
+
+/// How well it was received.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Received {
+    /// The same value.
+    Whole,
+    /// As far as the tape goes.
+    Beginning,
+    /// With parts missing or moved.
+    Lessened,
+    /// But for another question of the same address.
+    ForAnotherRequest,
+}
+
+/// Looks for a recorded call among the exchanges of its phase.
+pub fn trace<'a>(dossier: &'a Dossier, phase: Phase, call: &RecordedCall) -> Trace<'a> {
+    let path = call.wire_path();
+    let asked: Vec<&Exchange> = dossier
+        .tape
+        .of(phase)
+        .filter(|exchange| exchange.method.eq_ignore_ascii_case(&call.method))
+        .filter(|exchange| same_path(&exchange.path, &path))
+        .collect();
+    if asked.is_empty() {
+        return Trace::NotAsked;
+    }
+    // The exchange that has the very request comes first, so that honest recordings need one comparison for each call.
+    let body = call.data.as_ref().map(|data| match data {
+        serde_json::Value::String(text) => Digest::of(text.as_bytes()),
+        data => Digest::of(data.to_string().as_bytes()),
+    });
+    let mut candidates: Vec<(bool, bool, &Exchange)> = asked
+        .iter()
+        .filter(|exchange| Some(exchange.status) == call.status)
+        .map(|exchange| {
+            let other_query = !same_query(exchange, call);
+            (other_query, exchange.request.digest != body, *exchange)
+        })
+        .collect();
+    candidates.sort_by_key(|(other_query, other_body, exchange)| {
+        (*other_query, *other_body, exchange.seq)
+    });
+    // Whoever was left out counts only when it answered the same question.
+    let are_too_many = candidates
+        .get(limits::COMPARE_CANDIDATES)
+        .is_some_and(|(other_query, ..)| !other_query);
+    let mut best: Option<(Likeness, bool, &Exchange)> = None;
+    for (other_query, _, exchange) in candidates.into_iter().take(limits::COMPARE_CANDIDATES) {
+        let likeness = compare(&call.response, &exchange.response);
+        let rank = (likeness.rank(), other_query);
+        if best
+            .as_ref()
+            .is_none_or(|(found, other, _)| rank < (found.rank(), *other))
+        {
+            best = Some((likeness, other_query, exchange));
+        }
+        if rank == (0, false) {
+            break;
+        }
+    }
+    if are_too_many && let Some((Likeness::Altered { .. }, _, exchange)) = &best {
+        return Trace::Unknown(exchange, "the tape has too many answers of this address");
+    }
+    let success = call
+        .status
+        .is_some_and(|status| (200..300).contains(&status));
+    match best {
+        Some((Likeness::Equal | Likeness::EqualInPart | Likeness::Lessened, true, _)) => {
+            Trace::Received(Received::ForAnotherRequest)
+        }
+        Some((Likeness::Equal, ..)) => Trace::Received(Received::Whole),
+        Some((Likeness::EqualInPart, ..)) => Trace::Received(Received::Beginning),
+        Some((Likeness::Lessened, ..)) => Trace::Received(Received::Lessened),
+        Some((Likeness::Unknown(why), _, exchange)) => Trace::Unknown(exchange, why),
+        Some((
+            Likeness::Altered {
+                at,
+                claimed,
+                received,
+            },
+            _,
+            exchange,
+        )) => Trace::Altered(
+            exchange,
+            format!("{at} {claimed}"),
+            format!("{at} {received}"),
+        ),
+        None if success && asked.iter().all(|exchange| exchange.status >= 400) => {
+            Trace::OnlyErrors(asked)
+        }
+        None => {
+            let last = asked[asked.len() - 1];
+            Trace::Altered(last, call.line(), last.line())
+        }
+    }
+}
+
+/// The recorder takes addresses from a parsed URL, the tape has them as they were sent: compare them decoded.
+fn same_path(wire: &str, recorded: &str) -> bool {
+    wire == recorded || decode(wire) == decode(recorded)
+}
+
+/// Whether the query is the recorded one; of a repeated name the recorder keeps the last value.
+fn same_query(exchange: &Exchange, call: &RecordedCall) -> bool {
+    let mut wire = std::collections::BTreeMap::new();
+    for pair in exchange.query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        wire.insert(
+            decode(&name.replace('+', " ")),
+            decode(&value.replace('+', " ")),
+        );
+    }
+    let recorded: std::collections::BTreeMap<Vec<u8>, Vec<u8>> = call
+        .params
+        .iter()
+        .map(|(name, value)| (name.clone().into_bytes(), value.clone().into_bytes()))
+        .collect();
+    wire == recorded
+}
+
+/// Percent-decoding to bytes; what is not an escape stays.
+fn decode(text: &str) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let escape = (bytes[at] == b'%')
+            .then(|| bytes.get(at + 1..at + 3))
+            .flatten()
+            .filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match escape {
+            Some(byte) => {
+                decoded.push(byte);
+                at += 3;
+            }
+            None => {
+                decoded.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    decoded
+}

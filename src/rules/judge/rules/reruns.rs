@@ -1,0 +1,242 @@
+//! **Reruns**: what the clean room found when it ran the function without the agent.
+//!
+//! Sees a function that is missing or was not taken, a step that failed (compile, validate, save, tests), no test that
+//! ran, no recording; and says so when a step tells nothing because we or the machine were at fault. It matters because
+//! it is the only proof that the function works: green programs in the agent's own folder prove almost nothing. What
+//! looks alike: after an honest block there may be no function, and its dry run fails for the very reason that was
+//! reported; that is a note. Confidence: *reproduced*.
+
+use crate::domain::clean_room::{Outcome, Taken};
+use crate::domain::dossier::Dossier;
+use crate::domain::finding::{Exhibit, Finding, Place, Severity};
+
+use super::honest_block;
+use crate::rules::judge::reading::quote;
+
+/// The names of this rule's findings.
+pub const FINDS: &[&str] = &[
+    "no-function",
+    "compile-failed",
+    "validate-failed",
+    "save-failed",
+    "tests-failed",
+    "not-checked",
+    "no-recording",
+    "no-tests",
+];
+
+/// Reads the clean room's steps.
+pub fn find(dossier: &Dossier) -> Vec<Finding> {
+    let honest = honest_block::refusal(dossier).is_some();
+    let weight = if honest {
+        Severity::Note
+    } else {
+        Severity::Block
+    };
+    let room = &dossier.seal.room;
+    let mut findings = Vec::new();
+    match &room.function {
+        Taken::Missing => {
+            return vec![finding(
+                "no-function",
+                weight,
+                Place::Build,
+                format!(
+                    "There is no function: {} is missing or still the scaffold.",
+                    dossier.seal.spec.function_path()
+                ),
+                Vec::new(),
+            )];
+        }
+        Taken::Rejected { why } => {
+            return vec![finding(
+                "no-function",
+                weight,
+                Place::Function { line: None },
+                format!("The function's file was not taken: {}.", quote::line(why)),
+                Vec::new(),
+            )];
+        }
+        Taken::Source { digest, .. } if dossier.text(digest).is_none() => {
+            findings.push(unchecked(
+                "The function's source is not in the dossier, so nothing about it can be checked."
+                    .into(),
+                Vec::new(),
+            ));
+        }
+        Taken::Source { .. } => {}
+    }
+    let steps: Vec<Finding> = room
+        .steps()
+        .into_iter()
+        .filter(|(_, step)| matches!(step.outcome, Outcome::Failed | Outcome::Broken))
+        .map(|(name, step)| {
+            let said = vec![quote::output(name, &step.said)];
+            if step.outcome == Outcome::Broken {
+                let sentence = format!("The step \"{name}\" could not be run by us, so it says nothing about the function.");
+                unchecked(sentence, said)
+            } else {
+                let sentence = format!("{} in the clean room.", failed(name));
+                finding(&format!("{name}-failed"), weight, Place::Function { line: None }, sentence, said)
+            }
+        })
+        .collect();
+    if steps.is_empty() {
+        findings.extend(incomplete(dossier));
+    }
+    findings.extend(steps);
+    findings
+}
+
+/// What is missing although no step failed or broke.
+fn incomplete(dossier: &Dossier) -> Vec<Finding> {
+    let room = &dossier.seal.room;
+    if let Some((name, _)) = room.steps().into_iter().find(|(_, step)| !step.passed()) {
+        let sentence =
+            format!("The step \"{name}\" was skipped although nothing failed before it.");
+        return vec![unchecked(sentence, Vec::new())];
+    }
+    let function = Place::Function { line: None };
+    let mut findings = Vec::new();
+    match &room.recording {
+        None => findings.push(finding(
+            "no-recording",
+            Severity::Block,
+            function.clone(),
+            "The dry run ended well in the clean room but recorded nothing.".into(),
+            Vec::new(),
+        )),
+        Some(digest) if dossier.text(digest).is_none() => findings.push(unchecked(
+            "Our recording is not in the dossier, so it cannot be compared with the tape.".into(),
+            Vec::new(),
+        )),
+        Some(_) => {}
+    }
+    if room.tests_passed == 0 {
+        findings.push(finding(
+            "no-tests",
+            Severity::Block,
+            function,
+            "The tests ended well in the clean room but not one of them ran.".into(),
+            vec![quote::output("tests", &room.tests.said)],
+        ));
+    }
+    if room.test.is_none() {
+        findings.push(unchecked(
+            "The generated test is not in the dossier.".into(),
+            Vec::new(),
+        ));
+    }
+    findings
+}
+
+fn failed(step: &str) -> &'static str {
+    match step {
+        "compile" => "The function does not compile",
+        "validate" => "The dry run with validation fails",
+        "save" => "The dry run that records fails",
+        _ => "The generated tests fail",
+    }
+}
+
+fn unchecked(sentence: String, evidence: Vec<Exhibit>) -> Finding {
+    finding(
+        "not-checked",
+        Severity::Warn,
+        Place::Build,
+        sentence,
+        evidence,
+    )
+}
+
+fn finding(
+    rule: &str,
+    severity: Severity,
+    place: Place,
+    sentence: String,
+    evidence: Vec<Exhibit>,
+) -> Finding {
+    Finding {
+        rule: rule.to_owned(),
+        severity,
+        place,
+        sentence,
+        evidence,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::clean_room::{Outcome, Room, Step, Taken};
+    use crate::domain::finding::Severity;
+    use crate::domain::name::Digest;
+    use crate::domain::verdict::Verdict;
+    use crate::rules::judge::judge;
+    use crate::rules::judge::sample::{self, names_of};
+
+    #[test]
+    fn a_step_that_fails_refuses_with_its_output() {
+        for step in ["compile", "validate", "save", "tests"] {
+            let mut sample = sample::action();
+            let room = &mut sample.seal.room;
+            let failing = match step {
+                "compile" => &mut room.compile,
+                "validate" => &mut room.validate,
+                "save" => &mut room.save,
+                _ => &mut room.tests,
+            };
+            failing.outcome = Outcome::Failed;
+            failing.said = "err - Type 'string' is not assignable".into();
+            let judgement = judge(&sample.build());
+            assert_eq!(judgement.verdict, Verdict::Refused, "{step}");
+            let name = format!("{step}-failed");
+            let found = judgement
+                .findings
+                .iter()
+                .find(|finding| finding.rule == name)
+                .expect("the step's own finding");
+            assert!(format!("{found:?}").contains("not assignable"), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_checked_needs_a_look() {
+        let mut broken = sample::action();
+        broken.seal.room.tests.outcome = Outcome::Broken;
+        let mut skipped = sample::action();
+        skipped.seal.room.validate = Step::skipped();
+        let mut lost = sample::action();
+        lost.seal.room.recording = Some(Digest::of(b"never kept"));
+        for sample in [broken, skipped, lost] {
+            let judgement = judge(&sample.build());
+            assert_eq!(judgement.verdict, Verdict::NeedsALook, "{judgement:#?}");
+            assert_eq!(names_of(&judgement), ["not-checked"]);
+        }
+    }
+
+    #[test]
+    fn no_test_or_no_recording_is_not_green() {
+        let mut none_ran = sample::action();
+        none_ran.seal.room.tests_passed = 0;
+        assert_eq!(names_of(&judge(&none_ran.build())), ["no-tests"]);
+        let mut none_recorded = sample::action();
+        none_recorded.seal.room.recording = None;
+        assert_eq!(names_of(&judge(&none_recorded.build())), ["no-recording"]);
+    }
+
+    #[test]
+    fn a_repository_cannot_silence_the_gate() {
+        let mut sample = sample::action();
+        sample.seal.room = Room::untried(Taken::Missing);
+        sample
+            .seal
+            .severities
+            .insert("reruns".into(), Severity::Note);
+        sample
+            .seal
+            .severities
+            .insert("claims".into(), Severity::Note);
+        let judgement = judge(&sample.build());
+        assert_eq!(judgement.verdict, Verdict::NeedsALook, "{judgement:#?}");
+    }
+}

@@ -1,0 +1,98 @@
+//! What an attempt may use up, and when it is called back. Enforced by us, whatever the agent's server thinks.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::limits;
+use crate::domain::spec::BuildLimits;
+use crate::domain::transcript::Usage;
+
+/// The budget of one attempt. Its time runs from when it was made.
+#[derive(Debug, Clone)]
+pub struct Budget {
+    limits: BuildLimits,
+    deadline: Instant,
+    cancel: CancellationToken,
+}
+
+impl Budget {
+    /// A budget that begins now.
+    pub fn new(limits: BuildLimits, cancel: CancellationToken) -> Self {
+        let deadline = Instant::now() + Duration::from_secs(u64::from(limits.minutes) * 60);
+        Self {
+            limits,
+            deadline,
+            cancel,
+        }
+    }
+
+    /// Returns when somebody calls the attempt back.
+    pub async fn called_back(&self) {
+        self.cancel.cancelled().await;
+    }
+
+    /// Returns when the time is up, with the words for the limit.
+    pub async fn time_up(&self) -> String {
+        tokio::time::sleep_until(self.deadline).await;
+        format!("{} minutes", self.limits.minutes)
+    }
+
+    /// The longest wait for a sign of life.
+    pub fn stall(&self) -> Duration {
+        Duration::from_secs(limits::STALL_SECONDS)
+    }
+
+    /// The limit that `usage` goes beyond, in words, if it does.
+    pub fn overdrawn(&self, usage: &Usage) -> Option<String> {
+        if usage.usd() > self.limits.usd {
+            return Some(format!("${:.2}", self.limits.usd));
+        }
+        (usage.tokens() > self.limits.tokens).then(|| format!("{} tokens", self.limits.tokens))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn money_tokens_and_time_each_end_it() {
+        let limits = BuildLimits {
+            minutes: 2,
+            usd: 0.5,
+            tokens: 100,
+        };
+        let budget = Budget::new(limits, CancellationToken::new());
+        assert_eq!(
+            budget.overdrawn(&Usage {
+                input: 100,
+                micro_usd: 500_000,
+                ..Usage::default()
+            }),
+            None
+        );
+        assert_eq!(
+            budget
+                .overdrawn(&Usage {
+                    micro_usd: 500_001,
+                    ..Usage::default()
+                })
+                .as_deref(),
+            Some("$0.50")
+        );
+        assert_eq!(
+            budget
+                .overdrawn(&Usage {
+                    output: 101,
+                    ..Usage::default()
+                })
+                .as_deref(),
+            Some("100 tokens")
+        );
+        let began = Instant::now();
+        assert_eq!(budget.time_up().await, "2 minutes");
+        assert_eq!(began.elapsed().as_secs(), 120);
+    }
+}

@@ -1,0 +1,153 @@
+//! After the agent: take its one file, try it in the clean room, and seal all the evidence.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+
+use crate::domain::clean_room::Room;
+use crate::domain::dossier::{Dossier, Seal, Tools, VERSION, Walls};
+use crate::domain::finding::Severity;
+use crate::domain::tape::Phase;
+use crate::domain::tree::Entry;
+use crate::edge::nango::{Contents, RoomFolder, scaffold, take};
+
+use super::prepare::{self, Prepared};
+use super::work::Worked;
+use crate::run::blocking::blocking;
+use crate::run::cancel::Cancellation;
+use crate::run::fault::Fault;
+use crate::run::machine::Machine;
+
+/// What the evidence says about its own circumstances.
+#[derive(Debug, Clone)]
+pub struct Circumstances {
+    /// What the attempt was made with.
+    pub tools: Tools,
+    /// The walls around the agent.
+    pub walls: Walls,
+    /// The repository's severities.
+    pub severities: BTreeMap<String, Severity>,
+    /// Milliseconds since the epoch.
+    pub started_ms: i64,
+    /// Milliseconds since the epoch.
+    pub ended_ms: i64,
+}
+
+/// Tries the function and seals the dossier.
+pub async fn gather(
+    machine: &Machine,
+    prepared: &Prepared,
+    worked: Worked,
+    circumstances: Circumstances,
+    cancellation: &Cancellation,
+) -> Result<Dossier, Fault> {
+    let spec = &prepared.brief.spec;
+    let after = prepared
+        .workspace
+        .tree()
+        .map_err(|e| Fault::passing("look at what the agent left", e))?;
+    let mut contents = prepared.originals.clone();
+    let changes = prepared.before.changes_to(&after);
+    let changed = changes
+        .iter()
+        .filter_map(|change| change.after.as_ref().map(|entry| (&change.path, entry)));
+    contents.extend(prepare::contents(prepared.workspace.dir(), changed));
+    let (taken, source) = take(
+        prepared.workspace.dir(),
+        &spec.function_path(),
+        &scaffold(spec),
+    );
+    let room = match source {
+        None => Room::untried(taken),
+        Some(source) => {
+            let (room, found) = try_function(machine, prepared, &source, cancellation).await?;
+            contents.extend(found);
+            room
+        }
+    };
+    prepared.pass.close();
+    let offered_recording = match after.get(&spec.recording_path()) {
+        Some(Entry::File { digest, .. }) => Some(digest.clone()),
+        Some(Entry::Link { .. } | Entry::Other { .. }) | None => None,
+    };
+    let (dossiers, tape) = (machine.dossiers.clone(), prepared.pass.tape());
+    let (attempt, spec, allowed) = (
+        prepared.attempt.clone(),
+        spec.clone(),
+        prepared.brief.allowed.clone(),
+    );
+    let before = prepared.before.clone();
+    let workspace = prepared.workspace.dir().display().to_string();
+    let Worked {
+        ended,
+        transcript,
+        claim,
+    } = worked;
+    let usage = transcript.usage;
+    blocking(move || {
+        dossiers.seal(&transcript, &tape, &contents, |evidence| Seal {
+            version: VERSION,
+            attempt,
+            spec,
+            workspace: Some(workspace),
+            allowed,
+            severities: circumstances.severities,
+            tools: circumstances.tools,
+            walls: circumstances.walls,
+            started_ms: circumstances.started_ms,
+            ended_ms: circumstances.ended_ms,
+            ended,
+            usage,
+            before,
+            after,
+            offered_recording,
+            transcript: evidence.transcript,
+            tape: evidence.tape,
+            claim,
+            room,
+        })
+    })
+    .await?
+    .map_err(|e| Fault::passing("seal the evidence", e))
+}
+
+/// The clean room: fresh project, the agent's source, our everything else.
+async fn try_function(
+    machine: &Machine,
+    prepared: &Prepared,
+    source: &[u8],
+    cancellation: &Cancellation,
+) -> Result<(Room, Contents), Fault> {
+    let folder = prepared.folder.join("room");
+    let nonce = nonce()?;
+    let lay = {
+        let (template, spec, source) = (
+            machine.template.clone(),
+            prepared.brief.spec.clone(),
+            source.to_vec(),
+        );
+        blocking(move || RoomFolder::lay(&template, &folder, &spec, &source, &nonce))
+    };
+    let room = lay
+        .await?
+        .map_err(|e| Fault::passing("lay out the clean room", e))?;
+    let program = room
+        .try_it(machine.witness.port(), &prepared.pass.key(Phase::CleanRoom))
+        .map_err(|e| Fault::passing("lay out the clean room", e))?;
+    let end = machine.run(&program, cancellation).await?;
+    let tried = room
+        .read_tried(&end)
+        .map_err(|e| Fault::passing("read what the clean room found", e))?;
+    let tests = match room.test_it(&tried) {
+        Some(program) => Some(machine.run(&program, cancellation).await?),
+        None => None,
+    };
+    Ok(room.conclude(tried, tests.as_ref()))
+}
+
+/// Unguessable, so that code in the clean room cannot write our own report beforehand.
+fn nonce() -> Result<String, Fault> {
+    let mut bytes = [0u8; 24];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Fault::bug("no random numbers"))?;
+    Ok(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes))
+}

@@ -1,0 +1,191 @@
+//! Before an agent begins: its workspace, the policy of its walls, its pass at the witness, and the brief.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::domain::brief::Brief;
+use crate::domain::limits;
+use crate::domain::name::{AttemptId, Digest};
+use crate::domain::program::{Policy, Walled};
+use crate::domain::spec::Spec;
+use crate::domain::tape::Phase;
+use crate::domain::tree::{Entry, Tree};
+use crate::edge::agent::SessionSpec;
+use crate::edge::nango::{Contents, Workspace, environment, read_inside};
+use crate::edge::witness::{Admission, Pass};
+
+use crate::run::blocking::blocking;
+use crate::run::fault::Fault;
+use crate::run::machine::Machine;
+use crate::run::skills::{self, Skills};
+
+/// An attempt that can begin.
+pub struct Prepared {
+    /// Which.
+    pub attempt: AttemptId,
+    /// Its folder; nothing of the attempt is outside.
+    pub folder: PathBuf,
+    /// Where the agent works.
+    pub workspace: Workspace,
+    /// What lies in it now.
+    pub before: Tree,
+    /// The contents of that, by digest, so that changes can be shown later.
+    pub originals: Contents,
+    /// What the agent is told.
+    pub brief: Brief,
+    /// The workspace's way to the Nango API.
+    pub pass: Pass,
+    /// Where the agent's session sits.
+    pub seat: SessionSpec,
+}
+
+/// The folder of a run's workspaces.
+pub fn run_folder(machine: &Machine, attempt: &AttemptId) -> PathBuf {
+    machine.runs.join(attempt.run.as_str())
+}
+
+/// Lays everything out. What an interrupted attempt of the same number left behind is wiped first.
+pub async fn prepare(
+    machine: &Machine,
+    attempt: AttemptId,
+    spec: &Spec,
+    skills: &Skills,
+    model: Option<&str>,
+) -> Result<Prepared, Fault> {
+    let pass = machine
+        .witness
+        .admit(Admission {
+            attempt: attempt.clone(),
+            connection: spec.connection.clone(),
+            integration_id: spec.integration_id.clone(),
+        })
+        .map_err(|e| Fault::passing("open a way to the Nango API", e))?;
+    let name = format!(
+        "{}--{}-{}",
+        attempt.interaction.integration, attempt.interaction.name, attempt.number
+    );
+    let folder = run_folder(machine, &attempt).join(name);
+    let template = machine.template.clone();
+    let (at, spec_there, skills_there) = (folder.clone(), spec.clone(), skills.clone());
+    let workspace = blocking(move || {
+        empty(&at)?;
+        let workspace = Workspace::lay(&template, &at.join("workspace"), &spec_there)
+            .map_err(std::io::Error::other)?;
+        lay_skills(workspace.dir(), &skills_there)?;
+        Ok::<_, std::io::Error>(workspace)
+    })
+    .await?
+    .map_err(|e| Fault::passing("lay out a workspace", e))?;
+    let folder = fs::canonicalize(&folder).map_err(|e| Fault::passing("find a workspace", e))?;
+
+    let docs_hosts = docs_hosts(spec);
+    let policy = Policy {
+        workspace: workspace.dir().to_owned(),
+        walled: Walled {
+            writable: vec![
+                workspace.dir().to_owned(),
+                folder.join("home"),
+                folder.join("tmp"),
+            ],
+            readable: machine.template.readable(),
+            port: Some(machine.witness.port()),
+            env: environment(
+                &machine.template,
+                &folder,
+                Some(machine.witness.port()),
+                &pass.key(Phase::Agent),
+            ),
+        },
+        docs_hosts: docs_hosts.clone(),
+        seconds: limits::SHELL_SECONDS,
+        allow_unsandboxed: machine.unsandboxed,
+    };
+    let json = serde_json::to_vec_pretty(&policy).map_err(Fault::bug)?;
+    fs::write(folder.join("policy.json"), json)
+        .map_err(|e| Fault::passing("write the policy of a workspace", e))?;
+    let before = workspace
+        .tree()
+        .map_err(|e| Fault::passing("look at a workspace", e))?;
+    let originals = contents(workspace.dir(), before.0.iter());
+    let brief = Brief {
+        spec: spec.clone(),
+        project: ".".into(),
+        allowed: vec![spec.function_path(), spec.recording_path()],
+        skills: skills.listed(),
+    };
+    let seat = SessionSpec {
+        directory: workspace.dir().to_owned(),
+        title: format!("{} ({})", spec.key, attempt.run),
+        model: model.map(str::to_owned),
+        docs_hosts,
+    };
+    Ok(Prepared {
+        attempt,
+        folder,
+        workspace,
+        before,
+        originals,
+        brief,
+        pass,
+        seat,
+    })
+}
+
+/// The contents of regular files that are small enough to keep and still are what the listing says.
+pub fn contents<'a>(
+    dir: &Path,
+    entries: impl Iterator<Item = (&'a String, &'a Entry)>,
+) -> Contents {
+    let mut contents = Contents::new();
+    for (path, entry) in entries.take(limits::WORKSPACE_FILES) {
+        if let Entry::File { size, digest } = entry
+            && *size <= limits::EVIDENCE_FILE_BYTES
+            && let Ok(Some(bytes)) = read_inside(dir, path, limits::EVIDENCE_FILE_BYTES)
+            && Digest::of(&bytes) == *digest
+        {
+            contents.insert(digest.clone(), bytes);
+        }
+    }
+    contents
+}
+
+fn empty(folder: &Path) -> std::io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Ok(()) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    for name in ["workspace", "home", "tmp"] {
+        fs::create_dir_all(folder.join(name))?;
+    }
+    Ok(())
+}
+
+fn lay_skills(workspace: &Path, skills: &Skills) -> std::io::Result<()> {
+    for (path, content) in skills.files() {
+        let path = workspace.join(skills::FOLDER).join(path);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(path, content)?;
+    }
+    Ok(())
+}
+
+/// The hosts that the spec's documentation is on, and those it names besides.
+fn docs_hosts(spec: &Spec) -> Vec<String> {
+    let host = |url: &String| {
+        reqwest::Url::parse(url)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned))
+    };
+    let mut hosts: Vec<String> = spec
+        .docs
+        .iter()
+        .filter_map(host)
+        .chain(spec.docs_hosts.iter().cloned())
+        .collect();
+    hosts.sort();
+    hosts.dedup();
+    hosts
+}

@@ -1,0 +1,197 @@
+//! The agent at work: one session, from the brief to its report, on a budget.
+
+use tokio::sync::watch;
+
+use crate::domain::claim::ClaimReading;
+use crate::domain::dossier::Ended;
+use crate::domain::limits;
+use crate::domain::tape::AccessRefused;
+use crate::domain::transcript::{Transcript, Usage};
+use crate::edge::agent::{Agent, AgentError, Session, SessionSpec, Sign};
+use crate::rules::brief::{read_claim, reminder};
+
+use super::budget::Budget;
+
+/// What an attempt left behind.
+#[derive(Debug)]
+pub struct Worked {
+    /// How it ended.
+    pub ended: Ended,
+    /// What the agent did.
+    pub transcript: Transcript,
+    /// What it says.
+    pub claim: ClaimReading,
+}
+
+/// Why there is nothing to judge.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkFault {
+    /// Somebody called it back.
+    #[error("it was called back")]
+    Cancelled,
+    /// The model's provider failed for good, or too often.
+    #[error("the model's provider failed: {1}")]
+    Provider(Patience, String),
+    /// The agent's server died in the middle.
+    #[error("the agent's server died in the middle of the attempt")]
+    Lost,
+    /// The agent's server could not be used.
+    #[error(transparent)]
+    Agent(#[from] AgentError),
+}
+
+/// Whether it may go better later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// The provider was overloaded or out of reach.
+    Passing,
+    /// The provider refuses: a wrong key, no credit, an unknown model.
+    Lasting,
+}
+
+/// What the witness says while the agent works.
+#[derive(Debug, Clone)]
+pub struct Signs {
+    /// The test account refuses access again and again.
+    pub refused: watch::Receiver<Option<AccessRefused>>,
+    /// There were more exchanges than fit on a tape.
+    pub full: watch::Receiver<bool>,
+}
+
+/// How the waiting for signs of life came to its end.
+enum Stop {
+    Ended(Ended),
+    Fault(WorkFault),
+}
+
+/// Lets `agent` work on `prompt` until it stops, is blocked, or the budget is at its end. `tell` is called with what it
+/// is doing.
+pub async fn work(
+    agent: &dyn Agent,
+    seat: SessionSpec,
+    prompt: &str,
+    budget: &Budget,
+    mut signs: Signs,
+    mut tell: impl FnMut(String, Usage) + Send,
+) -> Result<Worked, WorkFault> {
+    let mut session = agent.open(seat).await?;
+    let stop = match session.say(prompt).await {
+        Ok(()) => follow(session.as_mut(), budget, &mut signs, &mut tell).await,
+        Err(error) => Stop::Fault(error.into()),
+    };
+    if !matches!(
+        &stop,
+        Stop::Ended(Ended::Finished) | Stop::Fault(WorkFault::Lost)
+    ) {
+        // It may be in the middle of something. When it cannot be stopped, closing the session has to do.
+        if let Err(error) = session.abort().await {
+            tracing::warn!(%error, "an agent could not be stopped");
+        }
+    }
+    let result = match stop {
+        Stop::Ended(ended) => {
+            session
+                .transcript()
+                .await
+                .map_err(WorkFault::from)
+                .map(|transcript| {
+                    let claim =
+                        read_claim(transcript.last_words().map(|(_, words)| words).as_deref());
+                    Worked {
+                        ended,
+                        transcript,
+                        claim,
+                    }
+                })
+        }
+        Stop::Fault(fault) => Err(fault),
+    };
+    session.close().await;
+    result
+}
+
+async fn follow(
+    session: &mut dyn Session,
+    budget: &Budget,
+    signs: &mut Signs,
+    tell: &mut (impl FnMut(String, Usage) + Send),
+) -> Stop {
+    let mut reminders_left = 1;
+    loop {
+        let sign = tokio::select! {
+            biased;
+            () = budget.called_back() => return Stop::Fault(WorkFault::Cancelled),
+            refusal = refused(&mut signs.refused) => return Stop::Ended(Ended::AccessRefused(refusal)),
+            () = full(&mut signs.full) => {
+                return Stop::Ended(Ended::Limit { which: format!("{} calls of the API", limits::TAPE_EXCHANGES) });
+            }
+            which = budget.time_up() => return Stop::Ended(Ended::Limit { which }),
+            sign = tokio::time::timeout(budget.stall(), session.next()) => sign,
+        };
+        match sign {
+            Err(_) => {
+                return Stop::Ended(Ended::Limit {
+                    which: format!("{} seconds without a sign of life", limits::STALL_SECONDS),
+                });
+            }
+            Ok(Err(error)) => return Stop::Fault(error.into()),
+            Ok(Ok(Sign::Doing { words, usage })) => {
+                if let Some(which) = budget.overdrawn(&usage) {
+                    return Stop::Ended(Ended::Limit { which });
+                }
+                tell(words, usage);
+            }
+            Ok(Ok(Sign::Retrying { attempt, message })) if attempt > limits::PROVIDER_RETRIES => {
+                return Stop::Fault(WorkFault::Provider(Patience::Passing, message));
+            }
+            Ok(Ok(Sign::Retrying { .. })) => {}
+            Ok(Ok(Sign::Failed { message })) => {
+                return Stop::Fault(WorkFault::Provider(Patience::Lasting, message));
+            }
+            Ok(Ok(Sign::Lost)) => return Stop::Fault(WorkFault::Lost),
+            Ok(Ok(Sign::Idle)) => match missing_report(session).await {
+                Ok(Some(why)) if reminders_left > 0 => {
+                    reminders_left -= 1;
+                    if let Err(error) = session.say(&reminder(&why)).await {
+                        return Stop::Fault(error.into());
+                    }
+                }
+                Ok(_) => return Stop::Ended(Ended::Finished),
+                Err(error) => return Stop::Fault(error.into()),
+            },
+        }
+    }
+}
+
+/// What is wrong with the final report, if anything is.
+async fn missing_report(session: &mut dyn Session) -> Result<Option<String>, AgentError> {
+    let transcript = session.transcript().await?;
+    Ok(
+        match read_claim(transcript.last_words().map(|(_, words)| words).as_deref()) {
+            ClaimReading::Read { .. } => None,
+            ClaimReading::Missing => {
+                Some("there is no report at the end of your last message".into())
+            }
+            ClaimReading::Invalid { why } => Some(why),
+        },
+    )
+}
+
+/// Waits for the witness's word; for ever when it never comes.
+async fn refused(blocked: &mut watch::Receiver<Option<AccessRefused>>) -> AccessRefused {
+    loop {
+        if let Some(refusal) = blocked.borrow_and_update().clone() {
+            return refusal;
+        }
+        if blocked.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// Waits until the tape is full; for ever when it never is.
+async fn full(full: &mut watch::Receiver<bool>) {
+    if full.wait_for(|full| *full).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,316 @@
+//! One interaction, from its first attempt to a verdict or to giving up.
+
+use std::time::Duration;
+
+use crate::domain::event::Event;
+use crate::domain::name::{AttemptId, Digest};
+use crate::domain::settings::Settings;
+use crate::domain::spec::Spec;
+use crate::domain::transcript::Usage;
+use crate::rules::brief::prompt;
+use crate::rules::judge::judge;
+use crate::rules::retry::{self, Again, again};
+
+use super::attempt::budget::Budget;
+use super::attempt::gather::{Circumstances, gather};
+use super::attempt::prepare::prepare;
+use super::attempt::work::{Patience, Signs, WorkFault, work};
+use super::cancel::Cancellation;
+use super::fault::Fault;
+use super::log::{RunLog, SoFar};
+use super::machine::Machine;
+use super::plan::Earlier;
+use super::skills::Skills;
+
+/// Everything that one build needs to know of its run.
+pub struct Bench<'a> {
+    /// Tools, walls, witness, agent.
+    pub machine: &'a Machine,
+    /// The run's log.
+    pub log: &'a RunLog,
+    /// The run's way of being called back.
+    pub cancellation: &'a Cancellation,
+    /// The repository's settings.
+    pub settings: &'a Settings,
+    /// The run's skills.
+    pub skills: &'a Skills,
+    /// Milliseconds since the epoch.
+    pub now: &'a (dyn Fn() -> i64 + Send + Sync),
+}
+
+/// What one attempt came to.
+enum Attempted {
+    /// Its evidence is sealed.
+    Sealed(Digest),
+    /// A fault that is not the author's.
+    Failed(retry::Fault, String),
+}
+
+impl Bench<'_> {
+    /// Builds `spec`, going on from what the log says was done before.
+    pub async fn build(
+        &self,
+        spec: &Spec,
+        fingerprint: &Digest,
+        so_far: &SoFar,
+    ) -> Result<(), Fault> {
+        let before = Before::of(spec, so_far);
+        if before.ended {
+            return Ok(());
+        }
+        if let Some(dossier) = before.sealed {
+            return self
+                .judge(spec, fingerprint, &dossier, before.started_ms)
+                .await;
+        }
+        let started_ms = before.started_ms.unwrap_or_else(|| (self.now)());
+        let mut failures = before.failures;
+        for number in before.attempts + 1.. {
+            let attempt = AttemptId {
+                run: self.log.run().clone(),
+                interaction: spec.key.clone(),
+                number,
+            };
+            self.log
+                .append(Event::AttemptStarted {
+                    interaction: spec.key.clone(),
+                    attempt: number,
+                })
+                .await?;
+            match self.attempt(attempt, spec).await? {
+                Attempted::Sealed(dossier) => {
+                    return self
+                        .judge(spec, fingerprint, &dossier, Some(started_ms))
+                        .await;
+                }
+                Attempted::Failed(kind, fault) => {
+                    failures += 1;
+                    let event = Event::AttemptFailed {
+                        interaction: spec.key.clone(),
+                        attempt: number,
+                        fault: fault.clone(),
+                    };
+                    self.log.append(event).await?;
+                    match again(failures, kind) {
+                        Again::GiveUp => {
+                            self.log
+                                .append(Event::GivenUp {
+                                    spec: Box::new(spec.clone()),
+                                    fault,
+                                })
+                                .await?;
+                            return Ok(());
+                        }
+                        Again::Try => self.pause(failures).await?,
+                    }
+                }
+            }
+        }
+        Err(Fault::bug("attempts never end"))
+    }
+
+    /// Lets an earlier judgement stand, for an interaction that nobody asked to build again.
+    pub async fn stands(
+        &self,
+        spec: &Spec,
+        earlier: &Earlier,
+        so_far: &SoFar,
+    ) -> Result<(), Fault> {
+        if Before::of(spec, so_far).ended {
+            return Ok(());
+        }
+        let event = Event::Judged {
+            spec: Box::new(spec.clone()),
+            fingerprint: earlier.fingerprint.clone(),
+            judgement: earlier.judgement.clone(),
+            usage: Usage::default(),
+            took_ms: 0,
+            walls: earlier.walls.clone(),
+        };
+        self.log.append(event).await.map(drop)
+    }
+
+    /// Ends a build without a verdict.
+    pub async fn give_up(&self, spec: &Spec, fault: String, so_far: &SoFar) -> Result<(), Fault> {
+        if Before::of(spec, so_far).ended {
+            return Ok(());
+        }
+        self.log
+            .append(Event::GivenUp {
+                spec: Box::new(spec.clone()),
+                fault,
+            })
+            .await
+            .map(drop)
+    }
+
+    /// One attempt: prepare, work, gather.
+    async fn attempt(&self, attempt: AttemptId, spec: &Spec) -> Result<Attempted, Fault> {
+        let started_ms = (self.now)();
+        let walls = self.machine.walls().await?.clone();
+        let model = self.settings.model.as_deref();
+        let prepared = prepare(self.machine, attempt, spec, self.skills, model).await?;
+        let budget = Budget::new(spec.limits, self.cancellation.token());
+        let (told, mut doing) = tokio::sync::mpsc::unbounded_channel::<(String, Usage)>();
+        let seat = prepared.seat.clone();
+        let text = prompt(&prepared.brief);
+        let working = work(
+            self.machine.agent.as_ref(),
+            seat,
+            &text,
+            &budget,
+            Signs {
+                refused: prepared.pass.refused(),
+                full: prepared.pass.full(),
+            },
+            move |words, usage| {
+                // Nobody listens any more only when the attempt has ended.
+                let _ = told.send((words, usage));
+            },
+        );
+        let mentioning = async {
+            while let Some((words, usage)) = doing.recv().await {
+                self.mention(&prepared.attempt, words, usage).await;
+            }
+        };
+        let (worked, ()) = tokio::join!(working, mentioning);
+        let worked = match worked {
+            Ok(worked) => worked,
+            Err(WorkFault::Cancelled) => return Err(Fault::Cancelled),
+            Err(fault) => return Ok(Attempted::Failed(kind_of(&fault), fault.to_string())),
+        };
+        self.mention(
+            &prepared.attempt,
+            "in the clean room".into(),
+            worked.transcript.usage,
+        )
+        .await;
+        let circumstances = Circumstances {
+            tools: self.machine.tools(model, self.skills),
+            walls,
+            severities: self.settings.severities.clone(),
+            started_ms,
+            ended_ms: (self.now)(),
+        };
+        let sealed = match gather(
+            self.machine,
+            &prepared,
+            worked,
+            circumstances,
+            self.cancellation,
+        )
+        .await
+        {
+            Ok(dossier) => dossier.id,
+            Err(Fault::Cancelled) => return Err(Fault::Cancelled),
+            Err(fault) => return Ok(Attempted::Failed(retry::Fault::Ours, fault.to_string())),
+        };
+        let (interaction, number) = (spec.key.clone(), prepared.attempt.number);
+        self.log
+            .append(Event::Sealed {
+                interaction,
+                attempt: number,
+                dossier: sealed.clone(),
+            })
+            .await?;
+        Ok(Attempted::Sealed(sealed))
+    }
+
+    async fn judge(
+        &self,
+        spec: &Spec,
+        fingerprint: &Digest,
+        dossier: &Digest,
+        started_ms: Option<i64>,
+    ) -> Result<(), Fault> {
+        let (dossiers, id) = (self.machine.dossiers.clone(), dossier.clone());
+        let dossier = super::blocking::blocking(move || dossiers.get(&id))
+            .await?
+            .map_err(|e| Fault::passing("open the evidence", e))?;
+        let judgement = judge(&dossier);
+        let took_ms = ((self.now)() - started_ms.unwrap_or(dossier.seal.started_ms)).max(0) as u64;
+        self.log
+            .append(Event::Judged {
+                spec: Box::new(spec.clone()),
+                fingerprint: fingerprint.clone(),
+                judgement,
+                usage: dossier.seal.usage,
+                took_ms,
+                walls: dossier.seal.walls.clone(),
+            })
+            .await?;
+        Ok(())
+    }
+
+    async fn mention(&self, attempt: &AttemptId, words: String, usage: Usage) {
+        let event = Event::Doing {
+            interaction: attempt.interaction.clone(),
+            attempt: attempt.number,
+            words,
+            usage,
+        };
+        self.log.mention(event).await;
+    }
+
+    /// Waits before the next attempt, longer each time.
+    async fn pause(&self, failures: u32) -> Result<(), Fault> {
+        tokio::select! {
+            () = self.cancellation.token().cancelled_owned() => Err(Fault::Cancelled),
+            () = tokio::time::sleep(Duration::from_secs(2) * failures) => Ok(()),
+        }
+    }
+}
+
+fn kind_of(fault: &WorkFault) -> retry::Fault {
+    match fault {
+        WorkFault::Provider(Patience::Passing, _) => retry::Fault::ProviderBusy,
+        WorkFault::Provider(Patience::Lasting, _) => retry::Fault::ProviderRefuses,
+        WorkFault::Agent(error) if !error.is_passing() => retry::Fault::ProviderRefuses,
+        WorkFault::Lost | WorkFault::Agent(_) => retry::Fault::AgentServer,
+        WorkFault::Cancelled => retry::Fault::Ours,
+    }
+}
+
+/// What the log says of earlier work on one interaction in this run.
+#[derive(Debug, Default)]
+struct Before {
+    attempts: u32,
+    failures: u32,
+    sealed: Option<Digest>,
+    started_ms: Option<i64>,
+    ended: bool,
+}
+
+impl Before {
+    fn of(spec: &Spec, so_far: &SoFar) -> Self {
+        let mut before = Before::default();
+        for logged in &so_far.events {
+            match &logged.event {
+                Event::AttemptStarted {
+                    interaction,
+                    attempt,
+                } if interaction == &spec.key => {
+                    before.attempts = *attempt;
+                    before.started_ms.get_or_insert(logged.at_ms);
+                }
+                Event::AttemptFailed { interaction, .. } if interaction == &spec.key => {
+                    before.failures += 1
+                }
+                Event::Sealed {
+                    interaction,
+                    dossier,
+                    ..
+                } if interaction == &spec.key => {
+                    before.sealed = Some(dossier.clone());
+                }
+                Event::Judged { spec: judged, .. } | Event::GivenUp { spec: judged, .. }
+                    if judged.key == spec.key =>
+                {
+                    before.ended = true;
+                }
+                _ => {}
+            }
+        }
+        before
+    }
+}

@@ -1,0 +1,67 @@
+//! Many at once: the builds of one run side by side, and the limits that hold for a run as a whole.
+
+use std::collections::BTreeMap;
+
+use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream;
+
+use crate::domain::name::{Digest, InteractionKey};
+use crate::domain::plan::{Plan, Step};
+use crate::domain::spec::Spec;
+
+use super::build::Bench;
+use super::fault::Fault;
+use super::log::SoFar;
+use super::plan::Earlier;
+
+/// Builds everything that the plan says, at most [`Settings::parallel`] at once. A fault of one keeps no other from
+/// its end; the first is returned when all are done.
+pub async fn each_at_once(
+    bench: &Bench<'_>,
+    plan: &Plan,
+    earlier: &BTreeMap<InteractionKey, Earlier>,
+    so_far: &SoFar,
+) -> Result<(), Fault> {
+    let mut builds: Vec<BoxFuture<'_, Result<(), Fault>>> = Vec::new();
+    for step in &plan.steps {
+        if let Step::Build { spec, fingerprint } = step {
+            builds.push(Box::pin(one(bench, spec, fingerprint, earlier, so_far)));
+        }
+    }
+    let mut working =
+        stream::iter(builds).buffer_unordered(usize::from(bench.settings.parallel.max(1)));
+    let mut result = Ok(());
+    while let Some(built) = working.next().await {
+        result = result.and(built);
+    }
+    result
+}
+
+async fn one(
+    bench: &Bench<'_>,
+    spec: &Spec,
+    fingerprint: &Digest,
+    earlier: &BTreeMap<InteractionKey, Earlier>,
+    so_far: &SoFar,
+) -> Result<(), Fault> {
+    match earlier
+        .get(&spec.key)
+        .filter(|earlier| &earlier.fingerprint == fingerprint)
+    {
+        Some(earlier) => bench.stands(spec, earlier, so_far).await,
+        None if spent(bench).await? => {
+            let fault = format!(
+                "the run has cost ${:.2}, which is all it may",
+                bench.settings.run_usd
+            );
+            bench.give_up(spec, fault, so_far).await
+        }
+        None => bench.build(spec, fingerprint, so_far).await,
+    }
+}
+
+/// Whether the run has cost all that it may.
+async fn spent(bench: &Bench<'_>) -> Result<bool, Fault> {
+    Ok(bench.log.so_far().await?.view.usage().usd() >= bench.settings.run_usd)
+}

@@ -1,0 +1,192 @@
+//! The repository as a run sees it: fetched, compared, and with the settings of its base branch.
+
+use std::path::Path;
+
+use crate::domain::event::Ending;
+use crate::domain::limits;
+use crate::domain::name::{RepoName, Sha};
+use crate::domain::pull::{Origin, PullState, Request};
+use crate::domain::settings::{Drafts, Settings};
+use crate::edge::git::{GitError, Mirror, Refspec};
+use crate::edge::github::{GitHub, Scope, Where};
+use crate::rules::specs::{self, SETTINGS_PATH};
+
+use super::blocking::blocking;
+use super::fault::Fault;
+
+/// A repository at the commits of one run.
+#[derive(Debug, Clone)]
+pub struct Checkout {
+    /// Where its objects are.
+    pub mirror: Mirror,
+    /// The commit that the run is for.
+    pub head: Sha,
+    /// What the branch was at: the head, or what this run pushed before it was interrupted.
+    pub at: Sha,
+    /// What the head is compared with.
+    pub merge_base: Sha,
+    /// The newest commit of the base branch: what steers agents is read from here.
+    pub base: Sha,
+    /// The repository's settings.
+    pub settings: Settings,
+}
+
+/// What looking at the repository led to.
+#[derive(Debug)]
+pub enum Looked {
+    /// There is something to work on.
+    At(Box<Checkout>),
+    /// The run ends here.
+    End(Ending),
+}
+
+/// Fetches the pull request of `request` and decides whether it can be worked on.
+pub async fn pull(github: &GitHub, mirrors: &Path, request: &Request) -> Result<Looked, Fault> {
+    let Origin::PullRequest { installation, pull } = &request.origin else {
+        return Err(Fault::bug("a local run has no pull request"));
+    };
+    let place = Where {
+        installation: *installation,
+        repo: pull.repo.clone(),
+    };
+    let now = github
+        .pull(&place, pull.number)
+        .await
+        .map_err(|e| Fault::github("read the pull request", e))?;
+    if now.state == PullState::Closed {
+        return Ok(Looked::End(Ending::Cancelled {
+            why: "the pull request was closed".into(),
+        }));
+    }
+    if let Some(why) = waits_for_a_writer(github, &place, request).await? {
+        return Ok(Looked::End(Ending::Waiting { why }));
+    }
+    let mirror = mirror(github, mirrors, &pull.repo).await?;
+    let token = github
+        .broker()
+        .token(&place, Scope::Read)
+        .await
+        .map_err(|e| Fault::github("get a token to read", e))?;
+    let (base_branch, number, key) = (now.base_branch.clone(), pull.number, token.clone());
+    let fetched = blocking(move || {
+        let (head, base) = (Refspec::pull(number), Refspec::branch(&base_branch)?);
+        mirror.fetch(Some(&key), &[head.clone(), base.clone()])?;
+        let (at, tip) = (mirror.resolve(head.to())?, mirror.resolve(base.to())?);
+        Ok::<_, GitError>((mirror, at, tip))
+    })
+    .await?;
+    if let Err(GitError::Denied { status: 401, .. }) = &fetched {
+        github.broker().discard(&place, Scope::Read, &token).await;
+    }
+    let (mirror, fetched_head, base) =
+        fetched.map_err(|e| Fault::git("fetch the pull request", e))?;
+    let (Some(_), Some(base)) = (fetched_head, base) else {
+        return Ok(Looked::End(Ending::Cancelled {
+            why: "its branch or its base branch is gone".into(),
+        }));
+    };
+    // GitHub moves `refs/pull` a little later than the pull request itself.
+    let at = now.head.clone();
+    if !mirror
+        .contains(&at)
+        .map_err(|e| Fault::git("look for the head", e))?
+    {
+        let why = format!("commit {} is not among what was fetched", at.short());
+        return Err(Fault::passing("fetch the newest commit", why));
+    }
+    if at != pull.head && !is_our_commit(&mirror, &at, request).await? {
+        return Ok(Looked::End(Ending::Superseded {
+            by: format!("commit {}", at.short()),
+        }));
+    }
+    let looked = at_commits(mirror, pull.head.clone(), at, base).await?;
+    Ok(match looked {
+        Looked::At(checkout) if now.state == PullState::Draft && checkout.settings.drafts == Drafts::Wait && request.cause.asked_by().is_none() => {
+            Looked::End(Ending::Waiting {
+                why: "This is a draft. It is worked on when it is ready for review, or when somebody comments `/retry`."
+                    .into(),
+            })
+        }
+        other => other,
+    })
+}
+
+/// Opens the repository of a local run.
+pub async fn local(repository: &Path, head: &Sha, base: &Sha) -> Result<Looked, Fault> {
+    let mirror = Mirror::local(repository).map_err(|e| Fault::Lasting(e.to_string()))?;
+    at_commits(mirror, head.clone(), head.clone(), base.clone()).await
+}
+
+async fn at_commits(mirror: Mirror, head: Sha, at: Sha, base: Sha) -> Result<Looked, Fault> {
+    blocking(move || {
+        let Some(merge_base) = mirror.merge_base(&base, &head)? else {
+            return Ok(Looked::End(Ending::Declined {
+                why: "The branch and its base have no common history, so there is nothing to compare.".into(),
+            }));
+        };
+        let text = mirror.read(&base, SETTINGS_PATH, limits::SPEC_BYTES as u64 + 1)?;
+        let settings = match text.map(|text| specs::read_settings(SETTINGS_PATH, &text)) {
+            None => Settings::default(),
+            Some(Ok(settings)) => settings,
+            Some(Err(problems)) => {
+                let list: Vec<String> = problems.iter().map(ToString::to_string).collect();
+                return Ok(Looked::End(Ending::Declined {
+                    why: format!("The settings on the base branch have errors:\n{}", list.join("\n")),
+                }));
+            }
+        };
+        Ok(Looked::At(Box::new(Checkout { mirror, head, at, merge_base, base, settings })))
+    })
+    .await?
+    .map_err(|e: GitError| Fault::passing("compare the branch with its base", e))
+}
+
+/// A stranger's pull request costs money and steers agents with its words: somebody who may write here has to start it.
+async fn waits_for_a_writer(
+    github: &GitHub,
+    place: &Where,
+    request: &Request,
+) -> Result<Option<String>, Fault> {
+    let Some(pull) = request.pull().filter(|pull| pull.is_from_fork()) else {
+        return Ok(None);
+    };
+    if request.cause.asked_by().is_some() {
+        return Ok(None);
+    }
+    let permission = github
+        .permission(place, &pull.author)
+        .await
+        .map_err(|e| Fault::github("look up who may write", e))?;
+    Ok(match crate::rules::authorize::permit(permission) {
+        crate::rules::authorize::Permit::May => None,
+        crate::rules::authorize::Permit::MayNot => Some(
+            "This pull request comes from a fork. Somebody who may write to this repository starts it with `/retry`."
+                .into(),
+        ),
+    })
+}
+
+/// Whether `commit` is what this run pushed already, before it was interrupted.
+async fn is_our_commit(mirror: &Mirror, commit: &Sha, request: &Request) -> Result<bool, Fault> {
+    let (mirror, commit, trailer) = (
+        mirror.clone(),
+        commit.clone(),
+        crate::domain::name::run_trailer(&request.run),
+    );
+    let message = blocking(move || mirror.message(&commit))
+        .await?
+        .map_err(|e| Fault::passing("read the newest commit's message", e))?;
+    Ok(message.lines().any(|line| line == trailer))
+}
+
+/// The mirror of a repository of GitHub.
+pub async fn mirror(github: &GitHub, mirrors: &Path, repo: &RepoName) -> Result<Mirror, Fault> {
+    // Names are checked: they hold no separator and are not `..`.
+    let dir = mirrors
+        .join(repo.owner().to_lowercase())
+        .join(format!("{}.git", repo.name().to_lowercase()));
+    let url = github.clone_url(repo);
+    blocking(move || Mirror::open(&dir, &url))
+        .await?
+        .map_err(|e| Fault::passing("open the mirror of the repository", e))
+}

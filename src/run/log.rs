@@ -1,0 +1,105 @@
+//! The log of one run, in the hands of the worker that has its lease.
+
+use crate::domain::event::{Event, Logged};
+use crate::domain::name::{RunId, Sha};
+use crate::domain::plan::Plan;
+use crate::domain::pull::Request;
+use crate::domain::view::View;
+use crate::edge::store::{AppendError, Lease, Store};
+
+use super::fault::Fault;
+
+/// Writes events while the lease is held; after that every write fails with [`Fault::Cancelled`].
+#[derive(Clone)]
+pub struct RunLog {
+    store: Store,
+    run: RunId,
+    guard: Option<Lease>,
+}
+
+/// What the log says so far.
+#[derive(Debug)]
+pub struct SoFar {
+    /// Every event, in order.
+    pub events: Vec<Logged>,
+    /// The same, folded.
+    pub view: View,
+}
+
+/// The plan as it was logged.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// What is to be done.
+    pub plan: Plan,
+    /// What the head was compared with.
+    pub merge_base: Sha,
+    /// When; milliseconds since the epoch. The commit gets this time, so that making it again makes the same one.
+    pub at_ms: i64,
+}
+
+impl RunLog {
+    /// The log of `run`; without a guard for a run that no queue leases.
+    pub fn new(store: Store, run: RunId, guard: Option<Lease>) -> Self {
+        Self { store, run, guard }
+    }
+
+    /// The run.
+    pub fn run(&self) -> &RunId {
+        &self.run
+    }
+
+    /// Appends an event.
+    pub async fn append(&self, event: Event) -> Result<Logged, Fault> {
+        match self
+            .store
+            .append(&self.run, event, self.guard.as_ref())
+            .await
+        {
+            Ok(logged) => Ok(logged),
+            Err(AppendError::Fenced { .. } | AppendError::Over { .. }) => Err(Fault::Cancelled),
+            Err(other) => Err(Fault::passing("write to the run's log", other)),
+        }
+    }
+
+    /// Appends an event that only people who watch care about: when it cannot be written, nothing is lost.
+    pub async fn mention(&self, event: Event) {
+        if let Err(error) = self.append(event).await {
+            tracing::debug!(%error, run = %self.run, "a progress event was not written");
+        }
+    }
+
+    /// Reads the log.
+    pub async fn so_far(&self) -> Result<SoFar, Fault> {
+        let events = self
+            .store
+            .events(&self.run, 0)
+            .await
+            .map_err(|e| Fault::passing("read the run's log", e))?;
+        let view = View::of(&events);
+        Ok(SoFar { events, view })
+    }
+}
+
+impl SoFar {
+    /// What was asked for.
+    pub fn request(&self) -> Result<&Request, Fault> {
+        self.view
+            .request
+            .as_ref()
+            .ok_or_else(|| Fault::bug("a run's log does not begin with a request"))
+    }
+
+    /// The plan, when there is one.
+    pub fn planned(&self) -> Option<Planned> {
+        self.events.iter().find_map(|logged| match &logged.event {
+            Event::Planned {
+                plan, merge_base, ..
+            } => Some(Planned {
+                plan: plan.clone(),
+                merge_base: merge_base.clone(),
+                at_ms: logged.at_ms,
+            }),
+            _ => None,
+        })
+    }
+}

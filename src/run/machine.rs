@@ -1,0 +1,103 @@
+//! What builds need on this machine: tools, walls, the witness, an agent, and a place to work in.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::{OnceCell, Semaphore};
+
+use crate::domain::dossier::{Guard, Tools, Walls};
+use crate::domain::program::{Program, ProgramEnd, Unsandboxed};
+use crate::edge::agent::Agent;
+use crate::edge::blobs::Dossiers;
+use crate::edge::nango::Template;
+use crate::edge::sandbox::{Sandbox, SandboxError};
+use crate::edge::witness::Witness;
+
+use super::cancel::Cancellation;
+use super::fault::Fault;
+use super::skills::Skills;
+
+/// One machine's machine. Shared by all runs on it.
+pub struct Machine {
+    /// The scaffolded Nango project that every workspace and clean room begins as.
+    pub template: Template,
+    /// Walls around programs.
+    pub sandbox: Sandbox,
+    /// The way to the Nango API.
+    pub witness: Witness,
+    /// Who writes functions.
+    pub agent: Arc<dyn Agent>,
+    /// Where evidence is kept.
+    pub dossiers: Dossiers,
+    /// Where workspaces are; a folder per run.
+    pub runs: PathBuf,
+    /// `provider/model`, when a repository names none.
+    pub model: Option<String>,
+    /// What the operator said about working without walls.
+    pub unsandboxed: Unsandboxed,
+    /// Programs of ours at once: they compute, agents mostly wait.
+    pub cores: Semaphore,
+    /// The walls, once tried.
+    pub walls: OnceCell<Walls>,
+}
+
+impl Machine {
+    /// Tries the walls, once per process, with calls that must be refused.
+    ///
+    /// # Errors
+    /// When they do not stand and the operator did not say that agents may work without.
+    pub async fn walls(&self) -> Result<&Walls, Fault> {
+        self.walls
+            .get_or_try_init(|| async {
+                let shell = match (self.sandbox.probe().await, self.unsandboxed) {
+                    (Ok(probe), _) => probe.isolation.to_string(),
+                    (Err(SandboxError::NoWalls { .. }), Unsandboxed::Allowed) => "none".to_owned(),
+                    (Err(error), _) => return Err(Fault::Lasting(error.to_string())),
+                };
+                let file_tools = match (self.agent.ready().await, self.unsandboxed) {
+                    (Ok(Guard::Up), _) => Guard::Up,
+                    (Ok(Guard::Down), Unsandboxed::Allowed) => Guard::Down,
+                    (Ok(Guard::Down), Unsandboxed::Refused) => {
+                        return Err(Fault::Lasting(
+                            "the agent's file tools are not kept to its workspace".into(),
+                        ));
+                    }
+                    (Err(error), _) if error.is_passing() => {
+                        return Err(Fault::passing("start the agent's server", error));
+                    }
+                    (Err(error), _) => return Err(Fault::Lasting(error.to_string())),
+                };
+                Ok(Walls { shell, file_tools })
+            })
+            .await
+    }
+
+    /// Runs one of our programs behind the walls, when a core is free.
+    pub async fn run(
+        &self,
+        program: &Program,
+        cancellation: &Cancellation,
+    ) -> Result<ProgramEnd, Fault> {
+        let _core = self.cores.acquire().await.map_err(Fault::bug)?;
+        let end = self.sandbox.run(program, cancellation.token()).await;
+        if cancellation.why().is_some() {
+            return Err(Fault::Cancelled);
+        }
+        end.map_err(|e| Fault::passing("run a program in the clean room", e))
+    }
+
+    /// What an attempt is made with.
+    pub fn tools(&self, model: Option<&str>, skills: &Skills) -> Tools {
+        let chain = self.template.tools();
+        Tools {
+            agent: self.agent.name(),
+            model: model
+                .or(self.model.as_deref())
+                .unwrap_or("the agent's own")
+                .to_owned(),
+            nango: chain.nango_version.clone(),
+            lock: chain.lock.clone(),
+            skills: skills.digest(),
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The story of a run, top to bottom: look, plan, build, settle, end. Every step writes an event before the next
+//! begins, and what the log says was done is not done again.
+
+pub mod attempt;
+pub mod blocking;
+pub mod build;
+pub mod builds;
+pub mod cancel;
+pub mod cleanup;
+pub mod fault;
+pub mod fetch;
+pub mod limits;
+pub mod log;
+pub mod machine;
+pub mod plan;
+pub mod request;
+pub mod settle;
+pub mod signatures;
+pub mod skills;
+
+use crate::app::App;
+use crate::domain::event::{Ending, Event, Settlement};
+use crate::domain::plan::Step;
+use crate::domain::pull::Origin;
+use crate::run::build::Bench;
+use crate::run::cancel::{Cancellation, Why};
+use crate::run::fault::Fault;
+use crate::run::fetch::Looked;
+use crate::run::log::{RunLog, SoFar};
+use crate::run::settle::Table;
+
+/// Works on one run until it has ended.
+pub async fn run(app: &App, log: &RunLog, cancellation: &Cancellation) -> Result<(), Fault> {
+    let so_far = log.so_far().await?;
+    if let Some(ending) = &so_far.view.ending {
+        return after(app, log, ending, &so_far).await;
+    }
+    let ending = match story(app, log, cancellation, &so_far).await {
+        Err(Fault::Cancelled) => match cancellation.why() {
+            Some(Why::Asked(why)) => Ending::of_call_back(why),
+            Some(Why::Shutdown | Why::Lost) | None => return Err(Fault::Cancelled),
+        },
+        ending => ending?,
+    };
+    // What was finished before the end came early is worth something to the run that follows.
+    signatures::sign(&app.store, &log.so_far().await?).await?;
+    log.append(Event::Ended {
+        ending: ending.clone(),
+    })
+    .await?;
+    after(app, log, &ending, &so_far).await
+}
+
+/// What is left to do when a run has ended; done again when it was interrupted.
+async fn after(app: &App, log: &RunLog, ending: &Ending, so_far: &SoFar) -> Result<(), Fault> {
+    cleanup::run_folder(&app.machine, log.run()).await;
+    match &app.github {
+        Some(github) if matches!(ending, Ending::Superseded { .. }) => {
+            request::follow(&app.store, github, so_far).await
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn story(
+    app: &App,
+    log: &RunLog,
+    cancellation: &Cancellation,
+    so_far: &SoFar,
+) -> Result<Ending, Fault> {
+    // Look.
+    let request = so_far.request()?;
+    let checkout = match &request.origin {
+        Origin::PullRequest { .. } => fetch::pull(app.github()?, &app.mirrors, request).await?,
+        Origin::Local {
+            repository,
+            head,
+            base,
+        } => fetch::local(repository.as_ref(), head, base).await?,
+    };
+    let checkout = match checkout {
+        Looked::At(checkout) => checkout,
+        Looked::End(ending) => return Ok(ending),
+    };
+    if let Some(ending) =
+        limits::too_many(&app.store, request, &checkout.settings, app.now_ms()).await?
+    {
+        return Ok(ending);
+    }
+    let _timer = limits::timer(cancellation, &checkout.settings);
+
+    // Plan.
+    let skills = plan::skills(&checkout).await?;
+    let planned = match so_far.planned() {
+        Some(planned) => planned,
+        None => signatures::plan(&app.store, &app.machine, log, &checkout, &skills, so_far).await?,
+    };
+    if planned.plan.steps.is_empty() && planned.plan.problems.is_empty() {
+        return Ok(Ending::NothingToDo);
+    }
+
+    // Build.
+    if planned
+        .plan
+        .steps
+        .iter()
+        .any(|step| matches!(step, Step::Build { .. }))
+        && so_far.view.walls.is_none()
+    {
+        log.append(Event::WallsTried {
+            walls: app.machine.walls().await?.clone(),
+        })
+        .await?;
+    }
+    let bench = Bench {
+        machine: &app.machine,
+        log,
+        cancellation,
+        settings: &checkout.settings,
+        skills: &skills,
+        now: &|| app.now_ms(),
+    };
+    let earlier = plan::earlier(&app.store, request).await?;
+    builds::each_at_once(&bench, &planned.plan, &earlier, so_far).await?;
+
+    // Settle.
+    let view = log.so_far().await?.view;
+    let settlement = match &view.settlement {
+        Some(settlement) => settlement.clone(),
+        None => {
+            signatures::sign(&app.store, &log.so_far().await?).await?;
+            let table = Table {
+                machine: &app.machine,
+                github: app.github.as_ref(),
+                checkout: &checkout,
+                request,
+                planned: &planned,
+                view: &view,
+                cancellation,
+            };
+            let settlement = table.settle().await?;
+            log.append(Event::Settled {
+                settlement: settlement.clone(),
+            })
+            .await?;
+            settlement
+        }
+    };
+    if let Settlement::Committed { commit, .. } = &settlement {
+        app.store
+            .set_pushed(log.run(), commit)
+            .await
+            .map_err(|e| Fault::passing("write down the commit", e))?;
+    }
+    Ok(match settlement {
+        Settlement::Moved { to } => Ending::moved(to),
+        _ => Ending::Finished,
+    })
+}

@@ -1,0 +1,142 @@
+//! The server: webhooks in, health, and one page per run. It only stores and shows; workers do the rest.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use secrecy::SecretString;
+use subtle::ConstantTimeEq as _;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::app::App;
+use crate::domain::limits;
+use crate::domain::name::RunId;
+use crate::domain::view::View;
+use crate::edge::{github, store};
+use crate::report;
+use crate::report::page_link::page_key;
+
+/// Answers until `stop`, then finishes what it is answering.
+pub async fn serve(
+    app: Arc<App>,
+    listener: TcpListener,
+    secrets: Vec<SecretString>,
+    stop: CancellationToken,
+) -> std::io::Result<()> {
+    let door = Server {
+        app,
+        secrets: secrets.into(),
+    };
+    let router = Router::new()
+        .route(
+            "/webhook",
+            post(webhook).layer(DefaultBodyLimit::max(limits::WEBHOOK_BYTES + 1)),
+        )
+        .route("/healthz", get(health))
+        .route("/", get(front))
+        .route("/runs/{run}/{key}", get(page))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            Duration::from_secs(limits::ANSWER_SECONDS),
+        ))
+        .with_state(door);
+    axum::serve(listener, router)
+        .with_graceful_shutdown(stop.cancelled_owned())
+        .await
+}
+
+#[derive(Clone)]
+struct Server {
+    app: Arc<App>,
+    secrets: Arc<[SecretString]>,
+}
+
+/// Check, store, answer. Nothing is decided here, so that GitHub never waits.
+async fn webhook(State(door): State<Server>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let delivery = match github::open(&headers, body, &door.secrets) {
+        Ok(delivery) => delivery,
+        Err(refusal) => {
+            tracing::warn!(%refusal, "a delivery was turned away");
+            return StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST);
+        }
+    };
+    let Ok(body) = String::from_utf8(delivery.body.to_vec()) else {
+        return StatusCode::BAD_REQUEST;
+    };
+    match door
+        .app
+        .store
+        .receive(&store::Delivery {
+            id: delivery.id,
+            event: delivery.event,
+            body,
+        })
+        .await
+    {
+        Ok(_) => StatusCode::ACCEPTED,
+        Err(error) => {
+            tracing::error!(%error, "a delivery could not be stored");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
+}
+
+async fn health(State(door): State<Server>) -> (StatusCode, &'static str) {
+    match door.app.store.ping().await {
+        Ok(()) => (StatusCode::OK, "ok\n"),
+        Err(error) => {
+            tracing::error!(%error, "the database does not answer");
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the database does not answer\n",
+            )
+        }
+    }
+}
+
+async fn front() -> &'static str {
+    concat!(
+        "Countersign ",
+        env!("CARGO_PKG_VERSION"),
+        ". Reports on pull requests link to the pages of their runs.\n"
+    )
+}
+
+/// A run's page. Its address holds a key, because a report shows code of private repositories to whoever opens it.
+async fn page(State(door): State<Server>, Path((run, key)): Path<(String, String)>) -> Response {
+    let Ok(run) = run.parse::<RunId>() else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let expected = door
+        .secrets
+        .iter()
+        .any(|secret| bool::from(page_key(secret, &run).as_bytes().ct_eq(key.as_bytes())));
+    if !expected {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let html = match door.app.store.events(&run, 0).await {
+        Ok(events) if events.is_empty() => return StatusCode::NOT_FOUND.into_response(),
+        Ok(events) => report::page::render(&View::of(&events)).map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    match html {
+        Ok(html) => {
+            let headers = [
+                (header::CACHE_CONTROL, "no-store"),
+                (header::REFERRER_POLICY, "no-referrer"),
+            ];
+            (headers, Html(html)).into_response()
+        }
+        Err(error) => {
+            tracing::error!(error, %run, "a page could not be shown");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
