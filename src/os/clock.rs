@@ -3,6 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+/// Tells the time, in milliseconds since the epoch.
+pub type Now = Arc<dyn Fn() -> i64 + Send + Sync>;
+
 /// Tells the time.
 pub trait Clock: Send + Sync {
     /// Milliseconds since the epoch.

@@ -8,6 +8,7 @@ mod judge;
 mod layers;
 mod liars;
 mod nango;
+mod old_state;
 mod opencode;
 mod page;
 mod sandbox;

@@ -46,7 +46,9 @@ async fn view_of(state: &Path) -> (Store, View) {
 }
 
 /// Verdict and names of findings, by interaction.
-fn judged<'a>(judgements: impl Iterator<Item = &'a Judgement>) -> Vec<(String, Verdict, Vec<String>)> {
+fn judged<'a>(
+    judgements: impl Iterator<Item = &'a Judgement>,
+) -> Vec<(String, Verdict, Vec<String>)> {
     let mut rows: Vec<_> = judgements
         .map(|one| {
             let rules = one.findings.iter().map(|finding| finding.rule.clone());
@@ -61,8 +63,15 @@ fn judged<'a>(judgements: impl Iterator<Item = &'a Judgement>) -> Vec<(String, V
 async fn an_old_log_is_told_as_it_was() {
     let state = copy();
     let (store, view) = view_of(state.path()).await;
-    assert!(matches!(view.ending, Some(Ending::Finished)), "{:?}", view.ending);
-    assert!(matches!(view.settlement, Some(Settlement::Committed { .. })));
+    assert!(
+        matches!(view.ending, Some(Ending::Finished)),
+        "{:?}",
+        view.ending
+    );
+    assert!(matches!(
+        view.settlement,
+        Some(Settlement::Committed { .. })
+    ));
     let verdicts: Vec<(String, Verdict)> = judged(view.judgements())
         .into_iter()
         .map(|(key, verdict, _)| (key, verdict))
@@ -73,7 +82,10 @@ async fn an_old_log_is_told_as_it_was() {
         ("slack/list-channels", Verdict::Refused),
         ("slack/users", Verdict::Countersigned),
     ];
-    assert_eq!(verdicts, expected.map(|(key, verdict)| (key.to_owned(), verdict)));
+    assert_eq!(
+        verdicts,
+        expected.map(|(key, verdict)| (key.to_owned(), verdict))
+    );
     let told = summary::render(&view, &Links { page: None });
     assert!(told.contains("2 refused, 2 countersigned"), "{told}");
     store.close().await;

@@ -833,7 +833,7 @@ async fn words_that_a_database_may_dislike_are_kept(database: Database) {
 
 #[tokio::test]
 async fn an_address_that_is_none_is_refused_without_being_shown() {
-    let now = || -> countersign::edge::store::Now { std::sync::Arc::new(|| 0) };
+    let now = || -> countersign::os::clock::Now { std::sync::Arc::new(|| 0) };
     let error = Store::open("mysql://u:hunter2@h/db", now()).await.err();
     assert!(matches!(error, Some(StoreError::Scheme)), "{error:?}");
     let closed = "postgres://u:hunter2@127.0.0.1:1/db";

@@ -12,7 +12,8 @@ use crate::standin::github::StandInError;
 use crate::standin::town::Town;
 use crate::text::markdown::{shorten, terminal as plain};
 
-use super::{CommandError, pull_page, write};
+use super::pull_page;
+use crate::cli::error::CommandError;
 
 /// Writes it all and says where it is, with the pull request as a reviewer would see it.
 pub fn behind(
@@ -120,4 +121,12 @@ fn transcripts(out: &Path, town: &Town, view: &View) -> Result<(), CommandError>
         )?;
     }
     Ok(())
+}
+
+/// Writes a file that the demo leaves behind.
+fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<(), CommandError> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(CommandError::fault)?;
+    }
+    std::fs::write(path, content).map_err(CommandError::fault)
 }

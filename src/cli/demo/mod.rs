@@ -209,11 +209,3 @@ async fn words_have_arrived(town: &Town, repo: &RepoName, view: &View) -> Result
         ))),
     }
 }
-
-/// Writes a file that the demo leaves behind.
-fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<(), CommandError> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(CommandError::fault)?;
-    }
-    std::fs::write(path, content).map_err(CommandError::fault)
-}

@@ -8,7 +8,7 @@ use crate::edge::git::Mirror;
 use crate::standin::github::{CheckRun, ReviewComment, Side, StandInError};
 use crate::standin::town::Town;
 
-use super::CommandError;
+use crate::cli::error::CommandError;
 
 #[derive(Template)]
 #[template(path = "pull.html", config = "src/cli/demo/askama.toml")]

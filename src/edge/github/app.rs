@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::http::Method;
 use secrecy::SecretString;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
@@ -16,6 +16,7 @@ use super::broker::{Scope, TokenBroker};
 use super::client::{Client, Who, address};
 use super::error::GitHubError;
 use super::exchange::{Answer, Ask, Sending};
+use super::place::Where;
 use super::write_pace::Lanes;
 
 /// How to reach GitHub, and as whom.
@@ -31,15 +32,6 @@ pub struct GitHubConfig {
     pub private_key: SecretString,
     /// Milliseconds between two writes to one installation; [`crate::domain::limits::WRITE_SPACING_MS`] unless tested.
     pub write_spacing_ms: u64,
-}
-
-/// Where something is done.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Where {
-    /// The App's installation that may work there.
-    pub installation: u64,
-    /// The repository.
-    pub repo: RepoName,
 }
 
 /// GitHub, for one App. Cheap to clone; all clones share connections, tokens and the pace of writing.

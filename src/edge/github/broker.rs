@@ -15,10 +15,10 @@ use tokio::sync::Mutex;
 use crate::domain::limits;
 use crate::domain::name::RepoName;
 
-use super::app::Where;
 use super::client::{Client, Who};
 use super::error::GitHubError;
 use super::exchange::{Ask, Sending};
+use super::place::Where;
 use super::write_pace::Lanes;
 
 /// What a token is for. Each is good for one repository and nothing else.

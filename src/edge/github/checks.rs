@@ -8,9 +8,10 @@ use crate::domain::limits;
 use crate::domain::name::Sha;
 use crate::domain::post::{Annotation, CheckRun};
 
-use super::app::{GitHub, Where};
+use super::app::GitHub;
 use super::broker::Scope;
 use super::error::GitHubError;
+use super::place::Where;
 use super::text::{clip, segment};
 
 /// A check run as GitHub has it.

@@ -8,9 +8,10 @@ use serde_json::json;
 use crate::domain::limits;
 use crate::domain::post::Reaction;
 
-use super::app::{GitHub, Where};
+use super::app::GitHub;
 use super::broker::Scope;
 use super::error::GitHubError;
+use super::place::Where;
 use super::text::clip;
 
 /// A comment as GitHub has it.

@@ -4,10 +4,11 @@ use serde::de::DeserializeOwned;
 
 use crate::domain::limits;
 
-use super::app::{GitHub, Where};
+use super::app::GitHub;
 use super::broker::Scope;
 use super::error::GitHubError;
 use super::exchange::Answer;
+use super::place::Where;
 
 impl GitHub {
     /// All pages of a list, at most [`limits::GITHUB_PAGES`]. A longer list is an error, since what is looked for may

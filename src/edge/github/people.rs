@@ -4,9 +4,10 @@ use serde::Deserialize;
 
 use crate::domain::permission::Permission;
 
-use super::app::{GitHub, Where};
+use super::app::GitHub;
 use super::broker::Scope;
 use super::error::GitHubError;
+use super::place::Where;
 use super::text::segment;
 
 impl GitHub {

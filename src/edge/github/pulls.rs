@@ -5,9 +5,10 @@ use serde::Deserialize;
 use crate::domain::name::Sha;
 use crate::domain::pull::{PullRequest, PullState};
 
-use super::app::{GitHub, Where};
+use super::app::GitHub;
 use super::broker::Scope;
 use super::error::GitHubError;
+use super::place::Where;
 
 #[derive(Deserialize)]
 struct Pull {

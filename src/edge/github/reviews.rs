@@ -9,10 +9,11 @@ use crate::domain::limits;
 use crate::domain::name::Sha;
 use crate::domain::post::{LineComment, Review};
 
-use super::app::{GitHub, Where};
+use super::app::GitHub;
 use super::broker::Scope;
 use super::comments::marked;
 use super::error::GitHubError;
+use super::place::Where;
 use super::text::clip;
 
 #[derive(Deserialize)]

@@ -23,9 +23,9 @@ use crate::domain::spec::Spec;
 
 use super::env::{environment, lay_private};
 use super::files::{self, argument};
-use super::outcome::Tried;
+use super::step::{Tried, step};
 use super::template::Template;
-use super::{NangoError, command, workspace};
+use super::{NangoError, command, vitest, workspace};
 
 /// What the room makes, by digest: the source, the recording, the test.
 pub type Contents = BTreeMap<Digest, Vec<u8>>;
@@ -115,7 +115,7 @@ impl RoomFolder {
     /// The program that runs the generated test; there is one when there is a recording. It reaches no network.
     pub fn test_it(&self, tried: &Tried) -> Option<Program> {
         tried.test.as_ref()?;
-        let argv = super::whole::vitest(
+        let argv = vitest::vitest(
             &self.template,
             &self.dir.join("test/project"),
             &self.dir.join("test/out/tests.json"),
@@ -154,7 +154,7 @@ impl RoomFolder {
 
     fn tests(&self, end: &ProgramEnd) -> (Step, u32) {
         let half = self.dir.join("test");
-        let whole = super::whole::read_tests(&half.join("out"), &half.join("project"), end);
+        let whole = vitest::read_tests(&half.join("out"), &half.join("project"), end);
         let passed = whole.files.iter().map(|file| file.passed).sum();
         let ours = whole.files.len() == 1
             && whole
@@ -194,31 +194,5 @@ impl RoomFolder {
             },
             seconds,
         }
-    }
-}
-
-/// What there is to say about a program that did not report.
-pub(super) fn ending(end: &ProgramEnd) -> String {
-    let how = match (end.timed_out, end.code) {
-        (true, _) => format!("it was ended after {} s", end.took_ms / 1000),
-        (false, Some(code)) => format!("its process ended with code {code}"),
-        (false, None) => "its process was killed".to_owned(),
-    };
-    let said = [end.stdout.trim(), end.stderr.trim()].join("\n");
-    format!("{how}\n{}", said.trim()).trim().to_owned()
-}
-
-/// A step with the end of what was said, without colours.
-pub(super) fn step(outcome: Outcome, said: &str, took_ms: u64) -> Step {
-    let plain = console::strip_ansi_codes(said).replace('\r', "");
-    let plain = plain.trim();
-    let mut from = plain.len().saturating_sub(limits::STEP_SAID_BYTES);
-    while !plain.is_char_boundary(from) {
-        from += 1;
-    }
-    Step {
-        outcome,
-        said: plain[from..].to_owned(),
-        took_ms,
     }
 }

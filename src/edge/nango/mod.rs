@@ -13,9 +13,11 @@ mod outcome;
 mod render;
 mod scaffold;
 mod snapshot;
+mod step;
 mod strip_headers;
 mod take;
 mod template;
+mod vitest;
 mod whole;
 mod workspace;
 
@@ -24,12 +26,13 @@ use std::path::PathBuf;
 pub use clean_room::{Contents, RoomFolder};
 pub use command::{compile, dry_run};
 pub use env::{environment, lay_private};
-pub use outcome::Tried;
 pub use scaffold::scaffold;
 pub use snapshot::walk;
+pub use step::Tried;
 pub use take::{read_inside, take};
 pub use template::Template;
-pub use whole::{FileResult, WholeFolder, WholeResult};
+pub use vitest::{FileResult, WholeResult};
+pub use whole::WholeFolder;
 pub use workspace::Workspace;
 
 /// Why a folder could not be made or read. Never about the function in it: that is an

@@ -11,24 +11,10 @@ use crate::domain::limits;
 use crate::domain::program::ProgramEnd;
 use crate::domain::spec::Kind;
 
-use super::clean_room::{RoomFolder, ending, step};
+use super::clean_room::RoomFolder;
 use super::files::argument;
+use super::step::{Tried, ending, step};
 use super::{NangoError, read_inside, render, strip_headers};
-
-/// What compiling and dry-running showed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tried {
-    /// The real type check, bundling and definitions.
-    pub compile: Step,
-    /// The dry run: every value against the function's schemas.
-    pub validate: Step,
-    /// Whether the dry run left a recording.
-    pub save: Step,
-    /// The recording.
-    pub recording: Option<Vec<u8>>,
-    /// The generated test.
-    pub test: Option<Vec<u8>>,
-}
 
 /// What `room.mjs` writes.
 #[derive(Default, Deserialize)]
@@ -159,18 +145,6 @@ impl RoomFolder {
             .filter(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
             .map(str::to_owned)
             .collect()
-    }
-}
-
-impl Tried {
-    fn none(compile: Step, validate: Step) -> Self {
-        Self {
-            compile,
-            validate,
-            save: Step::skipped(),
-            recording: None,
-            test: None,
-        }
     }
 }
 

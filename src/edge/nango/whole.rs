@@ -3,17 +3,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
 use crate::domain::clean_room::{Outcome, Step};
 use crate::domain::limits;
 use crate::domain::program::{Program, ProgramEnd, Walled};
 
-use super::clean_room::{ending, step};
 use super::env::{environment, lay_private};
 use super::files::argument;
+use super::step::{ending, step};
 use super::template::Template;
-use super::{NangoError, command, read_inside, workspace};
+use super::vitest::{WholeResult, read_tests, vitest};
+use super::{NangoError, command, workspace};
 
 /// A project, exported from git together with what is to be committed, and a private folder beside it.
 #[derive(Debug)]
@@ -21,28 +20,6 @@ pub struct WholeFolder {
     template: Template,
     project: PathBuf,
     private: PathBuf,
-}
-
-/// How one test file went.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileResult {
-    /// From the project's root.
-    pub path: String,
-    /// Tests that passed.
-    pub passed: u32,
-    /// Tests that were skipped or are to be written; a file of ours has none.
-    pub skipped: u32,
-    /// Tests that failed, with why; a file that cannot be loaded is one with an empty name.
-    pub failed: Vec<(String, String)>,
-}
-
-/// How all tests went.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WholeResult {
-    /// All together. Passed when at least one test passed, none failed and none was skipped.
-    pub tests: Step,
-    /// By path.
-    pub files: Vec<FileResult>,
 }
 
 impl WholeFolder {
@@ -146,127 +123,4 @@ impl WholeFolder {
     pub fn read_tests(&self, end: &ProgramEnd) -> WholeResult {
         read_tests(&self.private.join("out"), &self.project, end)
     }
-}
-
-/// vitest with our configuration; `only` are paths from the project's root, all tests when empty.
-pub(super) fn vitest(
-    template: &Template,
-    project: &Path,
-    report: &Path,
-    only: &[String],
-) -> Vec<String> {
-    let tools = template.tools();
-    let mut argv = vec![
-        argument(&tools.node),
-        argument(&tools.vitest),
-        "run".to_owned(),
-    ];
-    argv.extend(only.iter().cloned());
-    argv.extend([
-        format!("--config={}", template.own("vitest.config.cjs")),
-        format!("--root={}", argument(project)),
-        "--reporter=json".to_owned(),
-        format!("--outputFile={}", argument(report)),
-    ]);
-    argv
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Report {
-    test_results: Vec<ReportFile>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ReportFile {
-    name: String,
-    status: String,
-    #[serde(default)]
-    message: String,
-    assertion_results: Vec<ReportTest>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ReportTest {
-    full_name: String,
-    status: String,
-    #[serde(default)]
-    failure_messages: Option<Vec<String>>,
-}
-
-/// Reads vitest's report from `out`.
-pub(super) fn read_tests(out: &Path, project: &Path, end: &ProgramEnd) -> WholeResult {
-    let bytes = read_inside(out, "tests.json", limits::ROOM_REPORT_BYTES);
-    let report = bytes
-        .ok()
-        .flatten()
-        .and_then(|bytes| serde_json::from_slice::<Report>(&bytes).ok());
-    let Some(report) = report else {
-        return WholeResult {
-            tests: step(Outcome::Failed, &ending(end), end.took_ms),
-            files: Vec::new(),
-        };
-    };
-    let mut files: Vec<FileResult> = report
-        .test_results
-        .iter()
-        .map(|file| result(file, project))
-        .collect();
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    let passed: u32 = files.iter().map(|file| file.passed).sum();
-    let mut said: Vec<String> = files
-        .iter()
-        .flat_map(|file| {
-            file.failed
-                .iter()
-                .map(|(test, why)| format!("{} {test}\n{why}", file.path))
-        })
-        .collect();
-    if passed == 0 {
-        said.push("no test passed".to_owned());
-    }
-    // vitest also fails for what goes wrong outside of tests, as an unhandled rejection.
-    if said.is_empty() && end.code != Some(0) {
-        said.push(ending(end));
-    }
-    let outcome = if said.is_empty() {
-        Outcome::Passed
-    } else {
-        Outcome::Failed
-    };
-    WholeResult {
-        tests: step(outcome, &said.join("\n\n"), end.took_ms),
-        files,
-    }
-}
-
-fn result(file: &ReportFile, project: &Path) -> FileResult {
-    let path = Path::new(&file.name);
-    let path = path.strip_prefix(project).unwrap_or(path);
-    let project = format!("{}/", argument(project));
-    let mut result = FileResult {
-        path: path.to_string_lossy().into_owned(),
-        passed: 0,
-        skipped: 0,
-        failed: Vec::new(),
-    };
-    for test in &file.assertion_results {
-        match test.status.as_str() {
-            "passed" => result.passed += 1,
-            "failed" => {
-                let why = test.failure_messages.clone().unwrap_or_default().join("\n");
-                result
-                    .failed
-                    .push((test.full_name.clone(), why.replace(&project, "")));
-            }
-            _ => result.skipped += 1,
-        }
-    }
-    if file.status != "passed" && result.failed.is_empty() {
-        let why = file.message.replace(&project, "");
-        result.failed.push((String::new(), why));
-    }
-    result
 }

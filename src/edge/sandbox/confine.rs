@@ -8,7 +8,7 @@ use landlock::{
 };
 use nix::sys::resource::{Resource, setrlimit};
 
-use super::probe::Isolation;
+use super::isolation::Isolation;
 use super::request::{Order, Refusal, Step};
 use super::syscalls::Signals;
 use super::{root, sys};

@@ -20,7 +20,7 @@ use nix::unistd::{
     setsid,
 };
 
-use super::probe::Isolation;
+use super::isolation::Isolation;
 use super::request::{Order, Refusal, Step, Task};
 use super::{confine, root, sys, syscalls};
 

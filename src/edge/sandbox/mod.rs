@@ -2,14 +2,15 @@
 //!
 //! | file | noun |
 //! |---|---|
-//! | `runner` | [`Sandbox`]: starts a warden for one program and hears how it ended |
-//! | `probe` | [`Probe`]: which walls stand on this machine, found out by trying |
-//! | `tries` | what is tried for that, from inside |
+//! | `runner` | [`Sandbox`]: starts a supervisor for one program and hears how it ended |
+//! | `isolation` | how strong the walls are; [`Probe`]: which of them stand on this machine |
+//! | `probe` | how that is found out: by trying |
+//! | `self_test` | what is tried for that, from inside |
 //! | `output` | what a program prints |
-//! | `order` | what the warden is told, and what it says at the end |
+//! | `request` | what the supervisor is told, and what it says at the end |
 //! | `shell` | the wrapper that an agent's shell tool calls |
-//! | `warden` | the process outside the walls: waits, relays one port, and leaves nothing alive |
-//! | `inside` | the processes between the warden and the program, each with less leave than the one before |
+//! | `supervisor` | the process outside the walls: waits, relays one port, and leaves nothing alive |
+//! | `inside` | the processes between the supervisor and the program, each with less leave than the one before |
 //! | `root` | the file system that the program sees |
 //! | `confine` | Landlock and limits |
 //! | `syscalls` | seccomp |
@@ -18,6 +19,7 @@
 
 mod confine;
 mod inside;
+mod isolation;
 mod output;
 mod probe;
 mod relay;
@@ -33,7 +35,7 @@ mod syscalls;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-pub use probe::{Isolation, Probe, Try};
+pub use isolation::{Isolation, Probe, Try};
 pub use runner::{Sandbox, SandboxError};
 
 /// Runs one of the hidden commands when `args` (with the program's name) name one. Call it first in `main`, before any

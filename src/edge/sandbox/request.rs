@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::probe::Isolation;
+use super::isolation::Isolation;
 use super::self_test::Tries;
 use crate::domain::limits;
 use crate::domain::program::Walled;

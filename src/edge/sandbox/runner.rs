@@ -14,8 +14,8 @@ use tokio::sync::OnceCell;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::isolation::{Isolation, Probe};
 use super::output::collect;
-use super::probe::{Isolation, Probe};
 use super::request::{EXEC, Order, Refusal, Report, Task};
 use super::shell;
 use crate::domain::limits;

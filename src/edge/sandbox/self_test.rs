@@ -14,7 +14,7 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
 use nix::unistd::{Pid, getpid, getppid};
 use serde::{Deserialize, Serialize};
 
-use super::probe::Try;
+use super::isolation::Try;
 
 /// The hidden command that makes the tries.
 pub const TRY: &str = "sandbox-try";

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use nix::sys::prctl;
 use nix::unistd::Uid;
 
-use super::probe::Isolation;
+use super::isolation::Isolation;
 use super::request::{Order, Report, Task};
 use super::supervisor;
 use crate::domain::limits;

@@ -9,7 +9,7 @@ use seccompiler::{
     SeccompFilter, SeccompRule, apply_filter, sock_filter,
 };
 
-use super::probe::Isolation;
+use super::isolation::Isolation;
 use super::request::{Refusal, Step};
 
 /// Refused whatever the arguments are.

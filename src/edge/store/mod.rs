@@ -17,7 +17,7 @@ pub use error::StoreError;
 pub use inbox::{Delivery, DeliveryState, Receipt};
 pub use lease::{Beat, DeadJob, Failed, Hold, Lease};
 pub use log::AppendError;
-pub use open::{Now, Store};
+pub use open::Store;
 pub use posted::Posted;
 pub use queue::{Enqueued, NewJob, Wake, job};
 pub use runs::{Begun, RunRow};

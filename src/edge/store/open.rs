@@ -12,9 +12,7 @@ use tokio::sync::{broadcast, watch};
 use super::error::{StoreError, failed_to};
 use crate::domain::limits;
 use crate::domain::name::RunId;
-
-/// Tells the time in milliseconds since the epoch.
-pub type Now = Arc<dyn Fn() -> i64 + Send + Sync>;
+use crate::os::clock::Now;
 
 /// SQLite lets one connection write at a time; more than a few only wait for each other.
 const SQLITE_CONNECTIONS: u32 = 4;

@@ -17,9 +17,6 @@ use crate::domain::toolchain::ToolChain;
 use super::run::{NotRun, run};
 use super::{ToolError, look, pins};
 
-/// The file that is written last: a folder without it is a left-over of a killed install.
-const COMPLETE: &str = "complete";
-
 /// The tool chain below `tools_dir`, installed if it is not there yet. `progress` is told what takes long.
 ///
 /// Blocks for up to [`limits::TOOLS_SECONDS`]; any number of processes may call it at once, and one of them installs.
@@ -31,14 +28,14 @@ pub fn ensure(tools_dir: &Path, progress: &dyn Fn(&str)) -> Result<ToolChain, To
     let tools_dir = fs::canonicalize(tools_dir).map_err(ToolError::files("finding", tools_dir))?;
     let home = tools_dir.join(pins::lock().short());
     let tools = pins::layout(&home)?;
-    if is_complete(&home) {
+    if look::is_complete(&home) {
         return Ok(tools);
     }
     let _lock = lock(
         &tools_dir.join(format!("{}.lock", pins::lock().short())),
         progress,
     )?;
-    if is_complete(&home) {
+    if look::is_complete(&home) {
         return Ok(tools);
     }
     let draft = tools_dir.join(format!("{}.new", pins::lock().short()));
@@ -50,15 +47,10 @@ pub fn ensure(tools_dir: &Path, progress: &dyn Fn(&str)) -> Result<ToolChain, To
     progress("asking the installed programs for their versions");
     versions(&pins::layout(&draft)?)?;
     read_only(&draft)?;
-    let marker = draft.join(COMPLETE);
+    let marker = draft.join(look::COMPLETE);
     fs::write(&marker, pins::lock().as_str()).map_err(ToolError::files("writing", &marker))?;
     fs::rename(&draft, &home).map_err(ToolError::files("moving the tool chain to", &home))?;
     Ok(tools)
-}
-
-/// Whether `home` holds a whole tool chain.
-pub(super) fn is_complete(home: &Path) -> bool {
-    fs::read_to_string(home.join(COMPLETE)).is_ok_and(|lock| lock == pins::lock().as_str())
 }
 
 fn lock(path: &Path, progress: &dyn Fn(&str)) -> Result<File, ToolError> {

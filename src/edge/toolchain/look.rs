@@ -1,16 +1,19 @@
 //! What is there, for `doctor`: looks and changes nothing.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::domain::limits;
 use crate::domain::toolchain::ToolChain;
 
+use super::pins;
 use super::run::run;
-use super::{install, pins};
 
 pub(super) const GET_NPM: &str =
     "it comes with Node (nodejs.org, or your system's packages `nodejs` and `npm`)";
+/// The file that is written last: a folder without it is a left-over of a killed install.
+pub(super) const COMPLETE: &str = "complete";
 const GET_GIT: &str = "install your system's package `git`";
 
 /// A program that is looked for on PATH.
@@ -56,7 +59,7 @@ pub fn look(tools_dir: &Path) -> Status {
     let layout = pins::layout(&folder);
     let unsupported = layout.as_ref().err().map(ToString::to_string);
     let installed = layout.ok().filter(|tools| {
-        install::is_complete(&folder)
+        is_complete(&folder)
             && [&tools.node, &tools.nango, &tools.vitest, &tools.opencode]
                 .iter()
                 .all(|file| file.is_file())
@@ -89,4 +92,9 @@ fn version(name: &str) -> Option<String> {
     let ran = run(Command::new(name).arg("--version"), limits::VERSION_SECONDS).ok()?;
     let line = ran.said.lines().next().filter(|_| ran.ok)?;
     Some(line.to_owned())
+}
+
+/// Whether `home` holds a whole tool chain.
+pub(super) fn is_complete(home: &Path) -> bool {
+    fs::read_to_string(home.join(COMPLETE)).is_ok_and(|lock| lock == pins::lock().as_str())
 }

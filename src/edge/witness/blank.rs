@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::pass::Admission;
+use super::attempt::Admission;
 
 /// What stands where a credential was.
 pub const BLANK: &str = "[blanked by the witness]";

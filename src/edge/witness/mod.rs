@@ -2,7 +2,9 @@
 //!
 //! | file | noun |
 //! |---|---|
-//! | `server` | [`Witness`]: listens, knows whose key is whose |
+//! | `server` | [`Witness`]: listens, routes by key |
+//! | `keys` | whose key is whose |
+//! | `attempt` | what is kept of one attempt: who, and the tape |
 //! | `pass` | [`Pass`]: one attempt's leave to use it, with its keys and its tape |
 //! | `route` | what may be asked; pure, and the place for rules on writing |
 //! | `path` | paths without tricks; pure |
@@ -14,7 +16,9 @@
 //! | `refusal` | what the witness answers itself |
 
 mod answer;
+mod attempt;
 mod blank;
+mod keys;
 mod message;
 mod pass;
 mod path;
@@ -24,5 +28,6 @@ mod server;
 mod translate;
 mod wire;
 
-pub use pass::{Admission, Pass};
-pub use server::{Now, Witness, WitnessConfig, WitnessError};
+pub use attempt::Admission;
+pub use pass::Pass;
+pub use server::{Witness, WitnessConfig, WitnessError};

@@ -4,7 +4,7 @@
 use axum::http::{HeaderMap, Method, StatusCode};
 use reqwest::Url;
 
-use super::pass::Admission;
+use super::attempt::Admission;
 use super::path::{PLAIN_PATH, decode, plain};
 use super::refusal::Refusal;
 

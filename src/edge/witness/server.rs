@@ -1,30 +1,27 @@
 //! Listens on loopback and knows whose key is whose.
 
-use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::header::AUTHORIZATION;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::pass::{Admission, Attempt, Pass};
+use super::attempt::{Admission, Attempt};
+use super::keys::Keys;
+use super::pass::Pass;
 use super::refusal::Refusal;
 use super::wire::Wire;
 use crate::domain::limits;
-use crate::domain::name::Digest;
 use crate::domain::tape::Phase;
-
-/// Tells the time, in milliseconds since the epoch.
-pub type Now = Arc<dyn Fn() -> i64 + Send + Sync>;
+use crate::os::clock::Now;
 
 /// What a witness needs.
 pub struct WitnessConfig {
@@ -154,34 +151,6 @@ impl Witness {
 impl Drop for Witness {
     fn drop(&mut self) {
         self.stop.cancel();
-    }
-}
-
-/// Which key is whose. Keyed by digest, so that comparing takes no time that tells anything.
-#[derive(Debug, Default)]
-pub struct Keys(RwLock<HashMap<Digest, (Arc<Attempt>, Phase)>>);
-
-impl Keys {
-    fn add(&self, key: &str, attempt: &Arc<Attempt>, phase: Phase) {
-        (self.0.write().unwrap_or_else(PoisonError::into_inner))
-            .insert(Digest::of(key.as_bytes()), (Arc::clone(attempt), phase));
-    }
-
-    /// From now on nobody's.
-    pub fn forget(&self, key: &str) {
-        (self.0.write().unwrap_or_else(PoisonError::into_inner))
-            .remove(&Digest::of(key.as_bytes()));
-    }
-
-    fn whose(&self, headers: &HeaderMap) -> Option<(String, Arc<Attempt>, Phase)> {
-        let key = headers
-            .get(AUTHORIZATION)?
-            .to_str()
-            .ok()?
-            .strip_prefix("Bearer ")?;
-        let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let (attempt, phase) = keys.get(&Digest::of(key.as_bytes()))?;
-        Some((key.to_owned(), Arc::clone(attempt), *phase))
     }
 }
 

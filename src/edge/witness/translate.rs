@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use axum::http::{HeaderMap, HeaderValue};
 use serde_json::Value;
 
-use super::pass::Admission;
+use super::attempt::Admission;
 use super::path::decode;
 
 /// Both as a header and, with underscores, as a parameter.

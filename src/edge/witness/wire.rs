@@ -17,15 +17,15 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use super::answer::{Answer, no_variables};
+use super::attempt::{Admission, Attempt};
 use super::blank;
 use super::message::{body_of, message_of, unreachable, within_limits, without_hops};
-use super::pass::{Admission, Attempt};
 use super::refusal::Refusal;
 use super::route::{Ask, Route, connection_of, decide};
-use super::server::Now;
 use super::translate;
 use crate::domain::limits;
 use crate::domain::tape::{Body, Exchange, Phase};
+use crate::os::clock::Now;
 
 /// The way to the API.
 pub struct Wire {

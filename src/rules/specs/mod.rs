@@ -3,6 +3,7 @@
 
 mod check;
 mod names;
+mod patterns;
 mod problem;
 mod raw;
 mod read;

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::schema::{FOLDER, HOST, HTTPS, MODEL, NANGO_ID};
+use super::patterns::{FOLDER, HOST, HTTPS, MODEL, NANGO_ID};
 use crate::domain::finding::Severity;
 use crate::domain::settings::{Drafts, Mode};
 use crate::domain::spec::Kind;

@@ -6,8 +6,9 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::patterns::{way_out, words};
 use super::problem::Problem;
-use super::schema::{Checker, Which, way_out, words};
+use super::schema::{Checker, Which};
 use super::tree::{At, Node};
 use crate::domain::limits;
 

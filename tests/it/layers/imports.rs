@@ -174,8 +174,9 @@ fn module_of(file: &str) -> Vec<String> {
 impl Source {
     fn read(module: &[String], text: &str) -> syn::Result<Self> {
         let mut file = syn::parse_file(text)?;
-        let (tests, items): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut file.items).into_iter().partition(is_for_tests);
+        let (tests, items): (Vec<_>, Vec<_>) = std::mem::take(&mut file.items)
+            .into_iter()
+            .partition(is_for_tests);
         file.items = items;
         let test_modules = tests.iter().filter_map(|item| match item {
             syn::Item::Mod(child) => {
@@ -216,7 +217,9 @@ fn is_for_tests(item: &syn::Item) -> bool {
     };
     attributes.iter().any(|attribute| {
         attribute.path().is_ident("cfg")
-            && attribute.parse_args::<syn::Ident>().is_ok_and(|word| word == "test")
+            && attribute
+                .parse_args::<syn::Ident>()
+                .is_ok_and(|word| word == "test")
     })
 }
 

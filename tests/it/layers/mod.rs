@@ -29,7 +29,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "server/",
         &[
-            "app.rs", "config.rs", "run/", "rules/", "edge/", "report/", "slash/", "domain/", "os/",
+            "app.rs",
+            "config.rs",
+            "run/",
+            "rules/",
+            "edge/",
+            "report/",
+            "slash/",
+            "domain/",
+            "os/",
             "text/",
         ],
     ),
@@ -37,8 +45,17 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "cli/",
         &[
-            "app.rs", "config.rs", "server/", "run/", "rules/", "edge/", "report/", "slash/",
-            "domain/", "os/", "text/",
+            "app.rs",
+            "config.rs",
+            "server/",
+            "run/",
+            "rules/",
+            "edge/",
+            "report/",
+            "slash/",
+            "domain/",
+            "os/",
+            "text/",
         ],
     ),
     ("lib.rs", &[]),
@@ -162,10 +179,19 @@ fn the_check_sees_a_wrong_direction_however_it_is_written() {
         ("rules/a.rs", "use crate::edge::git::fetch;"),
         ("rules/a.rs", "use crate::{edge::git, domain};"),
         ("rules/a.rs", "fn a() { super::super::edge::git::fetch() }"),
-        ("rules/a.rs", "fn a() { println!(\"{:?}\", crate::edge::git::fetch()) }"),
+        (
+            "rules/a.rs",
+            "fn a() { println!(\"{:?}\", crate::edge::git::fetch()) }",
+        ),
         // After a test module, and in one whose name is not `tests`.
-        ("rules/a.rs", "#[cfg(test)] mod sample; use crate::edge::git::fetch;"),
-        ("rules/a.rs", "mod inside { pub fn a() { super::super::super::edge::git::fetch() } }"),
+        (
+            "rules/a.rs",
+            "#[cfg(test)] mod sample; use crate::edge::git::fetch;",
+        ),
+        (
+            "rules/a.rs",
+            "mod inside { pub fn a() { super::super::super::edge::git::fetch() } }",
+        ),
     ] {
         let wrong = against_the_directions(&imagined(&[edge, (file, text)]));
         assert_eq!(wrong, ["rules/a.rs uses edge/git.rs"], "{text}");

@@ -4,46 +4,24 @@ mod client;
 mod config;
 mod events;
 mod folder;
+mod message;
 mod progress;
 mod self_test;
 mod server;
 mod session;
+mod settings;
 mod transcript;
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use secrecy::SecretString;
 use tokio::sync::Mutex;
 
 use super::{Agent, AgentError, Session, SessionSpec};
 use crate::domain::dossier::Guard;
 use crate::domain::limits;
-use crate::domain::program::Unsandboxed;
-use crate::domain::toolchain::ToolChain;
 use server::Server;
-
-/// What OpenCode is run with.
-#[derive(Debug, Clone)]
-pub struct OpenCodeConfig {
-    /// Where its binary is.
-    pub toolchain: ToolChain,
-    /// A folder of ours, outside every workspace, for the homes of its servers.
-    pub home: PathBuf,
-    /// The program that runs shell commands in the sandbox. It is called as `shell -c COMMAND` in the workspace, with
-    /// `COUNTERSIGN_POLICY` naming the session's policy file.
-    pub shell: PathBuf,
-    /// Whether that program may run commands without walls; then their trial leaves the shell out.
-    pub unsandboxed: Unsandboxed,
-    /// An `opencode.json` with the operator's providers and models; nothing else of it is used.
-    pub operator_config: Option<PathBuf>,
-    /// `provider/model`; the operator's own when absent.
-    pub model: Option<String>,
-    /// Environment for the server, besides what the operator's providers name as `{env:NAME}`: proxies, certificates.
-    pub extra_env: BTreeMap<String, SecretString>,
-}
+pub use settings::OpenCodeConfig;
 
 /// OpenCode. Its server is started when it is first needed, and again when it has died.
 pub struct OpenCode {

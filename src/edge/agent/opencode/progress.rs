@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::transcript::usage_of;
+use super::message::{message_of, one_line, usage_of};
 use crate::domain::limits;
 use crate::domain::transcript::Usage;
 use crate::edge::agent::Sign;
@@ -136,36 +136,6 @@ impl Signs {
             .fold(Usage::default(), |sum, usage| sum.plus(usage));
         Sign::Doing { words, usage }
     }
-}
-
-/// The message of an error; none when it only says that we aborted.
-pub(super) fn message_of(error: &Value) -> Option<String> {
-    let name = error["name"].as_str()?;
-    if name == "MessageAbortedError" {
-        return None;
-    }
-    let message = error["data"]["message"].as_str().unwrap_or("no message");
-    let said = match error["data"]["statusCode"].as_u64() {
-        Some(status) => format!("{name} {status}: {message}"),
-        None => format!("{name}: {message}"),
-    };
-    Some(one_line(&said, 500))
-}
-
-fn one_line(text: &str, chars: usize) -> String {
-    let words: Vec<&str> = text
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .collect();
-    let line = words
-        .into_iter()
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ");
-    if line.chars().count() <= chars {
-        return line;
-    }
-    let cut: String = line.chars().take(chars.saturating_sub(1)).collect();
-    format!("{cut}…")
 }
 
 #[cfg(test)]

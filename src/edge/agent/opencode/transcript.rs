@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::progress::message_of;
+use super::message::{message_of, usage_of};
 use crate::domain::limits;
 use crate::domain::transcript::{Part, Role, ToolCall, ToolStatus, Transcript, Turn, Usage};
 
@@ -20,22 +20,6 @@ pub(super) fn read(messages: &Value) -> Transcript {
         .map(|(message, number)| turn(message, number))
         .collect();
     Transcript { turns, usage }
-}
-
-/// What one message used up.
-pub(super) fn usage_of(info: &Value) -> Usage {
-    let tokens = &info["tokens"];
-    let count = |value: &Value| value.as_f64().map_or(0, |number| number.max(0.0) as u64);
-    Usage {
-        input: count(&tokens["input"]),
-        output: count(&tokens["output"]),
-        reasoning: count(&tokens["reasoning"]),
-        cache_read: count(&tokens["cache"]["read"]),
-        cache_write: count(&tokens["cache"]["write"]),
-        micro_usd: info["cost"]
-            .as_f64()
-            .map_or(0, |usd| (usd.max(0.0) * 1e6).round() as u64),
-    }
 }
 
 fn turn(message: &Value, number: u32) -> Turn {

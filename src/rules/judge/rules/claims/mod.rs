@@ -10,14 +10,16 @@
 use crate::domain::claim::{Claim, ClaimReading, ClaimStatus};
 use crate::domain::clean_room::{Outcome, Taken};
 use crate::domain::dossier::{Dossier, Ended};
-use crate::domain::finding::{Exhibit, Finding, Place, Severity};
+use crate::domain::finding::{Exhibit, Finding, Severity};
 
 use super::honest_block;
 use crate::rules::judge::reading::quote;
 
+mod finding;
 mod hidden;
 mod ran;
 
+use finding::finding;
 use hidden::hidden;
 use ran::ran;
 
@@ -176,16 +178,6 @@ fn last_words(dossier: &Dossier) -> Vec<Exhibit> {
         .map(|(number, words)| quote::says(number, &words))
         .into_iter()
         .collect()
-}
-
-fn finding(rule: &str, severity: Severity, sentence: String, evidence: Vec<Exhibit>) -> Finding {
-    Finding {
-        rule: rule.to_owned(),
-        severity,
-        place: Place::Build,
-        sentence,
-        evidence,
-    }
 }
 
 #[cfg(test)]

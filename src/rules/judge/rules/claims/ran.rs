@@ -7,7 +7,7 @@ use crate::domain::finding::{Exhibit, Finding, Severity};
 use crate::domain::limits;
 use crate::domain::tape::Phase;
 
-use super::finding;
+use super::finding::finding;
 use crate::rules::judge::reading::nango_cli::{Check, check_of};
 use crate::rules::judge::reading::quote;
 use crate::rules::judge::reading::shell::{self, Command, Reading};
