@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use crate::domain::event::{Ending, Settlement};
+use crate::domain::ending::Ending;
+use crate::domain::event::Settlement;
 use crate::domain::finding::Severity;
 use crate::domain::verdict::Verdict;
 use crate::domain::view::{State, View};

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::app::{App, Setup};
 use crate::cli::args::RunArgs;
 use crate::cli::exit_code;
+use crate::domain::ending::CancelReason;
 use crate::domain::limits;
 use crate::domain::name::{InteractionKey, RunId, Sha};
 use crate::domain::pull::Request;
@@ -18,7 +19,7 @@ use crate::edge::store::Store;
 use crate::report::terminal::{self, Live, Manner};
 use crate::rules::specs::{SETTINGS_PATH, read_settings};
 use crate::run;
-use crate::run::cancel::{Cancellation, Why};
+use crate::run::cancel::{CancelCause, Cancellation};
 use crate::run::fault::Fault;
 use crate::run::log::RunLog;
 
@@ -98,7 +99,7 @@ async fn follow(app: Arc<App>, request: Request, manner: Manner) -> Result<View,
     };
     tokio::spawn(async move {
         stop.cancelled().await;
-        cancellation.call(Why::Asked("it was interrupted".into()));
+        cancellation.cancel(CancelCause::Asked(CancelReason::Interrupted));
     });
     let mut live = Live::new(manner);
     let shown = show(&app.store, &request.run, &mut live, working).await;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::dossier::Walls;
+use super::ending::Ending;
 use super::finding::Finding;
 use super::name::{Digest, InteractionKey, Sha};
 use super::plan::Plan;
@@ -155,65 +156,4 @@ pub enum Settlement {
         /// Its words.
         reason: String,
     },
-}
-
-/// How a run ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "ending", rename_all = "kebab-case")]
-pub enum Ending {
-    /// Every build was brought to its end; the verdicts say the rest.
-    Finished,
-    /// The head changes no specs.
-    NothingToDo,
-    /// It waits for a person: a draft is made ready, somebody who may write here starts it.
-    Waiting {
-        /// For what, as a sentence.
-        why: String,
-    },
-    /// A newer head or request took its place.
-    Superseded {
-        /// What did.
-        by: String,
-    },
-    /// Somebody or something stopped it.
-    Cancelled {
-        /// What did: `the pull request was closed`.
-        why: String,
-    },
-    /// It was refused before it began: a limit, broken settings, no leave.
-    Declined {
-        /// Why, as a sentence for the author.
-        why: String,
-    },
-    /// A fault of ours.
-    Faulted {
-        /// What went wrong, as a sentence.
-        why: String,
-    },
-}
-
-impl Ending {
-    /// The ending of a run that was called back for this reason, as the store words it.
-    pub fn of_call_back(why: &str) -> Self {
-        match why.strip_prefix("superseded by ") {
-            Some(by) => Ending::Superseded {
-                by: format!("run {by}"),
-            },
-            None => Ending::Cancelled {
-                why: why.to_owned(),
-            },
-        }
-    }
-
-    /// The ending of a run whose branch moved while it worked.
-    pub fn moved(to: Option<Sha>) -> Self {
-        match to {
-            Some(to) => Ending::Superseded {
-                by: format!("commit {}", to.short()),
-            },
-            None => Ending::Cancelled {
-                why: "its branch was deleted".into(),
-            },
-        }
-    }
 }

@@ -4,6 +4,7 @@ pub mod brief;
 pub mod claim;
 pub mod clean_room;
 pub mod dossier;
+pub mod ending;
 pub mod event;
 pub mod finding;
 pub mod limits;

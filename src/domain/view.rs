@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::dossier::Walls;
-use super::event::{Ending, Event, Logged, Settlement};
+use super::ending::Ending;
+use super::event::{Event, Logged, Settlement};
 use super::finding::Finding;
 use super::name::{Digest, InteractionKey, Sha};
 use super::plan::{Plan, Step};

@@ -1,6 +1,7 @@
 //! The check run of a head: progress while the run goes on, a table and annotations at its end.
 
-use crate::domain::event::{Ending, Settlement};
+use crate::domain::ending::Ending;
+use crate::domain::event::Settlement;
 use crate::domain::finding::{Finding, Place, Severity};
 use crate::domain::limits;
 use crate::domain::post::{Annotation, AnnotationLevel, CheckRun, CheckStatus, Conclusion};

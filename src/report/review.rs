@@ -175,7 +175,7 @@ fn at_function(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::event::Ending;
+    use crate::domain::ending::Ending;
     use crate::domain::verdict::Verdict;
     use crate::report::sample;
 

@@ -1,7 +1,8 @@
 //! Runs to render in tests.
 
 use crate::domain::dossier::{Guard, Walls};
-use crate::domain::event::{Ending, Event, Logged, Settlement};
+use crate::domain::ending::Ending;
+use crate::domain::event::{Event, Logged, Settlement};
 use crate::domain::finding::{Exhibit, Finding, Place, Severity};
 use crate::domain::name::Digest;
 use crate::domain::plan::{Plan, Step};

@@ -136,7 +136,7 @@ fn footer(view: &View, links: &Links) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::event::Ending;
+    use crate::domain::ending::Ending;
     use crate::report::sample;
 
     #[test]

@@ -345,7 +345,7 @@ impl Lines {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::event::Ending;
+    use crate::domain::ending::Ending;
     use crate::domain::verdict::Verdict;
     use crate::report::sample;
 

@@ -1,7 +1,8 @@
 //! The sentences people read, as small functions of data: one tone in every report.
 
 use crate::domain::dossier::{Guard, Walls};
-use crate::domain::event::{Ending, Settlement};
+use crate::domain::ending::{CancelReason, Ending, Successor};
+use crate::domain::event::Settlement;
 use crate::domain::finding::Severity;
 use crate::domain::pull::Request;
 use crate::domain::transcript::Usage;
@@ -191,8 +192,11 @@ pub fn ending(ending: &Ending) -> String {
     match ending {
         Ending::Finished => "Every interaction was brought to its end.".into(),
         Ending::NothingToDo => "This change adds, changes or removes no interaction specs, so there was nothing to build.".into(),
-        Ending::Superseded { by } => format!("{by} took its place; what was finished is kept and carried over."),
-        Ending::Cancelled { why } => format!("It was stopped: {why}."),
+        Ending::Superseded { by } => format!(
+            "{} took its place; what was finished is kept and carried over.",
+            successor(by)
+        ),
+        Ending::Cancelled { reason } => format!("It was stopped: {}.", cancelled(reason)),
         Ending::Waiting { why } | Ending::Declined { why } => why.clone(),
         Ending::Faulted { why } => {
             format!("This is a fault of Countersign or its surroundings, not of the change: {} Comment `/retry` to try again.", in_short(why))
@@ -261,6 +265,32 @@ fn in_short(fault: &str) -> String {
 /// One word or the other.
 pub fn plural<'a>(n: usize, one: &'a str, many: &'a str) -> &'a str {
     if n == 1 { one } else { many }
+}
+
+/// What took a run's place, at the beginning of a sentence.
+fn successor(by: &Successor) -> String {
+    match by {
+        Successor::Run(run) => format!("Run {run}"),
+        Successor::Commit(commit) => format!("Commit {}", commit.short()),
+        Successor::Told(words) => words.clone(),
+    }
+}
+
+/// Why a run was stopped, as a clause.
+fn cancelled(reason: &CancelReason) -> String {
+    match reason {
+        CancelReason::Superseded { by } => format!("run {by} took its place"),
+        CancelReason::PullRequestClosed => "the pull request was closed".into(),
+        CancelReason::BranchGone => "its branch or its base branch is gone".into(),
+        CancelReason::BranchDeleted => "its branch was deleted".into(),
+        CancelReason::Uninstalled => "the App was uninstalled".into(),
+        CancelReason::RepositoryRemoved => "the App was taken off the repository".into(),
+        CancelReason::TookTooLong { minutes } => {
+            format!("it took longer than {minutes} minutes, which is all that the settings allow")
+        }
+        CancelReason::Interrupted => "it was interrupted".into(),
+        CancelReason::Told(words) => words.clone(),
+    }
 }
 
 #[cfg(test)]

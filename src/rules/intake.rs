@@ -1,5 +1,6 @@
 //! What a happening asks for: [`Intake`].
 
+use crate::domain::ending::CancelReason;
 use crate::domain::name::{RepoName, Sha};
 use crate::domain::webhook_event::{Actor, ActorKind, Gone, PullAction, WebhookEvent};
 use crate::rules::comment::{self, Line};
@@ -56,8 +57,8 @@ pub enum Intake {
         repo: RepoName,
         /// The pull request.
         number: u64,
-        /// Why, as a clause: `the pull request was closed`.
-        why: String,
+        /// Why.
+        reason: CancelReason,
     },
     /// End what runs for an installation or some of its repositories, and forget them.
     Purge {
@@ -105,7 +106,7 @@ pub fn intake(happening: WebhookEvent, our_login: &str) -> Intake {
                 installation,
                 repo,
                 number,
-                why: "the pull request was closed".into(),
+                reason: CancelReason::PullRequestClosed,
             },
             Wish::Run(_) if is_ours(&sender, our_login) => nothing("our own bot did it"),
             Wish::Run(seed) => Intake::Run {

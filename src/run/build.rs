@@ -66,6 +66,7 @@ impl Bench<'_> {
         let started_ms = before.started_ms.unwrap_or_else(|| (self.now)());
         let mut failures = before.failures;
         for number in before.attempts + 1.. {
+            self.cancellation.check()?;
             let attempt = AttemptId {
                 run: self.log.run().clone(),
                 interaction: spec.key.clone(),
@@ -176,7 +177,7 @@ impl Bench<'_> {
         let (worked, ()) = tokio::join!(working, mentioning);
         let worked = match worked {
             Ok(worked) => worked,
-            Err(WorkFault::Cancelled) => return Err(Fault::Cancelled),
+            Err(WorkFault::Cancelled) => return Err(self.cancellation.cancelled().await),
             Err(fault) => return Ok(Attempted::Failed(kind_of(&fault), fault.to_string())),
         };
         self.mention(
@@ -202,7 +203,7 @@ impl Bench<'_> {
         .await
         {
             Ok(dossier) => dossier.id,
-            Err(Fault::Cancelled) => return Err(Fault::Cancelled),
+            Err(cancelled @ Fault::Cancelled(_)) => return Err(cancelled),
             Err(fault) => return Ok(Attempted::Failed(retry::Fault::Ours, fault.to_string())),
         };
         let (interaction, number) = (spec.key.clone(), prepared.attempt.number);
@@ -255,7 +256,7 @@ impl Bench<'_> {
     /// Waits before the next attempt, longer each time.
     async fn pause(&self, failures: u32) -> Result<(), Fault> {
         tokio::select! {
-            () = self.cancellation.token().cancelled_owned() => Err(Fault::Cancelled),
+            cancelled = self.cancellation.cancelled() => Err(cancelled),
             () = tokio::time::sleep(Duration::from_secs(2) * failures) => Ok(()),
         }
     }

@@ -1,41 +1,62 @@
-//! Calling work back: once, with a reason, seen by everybody who works on it.
+//! Cancelling work: once, with a cause, seen by everybody who works on it.
 
 use std::sync::{Arc, OnceLock};
 
 use tokio_util::sync::CancellationToken;
 
-/// Why work was called back.
+use super::fault::Fault;
+use crate::domain::ending::CancelReason;
+
+/// Why work ends before its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Why {
-    /// Somebody asked for it: `superseded by 0123456789ab`, `the pull request was closed`.
-    Asked(String),
+pub enum CancelCause {
+    /// The run is not wanted any more.
+    Asked(CancelReason),
     /// This process is told to end; another goes on with the work.
     Shutdown,
     /// The lease was lost; another goes on with the work already.
-    Lost,
+    LeaseLost,
 }
 
-/// Shared by those who call back and those who are called. Cheap to clone.
+/// Shared by those who cancel and those who work. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Cancellation {
     token: CancellationToken,
-    why: Arc<OnceLock<Why>>,
+    cause: Arc<OnceLock<CancelCause>>,
 }
 
 impl Cancellation {
-    /// Calls the work back. Only the first reason counts.
-    pub fn call(&self, why: Why) {
-        // A second reason changes nothing: the work is ending already.
-        let _ = self.why.set(why);
+    /// Cancels the work. Only the first cause counts.
+    pub fn cancel(&self, cause: CancelCause) {
+        // A second cause changes nothing: the work is ending already.
+        let _ = self.cause.set(cause);
         self.token.cancel();
     }
 
-    /// Why, once it was called back.
-    pub fn why(&self) -> Option<&Why> {
-        self.why.get()
+    /// Why, once it was cancelled.
+    pub fn cause(&self) -> Option<&CancelCause> {
+        self.cause.get()
     }
 
-    /// For waiting on.
+    /// For steps that begin something.
+    ///
+    /// # Errors
+    /// [`Fault::Cancelled`], once it was cancelled.
+    pub fn check(&self) -> Result<(), Fault> {
+        match self.cause() {
+            None => Ok(()),
+            Some(cause) => Err(Fault::Cancelled(cause.clone())),
+        }
+    }
+
+    /// Waits until it is cancelled.
+    pub async fn cancelled(&self) -> Fault {
+        self.token.cancelled().await;
+        // The cause is set before the token is cancelled.
+        Fault::Cancelled(self.cause().cloned().unwrap_or(CancelCause::LeaseLost))
+    }
+
+    /// For waiting on, where nobody asks for the cause.
     pub fn token(&self) -> CancellationToken {
         self.token.clone()
     }

@@ -1,5 +1,6 @@
 //! What goes wrong on our side of the fence. Nothing in here is ever the author's fault.
 
+use super::cancel::CancelCause;
 use crate::domain::limits;
 use crate::edge::git::GitError;
 use crate::edge::github::{Again, GitHubError};
@@ -7,9 +8,9 @@ use crate::edge::github::{Again, GitHubError};
 /// Why a step could not be taken.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// The work was called back; somebody else ends or goes on with it.
-    #[error("it was called back")]
-    Cancelled,
+    /// The work was cancelled.
+    #[error("it was cancelled: {0:?}")]
+    Cancelled(CancelCause),
     /// It may go better later: the disk is full, a program did not start.
     #[error("could not {what}: {source}")]
     Passing {
@@ -87,7 +88,7 @@ impl Fault {
     /// Whether and when to try again, for the `attempt`th failure of what was queued at `queued_ms`.
     pub fn retry(&self, now_ms: i64, attempt: u32, queued_ms: i64) -> Retry {
         match self {
-            Fault::Cancelled | Fault::Lasting(_) => Retry::Never,
+            Fault::Cancelled(_) | Fault::Lasting(_) => Retry::Never,
             Fault::Passing { .. } => {
                 Retry::Counted(now_ms + limits::RETRY_PAUSE_MS.saturating_mul(1 << attempt.min(10)))
             }

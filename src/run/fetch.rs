@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::domain::event::Ending;
+use crate::domain::ending::{CancelReason, Ending};
 use crate::domain::limits;
 use crate::domain::name::{RepoName, Sha};
 use crate::domain::pull::{Origin, PullState, Request};
@@ -55,7 +55,7 @@ pub async fn pull(github: &GitHub, mirrors: &Path, request: &Request) -> Result<
         .map_err(|e| Fault::github("read the pull request", e))?;
     if now.state == PullState::Closed {
         return Ok(Looked::End(Ending::Cancelled {
-            why: "the pull request was closed".into(),
+            reason: CancelReason::PullRequestClosed,
         }));
     }
     if let Some(why) = waits_for_a_writer(github, &place, request).await? {
@@ -82,7 +82,7 @@ pub async fn pull(github: &GitHub, mirrors: &Path, request: &Request) -> Result<
         fetched.map_err(|e| Fault::git("fetch the pull request", e))?;
     let (Some(_), Some(base)) = (fetched_head, base) else {
         return Ok(Looked::End(Ending::Cancelled {
-            why: "its branch or its base branch is gone".into(),
+            reason: CancelReason::BranchGone,
         }));
     };
     // GitHub moves `refs/pull` a little later than the pull request itself.
@@ -95,9 +95,7 @@ pub async fn pull(github: &GitHub, mirrors: &Path, request: &Request) -> Result<
         return Err(Fault::passing("fetch the newest commit", why));
     }
     if at != pull.head && !is_our_commit(&mirror, &at, request).await? {
-        return Ok(Looked::End(Ending::Superseded {
-            by: format!("commit {}", at.short()),
-        }));
+        return Ok(Looked::End(Ending::moved(Some(at))));
     }
     let looked = at_commits(mirror, pull.head.clone(), at, base).await?;
     Ok(match looked {

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::domain::event::Ending;
+use crate::domain::ending::{CancelReason, Ending};
 use crate::domain::pull::Request;
 use crate::domain::settings::Settings;
 use crate::edge::store::Store;
 
-use super::cancel::{Cancellation, Why};
+use super::cancel::{CancelCause, Cancellation};
 use super::fault::Fault;
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
@@ -45,8 +45,6 @@ pub fn timer(cancellation: &Cancellation, settings: &Settings) -> AbortOnDropHan
     let cancellation = cancellation.clone();
     AbortOnDropHandle::new(tokio::spawn(async move {
         tokio::time::sleep(left).await;
-        cancellation.call(Why::Asked(format!(
-            "it took longer than {minutes} minutes, which is all that the settings allow"
-        )));
+        cancellation.cancel(CancelCause::Asked(CancelReason::TookTooLong { minutes }));
     }))
 }

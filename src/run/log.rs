@@ -7,6 +7,7 @@ use crate::domain::pull::Request;
 use crate::domain::view::View;
 use crate::edge::store::{AppendError, Lease, Store};
 
+use super::cancel::CancelCause;
 use super::fault::Fault;
 
 /// Writes events while the lease is held; after that every write fails with [`Fault::Cancelled`].
@@ -56,7 +57,9 @@ impl RunLog {
             .await
         {
             Ok(logged) => Ok(logged),
-            Err(AppendError::Fenced { .. } | AppendError::Over { .. }) => Err(Fault::Cancelled),
+            Err(AppendError::Fenced { .. } | AppendError::Over { .. }) => {
+                Err(Fault::Cancelled(CancelCause::LeaseLost))
+            }
             Err(other) => Err(Fault::passing("write to the run's log", other)),
         }
     }

@@ -80,9 +80,7 @@ impl Machine {
     ) -> Result<ProgramEnd, Fault> {
         let _core = self.cores.acquire().await.map_err(Fault::bug)?;
         let end = self.sandbox.run(program, cancellation.token()).await;
-        if cancellation.why().is_some() {
-            return Err(Fault::Cancelled);
-        }
+        cancellation.check()?;
         end.map_err(|e| Fault::passing("run a program in the clean room", e))
     }
 

@@ -19,11 +19,12 @@ pub mod signatures;
 pub mod skills;
 
 use crate::app::App;
-use crate::domain::event::{Ending, Event, Settlement};
+use crate::domain::ending::Ending;
+use crate::domain::event::{Event, Settlement};
 use crate::domain::plan::Step;
 use crate::domain::pull::Origin;
 use crate::run::build::Bench;
-use crate::run::cancel::{Cancellation, Why};
+use crate::run::cancel::{CancelCause, Cancellation};
 use crate::run::fault::Fault;
 use crate::run::fetch::Looked;
 use crate::run::log::{RunLog, SoFar};
@@ -36,10 +37,7 @@ pub async fn run(app: &App, log: &RunLog, cancellation: &Cancellation) -> Result
         return after(app, log, ending, &so_far).await;
     }
     let ending = match story(app, log, cancellation, &so_far).await {
-        Err(Fault::Cancelled) => match cancellation.why() {
-            Some(Why::Asked(why)) => Ending::of_call_back(why),
-            Some(Why::Shutdown | Why::Lost) | None => return Err(Fault::Cancelled),
-        },
+        Err(Fault::Cancelled(CancelCause::Asked(reason))) => Ending::stopped(reason),
         ending => ending?,
     };
     // What was finished before the end came early is worth something to the run that follows.

@@ -1,6 +1,6 @@
 //! Beginning a run: once for every cause, however often it is heard of.
 
-use crate::domain::event::Ending;
+use crate::domain::ending::Ending;
 use crate::domain::pull::{Cause, Origin, PullRequest, PullState, Request};
 use crate::domain::view::View;
 use crate::edge::github::{GitHub, Where};

@@ -125,8 +125,8 @@ impl Post<'_> {
         let pointless = matches!(
             self.view.ending,
             None | Some(
-                crate::domain::event::Ending::NothingToDo
-                    | crate::domain::event::Ending::Superseded { .. }
+                crate::domain::ending::Ending::NothingToDo
+                    | crate::domain::ending::Ending::Superseded { .. }
             )
         );
         if before.is_none() && quiet && pointless {

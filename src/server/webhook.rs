@@ -131,7 +131,7 @@ async fn act(
             installation,
             repo,
             number,
-            why,
+            reason,
         } => {
             let place = format!("{repo}#{number}");
             // Deliveries come in any order: it may be open again.
@@ -146,10 +146,10 @@ async fn act(
             }
             let stopped = app
                 .store
-                .cancel_runs(&place, &why)
+                .cancel_runs(&place, &reason)
                 .await
                 .map_err(|e| Fault::passing("stop runs", e))?;
-            format!("{} runs stopped: {why}", stopped.len())
+            format!("{} runs stopped: {reason:?}", stopped.len())
         }
         Intake::Purge { installation, gone } => purge(app, installation, gone).await?,
     };

@@ -7,13 +7,13 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::domain::event::{Ending, Event};
+use crate::domain::ending::Ending;
+use crate::domain::event::Event;
 use crate::domain::limits;
-use crate::domain::name::RunId;
-use crate::edge::store::{AppendError, Beat, Failed, Lease, Store, StoreError, job};
+use crate::edge::store::{AppendError, Beat, Failed, Job, Lease, Store, StoreError, job};
 use crate::os::process;
 use crate::run;
-use crate::run::cancel::{Cancellation, Why};
+use crate::run::cancel::{CancelCause, Cancellation};
 use crate::run::fault::{Fault, Retry};
 use crate::run::log::RunLog;
 use crate::server::reporter;
@@ -106,10 +106,8 @@ async fn carry_out(app: &App, lease: Lease, stop: &CancellationToken) {
     };
     let ended = match result {
         Ok(()) => app.store.finish(&lease).await.map(|_| ()),
-        Err(Fault::Cancelled) if matches!(cancellation.why(), Some(Why::Shutdown)) => {
-            app.store.release(&lease).await.map(|_| ())
-        }
-        Err(Fault::Cancelled) => app.store.finish(&lease).await.map(|_| ()),
+        Err(Fault::Cancelled(CancelCause::Shutdown)) => app.store.release(&lease).await.map(|_| ()),
+        Err(Fault::Cancelled(_)) => app.store.finish(&lease).await.map(|_| ()),
         Err(fault) => {
             tracing::warn!(kind = lease.kind, attempt = lease.attempt, %fault, "a job failed");
             let words = fault.to_string();
@@ -135,25 +133,15 @@ async fn carry_out(app: &App, lease: Lease, stop: &CancellationToken) {
 }
 
 async fn one(app: &App, lease: &Lease, cancellation: &Cancellation) -> Result<(), Fault> {
-    let text = |name: &str| {
-        lease
-            .payload
-            .get(name)
-            .and_then(|value| value.as_str())
-            .unwrap_or_default()
-            .to_owned()
-    };
-    match lease.kind.as_str() {
-        job::DELIVERY => webhook::receive(app, &text("id")).await,
-        job::RUN => {
-            let run = text("run").parse().map_err(Fault::bug)?;
+    // A row that is no work is not mended by trying again.
+    let job = Job::read(&lease.kind, &lease.payload).map_err(Fault::bug)?;
+    match job {
+        Job::Delivery { id } => webhook::receive(app, &id).await,
+        Job::Run { run } => {
             let log = RunLog::new(app.store.clone(), run, Some(lease.clone()));
             run::run(app, &log, cancellation).await
         }
-        job::REPORT => reporter::report(app, &text("run").parse().map_err(Fault::bug)?).await,
-        other => Err(Fault::bug(format!(
-            "no worker knows a job of the kind {other}"
-        ))),
+        Job::Report { run } => reporter::report(app, &run).await,
     }
 }
 
@@ -165,18 +153,18 @@ async fn keep(store: &Store, lease: &Lease, cancellation: &Cancellation, stop: &
     loop {
         tokio::select! {
             _ = beat.tick() => {}
-            () = stop.cancelled(), if cancellation.why().is_none() => cancellation.call(Why::Shutdown),
+            () = stop.cancelled(), if cancellation.cause().is_none() => cancellation.cancel(CancelCause::Shutdown),
         }
         match store.beat(lease).await {
             Ok(Beat::Held) => {}
-            Ok(Beat::CancelAsked(why)) => cancellation.call(Why::Asked(why)),
+            Ok(Beat::CancelAsked(reason)) => cancellation.cancel(CancelCause::Asked(reason)),
             Ok(Beat::Lost) => {
-                cancellation.call(Why::Lost);
+                cancellation.cancel(CancelCause::LeaseLost);
                 return;
             }
             Err(error) => tracing::error!(%error, "a lease could not be kept"),
         }
-        if cancellation.why().is_some() {
+        if cancellation.cause().is_some() {
             let since = called_back_at.get_or_insert_with(tokio::time::Instant::now);
             if since.elapsed() > Duration::from_secs(limits::CANCEL_SECONDS) {
                 tracing::error!(
@@ -235,11 +223,7 @@ async fn last_words(
     payload: &serde_json::Value,
     error: &str,
 ) -> Result<(), StoreError> {
-    let run = payload
-        .get("run")
-        .and_then(|run| run.as_str())
-        .and_then(|run| run.parse::<RunId>().ok());
-    let (Some(run), job::RUN) = (run, kind) else {
+    let Ok(Job::Run { run }) = Job::read(kind, payload) else {
         return Ok(());
     };
     let ending = Ending::Faulted {

@@ -5,7 +5,7 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use countersign::domain::event::Ending;
+use countersign::domain::ending::Ending;
 use countersign::domain::name::{RunId, Sha};
 use countersign::domain::pull::{Cause, Origin, PullRequest, PullState, Request};
 use countersign::edge::store::{Delivery, DeliveryState, Failed, Receipt, Store, job};

@@ -4,7 +4,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use countersign::domain::event::{Ending, Settlement};
+use countersign::domain::ending::Ending;
+use countersign::domain::event::Settlement;
 use countersign::domain::name::RunId;
 use countersign::domain::verdict::{Judgement, Verdict};
 use countersign::domain::view::View;

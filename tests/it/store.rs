@@ -1,6 +1,7 @@
 //! Stories of `store`: one suite, told to SQLite and to a real PostgreSQL.
 
-use countersign::domain::event::{Ending, Event};
+use countersign::domain::ending::{CancelReason, Ending, Successor};
+use countersign::domain::event::Event;
 use countersign::domain::limits;
 use countersign::domain::name::{Digest, RepoName, RunId, Sha};
 use countersign::domain::plan::Signed;
@@ -338,24 +339,28 @@ async fn asking_to_cancel_reaches_the_worker_and_drops_the_rest(database: Databa
     }
     let lease = claimed(&store, "worker", WORK).await;
     let other = store
-        .ask_cancel("other", Target::Key("place"), "no")
+        .ask_cancel("other", Target::Key("place"), &CancelReason::Interrupted)
         .await
         .expect("asked");
     assert_eq!((other.running, other.dropped), (0, 0));
     let one = store
-        .ask_cancel("work", Target::Dedupe("run 2"), "no")
+        .ask_cancel("work", Target::Dedupe("run 2"), &CancelReason::Interrupted)
         .await
         .expect("asked");
     assert_eq!((one.running, one.dropped), (0, 1));
     let rest = store
-        .ask_cancel("work", Target::Key("place"), "the pull request was closed")
+        .ask_cancel(
+            "work",
+            Target::Key("place"),
+            &CancelReason::PullRequestClosed,
+        )
         .await
         .expect("asked");
     assert_eq!((rest.running, rest.dropped), (1, 1));
-    let asked = Beat::CancelAsked("the pull request was closed".into());
+    let asked = Beat::CancelAsked(CancelReason::PullRequestClosed);
     assert_eq!(store.beat(&lease).await.expect("a beat"), asked);
     store
-        .ask_cancel("work", Target::Key("place"), "another reason")
+        .ask_cancel("work", Target::Key("place"), &CancelReason::Interrupted)
         .await
         .expect("asked");
     assert_eq!(
@@ -514,10 +519,12 @@ async fn a_newer_run_supersedes_what_waits_and_stops_what_works(database: Databa
     let superseded = vec![first.run.clone()];
     assert_eq!(begin(&store, &second).await, Begun::New { superseded });
     assert_eq!(ending(&store, &first.run).await, None, "it ends itself");
-    let why = format!("superseded by {}", second.run);
+    let reason = CancelReason::Superseded {
+        by: second.run.clone(),
+    };
     assert_eq!(
         store.beat(&lease).await.expect("a beat"),
-        Beat::CancelAsked(why.clone())
+        Beat::CancelAsked(reason.clone())
     );
     assert_eq!(store.beat(&other).await.expect("a beat"), Beat::Held);
 
@@ -525,7 +532,7 @@ async fn a_newer_run_supersedes_what_waits_and_stops_what_works(database: Databa
     let mut superseded = vec![first.run.clone(), second.run.clone()];
     superseded.sort();
     assert_eq!(begin(&store, &third).await, Begun::New { superseded });
-    let by = third.run.to_string();
+    let by = Successor::Run(third.run.clone());
     let waited = ending(&store, &second.run).await;
     assert_eq!(waited, Some(Ending::Superseded { by }));
     let active = store.active_runs("octo/app#7").await.expect("a list");
@@ -535,9 +542,8 @@ async fn a_newer_run_supersedes_what_waits_and_stops_what_works(database: Databa
     let none = store.claim("worker", &[job::RUN]).await.expect("a claim");
     assert_eq!(none, None, "the third waits for the first");
     let ended = Event::Ended {
-        ending: Ending::Superseded {
-            by: second.run.to_string(),
-        },
+        // As whoever worked on it does, with the reason that the beat brought.
+        ending: Ending::stopped(reason),
     };
     let logged = store.append(&first.run, ended, Some(&lease)).await;
     logged.expect("the first ends itself");
@@ -547,17 +553,19 @@ async fn a_newer_run_supersedes_what_waits_and_stops_what_works(database: Databa
     let over = store.append(&second.run, doing("more"), None).await;
     assert!(matches!(over, Err(AppendError::Over { .. })), "{over:?}");
 
-    let why = "the pull request was closed";
-    let cancelled = store.cancel_runs("octo/app#7", why).await;
+    let reason = CancelReason::PullRequestClosed;
+    let cancelled = store.cancel_runs("octo/app#7", &reason).await;
     let one = std::slice::from_ref(&third.run);
     assert_eq!(cancelled.expect("cancelled"), one);
-    let asked = Beat::CancelAsked(why.into());
+    let asked = Beat::CancelAsked(reason.clone());
     assert_eq!(store.beat(&next).await.expect("a beat"), asked);
     begin(&store, &request(9, 'a')).await;
-    store.cancel_runs("octo/app#9", why).await.expect("done");
+    store
+        .cancel_runs("octo/app#9", &reason)
+        .await
+        .expect("done");
     let ended = ending(&store, &request(9, 'a').run).await;
-    let why = why.to_owned();
-    assert_eq!(ended, Some(Ending::Cancelled { why }));
+    assert_eq!(ended, Some(Ending::Cancelled { reason }));
     assert_eq!(begin(&store, &third).await, Begun::Known);
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign::domain::event::Ending;
+use countersign::domain::ending::{CancelReason, Ending};
 use countersign::standin::github::Standing;
 use countersign::standin::model::{Scenario, Script};
 
@@ -40,7 +40,7 @@ async fn a_draft_waits_and_a_closed_pull_request_is_stopped() {
         .expect("closed");
     let views = story.views(number, 2).await;
     assert!(
-        matches!(&views[1].ending, Some(Ending::Cancelled { why }) if why.contains("closed")),
+        matches!(&views[1].ending, Some(Ending::Cancelled { reason }) if *reason == CancelReason::PullRequestClosed),
         "{:?}",
         views[1].ending
     );

@@ -1,6 +1,7 @@
 //! A stranger's pull request: it waits for somebody who may write, is judged like any other, and nothing is pushed.
 
-use countersign::domain::event::{Ending, Settlement};
+use countersign::domain::ending::Ending;
+use countersign::domain::event::Settlement;
 use countersign::standin::github::Standing;
 
 use crate::support::town::{EVENT_INPUT, Story, changes, create_event, honest, states};

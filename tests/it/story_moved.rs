@@ -4,7 +4,8 @@
 use std::sync::Mutex;
 use std::sync::mpsc;
 
-use countersign::domain::event::{Ending, Settlement};
+use countersign::domain::ending::Ending;
+use countersign::domain::event::Settlement;
 use countersign::domain::view::State;
 use countersign::standin::github::Moment;
 

@@ -1,6 +1,7 @@
 //! Pull requests without specs, by people and by bots, and one whose specs are broken.
 
-use countersign::domain::event::{Ending, Settlement};
+use countersign::domain::ending::Ending;
+use countersign::domain::event::Settlement;
 use countersign::standin::github::Standing;
 
 use crate::support::town::{Story, changes, honest, spec, states};

@@ -2,12 +2,13 @@
 
 use sqlx::{Any, Row, Transaction};
 
-use super::error::{StoreError, failed_to, note};
+use super::error::{StoreError, failed_to, unreadable};
 use super::log::AppendError;
 use super::open::Store;
 use super::queue::job;
 use super::runs::run_id;
-use crate::domain::event::{Ending, Event};
+use crate::domain::ending::{CancelReason, Ending};
+use crate::domain::event::Event;
 use crate::domain::name::{RepoName, RunId};
 
 /// Which jobs are meant.
@@ -38,10 +39,10 @@ impl Store {
         &self,
         kind: &str,
         target: Target<'_>,
-        why: &str,
+        reason: &CancelReason,
     ) -> Result<Asked, StoreError> {
         let mut tx = self.transaction().await?;
-        let asked = ask_in(&mut tx, kind, target, why).await?;
+        let asked = ask_in(&mut tx, kind, target, reason).await?;
         tx.commit().await.map_err(failed_to("cancel jobs"))?;
         Ok(asked)
     }
@@ -51,11 +52,15 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn cancel_runs(&self, place: &str, why: &str) -> Result<Vec<RunId>, StoreError> {
+    pub async fn cancel_runs(
+        &self,
+        place: &str,
+        reason: &CancelReason,
+    ) -> Result<Vec<RunId>, StoreError> {
         self.cancel_where(
             "SELECT id FROM runs WHERE place = $1 AND ended_ms IS NULL ORDER BY id",
             Bound::Text(place),
-            why,
+            reason,
         )
         .await
     }
@@ -70,7 +75,7 @@ impl Store {
             .cancel_where(
                 "SELECT id FROM runs WHERE repo = $1 AND ended_ms IS NULL ORDER BY id",
                 Bound::Text(repo.as_str()),
-                "the App was taken off the repository",
+                &CancelReason::RepositoryRemoved,
             )
             .await?;
         self.purge(
@@ -90,7 +95,7 @@ impl Store {
             .cancel_where(
                 "SELECT id FROM runs WHERE installation = $1 AND ended_ms IS NULL ORDER BY id",
                 Bound::Number(installation as i64),
-                "the App was uninstalled",
+                &CancelReason::Uninstalled,
             )
             .await?;
         self.purge(
@@ -105,7 +110,7 @@ impl Store {
         &self,
         select: &'static str,
         bound: Bound<'_>,
-        why: &str,
+        reason: &CancelReason,
     ) -> Result<Vec<RunId>, StoreError> {
         let mut tx = self.transaction().await?;
         let rows = bound
@@ -116,10 +121,7 @@ impl Store {
         let mut runs = Vec::new();
         for row in &rows {
             let run = run_id(row)?;
-            let ending = Ending::Cancelled {
-                why: why.to_owned(),
-            };
-            self.stop_in(&mut tx, &run, ending, why).await?;
+            self.stop_in(&mut tx, &run, reason).await?;
             runs.push(run);
         }
         tx.commit().await.map_err(failed_to("cancel runs"))?;
@@ -129,18 +131,18 @@ impl Store {
         Ok(runs)
     }
 
-    /// Asks the run to stop when it is at work; ends it with `ending` when nobody works on it.
+    /// Asks the run to stop when it is at work; ends it when nobody works on it. Both ends are told alike.
     pub(super) async fn stop_in(
         &self,
         tx: &mut Transaction<'static, Any>,
         run: &RunId,
-        ending: Ending,
-        why: &str,
+        reason: &CancelReason,
     ) -> Result<(), StoreError> {
-        let asked = ask_in(tx, job::RUN, Target::Dedupe(run.as_str()), why).await?;
+        let asked = ask_in(tx, job::RUN, Target::Dedupe(run.as_str()), reason).await?;
         if asked.running > 0 {
             return Ok(());
         }
+        let ending = Ending::stopped(reason.clone());
         match self.append_in(tx, run, Event::Ended { ending }).await {
             Err(AppendError::Store(error)) => Err(error),
             // It ended by itself in this very moment.
@@ -203,7 +205,7 @@ async fn ask_in(
     tx: &mut Transaction<'static, Any>,
     kind: &str,
     target: Target<'_>,
-    why: &str,
+    reason: &CancelReason,
 ) -> Result<Asked, StoreError> {
     let (drop, ask, name) = match target {
         Target::Key(key) => (
@@ -227,7 +229,7 @@ async fn ask_in(
     let running = sqlx::query(ask)
         .bind(kind)
         .bind(name)
-        .bind(note(why))
+        .bind(serde_json::to_string(reason).map_err(unreadable("a reason"))?)
         .execute(&mut **tx)
         .await
         .map_err(&cancel)?;

@@ -1,12 +1,11 @@
 //! The inbox: every webhook delivery is stored by its id, and its work queued, before GitHub gets an answer. GitHub
 //! sends the same delivery again under the same id when somebody asks for it.
 
-use serde_json::json;
 use sqlx::Row;
 
 use super::error::{StoreError, failed_to, note, unreadable};
 use super::open::Store;
-use super::queue::{NewJob, job};
+use super::queue::{Job, NewJob};
 
 /// A delivery as it came in, after its signature was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +107,8 @@ impl Store {
                 .execute(&mut *tx)
                 .await
                 .map_err(&store)?;
-            let work = NewJob::new(job::DELIVERY, json!({"id": delivery.id}))
+            let id = delivery.id.clone();
+            let work = NewJob::of(&Job::Delivery { id })
                 .key(name.as_str())
                 .dedupe(name);
             self.enqueue_in(&mut tx, &work).await?;

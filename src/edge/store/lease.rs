@@ -7,6 +7,7 @@ use sqlx::Row;
 
 use super::error::{StoreError, failed_to, is_conflict, note, unreadable};
 use super::open::{Engine, Store};
+use crate::domain::ending::CancelReason;
 use crate::domain::limits;
 
 /// A job in the hands of a worker.
@@ -32,7 +33,7 @@ pub enum Beat {
     /// The job is ours for another [`limits::LEASE_SECONDS`].
     Held,
     /// The same, but somebody wants it stopped, for this reason.
-    CancelAsked(String),
+    CancelAsked(CancelReason),
     /// The job is another's now: stop, and write nothing more.
     Lost,
 }
@@ -144,7 +145,10 @@ impl Store {
             None => Ok(Beat::Lost),
             Some(row) => match row.try_get::<Option<String>, _>("cancel") {
                 Ok(None) => Ok(Beat::Held),
-                Ok(Some(why)) => Ok(Beat::CancelAsked(why)),
+                // What an earlier version asked for stands there in words.
+                Ok(Some(text)) => Ok(Beat::CancelAsked(
+                    serde_json::from_str(&text).unwrap_or(CancelReason::Told(text)),
+                )),
                 Err(source) => Err(failed_to("renew a lease")(source)),
             },
         }

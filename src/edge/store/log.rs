@@ -1,14 +1,13 @@
 //! The log: what happened in each run, in order, never changed. Everything that people see is rendered from it, and
 //! every new entry queues a report.
 
-use serde_json::json;
 use sqlx::{Any, Row, Transaction};
 use tokio::sync::broadcast;
 
 use super::error::{StoreError, failed_to, unreadable};
 use super::lease::Lease;
 use super::open::Store;
-use super::queue::{NewJob, job};
+use super::queue::{Job, NewJob};
 use crate::domain::event::{Event, Logged};
 use crate::domain::limits;
 use crate::domain::name::RunId;
@@ -123,7 +122,7 @@ impl Store {
             let name = format!("report:{run}");
             // One at a time per place: two runs of a pull request share its summary.
             let place: String = row.try_get("place").map_err(&write)?;
-            let report = NewJob::new(job::REPORT, json!({"run": run}))
+            let report = NewJob::of(&Job::Report { run: run.clone() })
                 .key(format!("report:{place}"))
                 .dedupe(name)
                 .at(at_ms + patience_ms(&event));

@@ -19,5 +19,5 @@ pub use lease::{Beat, DeadJob, Failed, Hold, Lease};
 pub use log::AppendError;
 pub use open::Store;
 pub use posted::Posted;
-pub use queue::{Enqueued, NewJob, Wake, job};
+pub use queue::{Enqueued, Job, JobError, NewJob, Wake, job};
 pub use runs::{Begun, RunRow};

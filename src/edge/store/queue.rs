@@ -1,13 +1,14 @@
 //! A queue of jobs that survives a kill: what is to be done, and waiting for it. How a job is worked off is in
 //! [`super::lease`].
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::{Any, Row, Transaction};
 use tokio::sync::watch;
 
 use super::error::{StoreError, failed_to};
 use super::open::Store;
 use crate::domain::limits;
+use crate::domain::name::RunId;
 
 /// The kinds of jobs that the store itself puts into the queue.
 pub mod job {
@@ -17,6 +18,94 @@ pub mod job {
     pub const RUN: &str = "run";
     /// Tell people how a run is going; payload `{"run": …}`. One at a time per place.
     pub const REPORT: &str = "report";
+}
+
+/// The work that a row of the queue stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Job {
+    /// Work off a delivery of the inbox.
+    Delivery {
+        /// GitHub's id of it.
+        id: String,
+    },
+    /// Do a run. One at a time per place.
+    Run {
+        /// Which.
+        run: RunId,
+    },
+    /// Tell people how a run is going. One at a time per place.
+    Report {
+        /// Which.
+        run: RunId,
+    },
+}
+
+/// Why a row of the queue is no work.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JobError {
+    /// Another version may know it.
+    #[error("no worker of this version knows a job of the kind `{kind}`")]
+    UnknownKind {
+        /// Its kind.
+        kind: String,
+    },
+    /// The row does not say what to work on.
+    #[error("a job of the kind `{kind}` has no usable `{field}`: {payload}")]
+    Incomplete {
+        /// Its kind.
+        kind: String,
+        /// What is missing or is no such thing.
+        field: &'static str,
+        /// What the row holds.
+        payload: String,
+    },
+}
+
+impl Job {
+    /// See [`job`].
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Job::Delivery { .. } => job::DELIVERY,
+            Job::Run { .. } => job::RUN,
+            Job::Report { .. } => job::REPORT,
+        }
+    }
+
+    fn payload(&self) -> Value {
+        match self {
+            Job::Delivery { id } => json!({ "id": id }),
+            Job::Run { run } | Job::Report { run } => json!({ "run": run }),
+        }
+    }
+
+    /// Reads a row's kind and payload.
+    ///
+    /// # Errors
+    /// When the kind is unknown, or the payload does not say what to work on. Trying again does not help.
+    pub fn read(kind: &str, payload: &Value) -> Result<Self, JobError> {
+        let incomplete = |field| JobError::Incomplete {
+            kind: kind.to_owned(),
+            field,
+            payload: payload.to_string(),
+        };
+        let text = |field| {
+            payload[field]
+                .as_str()
+                .filter(|text| !text.is_empty())
+                .ok_or_else(|| incomplete(field))
+        };
+        let run = || text("run")?.parse().map_err(|_| incomplete("run"));
+        match kind {
+            job::DELIVERY => Ok(Job::Delivery {
+                id: text("id")?.to_owned(),
+            }),
+            job::RUN => Ok(Job::Run { run: run()? }),
+            job::REPORT => Ok(Job::Report { run: run()? }),
+            other => Err(JobError::UnknownKind {
+                kind: other.to_owned(),
+            }),
+        }
+    }
 }
 
 /// A job to be done.
@@ -38,6 +127,10 @@ pub struct NewJob {
 }
 
 impl NewJob {
+    /// This work, without key and name, for now.
+    pub fn of(job: &Job) -> Self {
+        Self::new(job.kind(), job.payload())
+    }
     /// A job without key and name, for now.
     pub fn new(kind: &'static str, payload: Value) -> Self {
         Self {
@@ -151,5 +244,32 @@ impl Store {
     pub(super) fn wake_workers(&self) {
         self.woken
             .send_modify(|count| *count = count.wrapping_add(1));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_read_as_it_was_written_and_a_broken_one_is_an_error() {
+        let run: RunId = "0123456789ab".parse().expect("a run");
+        for job in [
+            Job::Delivery { id: "d-1".into() },
+            Job::Run { run: run.clone() },
+            Job::Report { run },
+        ] {
+            assert_eq!(Job::read(job.kind(), &job.payload()), Ok(job));
+        }
+        for (kind, payload, says) in [
+            ("delivery", json!({}), "has no usable `id`: {}"),
+            ("delivery", json!({"id": ""}), "has no usable `id`"),
+            ("run", json!({"run": 7}), "has no usable `run`"),
+            ("report", json!({"run": "no run"}), "has no usable `run`"),
+            ("tidy", json!({}), "knows a job of the kind `tidy`"),
+        ] {
+            let error = Job::read(kind, &payload).expect_err(kind).to_string();
+            assert!(error.contains(says), "{error}");
+        }
     }
 }

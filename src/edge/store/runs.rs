@@ -1,14 +1,14 @@
 //! Runs: beginning one, once, and finding them again.
 
-use serde_json::json;
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
 use super::error::{StoreError, failed_to, unreadable};
 use super::log::AppendError;
 use super::open::Store;
-use super::queue::{NewJob, job};
-use crate::domain::event::{Ending, Event};
+use super::queue::{Job, NewJob};
+use crate::domain::ending::CancelReason;
+use crate::domain::event::Event;
 use crate::domain::limits;
 use crate::domain::name::{RepoName, RunId, Sha};
 use crate::domain::pull::{Origin, Request};
@@ -84,13 +84,12 @@ impl Store {
         .await
         .map_err(&begin)?;
         let mut superseded = Vec::new();
+        let reason = CancelReason::Superseded {
+            by: request.run.clone(),
+        };
         for row in &older {
             let run = run_id(row)?;
-            let ending = Ending::Superseded {
-                by: request.run.to_string(),
-            };
-            let why = format!("superseded by {}", request.run);
-            self.stop_in(&mut tx, &run, ending, &why).await?;
+            self.stop_in(&mut tx, &run, &reason).await?;
             superseded.push(run);
         }
         let requested = Event::Requested {
@@ -103,7 +102,8 @@ impl Store {
         }
         // A local run is carried out by the process that begins it.
         if request.pull().is_some() {
-            let work = NewJob::new(job::RUN, json!({"run": request.run}))
+            let run = request.run.clone();
+            let work = NewJob::of(&Job::Run { run })
                 .key(place.as_str())
                 .dedupe(request.run.as_str());
             self.enqueue_in(&mut tx, &work).await?;
