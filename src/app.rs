@@ -1,12 +1,11 @@
 //! The application: the one place that names concrete backends and puts them together.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use secrecy::SecretString;
 use tokio::sync::{OnceCell, Semaphore};
 
-use crate::cli::error::CommandError;
 use crate::config::{AgentArgs, ConfigError, GitHubArgs, StateArgs};
 use crate::domain::program::Unsandboxed;
 use crate::edge::agent::opencode::{OpenCode, OpenCodeConfig};
@@ -20,7 +19,7 @@ use crate::edge::witness::{Witness, WitnessConfig};
 use crate::os::clock::{Clock, SystemClock};
 use crate::os::process;
 use crate::run::blocking::blocking;
-use crate::run::fault::Fault;
+use crate::run::deps::Deps;
 use crate::run::machine::Machine;
 
 /// Environment that a model's provider may need besides what the operator's `opencode.json` names: proxies and
@@ -38,19 +37,32 @@ const PASSED_ON: [&str; 8] = [
 
 /// Everything a process of ours works with.
 pub struct App {
-    /// Inbox, queue, log.
-    pub store: Store,
-    /// GitHub, for processes that work for an App.
-    pub github: Option<GitHub>,
-    /// Tools, walls, witness, agent.
-    pub machine: Machine,
-    /// The mirrors of repositories.
-    pub mirrors: PathBuf,
+    /// What runs need.
+    pub deps: Deps,
     /// How reports link to pages, when people can reach them.
     pub public: Option<Public>,
     /// A name for this process that no other has, for the names of workers.
     pub process: String,
-    clock: Arc<dyn Clock>,
+}
+
+/// Why a process of ours cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The caller can mend it, in the configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The caller can mend it; the sentence says how.
+    #[error("{0}")]
+    Mendable(String),
+    /// Something failed that is not the caller's fault.
+    #[error(transparent)]
+    Failed(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl OpenError {
+    fn failed(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Failed(Box::new(error))
+    }
 }
 
 /// Where people reach our pages.
@@ -112,10 +124,10 @@ impl App {
     ///
     /// # Errors
     /// When anything of that fails; the sentence says what to do.
-    pub async fn open(setup: Setup<'_>) -> Result<Self, CommandError> {
+    pub async fn open(setup: Setup<'_>) -> Result<Self, OpenError> {
         let state = setup.state.dir()?;
         private_folder(&state)?;
-        let state = std::fs::canonicalize(&state).map_err(CommandError::fault)?;
+        let state = std::fs::canonicalize(&state).map_err(OpenError::failed)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let now = {
             let clock = clock.clone();
@@ -123,28 +135,28 @@ impl App {
         };
         let store = Store::open(&setup.state.database()?, now.clone())
             .await
-            .map_err(CommandError::fault)?;
-        let tools = toolchain::ensure(&setup.state.tools()?, setup.progress)
-            .map_err(CommandError::fault)?;
+            .map_err(OpenError::failed)?;
+        let tools =
+            toolchain::ensure(&setup.state.tools()?, setup.progress).map_err(OpenError::failed)?;
         let template = {
             let (dir, tools) = (state.join("template"), tools.clone());
             blocking(move || Template::ensure(&dir, &tools))
                 .await
-                .map_err(CommandError::fault)?
+                .map_err(OpenError::failed)?
         };
-        let template = template.map_err(CommandError::fault)?;
+        let template = template.map_err(OpenError::failed)?;
         let witness = WitnessConfig {
             upstream: setup.nango_hostport.to_owned(),
             secret: setup.nango,
             now,
         };
-        let witness = Witness::start(witness).await.map_err(CommandError::fault)?;
+        let witness = Witness::start(witness).await.map_err(OpenError::failed)?;
         let unsandboxed = if setup.agent.allow_unsandboxed {
             Unsandboxed::Allowed
         } else {
             Unsandboxed::Refused
         };
-        let exe = std::env::current_exe().map_err(CommandError::fault)?;
+        let exe = std::env::current_exe().map_err(OpenError::failed)?;
         let sandbox = Sandbox::new(exe).without_walls(unsandboxed);
         let agent_home = state.join("agent");
         private_folder(&agent_home)?;
@@ -152,8 +164,8 @@ impl App {
             .write_shell(&agent_home)
             .await
             .map_err(|error| match error {
-                SandboxError::NoWalls { .. } => CommandError::Usage(error.to_string()),
-                other => CommandError::fault(other),
+                SandboxError::NoWalls { .. } => OpenError::Mendable(error.to_string()),
+                other => OpenError::failed(other),
             })?;
         let passed_on = |name: &str| {
             std::env::var(name)
@@ -171,7 +183,7 @@ impl App {
         });
         let (github, public) = match setup.github {
             Some(github) => (
-                Some(GitHub::new(github.config).map_err(|e| CommandError::Usage(e.to_string()))?),
+                Some(GitHub::new(github.config).map_err(|e| OpenError::Mendable(e.to_string()))?),
                 github.public,
             ),
             None => (None, None),
@@ -179,7 +191,7 @@ impl App {
         let runs = state.join("runs");
         private_folder(&runs)?;
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        Ok(Self {
+        let deps = Deps {
             store,
             github,
             machine: Machine {
@@ -187,7 +199,7 @@ impl App {
                 sandbox,
                 witness,
                 agent: Arc::new(agent),
-                dossiers: Dossiers::open(&state).map_err(CommandError::fault)?,
+                dossiers: Dossiers::open(&state).map_err(OpenError::failed)?,
                 runs,
                 model: setup.agent.model.clone(),
                 unsandboxed,
@@ -195,40 +207,31 @@ impl App {
                 walls: OnceCell::new(),
             },
             mirrors: state.join("mirrors"),
+            clock,
+        };
+        Ok(Self {
+            deps,
             public,
             process: process::name(),
-            clock,
         })
-    }
-
-    /// Milliseconds since the epoch.
-    pub fn now_ms(&self) -> i64 {
-        self.clock.now_ms()
-    }
-
-    /// GitHub, where there must be one.
-    pub fn github(&self) -> Result<&GitHub, Fault> {
-        self.github
-            .as_ref()
-            .ok_or_else(|| Fault::Lasting("this process was started without a GitHub App".into()))
     }
 
     /// Ends what runs beside us.
     pub async fn close(&self) {
-        self.machine.agent.stop().await;
-        self.store.close().await;
+        self.deps.machine.agent.stop().await;
+        self.deps.store.close().await;
     }
 }
 
 /// Makes a folder that only we can look into: evidence and mirrors hold code of private repositories.
-fn private_folder(folder: &Path) -> Result<(), CommandError> {
+fn private_folder(folder: &Path) -> Result<(), OpenError> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(folder)
         .map_err(|e| {
-            CommandError::Usage(format!(
+            OpenError::Mendable(format!(
                 "the folder {} cannot be made: {e}; name another with --state-dir",
                 folder.display()
             ))

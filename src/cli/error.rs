@@ -1,5 +1,6 @@
 //! Why a command could not do its work, and with which code it ends then.
 
+use crate::app::OpenError;
 use crate::config::ConfigError;
 
 use super::exit_code;
@@ -21,16 +22,7 @@ pub enum CommandError {
 impl CommandError {
     /// A fault, with its causes.
     pub fn fault(error: impl std::error::Error) -> Self {
-        let mut text = error.to_string();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            let cause_text = cause.to_string();
-            if !text.contains(&cause_text) {
-                text.push_str(&format!("\n  because {cause_text}"));
-            }
-            source = cause.source();
-        }
-        Self::Fault(text)
+        Self::Fault(with_causes(&error))
     }
 
     /// The exit code.
@@ -40,4 +32,28 @@ impl CommandError {
             CommandError::Fault(_) => exit_code::FAULT,
         }
     }
+}
+
+impl From<OpenError> for CommandError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Config(error) => Self::Config(error),
+            OpenError::Mendable(words) => Self::Usage(words),
+            OpenError::Failed(error) => Self::Fault(with_causes(error.as_ref())),
+        }
+    }
+}
+
+/// An error with what caused it, a line each.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(&format!("\n  because {cause_text}"));
+        }
+        source = cause.source();
+    }
+    text
 }

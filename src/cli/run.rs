@@ -19,8 +19,8 @@ use crate::edge::store::Store;
 use crate::report::terminal::{self, Live, Manner};
 use crate::rules::specs::{SETTINGS_PATH, read_settings};
 use crate::run;
-use crate::run::cancel::{CancelCause, Cancellation};
-use crate::run::fault::Fault;
+use crate::run::cancel::Cancellation;
+use crate::run::fault::{CancelCause, Fault};
 use crate::run::log::RunLog;
 
 use super::check;
@@ -60,8 +60,8 @@ pub async fn run(args: RunArgs) -> Result<ExitCode, CommandError> {
         progress: &|words| eprintln!("{words}"),
     })
     .await?;
-    let head = head_with_work_tree(&repository, &settings, there, app.now_ms())?;
-    let nonce = format!("{} {}", app.now_ms(), std::process::id());
+    let head = head_with_work_tree(&repository, &settings, there, app.deps.now_ms())?;
+    let nonce = format!("{} {}", app.deps.now_ms(), std::process::id());
     let request = Request::local(root.display().to_string(), head, base, nonce, only);
     let view = follow(
         Arc::new(app),
@@ -86,23 +86,24 @@ pub async fn run(args: RunArgs) -> Result<ExitCode, CommandError> {
 
 /// Carries the run out while its log is shown.
 async fn follow(app: Arc<App>, request: Request, manner: Manner) -> Result<View, CommandError> {
-    app.store
+    app.deps
+        .store
         .begin(&request)
         .await
         .map_err(CommandError::fault)?;
     let stop = stop_on_signal("stopping the agents; there will be no branch");
     let cancellation = Cancellation::default();
-    let log = RunLog::new(app.store.clone(), request.run.clone(), None);
+    let log = RunLog::new(app.deps.store.clone(), request.run.clone(), None);
     let working = {
         let (app, cancellation) = (app.clone(), cancellation.clone());
-        tokio::spawn(async move { run::run(&app, &log, &cancellation).await })
+        tokio::spawn(async move { run::run(&app.deps, &log, &cancellation).await })
     };
     tokio::spawn(async move {
         stop.cancelled().await;
         cancellation.cancel(CancelCause::Asked(CancelReason::Interrupted));
     });
     let mut live = Live::new(manner);
-    let shown = show(&app.store, &request.run, &mut live, working).await;
+    let shown = show(&app.deps.store, &request.run, &mut live, working).await;
     app.close().await;
     shown.map_err(|fault| CommandError::Fault(fault.to_string()))?;
     Ok(live.view().clone())

@@ -62,7 +62,12 @@ async fn open(args: &WorkArgs) -> Result<Arc<App>, CommandError> {
     })
     .await?;
     // Better at start than in the middle of somebody's pull request.
-    let walls = app.machine.walls().await.map_err(CommandError::fault)?;
+    let walls = app
+        .deps
+        .machine
+        .walls()
+        .await
+        .map_err(CommandError::fault)?;
     tracing::info!(shell = walls.shell, file_tools = ?walls.file_tools, "walls around agents");
     Ok(Arc::new(app))
 }

@@ -10,6 +10,7 @@ pub mod finding;
 pub mod limits;
 pub mod name;
 pub mod permission;
+pub mod place;
 pub mod plan;
 pub mod post;
 pub mod program;

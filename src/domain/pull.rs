@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::name::{InteractionKey, RepoName, RunId, Sha};
+use super::place::{PullRef, RepoRef};
 
 /// Whether a pull request can still be worked on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +41,11 @@ pub struct PullRequest {
 }
 
 impl PullRequest {
+    /// How it is called on GitHub by an installation.
+    pub fn reference(&self, installation: u64) -> PullRef {
+        let repo = self.repo.clone();
+        RepoRef { installation, repo }.pull(self.number)
+    }
     /// Whether its branch is in another repository, which our token cannot write to.
     pub fn is_from_fork(&self) -> bool {
         self.head_repo.as_ref() != Some(&self.repo)
@@ -66,7 +72,23 @@ impl BotIdentity {
     }
 }
 
-/// Why there is a run.
+/// What makes us look at a pull request's head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trigger {
+    /// It was opened.
+    Opened,
+    /// Its branch moved.
+    Pushed,
+    /// It is no draft any more.
+    Ready,
+    /// It was opened again.
+    Reopened,
+    /// It wants to go into another branch.
+    BaseChanged,
+}
+
+/// Why there is a run, as its log keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "cause", rename_all = "kebab-case")]
 pub enum Cause {
@@ -200,10 +222,17 @@ impl Request {
             Origin::Local { .. } => None,
         }
     }
-    /// What runs one at a time: `owner/name#7`, or the folder of a local repository.
+    /// Which pull request on GitHub, if it is one.
+    pub fn pull_ref(&self) -> Option<PullRef> {
+        match &self.origin {
+            Origin::PullRequest { installation, pull } => Some(pull.reference(*installation)),
+            Origin::Local { .. } => None,
+        }
+    }
+    /// What runs one at a time: the pull request, or the folder of a local repository.
     pub fn place(&self) -> String {
         match &self.origin {
-            Origin::PullRequest { pull, .. } => format!("{}#{}", pull.repo, pull.number),
+            Origin::PullRequest { installation, pull } => pull.reference(*installation).place(),
             Origin::Local { repository, .. } => repository.clone(),
         }
     }

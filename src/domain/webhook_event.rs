@@ -1,12 +1,12 @@
-//! What a webhook delivery says, in our own words. Made at the door by `edge::github::payload`; a hint only: whoever
+//! What a webhook delivery says, in our own words. Made by `edge::github::payload`; a hint only: whoever
 //! acts on it reads the pull request again.
 
-use serde::{Deserialize, Serialize};
-
 use super::name::{RepoName, Sha};
+use super::place::{PullRef, RepoRef};
+use super::pull::Trigger;
 
 /// Who did it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     /// Their login.
     pub login: String,
@@ -17,8 +17,7 @@ pub struct Actor {
 }
 
 /// What kind of account it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ActorKind {
     /// A person, or an account that GitHub does not mark as a bot.
     Person,
@@ -27,50 +26,30 @@ pub enum ActorKind {
 }
 
 /// What happened to a pull request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PullAction {
-    /// It was opened.
-    Opened,
-    /// Its branch moved.
-    Synchronize,
-    /// It was opened again.
-    Reopened,
-    /// It is no draft any more.
-    ReadyForReview,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PullChange {
+    /// Something that makes us look at its head.
+    Look(Trigger),
     /// It was closed or merged.
     Closed,
-    /// Its base branch was changed.
-    BaseChanged,
 }
 
 /// One delivery.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "happening", rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WebhookEvent {
     /// A pull request changed.
     Pull {
         /// How.
-        action: PullAction,
-        /// The installation.
-        installation: u64,
-        /// The repository.
-        repo: RepoName,
-        /// Its number.
-        number: u64,
-        /// The head that the delivery names; may be old.
-        head: Sha,
+        change: PullChange,
+        /// Which.
+        pull: PullRef,
         /// Who did it.
         sender: Actor,
     },
     /// Somebody wrote a comment below a pull request (not below a plain issue).
     Comment {
-        /// The installation.
-        installation: u64,
-        /// The repository.
-        repo: RepoName,
-        /// The pull request.
-        number: u64,
+        /// Which pull request.
+        pull: PullRef,
         /// The comment.
         comment: u64,
         /// Its text. Untrusted.
@@ -82,16 +61,8 @@ pub enum WebhookEvent {
     },
     /// Somebody pressed *Re-run* on a check run or on all checks.
     Rerequested {
-        /// The installation.
-        installation: u64,
-        /// The repository.
-        repo: RepoName,
-        /// The commit whose check it is.
-        head: Sha,
-        /// Our run's id, which the check run carries; absent for a whole suite.
-        external_id: Option<String>,
-        /// The pull requests that GitHub names; empty for forks.
-        pulls: Vec<u64>,
+        /// What they pressed it on.
+        check: RerequestedCheck,
         /// Who pressed it.
         sender: Actor,
     },
@@ -113,9 +84,21 @@ pub enum WebhookEvent {
     },
 }
 
+/// A check that somebody wants to see again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RerequestedCheck {
+    /// The repository.
+    pub at: RepoRef,
+    /// The commit whose check it is.
+    pub head: Sha,
+    /// Our run's id, which a check run carries; absent for a whole suite.
+    pub run: Option<String>,
+    /// The pull requests that GitHub names; empty for forks, which then have to be found by `run` or `head`.
+    pub pulls: Vec<u64>,
+}
+
 /// What an installation event takes away.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "gone", content = "repos", rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Gone {
     /// Nothing.
     Nothing,

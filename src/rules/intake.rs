@@ -1,32 +1,27 @@
-//! What a happening asks for: [`Intake`].
+//! What a webhook event asks for: [`Intake`].
 
 use crate::domain::ending::CancelReason;
-use crate::domain::name::{RepoName, Sha};
-use crate::domain::webhook_event::{Actor, ActorKind, Gone, PullAction, WebhookEvent};
+use crate::domain::place::PullRef;
+use crate::domain::pull::Trigger;
+use crate::domain::webhook_event::{
+    Actor, ActorKind, Gone, PullChange, RerequestedCheck, WebhookEvent,
+};
 use crate::rules::comment::{self, Line};
 
-/// What to do about a happening. A hint like the happening itself: whoever acts reads the pull request again.
+/// What to do about an event. A hint like the event itself: whoever acts reads the pull request again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Intake {
     /// Look at the pull request's head, and run if it was not looked at yet.
-    Run {
-        /// The installation.
-        installation: u64,
-        /// The repository.
-        repo: RepoName,
+    Look {
         /// The pull request.
-        number: u64,
+        pull: PullRef,
         /// Why.
-        seed: Seed,
+        trigger: Trigger,
     },
     /// Look up what this person may do, then carry out what they wrote.
     Command {
-        /// The installation.
-        installation: u64,
-        /// The repository.
-        repo: RepoName,
         /// The pull request.
-        number: u64,
+        pull: PullRef,
         /// The comment.
         comment: u64,
         /// Who wrote it.
@@ -36,27 +31,15 @@ pub enum Intake {
     },
     /// Look up what this person may do, then run again what they pressed *Re-run* on.
     Rerun {
-        /// The installation.
-        installation: u64,
-        /// The repository.
-        repo: RepoName,
-        /// The commit whose check it is.
-        head: Sha,
-        /// Our run, when it was one check; absent when it was all of them.
-        run: Option<String>,
-        /// The pull requests that GitHub names; empty for forks, which then have to be found by `run` or `head`.
-        pulls: Vec<u64>,
+        /// The check.
+        check: RerequestedCheck,
         /// Who pressed it.
         by: Actor,
     },
     /// End what runs on the pull request.
     Stop {
-        /// The installation.
-        installation: u64,
-        /// The repository.
-        repo: RepoName,
         /// The pull request.
-        number: u64,
+        pull: PullRef,
         /// Why.
         reason: CancelReason,
     },
@@ -74,52 +57,27 @@ pub enum Intake {
     },
 }
 
-/// What makes a run different from the others of its pull request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Seed {
-    /// The head: each is looked at once.
-    Head,
-    /// The base branch was changed: the same head has to be looked at again.
-    Base,
-    /// It is no draft any more: the head is looked at again if its run waited for that.
-    Ready,
-    /// It was opened again: the head is looked at again if its run was stopped when it was closed.
-    Reopened,
-}
-
-/// What a happening asks for. `our_login` is the login of our own bot account.
+/// What an event asks for. `our_login` is the login of our own bot account.
 ///
 /// What our own bot does never starts anything. What another bot writes or presses does not either, or two of them would
 /// keep each other busy for ever; but its pull requests are looked at like anybody's: a required check is asked of every
 /// head. Closing a pull request stops its run whoever does it.
-pub fn intake(happening: WebhookEvent, our_login: &str) -> Intake {
-    match happening {
+pub fn intake(event: WebhookEvent, our_login: &str) -> Intake {
+    match event {
         WebhookEvent::Pull {
-            action,
-            installation,
-            repo,
-            number,
+            change,
+            pull,
             sender,
-            ..
-        } => match Wish::of(action) {
-            Wish::Stop => Intake::Stop {
-                installation,
-                repo,
-                number,
+        } => match change {
+            PullChange::Closed => Intake::Stop {
+                pull,
                 reason: CancelReason::PullRequestClosed,
             },
-            Wish::Run(_) if is_ours(&sender, our_login) => nothing("our own bot did it"),
-            Wish::Run(seed) => Intake::Run {
-                installation,
-                repo,
-                number,
-                seed,
-            },
+            PullChange::Look(_) if is_ours(&sender, our_login) => nothing("our own bot did it"),
+            PullChange::Look(trigger) => Intake::Look { pull, trigger },
         },
         WebhookEvent::Comment {
-            installation,
-            repo,
-            number,
+            pull,
             comment,
             body,
             author,
@@ -134,32 +92,16 @@ pub fn intake(happening: WebhookEvent, our_login: &str) -> Intake {
             match comment::lines(&body) {
                 lines if lines.is_empty() => nothing("the comment has no command"),
                 lines => Intake::Command {
-                    installation,
-                    repo,
-                    number,
+                    pull,
                     comment,
                     by: sender,
                     lines,
                 },
             }
         }
-        WebhookEvent::Rerequested {
-            installation,
-            repo,
-            head,
-            external_id,
-            pulls,
-            sender,
-        } => match bot(&sender, our_login) {
+        WebhookEvent::Rerequested { check, sender } => match bot(&sender, our_login) {
             Some(bot) => nothing(format!("{bot} asked for it")),
-            None => Intake::Rerun {
-                installation,
-                repo,
-                head,
-                run: external_id,
-                pulls,
-                by: sender,
-            },
+            None => Intake::Rerun { check, by: sender },
         },
         WebhookEvent::Installation {
             what,
@@ -171,23 +113,6 @@ pub fn intake(happening: WebhookEvent, our_login: &str) -> Intake {
         } => Intake::Purge { installation, gone },
         WebhookEvent::Ping => nothing("GitHub tries the address"),
         WebhookEvent::Ignored { why } => nothing(why),
-    }
-}
-
-enum Wish {
-    Run(Seed),
-    Stop,
-}
-
-impl Wish {
-    fn of(action: PullAction) -> Self {
-        match action {
-            PullAction::Opened | PullAction::Synchronize => Wish::Run(Seed::Head),
-            PullAction::Reopened => Wish::Run(Seed::Reopened),
-            PullAction::ReadyForReview => Wish::Run(Seed::Ready),
-            PullAction::BaseChanged => Wish::Run(Seed::Base),
-            PullAction::Closed => Wish::Stop,
-        }
     }
 }
 
@@ -213,6 +138,7 @@ fn nothing(why: impl Into<String>) -> Intake {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::place::RepoRef;
 
     const US: &str = "countersign[bot]";
 
@@ -235,30 +161,24 @@ mod tests {
         ]
     }
 
-    fn repo() -> RepoName {
-        "acme/shop".parse().expect("a repository's name")
-    }
-
-    fn head() -> Sha {
-        "a".repeat(40).parse().expect("an object id")
-    }
-
-    fn pull(action: PullAction, sender: Actor) -> WebhookEvent {
-        WebhookEvent::Pull {
-            action,
+    fn shop() -> RepoRef {
+        RepoRef {
             installation: 1,
-            repo: repo(),
-            number: 7,
-            head: head(),
+            repo: "acme/shop".parse().expect("a repository's name"),
+        }
+    }
+
+    fn pull(change: PullChange, sender: Actor) -> WebhookEvent {
+        WebhookEvent::Pull {
+            change,
+            pull: shop().pull(7),
             sender,
         }
     }
 
     fn comment(body: &str, author: Actor, sender: Actor) -> WebhookEvent {
         WebhookEvent::Comment {
-            installation: 1,
-            repo: repo(),
-            number: 7,
+            pull: shop().pull(7),
             comment: 9,
             body: body.into(),
             author,
@@ -266,26 +186,25 @@ mod tests {
         }
     }
 
-    fn starts_nothing(happening: WebhookEvent) -> bool {
-        matches!(intake(happening, US), Intake::Nothing { .. })
+    fn starts_nothing(event: WebhookEvent) -> bool {
+        matches!(intake(event, US), Intake::Nothing { .. })
     }
 
     #[test]
     fn a_new_head_is_looked_at_and_a_changed_base_looked_at_again() {
-        for (action, wanted) in [
-            (PullAction::Opened, Seed::Head),
-            (PullAction::Synchronize, Seed::Head),
-            (PullAction::Reopened, Seed::Reopened),
-            (PullAction::ReadyForReview, Seed::Ready),
-            (PullAction::BaseChanged, Seed::Base),
+        for trigger in [
+            Trigger::Opened,
+            Trigger::Pushed,
+            Trigger::Reopened,
+            Trigger::Ready,
+            Trigger::BaseChanged,
         ] {
-            assert!(
-                matches!(
-                    intake(pull(action, person()), US),
-                    Intake::Run { number: 7, seed, .. } if seed == wanted
-                ),
-                "{action:?}"
-            );
+            let pull = pull(PullChange::Look(trigger), person());
+            let expected = Intake::Look {
+                pull: shop().pull(7),
+                trigger,
+            };
+            assert_eq!(intake(pull, US), expected);
         }
     }
 
@@ -293,20 +212,21 @@ mod tests {
     fn no_bot_commands_anything() {
         for bot in bots() {
             let rerequested = WebhookEvent::Rerequested {
-                installation: 1,
-                repo: repo(),
-                head: head(),
-                external_id: None,
-                pulls: vec![7],
+                check: RerequestedCheck {
+                    at: shop(),
+                    head: "a".repeat(40).parse().expect("an object id"),
+                    run: None,
+                    pulls: vec![7],
+                },
                 sender: bot.clone(),
             };
-            for happening in [
+            for event in [
                 comment("/retry", bot.clone(), bot.clone()),
                 comment("/retry", bot.clone(), person()),
                 comment("/retry", person(), bot.clone()),
                 rerequested,
             ] {
-                assert!(starts_nothing(happening), "{bot:?}");
+                assert!(starts_nothing(event), "{bot:?}");
             }
         }
     }
@@ -314,15 +234,11 @@ mod tests {
     #[test]
     fn pull_requests_of_other_bots_are_looked_at_and_our_own_pushes_are_not() {
         for bot in bots() {
-            for action in [
-                PullAction::Opened,
-                PullAction::Synchronize,
-                PullAction::BaseChanged,
-            ] {
+            for trigger in [Trigger::Opened, Trigger::Pushed, Trigger::BaseChanged] {
                 assert_eq!(
-                    starts_nothing(pull(action, bot.clone())),
+                    starts_nothing(pull(PullChange::Look(trigger), bot.clone())),
                     bot.login == US,
-                    "{bot:?} {action:?}"
+                    "{bot:?} {trigger:?}"
                 );
             }
         }
@@ -332,8 +248,8 @@ mod tests {
     fn closing_stops_whoever_does_it() {
         for who in bots().into_iter().chain([person()]) {
             assert!(matches!(
-                intake(pull(PullAction::Closed, who), US),
-                Intake::Stop { number: 7, .. }
+                intake(pull(PullChange::Closed, who), US),
+                Intake::Stop { pull, .. } if pull.number == 7
             ));
         }
     }

@@ -4,19 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use tokio_util::sync::CancellationToken;
 
-use super::fault::Fault;
-use crate::domain::ending::CancelReason;
-
-/// Why work ends before its end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CancelCause {
-    /// The run is not wanted any more.
-    Asked(CancelReason),
-    /// This process is told to end; another goes on with the work.
-    Shutdown,
-    /// The lease was lost; another goes on with the work already.
-    LeaseLost,
-}
+use super::fault::{CancelCause, Fault};
 
 /// Shared by those who cancel and those who work. Cheap to clone.
 #[derive(Debug, Clone, Default)]

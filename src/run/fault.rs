@@ -1,9 +1,20 @@
 //! What goes wrong on our side of the fence. Nothing in here is ever the author's fault.
 
-use super::cancel::CancelCause;
+use crate::domain::ending::CancelReason;
 use crate::domain::limits;
 use crate::edge::git::GitError;
 use crate::edge::github::{Again, GitHubError};
+
+/// Why work ends before its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CancelCause {
+    /// The run is not wanted any more.
+    Asked(CancelReason),
+    /// This process is told to end; another goes on with the work.
+    Shutdown,
+    /// The lease was lost; another goes on with the work already.
+    LeaseLost,
+}
 
 /// Why a step could not be taken.
 #[derive(Debug, thiserror::Error)]

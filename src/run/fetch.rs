@@ -5,10 +5,11 @@ use std::path::Path;
 use crate::domain::ending::{CancelReason, Ending};
 use crate::domain::limits;
 use crate::domain::name::{RepoName, Sha};
+use crate::domain::place::RepoRef;
 use crate::domain::pull::{Origin, PullState, Request};
 use crate::domain::settings::{Drafts, Settings};
 use crate::edge::git::{GitError, Mirror, Refspec};
-use crate::edge::github::{GitHub, Scope, Where};
+use crate::edge::github::{GitHub, Scope};
 use crate::rules::specs::{self, SETTINGS_PATH};
 
 use super::blocking::blocking;
@@ -45,10 +46,7 @@ pub async fn pull(github: &GitHub, mirrors: &Path, request: &Request) -> Result<
     let Origin::PullRequest { installation, pull } = &request.origin else {
         return Err(Fault::bug("a local run has no pull request"));
     };
-    let place = Where {
-        installation: *installation,
-        repo: pull.repo.clone(),
-    };
+    let place = pull.reference(*installation).at;
     let now = github
         .pull(&place, pull.number)
         .await
@@ -142,7 +140,7 @@ async fn at_commits(mirror: Mirror, head: Sha, at: Sha, base: Sha) -> Result<Loo
 /// A stranger's pull request costs money and steers agents with its words: somebody who may write here has to start it.
 async fn waits_for_a_writer(
     github: &GitHub,
-    place: &Where,
+    place: &RepoRef,
     request: &Request,
 ) -> Result<Option<String>, Fault> {
     let Some(pull) = request.pull().filter(|pull| pull.is_from_fork()) else {

@@ -9,8 +9,8 @@ use crate::domain::pull::Request;
 use crate::domain::settings::Settings;
 use crate::edge::store::Store;
 
-use super::cancel::{CancelCause, Cancellation};
-use super::fault::Fault;
+use super::cancel::Cancellation;
+use super::fault::{CancelCause, Fault};
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 

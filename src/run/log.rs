@@ -7,8 +7,7 @@ use crate::domain::pull::Request;
 use crate::domain::view::View;
 use crate::edge::store::{AppendError, Lease, Store};
 
-use super::cancel::CancelCause;
-use super::fault::Fault;
+use super::fault::{CancelCause, Fault};
 
 /// Writes events while the lease is held; after that every write fails with [`Fault::Cancelled`].
 #[derive(Clone)]

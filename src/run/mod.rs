@@ -7,6 +7,7 @@ pub mod build;
 pub mod builds;
 pub mod cancel;
 pub mod cleanup;
+pub mod deps;
 pub mod fault;
 pub mod fetch;
 pub mod limits;
@@ -18,50 +19,50 @@ pub mod settle;
 pub mod signatures;
 pub mod skills;
 
-use crate::app::App;
 use crate::domain::ending::Ending;
 use crate::domain::event::{Event, Settlement};
 use crate::domain::plan::Step;
 use crate::domain::pull::Origin;
 use crate::run::build::Bench;
-use crate::run::cancel::{CancelCause, Cancellation};
-use crate::run::fault::Fault;
+use crate::run::cancel::Cancellation;
+use crate::run::deps::Deps;
+use crate::run::fault::{CancelCause, Fault};
 use crate::run::fetch::Looked;
 use crate::run::log::{RunLog, SoFar};
 use crate::run::settle::Table;
 
 /// Works on one run until it has ended.
-pub async fn run(app: &App, log: &RunLog, cancellation: &Cancellation) -> Result<(), Fault> {
+pub async fn run(deps: &Deps, log: &RunLog, cancellation: &Cancellation) -> Result<(), Fault> {
     let so_far = log.so_far().await?;
     if let Some(ending) = &so_far.view.ending {
-        return after(app, log, ending, &so_far).await;
+        return after(deps, log, ending, &so_far).await;
     }
-    let ending = match story(app, log, cancellation, &so_far).await {
+    let ending = match story(deps, log, cancellation, &so_far).await {
         Err(Fault::Cancelled(CancelCause::Asked(reason))) => Ending::stopped(reason),
         ending => ending?,
     };
     // What was finished before the end came early is worth something to the run that follows.
-    signatures::sign(&app.store, &log.so_far().await?).await?;
+    signatures::sign(&deps.store, &log.so_far().await?).await?;
     log.append(Event::Ended {
         ending: ending.clone(),
     })
     .await?;
-    after(app, log, &ending, &so_far).await
+    after(deps, log, &ending, &so_far).await
 }
 
 /// What is left to do when a run has ended; done again when it was interrupted.
-async fn after(app: &App, log: &RunLog, ending: &Ending, so_far: &SoFar) -> Result<(), Fault> {
-    cleanup::run_folder(&app.machine, log.run()).await;
-    match &app.github {
+async fn after(deps: &Deps, log: &RunLog, ending: &Ending, so_far: &SoFar) -> Result<(), Fault> {
+    cleanup::run_folder(&deps.machine, log.run()).await;
+    match &deps.github {
         Some(github) if matches!(ending, Ending::Superseded { .. }) => {
-            request::follow(&app.store, github, so_far).await
+            request::follow(&deps.store, github, so_far).await
         }
         _ => Ok(()),
     }
 }
 
 async fn story(
-    app: &App,
+    deps: &Deps,
     log: &RunLog,
     cancellation: &Cancellation,
     so_far: &SoFar,
@@ -69,7 +70,7 @@ async fn story(
     // Look.
     let request = so_far.request()?;
     let checkout = match &request.origin {
-        Origin::PullRequest { .. } => fetch::pull(app.github()?, &app.mirrors, request).await?,
+        Origin::PullRequest { .. } => fetch::pull(deps.github()?, &deps.mirrors, request).await?,
         Origin::Local {
             repository,
             head,
@@ -81,7 +82,7 @@ async fn story(
         Looked::End(ending) => return Ok(ending),
     };
     if let Some(ending) =
-        limits::too_many(&app.store, request, &checkout.settings, app.now_ms()).await?
+        limits::too_many(&deps.store, request, &checkout.settings, deps.now_ms()).await?
     {
         return Ok(ending);
     }
@@ -91,7 +92,9 @@ async fn story(
     let skills = plan::skills(&checkout).await?;
     let planned = match so_far.planned() {
         Some(planned) => planned,
-        None => signatures::plan(&app.store, &app.machine, log, &checkout, &skills, so_far).await?,
+        None => {
+            signatures::plan(&deps.store, &deps.machine, log, &checkout, &skills, so_far).await?
+        }
     };
     if planned.plan.steps.is_empty() && planned.plan.problems.is_empty() {
         return Ok(Ending::NothingToDo);
@@ -106,19 +109,19 @@ async fn story(
         && so_far.view.walls.is_none()
     {
         log.append(Event::WallsTried {
-            walls: app.machine.walls().await?.clone(),
+            walls: deps.machine.walls().await?.clone(),
         })
         .await?;
     }
     let bench = Bench {
-        machine: &app.machine,
+        machine: &deps.machine,
         log,
         cancellation,
         settings: &checkout.settings,
         skills: &skills,
-        now: &|| app.now_ms(),
+        now: &|| deps.now_ms(),
     };
-    let earlier = plan::earlier(&app.store, request).await?;
+    let earlier = plan::earlier(&deps.store, request).await?;
     builds::each_at_once(&bench, &planned.plan, &earlier, so_far).await?;
 
     // Settle.
@@ -126,10 +129,10 @@ async fn story(
     let settlement = match &view.settlement {
         Some(settlement) => settlement.clone(),
         None => {
-            signatures::sign(&app.store, &log.so_far().await?).await?;
+            signatures::sign(&deps.store, &log.so_far().await?).await?;
             let table = Table {
-                machine: &app.machine,
-                github: app.github.as_ref(),
+                machine: &deps.machine,
+                github: deps.github.as_ref(),
                 checkout: &checkout,
                 request,
                 planned: &planned,
@@ -145,7 +148,7 @@ async fn story(
         }
     };
     if let Settlement::Committed { commit, .. } = &settlement {
-        app.store
+        deps.store
             .set_pushed(log.run(), commit)
             .await
             .map_err(|e| Fault::passing("write down the commit", e))?;

@@ -1,98 +1,130 @@
 //! Beginning a run: once for every cause, however often it is heard of.
 
+use std::fmt;
+
 use crate::domain::ending::Ending;
-use crate::domain::pull::{Cause, Origin, PullRequest, PullState, Request};
+use crate::domain::name::RunId;
+use crate::domain::pull::{Cause, PullRequest, PullState, Request, Trigger};
 use crate::domain::view::View;
-use crate::edge::github::{GitHub, Where};
-use crate::edge::store::Store;
+use crate::edge::github::GitHub;
+use crate::edge::store::{Begun, Store};
 
 use super::fault::Fault;
 use super::log::SoFar;
 
-/// Begins the run that `cause` makes of `pull`, unless it was begun before; says what became of it.
+/// What asking for a run led to. Displays as a clause for the operator's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// The pull request is closed, so nothing was begun.
+    Closed,
+    /// The run was begun before.
+    Known(RunId),
+    /// A new run; it took the place of the others.
+    New {
+        /// It.
+        run: RunId,
+        /// Which.
+        superseded: Vec<RunId>,
+    },
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Asked::Closed => f.write_str("the pull request is closed"),
+            Asked::Known(run) => write!(f, "run {run} was begun before"),
+            Asked::New { run, superseded } if superseded.is_empty() => write!(f, "run {run}"),
+            Asked::New { run, superseded } => {
+                write!(f, "run {run} in the place of {}", superseded.len())
+            }
+        }
+    }
+}
+
+/// Begins the run that `cause` makes of `pull`, unless it was begun before.
 pub async fn begin(
     store: &Store,
     installation: u64,
     pull: PullRequest,
     cause: Cause,
-) -> Result<String, Fault> {
+) -> Result<Asked, Fault> {
     if pull.state == PullState::Closed {
-        return Ok("the pull request is closed".into());
+        return Ok(Asked::Closed);
     }
     let request = Request::for_pull(installation, pull, cause);
     let begun = store
         .begin(&request)
         .await
         .map_err(|e| Fault::passing("begin a run", e))?;
-    Ok(format!("run {}: {begun:?}", request.run))
-}
-
-/// What made us look at a head.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Occasion {
-    /// The pull request was opened or pushed to.
-    Moved,
-    /// It is no draft any more.
-    Ready,
-    /// It was opened again.
-    Reopened,
+    let run = request.run;
+    Ok(match begun {
+        Begun::Known => Asked::Known(run),
+        Begun::New { superseded } => Asked::New { run, superseded },
+    })
 }
 
 /// Begins a run for a pull request's head. Each head is looked at once; but when its newest run only waited, was stopped,
-/// or gave way to a head that is gone again, there is another one. `delivery` tells those apart.
+/// or gave way to a head that is gone again, there is another one. `delivery` tells those apart. A changed base is a
+/// reason of its own.
 pub async fn look(
     store: &Store,
     installation: u64,
     pull: PullRequest,
     delivery: &str,
-    occasion: Occasion,
-) -> Result<String, Fault> {
-    let fault = |e| Fault::passing("read the runs of a head", e);
-    let place = format!("{}#{}", pull.repo, pull.number);
-    let runs = store.runs_of(&place).await.map_err(fault)?;
-    let of_head = runs.iter().filter(|row| row.head == pull.head);
-    let again = match of_head.max_by_key(|row| row.requested_ms) {
-        None => false,
-        Some(row) => {
-            let events = store.events(&row.run, 0).await.map_err(fault)?;
-            match (View::of(&events).ending, occasion) {
-                (Some(Ending::Superseded { .. }), _) => true,
-                (
-                    Some(Ending::Waiting { .. } | Ending::Cancelled { .. }),
-                    Occasion::Ready | Occasion::Reopened,
-                ) => true,
-                // What is still at work when it is opened again was called back when it was closed.
-                (None, Occasion::Reopened) => true,
-                (None | Some(_), _) => false,
+    trigger: Trigger,
+) -> Result<Asked, Fault> {
+    let cause = match trigger {
+        Trigger::BaseChanged => Cause::Base,
+        Trigger::Opened | Trigger::Pushed | Trigger::Ready | Trigger::Reopened
+            if is_looked_at_again(store, installation, &pull, trigger).await? =>
+        {
+            Cause::Woken {
+                delivery: delivery.to_owned(),
             }
         }
-    };
-    let cause = if again {
-        Cause::Woken {
-            delivery: delivery.to_owned(),
-        }
-    } else {
-        Cause::Head
+        Trigger::Opened | Trigger::Pushed | Trigger::Ready | Trigger::Reopened => Cause::Head,
     };
     begin(store, installation, pull, cause).await
+}
+
+async fn is_looked_at_again(
+    store: &Store,
+    installation: u64,
+    pull: &PullRequest,
+    trigger: Trigger,
+) -> Result<bool, Fault> {
+    let fault = |e| Fault::passing("read the runs of a head", e);
+    let place = pull.reference(installation).place();
+    let runs = store.runs_of(&place).await.map_err(fault)?;
+    let of_head = runs.iter().filter(|row| row.head == pull.head);
+    let Some(newest) = of_head.max_by_key(|row| row.requested_ms) else {
+        return Ok(false);
+    };
+    let events = store.events(&newest.run, 0).await.map_err(fault)?;
+    Ok(match (View::of(&events).ending, trigger) {
+        (Some(Ending::Superseded { .. }), _) => true,
+        (
+            Some(Ending::Waiting { .. } | Ending::Cancelled { .. }),
+            Trigger::Ready | Trigger::Reopened,
+        ) => true,
+        // What is still at work when it is opened again was cancelled when it was closed.
+        (None, Trigger::Reopened) => true,
+        (None | Some(_), _) => false,
+    })
 }
 
 /// After a run that ended because its branch moved: sees to it that the new head gets one. The webhook that says so may
 /// be late or lost; when it comes, it finds the run begun.
 pub async fn follow(store: &Store, github: &GitHub, so_far: &SoFar) -> Result<(), Fault> {
-    let Origin::PullRequest { installation, pull } = &so_far.request()?.origin else {
+    let Some(pull) = so_far.request()?.pull_ref() else {
         return Ok(());
     };
-    let place = Where {
-        installation: *installation,
-        repo: pull.repo.clone(),
-    };
     let now = github
-        .pull(&place, pull.number)
+        .pull(&pull.at, pull.number)
         .await
         .map_err(|e| Fault::github("read the pull request", e))?;
-    if now.head != pull.head {
-        begin(store, *installation, now, Cause::Head).await?;
+    if &now.head != so_far.request()?.head() {
+        begin(store, pull.at.installation, now, Cause::Head).await?;
     }
     Ok(())
 }

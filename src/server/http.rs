@@ -72,6 +72,7 @@ async fn webhook(State(door): State<Server>, headers: HeaderMap, body: Bytes) ->
     };
     match door
         .app
+        .deps
         .store
         .receive(&store::Delivery {
             id: delivery.id,
@@ -89,7 +90,7 @@ async fn webhook(State(door): State<Server>, headers: HeaderMap, body: Bytes) ->
 }
 
 async fn health(State(door): State<Server>) -> (StatusCode, &'static str) {
-    match door.app.store.ping().await {
+    match door.app.deps.store.ping().await {
         Ok(()) => (StatusCode::OK, "ok\n"),
         Err(error) => {
             tracing::error!(%error, "the database does not answer");
@@ -121,7 +122,7 @@ async fn page(State(door): State<Server>, Path((run, key)): Path<(String, String
     if !expected {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let html = match door.app.store.events(&run, 0).await {
+    let html = match door.app.deps.store.events(&run, 0).await {
         Ok(events) if events.is_empty() => return StatusCode::NOT_FOUND.into_response(),
         Ok(events) => report::page::render(&View::of(&events)).map_err(|error| error.to_string()),
         Err(error) => Err(error.to_string()),

@@ -1,7 +1,9 @@
-//! The process that stays: who hears ([`http`]), what a delivery leads to ([`webhook`]), who works ([`worker`]), who tells
-//! ([`reporter`]).
+//! The process that stays: who hears ([`http`]), who works ([`worker`]), what a delivery ([`webhook`]) and the commands of
+//! a comment ([`comment`]) lead to, who tells ([`reporter`]).
 
+pub mod comment;
 pub mod http;
+pub mod lookup;
 pub mod reporter;
 pub mod webhook;
 pub mod worker;

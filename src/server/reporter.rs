@@ -3,9 +3,10 @@
 
 use crate::app::App;
 use crate::domain::name::{Digest, RunId, Sha};
+use crate::domain::place::RepoRef;
 use crate::domain::pull::{Origin, PullRequest};
 use crate::domain::view::View;
-use crate::edge::github::{GitHub, Where};
+use crate::edge::github::GitHub;
 use crate::edge::store::Posted;
 use crate::report::summary::Links;
 use crate::report::{check_run, page_link, review, summary};
@@ -15,10 +16,11 @@ use crate::run::fetch;
 
 /// Posts what changed since the last time.
 pub async fn report(app: &App, run: &RunId) -> Result<(), Fault> {
-    let Some(github) = &app.github else {
+    let Some(github) = &app.deps.github else {
         return Ok(());
     };
     let events = app
+        .deps
         .store
         .events(run, 0)
         .await
@@ -29,14 +31,12 @@ pub async fn report(app: &App, run: &RunId) -> Result<(), Fault> {
     else {
         return Ok(());
     };
-    let place = Where {
-        installation: *installation,
-        repo: pull.repo.clone(),
-    };
+    let reference = pull.reference(*installation);
     let post = Post {
         app,
         github,
-        place,
+        subject: reference.place(),
+        place: reference.at,
         pull,
         run,
         view: &view,
@@ -69,7 +69,9 @@ fn links(app: &App, run: &RunId) -> Links {
 struct Post<'a> {
     app: &'a App,
     github: &'a GitHub,
-    place: Where,
+    /// What the sticky comment and the review are remembered under.
+    subject: String,
+    place: RepoRef,
     pull: &'a PullRequest,
     run: &'a RunId,
     view: &'a View,
@@ -104,11 +106,12 @@ impl Post<'_> {
 
     /// One for the pull request; it speaks of the newest run only.
     async fn sticky_comment(&self) -> Result<(), Fault> {
-        let subject = format!("{}#{}", self.pull.repo, self.pull.number);
+        let subject = &self.subject;
         let runs = self
             .app
+            .deps
             .store
-            .runs_of(&subject)
+            .runs_of(subject)
             .await
             .map_err(|e| Fault::passing("read the runs", e))?;
         let newest = runs
@@ -120,7 +123,7 @@ impl Post<'_> {
         }
         // A pull request that has nothing to do with specs gets a check run and is not talked to, unless an earlier
         // comment has to be put right.
-        let before = self.before(&subject, "sticky").await?;
+        let before = self.before(subject, "sticky").await?;
         let quiet = self.view.rows.is_empty() && self.view.problems.is_empty();
         let pointless = matches!(
             self.view.ending,
@@ -138,7 +141,7 @@ impl Post<'_> {
             return Ok(());
         }
         let body = self.clean(&summary::render(self.view, &self.links));
-        let Some(known) = self.changed(&subject, "sticky", body.as_bytes()).await? else {
+        let Some(known) = self.changed(subject, "sticky", body.as_bytes()).await? else {
             return Ok(());
         };
         let id = self
@@ -154,7 +157,7 @@ impl Post<'_> {
             .map_err(|e| Fault::github("post the summary", e))?;
         self.posted(self.run.as_str(), "sticky", id, body.as_bytes())
             .await?;
-        self.posted(&subject, "sticky", id, body.as_bytes()).await
+        self.posted(subject, "sticky", id, body.as_bytes()).await
     }
 
     /// One per commit that people will look at: the one that was made, or else the head. A retry that changes nothing in
@@ -164,15 +167,16 @@ impl Post<'_> {
             return Ok(());
         }
         let commit = self.view.pushed().unwrap_or(&self.pull.head).clone();
-        let subject = format!("{}#{}", self.pull.repo, self.pull.number);
+        let subject = &self.subject;
         let surface = format!("review:{commit}");
-        if self.before(&subject, &surface).await?.is_some() {
+        if self.before(subject, &surface).await?.is_some() {
             return Ok(());
         }
         let anchors = match &self.view.merge_base {
             None => Default::default(),
             Some(base) => {
-                let mirror = fetch::mirror(self.github, &self.app.mirrors, &self.pull.repo).await?;
+                let mirror =
+                    fetch::mirror(self.github, &self.app.deps.mirrors, &self.pull.repo).await?;
                 let (base, commit) = (base.clone(), commit.clone());
                 // Without the commit here (another machine made it) remarks go into the body.
                 blocking(move || mirror.anchors(&base, &commit))
@@ -193,7 +197,7 @@ impl Post<'_> {
             .ensure_review(&self.place, self.pull.number, &commit, &marker, &review)
             .await
             .map_err(|e| Fault::github("post the review", e))?;
-        self.posted(&subject, &surface, id, review.body.as_bytes())
+        self.posted(subject, &surface, id, review.body.as_bytes())
             .await
     }
 
@@ -203,7 +207,7 @@ impl Post<'_> {
     }
 
     async fn before(&self, subject: &str, surface: &str) -> Result<Option<Posted>, Fault> {
-        let posted = self.app.store.posted(subject, surface).await;
+        let posted = self.app.deps.store.posted(subject, surface).await;
         posted.map_err(|e| Fault::passing("read what was posted", e))
     }
 
@@ -233,6 +237,7 @@ impl Post<'_> {
             digest: Digest::of(text).to_string(),
         };
         self.app
+            .deps
             .store
             .set_posted(subject, surface, &posted)
             .await

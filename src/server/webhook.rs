@@ -1,22 +1,28 @@
 //! What a delivery leads to. A delivery is a hint; the pull request is read again before anything is begun.
 
-use crate::app::App;
-use crate::domain::name::{InteractionKey, RepoName, RunId};
-use crate::domain::pull::{Cause, PullRequest, PullState};
-use crate::domain::view::View;
-use crate::domain::webhook_event::{Actor, Gone};
-use crate::edge::github::{self, GitHub, Where};
-use crate::edge::store::DeliveryState;
-use crate::rules::authorize::{Permit, permit};
-use crate::rules::comment::Line;
-use crate::rules::intake::{Intake, Seed, intake};
+use std::fmt::Display;
+
+use crate::domain::name::{RepoName, RunId};
+use crate::domain::place::PullRef;
+use crate::domain::pull::{Cause, PullState};
+use crate::domain::webhook_event::{Gone, RerequestedCheck};
+use crate::edge::github::{self, GitHub};
+use crate::edge::store::{DeliveryState, Store};
+use crate::rules::intake::{Intake, intake};
+use crate::run::deps::Deps;
 use crate::run::fault::Fault;
-use crate::run::request::{Occasion, look};
-use crate::slash;
+use crate::run::request::{begin, look};
+
+use super::comment;
+use super::lookup::{may_write, read};
+
+/// How far a delivery came, and a few words for the operator.
+type Outcome = (DeliveryState, String);
 
 /// Works off one stored delivery. Doing it again changes nothing.
-pub async fn receive(app: &App, id: &str) -> Result<(), Fault> {
-    let found = app
+#[tracing::instrument(skip_all, fields(delivery = id))]
+pub async fn receive(deps: &Deps, id: &str) -> Result<(), Fault> {
+    let found = deps
         .store
         .delivery(id)
         .await
@@ -30,284 +36,151 @@ pub async fn receive(app: &App, id: &str) -> Result<(), Fault> {
     let (state, note) = match github::read(&delivery.event, delivery.body.as_bytes()) {
         // GitHub would send the same again, so there is nothing to try again.
         Err(error) => (DeliveryState::Failed, error.to_string()),
-        Ok(happening) => {
-            let github = app.github()?;
+        Ok(event) => {
+            let github = deps.github()?;
             let login = github
                 .bot_login()
                 .await
                 .map_err(|e| Fault::github("look up our own account", e))?;
-            act(app, github, intake(happening, &login), id).await?
+            act(deps, github, intake(event, &login), id).await?
         }
     };
-    tracing::info!(delivery = id, event = delivery.event, note, "delivery");
-    app.store
+    tracing::info!(event = delivery.event, note, "delivery");
+    deps.store
         .delivery_ended(id, state, &note)
         .await
         .map_err(|e| Fault::passing("end a delivery", e))
 }
 
 async fn act(
-    app: &App,
+    deps: &Deps,
     github: &GitHub,
     intake: Intake,
     delivery: &str,
-) -> Result<(DeliveryState, String), Fault> {
-    let note = match intake {
-        Intake::Nothing { why } => return Ok((DeliveryState::Ignored, why)),
-        Intake::Run {
-            installation,
-            repo,
-            number,
-            seed,
-        } => {
-            let place = Where { installation, repo };
-            let pull = read(github, &place, number).await?;
-            let installation = place.installation;
-            let occasion = match seed {
-                Seed::Base => None,
-                Seed::Head => Some(Occasion::Moved),
-                Seed::Ready => Some(Occasion::Ready),
-                Seed::Reopened => Some(Occasion::Reopened),
-            };
-            match occasion {
-                None => begin(app, installation, pull, Cause::Base).await?,
-                Some(occasion) => look(&app.store, installation, pull, delivery, occasion).await?,
-            }
+) -> Result<Outcome, Fault> {
+    let store = &deps.store;
+    match intake {
+        Intake::Nothing { why } => Ok((DeliveryState::Ignored, why)),
+        Intake::Look { pull, trigger } => {
+            let now = read(github, &pull.at, pull.number).await?;
+            done(look(store, pull.at.installation, now, delivery, trigger).await?)
         }
         Intake::Command {
-            installation,
-            repo,
-            number,
+            pull,
             comment,
             by,
             lines,
-        } => {
-            command(
-                app,
-                github,
-                &Where { installation, repo },
-                number,
-                comment,
-                &by,
-                &lines,
-            )
-            .await?
-        }
-        Intake::Rerun {
-            installation,
-            repo,
-            head,
-            run,
-            pulls,
-            by,
-        } => {
-            let place = Where { installation, repo };
-            if !may(github, &place, &by.login).await? {
-                return Ok((
-                    DeliveryState::Ignored,
-                    format!("{} may not write here", by.login),
-                ));
+        } => done(comment::answer(deps, github, &pull, comment, &by, &lines).await?),
+        Intake::Rerun { check, by } => {
+            if !may_write(github, &check.at, &by.login).await? {
+                let note = format!("{} may not write here", by.login);
+                return Ok((DeliveryState::Ignored, note));
             }
-            let numbers = numbers(app, github, &place, &head, run, pulls).await?;
-            let mut notes = Vec::new();
-            for number in numbers {
-                let cause = Cause::Rerun {
-                    by: by.login.clone(),
-                    delivery: delivery.to_owned(),
-                };
-                notes.push(
-                    begin(
-                        app,
-                        place.installation,
-                        read(github, &place, number).await?,
-                        cause,
-                    )
-                    .await?,
-                );
-            }
-            notes.join("; ")
+            rerun(store, github, &check, &by.login, delivery).await
         }
-        Intake::Stop {
-            installation,
-            repo,
-            number,
-            reason,
-        } => {
-            let place = format!("{repo}#{number}");
+        Intake::Stop { pull, reason } => {
             // Deliveries come in any order: it may be open again.
-            let at = Where { installation, repo };
-            match github.pull(&at, number).await {
-                Ok(pull) if pull.state != PullState::Closed => {
-                    return Ok((DeliveryState::Ignored, "it is open".into()));
-                }
-                Ok(_) => {}
-                Err(error) if error.status() == Some(404) => {}
-                Err(error) => return Err(Fault::github("read the pull request", error)),
+            if is_open(github, &pull).await? {
+                return Ok((DeliveryState::Ignored, "it is open".into()));
             }
-            let stopped = app
-                .store
-                .cancel_runs(&place, &reason)
+            let stopped = store
+                .cancel_runs(&pull.place(), &reason)
                 .await
                 .map_err(|e| Fault::passing("stop runs", e))?;
-            format!("{} runs stopped: {reason:?}", stopped.len())
+            done(format!("{} runs stopped: {reason:?}", stopped.len()))
         }
-        Intake::Purge { installation, gone } => purge(app, installation, gone).await?,
-    };
-    Ok((DeliveryState::Done, note))
+        Intake::Purge {
+            installation,
+            gone: Gone::All,
+        } => {
+            let stopped = store.installation_gone(installation).await;
+            let runs = stopped.map_err(|e| Fault::passing("forget an installation", e))?;
+            let stopped = runs.len();
+            done(format!(
+                "installation {installation} is gone; {stopped} runs stopped"
+            ))
+        }
+        Intake::Purge {
+            gone: Gone::Repos(repos),
+            ..
+        } => forget(store, &repos).await,
+        Intake::Purge {
+            gone: Gone::Nothing,
+            ..
+        } => Ok((DeliveryState::Ignored, "nothing is gone".into())),
+    }
 }
 
-async fn begin(
-    app: &App,
-    installation: u64,
-    pull: PullRequest,
-    cause: Cause,
-) -> Result<String, Fault> {
-    crate::run::request::begin(&app.store, installation, pull, cause).await
+fn done(note: impl Display) -> Result<Outcome, Fault> {
+    Ok((DeliveryState::Done, note.to_string()))
 }
 
-/// Carries out the commands of a comment, when whoever wrote it may write to the repository.
-async fn command(
-    app: &App,
+async fn rerun(
+    store: &Store,
     github: &GitHub,
-    place: &Where,
-    number: u64,
-    comment: u64,
-    by: &Actor,
-    lines: &[Line],
-) -> Result<String, Fault> {
-    let known = known(app, &place.repo, number).await?;
-    let Some(answer) = slash::answer(lines, &known) else {
-        return Ok("no command of ours".into());
-    };
-    if !may(github, place, &by.login).await? {
-        return Ok(format!("{} may not write here", by.login));
+    check: &RerequestedCheck,
+    by: &str,
+    delivery: &str,
+) -> Result<Outcome, Fault> {
+    let mut notes = Vec::new();
+    for number in numbers(store, github, check).await? {
+        let cause = Cause::Rerun {
+            by: by.to_owned(),
+            delivery: delivery.to_owned(),
+        };
+        let pull = read(github, &check.at, number).await?;
+        let asked = begin(store, check.at.installation, pull, cause).await?;
+        notes.push(asked.to_string());
     }
-    github
-        .react(place, comment, answer.reaction)
-        .await
-        .map_err(|e| Fault::github("react to a comment", e))?;
-    if let Some(say) = &answer.say {
-        let marker = format!("<!-- countersign:answer:{comment} -->");
-        let said = github
-            .ensure_sticky(place, number, &marker, say, None)
-            .await;
-        said.map_err(|e| Fault::github("answer a comment", e))?;
-    }
-    match answer.run {
-        None => Ok("answered".into()),
-        Some(only) => {
-            let cause = Cause::Retry {
-                by: by.login.clone(),
-                comment,
-                only,
-            };
-            begin(
-                app,
-                place.installation,
-                read(github, place, number).await?,
-                cause,
-            )
-            .await
-        }
-    }
-}
-
-/// The interactions of the pull request, from its newest run that has a plan.
-async fn known(app: &App, repo: &RepoName, number: u64) -> Result<Vec<InteractionKey>, Fault> {
-    let place = format!("{repo}#{number}");
-    let mut runs = app
-        .store
-        .runs_of(&place)
-        .await
-        .map_err(|e| Fault::passing("read the runs", e))?;
-    runs.sort_by_key(|row| std::cmp::Reverse(row.requested_ms));
-    for row in runs {
-        let events = app
-            .store
-            .events(&row.run, 0)
-            .await
-            .map_err(|e| Fault::passing("read a run's log", e))?;
-        let view = View::of(&events);
-        if !view.rows.is_empty() {
-            return Ok(view.rows.into_iter().map(|row| row.key).collect());
-        }
-    }
-    Ok(Vec::new())
+    done(notes.join("; "))
 }
 
 /// The pull requests whose check was asked for again.
 async fn numbers(
-    app: &App,
+    store: &Store,
     github: &GitHub,
-    place: &Where,
-    head: &crate::domain::name::Sha,
-    run: Option<String>,
-    pulls: Vec<u64>,
+    check: &RerequestedCheck,
 ) -> Result<Vec<u64>, Fault> {
-    let store = |e| Fault::passing("find a run", e);
-    let by_id = match run.and_then(|run| run.parse::<RunId>().ok()) {
-        Some(run) => app.store.run(&run).await.map_err(store)?,
+    let fault = |e| Fault::passing("find a run", e);
+    let named = check.run.as_ref().and_then(|run| run.parse::<RunId>().ok());
+    let by_id = match named {
+        Some(run) => store.run(&run).await.map_err(fault)?,
         None => None,
     };
+    let repo = &check.at.repo;
     let row = match by_id {
         Some(row) => Some(row),
-        None => app
-            .store
-            .run_for_commit(&place.repo, head)
+        None => store
+            .run_for_commit(repo, &check.head)
             .await
-            .map_err(store)?,
+            .map_err(fault)?,
     };
-    if let Some(number) = row
-        .filter(|row| row.repo.as_ref() == Some(&place.repo))
-        .and_then(|row| row.pull)
-    {
+    let of_this_repo = row.filter(|row| row.repo.as_ref() == Some(repo));
+    if let Some(number) = of_this_repo.and_then(|row| row.pull) {
         return Ok(vec![number]);
     }
-    if !pulls.is_empty() {
-        return Ok(pulls);
+    if !check.pulls.is_empty() {
+        return Ok(check.pulls.clone());
     }
     let with_head = github
-        .pulls_with_head(place, head)
+        .pulls_with_head(&check.at, &check.head)
         .await
         .map_err(|e| Fault::github("find the pull request", e))?;
     Ok(with_head.into_iter().map(|pull| pull.number).collect())
 }
 
-async fn purge(app: &App, installation: u64, gone: Gone) -> Result<String, Fault> {
-    let store = |e| Fault::passing("forget an installation", e);
-    match gone {
-        Gone::Nothing => Ok("nothing is gone".into()),
-        Gone::All => {
-            let runs = app
-                .store
-                .installation_gone(installation)
-                .await
-                .map_err(store)?;
-            Ok(format!(
-                "installation {installation} is gone; {} runs stopped",
-                runs.len()
-            ))
-        }
-        Gone::Repos(repos) => {
-            for repo in &repos {
-                app.store.repo_gone(repo).await.map_err(store)?;
-            }
-            Ok(format!("{} repositories are gone", repos.len()))
-        }
+async fn is_open(github: &GitHub, pull: &PullRef) -> Result<bool, Fault> {
+    match github.pull(&pull.at, pull.number).await {
+        Ok(pull) => Ok(pull.state != PullState::Closed),
+        Err(error) if error.status() == Some(404) => Ok(false),
+        Err(error) => Err(Fault::github("read the pull request", error)),
     }
 }
 
-async fn may(github: &GitHub, place: &Where, login: &str) -> Result<bool, Fault> {
-    let permission = github
-        .permission(place, login)
-        .await
-        .map_err(|e| Fault::github("look up who may write", e))?;
-    Ok(permit(permission) == Permit::May)
-}
-
-async fn read(github: &GitHub, place: &Where, number: u64) -> Result<PullRequest, Fault> {
-    github
-        .pull(place, number)
-        .await
-        .map_err(|e| Fault::github("read the pull request", e))
+async fn forget(store: &Store, repos: &[RepoName]) -> Result<Outcome, Fault> {
+    for repo in repos {
+        let gone = store.repo_gone(repo).await;
+        gone.map_err(|e| Fault::passing("forget a repository", e))?;
+    }
+    done(format!("{} repositories are gone", repos.len()))
 }

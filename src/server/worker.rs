@@ -13,8 +13,8 @@ use crate::domain::limits;
 use crate::edge::store::{AppendError, Beat, Failed, Job, Lease, Store, StoreError, job};
 use crate::os::process;
 use crate::run;
-use crate::run::cancel::{CancelCause, Cancellation};
-use crate::run::fault::{Fault, Retry};
+use crate::run::cancel::Cancellation;
+use crate::run::fault::{CancelCause, Fault, Retry};
 use crate::run::log::RunLog;
 use crate::server::reporter;
 use crate::server::webhook;
@@ -70,7 +70,7 @@ async fn take_over(app: &App) {
             .split_once(WORKER)
             .is_some_and(|(name, _)| process::is_gone(name))
     };
-    match app.store.free_leases(gone).await {
+    match app.deps.store.free_leases(gone).await {
         Ok(0) => {}
         Ok(jobs) => tracing::info!(jobs, "taking over what a dead process left"),
         Err(error) => tracing::error!(%error, "the leases of dead processes cannot be read"),
@@ -78,9 +78,9 @@ async fn take_over(app: &App) {
 }
 
 async fn slot(app: Arc<App>, kind: &'static str, name: String, stop: CancellationToken) {
-    let mut wake = app.store.wake();
+    let mut wake = app.deps.store.wake();
     while !stop.is_cancelled() {
-        match app.store.claim(&name, &[kind]).await {
+        match app.deps.store.claim(&name, &[kind]).await {
             Ok(Some(lease)) => carry_out(&app, lease, &stop).await,
             Ok(None) => {
                 tokio::select! {
@@ -102,22 +102,24 @@ async fn carry_out(app: &App, lease: Lease, stop: &CancellationToken) {
     let cancellation = Cancellation::default();
     let result = tokio::select! {
         result = one(app, &lease, &cancellation) => result,
-        () = keep(&app.store, &lease, &cancellation, stop) => return,
+        () = keep(&app.deps.store, &lease, &cancellation, stop) => return,
     };
     let ended = match result {
-        Ok(()) => app.store.finish(&lease).await.map(|_| ()),
-        Err(Fault::Cancelled(CancelCause::Shutdown)) => app.store.release(&lease).await.map(|_| ()),
-        Err(Fault::Cancelled(_)) => app.store.finish(&lease).await.map(|_| ()),
+        Ok(()) => app.deps.store.finish(&lease).await.map(|_| ()),
+        Err(Fault::Cancelled(CancelCause::Shutdown)) => {
+            app.deps.store.release(&lease).await.map(|_| ())
+        }
+        Err(Fault::Cancelled(_)) => app.deps.store.finish(&lease).await.map(|_| ()),
         Err(fault) => {
             tracing::warn!(kind = lease.kind, attempt = lease.attempt, %fault, "a job failed");
             let words = fault.to_string();
-            let failed = match fault.retry(app.now_ms(), lease.attempt, lease.queued_ms) {
+            let failed = match fault.retry(app.deps.now_ms(), lease.attempt, lease.queued_ms) {
                 Retry::Uncounted(at) => {
-                    let put_off = app.store.postpone(&lease, &words, at).await;
+                    let put_off = app.deps.store.postpone(&lease, &words, at).await;
                     put_off.map(|_| Failed::Again)
                 }
-                Retry::Counted(at) => app.store.fail(&lease, &words, Some(at)).await,
-                Retry::Never => app.store.fail(&lease, &words, None).await,
+                Retry::Counted(at) => app.deps.store.fail(&lease, &words, Some(at)).await,
+                Retry::Never => app.deps.store.fail(&lease, &words, None).await,
             };
             match failed {
                 Ok(Failed::ForGood) => last_words(app, &lease.kind, &lease.payload, &words).await,
@@ -136,10 +138,10 @@ async fn one(app: &App, lease: &Lease, cancellation: &Cancellation) -> Result<()
     // A row that is no work is not mended by trying again.
     let job = Job::read(&lease.kind, &lease.payload).map_err(Fault::bug)?;
     match job {
-        Job::Delivery { id } => webhook::receive(app, &id).await,
+        Job::Delivery { id } => webhook::receive(&app.deps, &id).await,
         Job::Run { run } => {
-            let log = RunLog::new(app.store.clone(), run, Some(lease.clone()));
-            run::run(app, &log, cancellation).await
+            let log = RunLog::new(app.deps.store.clone(), run, Some(lease.clone()));
+            run::run(&app.deps, &log, cancellation).await
         }
         Job::Report { run } => reporter::report(app, &run).await,
     }
@@ -192,8 +194,8 @@ async fn bury(app: Arc<App>, stop: CancellationToken) {
             }
             _ = daily.tick() => {
                 let days = i64::from(limits::INBOX_DAYS);
-                let before_ms = app.now_ms() - days * DAY_SECONDS as i64 * 1000;
-                match app.store.tidy(before_ms).await {
+                let before_ms = app.deps.now_ms() - days * DAY_SECONDS as i64 * 1000;
+                match app.deps.store.tidy(before_ms).await {
                     Ok(0) => {}
                     Ok(count) => tracing::info!(count, "forgot deliveries and jobs older than {days} days"),
                     Err(error) => tracing::error!(%error, "old deliveries could not be forgotten"),
@@ -206,12 +208,13 @@ async fn bury(app: Arc<App>, stop: CancellationToken) {
 /// A job counts as told only when that is written down: saying a run's last words twice changes nothing.
 async fn tell_of_dead(app: &App) -> Result<(), StoreError> {
     for job in app
+        .deps
         .store
         .dead(&[job::RUN, job::REPORT, job::DELIVERY])
         .await?
     {
         last_words(app, &job.kind, &job.payload, &job.error).await?;
-        app.store.set_told(&job).await?;
+        app.deps.store.set_told(&job).await?;
     }
     Ok(())
 }
@@ -229,7 +232,12 @@ async fn last_words(
     let ending = Ending::Faulted {
         why: error.to_owned(),
     };
-    match app.store.append(&run, Event::Ended { ending }, None).await {
+    match app
+        .deps
+        .store
+        .append(&run, Event::Ended { ending }, None)
+        .await
+    {
         Ok(_) | Err(AppendError::Over { .. }) => Ok(()),
         Err(AppendError::Store(error)) => Err(error),
         Err(other) => {

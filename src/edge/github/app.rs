@@ -16,8 +16,8 @@ use super::broker::{Scope, TokenBroker};
 use super::client::{Client, Who, address};
 use super::error::GitHubError;
 use super::exchange::{Answer, Ask, Sending};
-use super::place::Where;
 use super::write_pace::Lanes;
+use crate::domain::place::RepoRef;
 
 /// How to reach GitHub, and as whom.
 #[derive(Debug, Clone)]
@@ -83,7 +83,7 @@ impl GitHub {
             .unwrap_or_default()
     }
 
-    /// Where git finds the repository: `https://github.com/acme/shop.git`. Without a token; that goes into a header.
+    /// RepoRef git finds the repository: `https://github.com/acme/shop.git`. Without a token; that goes into a header.
     pub fn clone_url(&self, repo: &RepoName) -> String {
         format!("{}/{repo}.git", self.inner.server_url)
     }
@@ -119,7 +119,7 @@ impl GitHub {
 
     /// Our bot account, whose id commits need. GitHub is asked once, with a token for `at`: it tells an App about users
     /// only where the App is installed.
-    pub async fn bot_identity(&self, at: &Where) -> Result<BotIdentity, GitHubError> {
+    pub async fn bot_identity(&self, at: &RepoRef) -> Result<BotIdentity, GitHubError> {
         let ask = || async {
             let login = self.bot_login().await?;
             let user_id = self.user_id(at, &login).await?;
@@ -145,7 +145,7 @@ impl GitHub {
     /// Reads `path` with a token of this scope.
     pub(super) async fn get<T: DeserializeOwned>(
         &self,
-        at: &Where,
+        at: &RepoRef,
         scope: Scope,
         path: &str,
     ) -> Result<T, GitHubError> {
@@ -155,7 +155,7 @@ impl GitHub {
     /// The same, with the answer's headers.
     pub(super) async fn read(
         &self,
-        at: &Where,
+        at: &RepoRef,
         scope: Scope,
         path: &str,
     ) -> Result<Answer, GitHubError> {
@@ -166,7 +166,7 @@ impl GitHub {
     /// Writes, when the installation's turn has come.
     pub(super) async fn write<T: DeserializeOwned>(
         &self,
-        at: &Where,
+        at: &RepoRef,
         method: Method,
         path: &str,
         body: &Value,
@@ -184,7 +184,7 @@ impl GitHub {
     /// for its token was not done, so that even a write may be sent again.
     async fn send(
         &self,
-        at: &Where,
+        at: &RepoRef,
         scope: Scope,
         ask: &Ask<'_>,
         sending: Sending,

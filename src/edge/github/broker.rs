@@ -18,8 +18,8 @@ use crate::domain::name::RepoName;
 use super::client::{Client, Who};
 use super::error::GitHubError;
 use super::exchange::{Ask, Sending};
-use super::place::Where;
 use super::write_pace::Lanes;
+use crate::domain::place::RepoRef;
 
 /// What a token is for. Each is good for one repository and nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,7 +80,7 @@ impl TokenBroker {
     }
 
     /// A token of this scope for one repository, with at least [`limits::TOKEN_LEFT_MINUTES`] to live.
-    pub async fn token(&self, at: &Where, scope: Scope) -> Result<SecretString, GitHubError> {
+    pub async fn token(&self, at: &RepoRef, scope: Scope) -> Result<SecretString, GitHubError> {
         let slot = self.slot(at, scope);
         let mut slot = slot.lock().await;
         if let Some(token) = slot.as_ref()
@@ -95,7 +95,7 @@ impl TokenBroker {
     }
 
     /// Forgets a token that GitHub does not take any more, unless it was replaced already.
-    pub async fn discard(&self, at: &Where, scope: Scope, refused: &SecretString) {
+    pub async fn discard(&self, at: &RepoRef, scope: Scope, refused: &SecretString) {
         let slot = self.slot(at, scope);
         let mut slot = slot.lock().await;
         if slot
@@ -122,7 +122,7 @@ impl TokenBroker {
         FORM.replace_all(&clean, REDACTED).into_owned()
     }
 
-    fn slot(&self, at: &Where, scope: Scope) -> Slot {
+    fn slot(&self, at: &RepoRef, scope: Scope) -> Slot {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         slots
             .entry((at.installation, at.repo.clone(), scope))
@@ -136,7 +136,7 @@ impl TokenBroker {
         live.clone()
     }
 
-    async fn make(&self, at: &Where, scope: Scope) -> Result<Token, GitHubError> {
+    async fn make(&self, at: &RepoRef, scope: Scope) -> Result<Token, GitHubError> {
         #[derive(Deserialize)]
         struct Made {
             token: SecretString,

@@ -11,8 +11,8 @@ use crate::domain::post::{Annotation, CheckRun};
 use super::app::GitHub;
 use super::broker::Scope;
 use super::error::GitHubError;
-use super::place::Where;
 use super::text::{clip, segment};
+use crate::domain::place::RepoRef;
 
 /// A check run as GitHub has it.
 #[derive(Deserialize)]
@@ -49,7 +49,7 @@ impl GitHub {
     /// sent before.
     pub async fn ensure_check(
         &self,
-        at: &Where,
+        at: &RepoRef,
         head: &Sha,
         name: &str,
         check: &CheckRun,
@@ -86,7 +86,7 @@ impl GitHub {
     }
 
     /// The check run with this id and how many annotations it has; nothing when it is not there.
-    async fn check(&self, at: &Where, id: u64) -> Result<Option<(u64, usize)>, GitHubError> {
+    async fn check(&self, at: &RepoRef, id: u64) -> Result<Option<(u64, usize)>, GitHubError> {
         let path = format!("/repos/{}/check-runs/{id}", at.repo);
         match self.get::<Wire>(at, Scope::Report, &path).await {
             Ok(wire) => Ok(Some((wire.id, wire.annotations()))),
@@ -97,7 +97,7 @@ impl GitHub {
 
     async fn find_check(
         &self,
-        at: &Where,
+        at: &RepoRef,
         head: &Sha,
         name: &str,
         external_id: &str,
@@ -121,7 +121,7 @@ impl GitHub {
 
     async fn create_check(
         &self,
-        at: &Where,
+        at: &RepoRef,
         head: &Sha,
         name: &str,
         check: &CheckRun,
@@ -134,7 +134,7 @@ impl GitHub {
         Ok(made.id)
     }
 
-    async fn update_check(&self, at: &Where, id: u64, body: &Value) -> Result<(), GitHubError> {
+    async fn update_check(&self, at: &RepoRef, id: u64, body: &Value) -> Result<(), GitHubError> {
         let path = format!("/repos/{}/check-runs/{id}", at.repo);
         let _: Wire = self.write(at, Method::PATCH, &path, body).await?;
         Ok(())

@@ -11,8 +11,8 @@ use crate::domain::post::Reaction;
 use super::app::GitHub;
 use super::broker::Scope;
 use super::error::GitHubError;
-use super::place::Where;
 use super::text::clip;
+use crate::domain::place::RepoRef;
 
 /// A comment as GitHub has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +54,7 @@ struct Made {
 
 impl GitHub {
     /// All comments of a pull request, oldest first. Remarks at lines of its diff are not among them.
-    pub async fn comments(&self, at: &Where, pull: u64) -> Result<Vec<Comment>, GitHubError> {
+    pub async fn comments(&self, at: &RepoRef, pull: u64) -> Result<Vec<Comment>, GitHubError> {
         let path = format!("/repos/{}/issues/{pull}/comments", at.repo);
         let pages: Vec<Vec<Wire>> = self.pages(at, Scope::Report, &path).await?;
         Ok(pages.into_iter().flatten().map(Comment::from).collect())
@@ -63,7 +63,7 @@ impl GitHub {
     /// Writes a new comment and returns its id. Sent once: called twice, it writes two.
     pub async fn create_comment(
         &self,
-        at: &Where,
+        at: &RepoRef,
         pull: u64,
         body: &str,
     ) -> Result<u64, GitHubError> {
@@ -76,7 +76,7 @@ impl GitHub {
     /// Changes a comment of ours.
     pub async fn update_comment(
         &self,
-        at: &Where,
+        at: &RepoRef,
         comment: u64,
         body: &str,
     ) -> Result<(), GitHubError> {
@@ -89,7 +89,7 @@ impl GitHub {
     /// Reacts to a comment. Done twice, it is there once.
     pub async fn react(
         &self,
-        at: &Where,
+        at: &RepoRef,
         comment: u64,
         reaction: Reaction,
     ) -> Result<(), GitHubError> {
@@ -106,7 +106,7 @@ impl GitHub {
     /// A comment with our marker that somebody else wrote is not ours.
     pub async fn ensure_sticky(
         &self,
-        at: &Where,
+        at: &RepoRef,
         pull: u64,
         marker: &str,
         body: &str,

@@ -74,7 +74,7 @@ pub enum GitHubError {
     Unreadable {
         /// The request.
         what: String,
-        /// Where and why.
+        /// RepoRef and why.
         source: serde_json::Error,
     },
     /// GitHub's answer names something by a name that cannot be one.

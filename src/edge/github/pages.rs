@@ -8,14 +8,14 @@ use super::app::GitHub;
 use super::broker::Scope;
 use super::error::GitHubError;
 use super::exchange::Answer;
-use super::place::Where;
+use crate::domain::place::RepoRef;
 
 impl GitHub {
     /// All pages of a list, at most [`limits::GITHUB_PAGES`]. A longer list is an error, since what is looked for may
     /// be behind the end. `path` has a query already.
     pub(super) async fn pages<T: DeserializeOwned>(
         &self,
-        at: &Where,
+        at: &RepoRef,
         scope: Scope,
         path: &str,
     ) -> Result<Vec<T>, GitHubError> {

@@ -4,7 +4,11 @@
 //! delivery must not be lost for one that nobody asked about.
 
 use crate::domain::name::{RepoName, Sha};
-use crate::domain::webhook_event::{Actor, ActorKind, Gone, PullAction, WebhookEvent};
+use crate::domain::place::RepoRef;
+use crate::domain::pull::Trigger;
+use crate::domain::webhook_event::{
+    Actor, ActorKind, Gone, PullChange, RerequestedCheck, WebhookEvent,
+};
 
 use super::webhook_body::{Body, Check, Repository, User};
 
@@ -16,7 +20,7 @@ pub enum PayloadError {
     Malformed {
         /// The event.
         event: String,
-        /// Where and why.
+        /// RepoRef and why.
         source: serde_json::Error,
     },
     /// A field that is needed is missing, or its value is no such thing.
@@ -67,25 +71,21 @@ fn parsed<'a>(event: &'a str, body: &[u8]) -> Result<Root<'a>, PayloadError> {
 }
 
 fn pull_request(root: Root) -> Result<WebhookEvent, PayloadError> {
-    let action = match root.action() {
-        "opened" => PullAction::Opened,
-        "synchronize" => PullAction::Synchronize,
-        "reopened" => PullAction::Reopened,
-        "ready_for_review" => PullAction::ReadyForReview,
-        "closed" => PullAction::Closed,
+    let change = match root.action() {
+        "opened" => PullChange::Look(Trigger::Opened),
+        "synchronize" => PullChange::Look(Trigger::Pushed),
+        "reopened" => PullChange::Look(Trigger::Reopened),
+        "ready_for_review" => PullChange::Look(Trigger::Ready),
+        "closed" => PullChange::Closed,
         "edited" if root.body.changes.as_ref().is_some_and(|c| c.base.is_some()) => {
-            PullAction::BaseChanged
+            PullChange::Look(Trigger::BaseChanged)
         }
         _ => return Ok(root.ignored("the action changes nothing for us")),
     };
-    let pull = root.body.pull_request.as_ref();
-    let head = pull.and_then(|pull| pull.head.as_ref()?.sha.as_deref());
+    let number = root.body.pull_request.as_ref().and_then(|pull| pull.number);
     Ok(WebhookEvent::Pull {
-        action,
-        installation: root.installation()?,
-        repo: root.repo()?,
-        number: root.need(pull.and_then(|pull| pull.number), "pull_request.number")?,
-        head: root.sha(head, "pull_request.head.sha")?,
+        change,
+        pull: root.at()?.pull(root.need(number, "pull_request.number")?),
         sender: root.sender()?,
     })
 }
@@ -102,9 +102,9 @@ fn issue_comment(root: Root) -> Result<WebhookEvent, PayloadError> {
     let comment = root.body.comment.as_ref();
     let author = comment.and_then(|comment| comment.user.as_ref());
     Ok(WebhookEvent::Comment {
-        installation: root.installation()?,
-        repo: root.repo()?,
-        number: root.need(issue.and_then(|issue| issue.number), "issue.number")?,
+        pull: root
+            .at()?
+            .pull(root.need(issue.and_then(|issue| issue.number), "issue.number")?),
         comment: root.need(comment.and_then(|comment| comment.id), "comment.id")?,
         body: comment
             .and_then(|comment| comment.body.clone())
@@ -122,17 +122,17 @@ fn rerequested(
     if root.action() != "rerequested" {
         return Ok(root.ignored("the action changes nothing for us"));
     }
+    let numbered = check.pull_requests.unwrap_or_default();
     Ok(WebhookEvent::Rerequested {
-        installation: root.installation()?,
-        repo: root.repo()?,
-        head: root.sha(check.head_sha.as_deref(), field)?,
-        external_id: check.external_id.filter(|id| !id.is_empty()),
-        pulls: check
-            .pull_requests
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|pull| pull.number)
-            .collect(),
+        check: RerequestedCheck {
+            at: root.at()?,
+            head: root.sha(check.head_sha.as_deref(), field)?,
+            run: check.external_id.filter(|id| !id.is_empty()),
+            pulls: numbered
+                .into_iter()
+                .filter_map(|pull| pull.number)
+                .collect(),
+        },
         sender: root.sender()?,
     })
 }
@@ -143,7 +143,7 @@ fn installation(root: Root) -> Result<WebhookEvent, PayloadError> {
         "created" | "unsuspend" | "new_permissions_accepted" => Gone::Nothing,
         _ => return Ok(root.ignored("the action changes nothing for us")),
     };
-    root.installation_happening(gone)
+    root.installation_event(gone)
 }
 
 fn repositories(root: Root) -> Result<WebhookEvent, PayloadError> {
@@ -156,7 +156,7 @@ fn repositories(root: Root) -> Result<WebhookEvent, PayloadError> {
         }
         _ => return Ok(root.ignored("the action changes nothing for us")),
     };
-    root.installation_happening(gone)
+    root.installation_event(gone)
 }
 
 impl Root<'_> {
@@ -176,8 +176,11 @@ impl Root<'_> {
         self.need(installation.and_then(|i| i.id), "installation.id")
     }
 
-    fn repo(&self) -> Result<RepoName, PayloadError> {
-        self.repo_name(self.body.repository.as_ref())
+    fn at(&self) -> Result<RepoRef, PayloadError> {
+        Ok(RepoRef {
+            installation: self.installation()?,
+            repo: self.repo_name(self.body.repository.as_ref())?,
+        })
     }
 
     fn repo_name(&self, repository: Option<&Repository>) -> Result<RepoName, PayloadError> {
@@ -193,7 +196,7 @@ impl Root<'_> {
         self.need(self.body.sender.as_ref().and_then(actor), "sender")
     }
 
-    fn installation_happening(&self, gone: Gone) -> Result<WebhookEvent, PayloadError> {
+    fn installation_event(&self, gone: Gone) -> Result<WebhookEvent, PayloadError> {
         Ok(WebhookEvent::Installation {
             what: format!("{}.{}", self.event, self.action()),
             installation: self.installation()?,

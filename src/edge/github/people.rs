@@ -7,13 +7,13 @@ use crate::domain::permission::Permission;
 use super::app::GitHub;
 use super::broker::Scope;
 use super::error::GitHubError;
-use super::place::Where;
 use super::text::segment;
+use crate::domain::place::RepoRef;
 
 impl GitHub {
     /// What somebody may do with the repository, asked anew each time: the answer must be true now. Whom GitHub does
     /// not know there may do nothing.
-    pub async fn permission(&self, at: &Where, login: &str) -> Result<Permission, GitHubError> {
+    pub async fn permission(&self, at: &RepoRef, login: &str) -> Result<Permission, GitHubError> {
         #[derive(Deserialize)]
         struct Answer {
             permission: String,
@@ -36,7 +36,7 @@ impl GitHub {
     ///
     /// # Errors
     /// When GitHub does not know them, or fails.
-    pub async fn user_id(&self, at: &Where, login: &str) -> Result<u64, GitHubError> {
+    pub async fn user_id(&self, at: &RepoRef, login: &str) -> Result<u64, GitHubError> {
         #[derive(Deserialize)]
         struct User {
             id: u64,

@@ -8,7 +8,7 @@ use crate::domain::pull::{PullRequest, PullState};
 use super::app::GitHub;
 use super::broker::Scope;
 use super::error::GitHubError;
-use super::place::Where;
+use crate::domain::place::RepoRef;
 
 #[derive(Deserialize)]
 struct Pull {
@@ -40,14 +40,14 @@ struct User {
 
 impl GitHub {
     /// The pull request with this number.
-    pub async fn pull(&self, at: &Where, number: u64) -> Result<PullRequest, GitHubError> {
+    pub async fn pull(&self, at: &RepoRef, number: u64) -> Result<PullRequest, GitHubError> {
         let path = format!("/repos/{}/pulls/{number}", at.repo);
         let pull: Pull = self.get(at, Scope::Look, &path).await?;
         pull.read(at, &path)
     }
 
     /// Whether the repository has this commit, on whatever branch or on none.
-    pub async fn has_commit(&self, at: &Where, commit: &Sha) -> Result<bool, GitHubError> {
+    pub async fn has_commit(&self, at: &RepoRef, commit: &Sha) -> Result<bool, GitHubError> {
         let path = format!("/repos/{}/commits/{commit}", at.repo);
         match self
             .get::<serde::de::IgnoredAny>(at, Scope::Read, &path)
@@ -61,7 +61,7 @@ impl GitHub {
     }
 
     /// All open pull requests, drafts included.
-    pub async fn open_pulls(&self, at: &Where) -> Result<Vec<PullRequest>, GitHubError> {
+    pub async fn open_pulls(&self, at: &RepoRef) -> Result<Vec<PullRequest>, GitHubError> {
         let path = format!("/repos/{}/pulls", at.repo);
         let list = format!("{path}?state=open&sort=created&direction=asc");
         let pages: Vec<Vec<Pull>> = self.pages(at, Scope::Look, &list).await?;
@@ -73,7 +73,7 @@ impl GitHub {
     /// pull requests does not know forks.
     pub async fn pulls_with_head(
         &self,
-        at: &Where,
+        at: &RepoRef,
         head: &Sha,
     ) -> Result<Vec<PullRequest>, GitHubError> {
         let mut pulls = self.open_pulls(at).await?;
@@ -83,7 +83,7 @@ impl GitHub {
 }
 
 impl Pull {
-    fn read(self, at: &Where, path: &str) -> Result<PullRequest, GitHubError> {
+    fn read(self, at: &RepoRef, path: &str) -> Result<PullRequest, GitHubError> {
         let sha = |text: &str, field| {
             text.parse::<Sha>().map_err(|_| GitHubError::Missing {
                 what: format!("GET {path}"),

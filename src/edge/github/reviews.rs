@@ -13,8 +13,8 @@ use super::app::GitHub;
 use super::broker::Scope;
 use super::comments::marked;
 use super::error::GitHubError;
-use super::place::Where;
 use super::text::clip;
+use crate::domain::place::RepoRef;
 
 #[derive(Deserialize)]
 struct Wire {
@@ -36,7 +36,7 @@ impl GitHub {
     /// the body and it is sent once more: a report in a plain form is better than none.
     pub async fn ensure_review(
         &self,
-        at: &Where,
+        at: &RepoRef,
         pull: u64,
         commit: &Sha,
         marker: &str,
@@ -60,7 +60,7 @@ impl GitHub {
 
     async fn find_review(
         &self,
-        at: &Where,
+        at: &RepoRef,
         pull: u64,
         marker: &str,
     ) -> Result<Option<u64>, GitHubError> {
@@ -79,7 +79,7 @@ impl GitHub {
 
     async fn create_review(
         &self,
-        at: &Where,
+        at: &RepoRef,
         pull: u64,
         commit: &Sha,
         body: &str,

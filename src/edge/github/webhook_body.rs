@@ -39,12 +39,6 @@ pub(super) struct User {
 #[derive(Deserialize)]
 pub(super) struct Pull {
     pub number: Option<u64>,
-    pub head: Option<Head>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Head {
-    pub sha: Option<String>,
 }
 
 #[derive(Deserialize)]

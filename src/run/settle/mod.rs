@@ -17,7 +17,7 @@ use crate::domain::tree::Edits;
 use crate::domain::verdict::{Accepted, Parts};
 use crate::domain::view::{Row, State, View};
 use crate::edge::git::{Author, GitError, NewCommit, PushOutcome};
-use crate::edge::github::{GitHub, Scope, Where};
+use crate::edge::github::{GitHub, Scope};
 use crate::edge::nango::{NangoError, WholeFolder};
 use crate::rules::assemble::{AssembleProblem, INDEX, Present, assemble};
 use crate::rules::judge::judge;
@@ -267,10 +267,7 @@ impl Table<'_> {
             });
         }
         let github = self.github()?;
-        let place = Where {
-            installation: *installation,
-            repo: pull.repo.clone(),
-        };
+        let place = pull.reference(*installation).at;
         // Pushed by this very run before it was interrupted, and the branch is back where it was: a person did that.
         let known = github
             .has_commit(&place, &commit)
@@ -327,10 +324,7 @@ impl Table<'_> {
             });
         };
         let github = self.github()?;
-        let place = Where {
-            installation: *installation,
-            repo: pull.repo.clone(),
-        };
+        let place = pull.reference(*installation).at;
         let bot = github
             .bot_identity(&place)
             .await
@@ -347,10 +341,7 @@ impl Table<'_> {
             return Ok(None);
         };
         let github = self.github()?;
-        let place = Where {
-            installation: *installation,
-            repo: pull.repo.clone(),
-        };
+        let place = pull.reference(*installation).at;
         let login = self.request.cause.asked_by().unwrap_or(&pull.author);
         match github.user_id(&place, login).await {
             Ok(id) => Ok(Some(format!(

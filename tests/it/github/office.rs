@@ -7,7 +7,8 @@ use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::KeyPair as _;
 use axum::response::Response;
 use base64::Engine;
-use countersign::edge::github::{GitHub, GitHubConfig, Where};
+use countersign::domain::place::RepoRef;
+use countersign::edge::github::{GitHub, GitHubConfig};
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -46,8 +47,8 @@ pub fn github(api_url: &str) -> GitHub {
     GitHub::new(config(api_url)).expect("a client")
 }
 
-pub fn shop() -> Where {
-    Where {
+pub fn shop() -> RepoRef {
+    RepoRef {
         installation: 7,
         repo: "acme/shop".parse().expect("a repository's name"),
     }

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use countersign::domain::webhook_event::{Gone, PullAction, WebhookEvent};
+use countersign::domain::pull::Trigger;
+use countersign::domain::webhook_event::{Gone, PullChange, WebhookEvent};
 use countersign::edge::github::read;
 use serde_json::Value;
 
@@ -17,7 +18,7 @@ fn event(name: &str) -> &str {
     name.split('.').next().unwrap_or(name)
 }
 
-fn happening(name: &str, body: &Value) -> Option<WebhookEvent> {
+fn event_of(name: &str, body: &Value) -> Option<WebhookEvent> {
     read(event(name), body.to_string().as_bytes()).ok()
 }
 
@@ -35,7 +36,7 @@ const NAMES: [&str; 10] = [
 ];
 
 /// Everything that may change what we read; all else of a body may be missing.
-const USED: [&str; 24] = [
+const USED: [&str; 22] = [
     "/action",
     "/changes",
     "/changes/base",
@@ -54,8 +55,6 @@ const USED: [&str; 24] = [
     "/issue/number",
     "/issue/pull_request",
     "/pull_request",
-    "/pull_request/head",
-    "/pull_request/head/sha",
     "/pull_request/number",
     "/repository",
     "/repository/full_name",
@@ -84,32 +83,38 @@ fn is_used(path: &str) -> bool {
 
 #[test]
 fn githubs_examples_are_read() {
-    let read = |name| happening(name, &example(name)).unwrap_or_else(|| panic!("{name}"));
+    let read = |name| event_of(name, &example(name)).unwrap_or_else(|| panic!("{name}"));
     for (name, wanted) in [
-        ("pull_request.opened", PullAction::Opened),
-        ("pull_request.synchronize", PullAction::Synchronize),
-        ("pull_request.edited", PullAction::BaseChanged),
-        ("pull_request.closed", PullAction::Closed),
+        ("pull_request.opened", PullChange::Look(Trigger::Opened)),
+        (
+            "pull_request.synchronize",
+            PullChange::Look(Trigger::Pushed),
+        ),
+        (
+            "pull_request.edited",
+            PullChange::Look(Trigger::BaseChanged),
+        ),
+        ("pull_request.closed", PullChange::Closed),
     ] {
         assert!(
-            matches!(read(name), WebhookEvent::Pull { action, repo, .. }
-                if action == wanted && repo.as_str() == "Codertocat/Hello-World"),
+            matches!(read(name), WebhookEvent::Pull { change, pull, .. }
+                if change == wanted && pull.at.repo.as_str() == "Codertocat/Hello-World"),
             "{name}"
         );
     }
     assert!(matches!(
         read("issue_comment.created"),
-        WebhookEvent::Comment { number: 1, body, author, sender, .. }
-            if body.ends_with("/retry slack/users") && author == sender
+        WebhookEvent::Comment { pull, body, author, sender, .. }
+            if pull.number == 1 && body.ends_with("/retry slack/users") && author == sender
     ));
     assert!(matches!(
         read("check_run.rerequested"),
-        WebhookEvent::Rerequested { sender, external_id: Some(run), .. }
-            if sender.login == "octocat" && run == "0123456789ab"
+        WebhookEvent::Rerequested { sender, check }
+            if sender.login == "octocat" && check.run.as_deref() == Some("0123456789ab")
     ));
     assert!(matches!(
         read("check_suite.rerequested"),
-        WebhookEvent::Rerequested { external_id: None, pulls, .. } if pulls == [2]
+        WebhookEvent::Rerequested { check, .. } if check.run.is_none() && check.pulls == [2]
     ));
     assert!(matches!(
         read("installation.deleted"),
@@ -131,7 +136,7 @@ fn what_is_not_used_may_be_missing_or_of_any_kind() {
     let mut tried = 0;
     for name in NAMES {
         let whole = example(name);
-        let expected = happening(name, &whole);
+        let expected = event_of(name, &whole);
         assert!(expected.is_some(), "{name}");
         for path in paths(&whole) {
             if is_used(&path) {
@@ -145,11 +150,7 @@ fn what_is_not_used_may_be_missing_or_of_any_kind() {
             ] {
                 let mut broken = whole.clone();
                 change(&mut broken, &path, odd.clone());
-                assert_eq!(
-                    happening(name, &broken),
-                    expected,
-                    "{name} {path} = {odd:?}"
-                );
+                assert_eq!(event_of(name, &broken), expected, "{name} {path} = {odd:?}");
                 tried += 1;
             }
         }
@@ -166,7 +167,7 @@ fn what_is_used_is_really_used() {
             let mut broken = whole.clone();
             whole.pointer(path).is_some() && {
                 change(&mut broken, path, None);
-                happening(name, &broken) != happening(name, &whole)
+                event_of(name, &broken) != event_of(name, &whole)
             }
         });
         assert!(changes, "{path}");
@@ -225,7 +226,7 @@ fn a_body_that_cannot_be_read_is_an_error_that_tells_nothing_of_it() {
     }
     let mut odd = example("pull_request.opened");
     odd["repository"]["full_name"] = "../../etc".into();
-    assert_eq!(happening("pull_request.opened", &odd), None);
+    assert_eq!(event_of("pull_request.opened", &odd), None);
 }
 
 #[test]
@@ -239,7 +240,7 @@ fn a_suspended_installation_is_gone_and_a_new_one_is_not() {
     ] {
         body["action"] = action.into();
         assert!(
-            matches!(happening("installation", &body), Some(WebhookEvent::Installation { gone, .. }) if gone == wanted),
+            matches!(event_of("installation", &body), Some(WebhookEvent::Installation { gone, .. }) if gone == wanted),
             "{action}"
         );
     }

@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use countersign::edge::github::{GitHubError, Scope, Where};
+use countersign::domain::place::RepoRef;
+use countersign::edge::github::{GitHubError, Scope};
 use octocrab::jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -60,7 +61,7 @@ async fn many_who_ask_at_once_share_one_token() {
     }
     assert_eq!(server.asked().len(), 1);
 
-    let elsewhere = Where {
+    let elsewhere = RepoRef {
         repo: "acme/other".parse().expect("a repository's name"),
         ..shop()
     };

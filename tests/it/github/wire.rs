@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use countersign::domain::permission::Permission;
+use countersign::domain::place::RepoRef;
 use countersign::domain::post::Reaction;
 use countersign::domain::pull::PullState;
-use countersign::edge::github::{Again, GitHub, GitHubConfig, GitHubError, Where};
+use countersign::edge::github::{Again, GitHub, GitHubConfig, GitHubError};
 use serde_json::{Value, json};
 
 use super::office::{config, github, server, shop};
@@ -207,7 +208,7 @@ async fn a_limited_installation_falls_silent_and_the_others_do_not() {
     ));
     assert_eq!(server.asked().len(), asked, "not a single request more");
 
-    let neighbour = Where {
+    let neighbour = RepoRef {
         installation: 8,
         ..shop()
     };

@@ -1,0 +1,77 @@
+//! Carrying out the commands of a comment.
+
+use crate::domain::name::InteractionKey;
+use crate::domain::place::PullRef;
+use crate::domain::pull::Cause;
+use crate::domain::view::View;
+use crate::domain::webhook_event::Actor;
+use crate::edge::github::GitHub;
+use crate::edge::store::Store;
+use crate::rules::comment::Line;
+use crate::run::deps::Deps;
+use crate::run::fault::Fault;
+use crate::run::request::begin;
+use crate::slash;
+
+use super::lookup::{may_write, read};
+
+/// Answers the commands of a comment, when whoever wrote it may write to the repository; says for the operator what came
+/// of it.
+pub async fn answer(
+    deps: &Deps,
+    github: &GitHub,
+    pull: &PullRef,
+    comment: u64,
+    by: &Actor,
+    lines: &[Line],
+) -> Result<String, Fault> {
+    let known = known(&deps.store, pull).await?;
+    let Some(answer) = slash::answer(lines, &known) else {
+        return Ok("no command of ours".into());
+    };
+    if !may_write(github, &pull.at, &by.login).await? {
+        return Ok(format!("{} may not write here", by.login));
+    }
+    github
+        .react(&pull.at, comment, answer.reaction)
+        .await
+        .map_err(|e| Fault::github("react to a comment", e))?;
+    if let Some(say) = &answer.say {
+        let marker = format!("<!-- countersign:answer:{comment} -->");
+        let said = github
+            .ensure_sticky(&pull.at, pull.number, &marker, say, None)
+            .await;
+        said.map_err(|e| Fault::github("answer a comment", e))?;
+    }
+    let Some(only) = answer.run else {
+        return Ok("answered".into());
+    };
+    let cause = Cause::Retry {
+        by: by.login.clone(),
+        comment,
+        only,
+    };
+    let now = read(github, &pull.at, pull.number).await?;
+    let asked = begin(&deps.store, pull.at.installation, now, cause).await?;
+    Ok(asked.to_string())
+}
+
+/// The interactions of the pull request, from its newest run that has a plan.
+async fn known(store: &Store, pull: &PullRef) -> Result<Vec<InteractionKey>, Fault> {
+    let mut runs = store
+        .runs_of(&pull.place())
+        .await
+        .map_err(|e| Fault::passing("read the runs", e))?;
+    runs.sort_by_key(|row| std::cmp::Reverse(row.requested_ms));
+    for row in runs {
+        let events = store
+            .events(&row.run, 0)
+            .await
+            .map_err(|e| Fault::passing("read a run's log", e))?;
+        let view = View::of(&events);
+        if !view.rows.is_empty() {
+            return Ok(view.rows.into_iter().map(|row| row.key).collect());
+        }
+    }
+    Ok(Vec::new())
+}
