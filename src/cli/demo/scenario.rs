@@ -1,9 +1,8 @@
 //! Who plays in the demo: the specs of its pull request, and what each scripted agent does.
 
+use countersign_standin::model::{Scenario, Script};
+use countersign_standin::nango::function;
 use serde_json::json;
-
-use crate::standin::model::{Scenario, Script};
-use crate::standin::nango::function;
 
 /// The files of the pull request.
 pub const SPECS: [(&str, &str); 6] = [
