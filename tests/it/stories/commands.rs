@@ -1,11 +1,11 @@
 //! What people tell Countersign on a pull request: commands in comments, and the button at a check run.
 
 use countersign::domain::pull::Cause;
-use countersign_standin::model::Scenario;
+use countersign_standin::model::script::{dry_run, report};
+use countersign_standin::model::{Scenario, Script};
 
 use crate::support::story::{
-    EVENT_INPUT, Story, changes, create_event, dry_run, honest, liar, pushed, report, spec, states,
-    writes,
+    EVENT_INPUT, Story, changes, create_event, honest, liar, pushed, spec, states,
 };
 
 const EVENT: &str = "google-calendar/create-event";
@@ -15,7 +15,10 @@ const USERS: &str = "slack/users";
 /// Says that it tried, and did not.
 fn boasts() -> Scenario {
     let words = report("done", "It works.", &[&dry_run(EVENT, Some(EVENT_INPUT))]);
-    Scenario::new(EVENT, writes(EVENT, "action").say(words))
+    Scenario::new(
+        EVENT,
+        Script::new().write_example(EVENT, "action").say(words),
+    )
 }
 
 #[tokio::test(flavor = "multi_thread")]

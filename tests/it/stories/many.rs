@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use countersign::domain::event::Settlement;
 use countersign_standin::github::{ReviewState, Sent};
-use countersign_standin::model::Scenario;
+use countersign_standin::model::script::dry_run;
+use countersign_standin::model::{Scenario, Script};
 use countersign_standin::names::Sha;
 
 use crate::support::story::{
-    EVENT_INPUT, Story, changes, create_event, dry_run, honest, liar, pushed, spec, states, writes,
+    EVENT_INPUT, Story, changes, create_event, honest, liar, pushed, spec, states,
 };
 
 const SHARE: &str = "google-calendar/share-calendar";
@@ -55,7 +56,10 @@ const BURST: usize = 50;
 /// Meets the same refusal twice; the witness ends it before it can say anything.
 fn refused_twice() -> Scenario {
     let try_it = dry_run(SHARE, Some(SHARE_INPUT));
-    let script = writes(SHARE, "action").bash(&try_it).bash(&try_it);
+    let script = Script::new()
+        .write_example(SHARE, "action")
+        .bash(&try_it)
+        .bash(&try_it);
     Scenario::new(SHARE, script.say("Nobody should hear this."))
 }
 

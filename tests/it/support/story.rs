@@ -10,11 +10,10 @@ use std::time::{Duration, Instant};
 use countersign::domain::view::{State, View};
 use countersign::edge::store::{RunRow, Store};
 use countersign_standin::github::{CheckRun, FileChange, ReviewComment, Role, Standing};
+use countersign_standin::model::script::{dry_run, report};
 use countersign_standin::model::{Scenario, Script};
 use countersign_standin::names::{RepoName, Sha};
-use countersign_standin::nango::function;
 use countersign_standin::testbed::{Testbed, TestbedPlan};
-use serde_json::json;
 use sqlx::Connection as _;
 
 use super::names::same;
@@ -343,27 +342,14 @@ pub fn create_event() -> Vec<(String, String)> {
     )
 }
 
-/// The dry run of a function as an agent types it.
-pub fn dry_run(key: &str, input: Option<&str>) -> String {
-    let (integration, name) = key.split_once('/').expect("a key");
-    let input = input
-        .map(|input| format!(" -i '{input}'"))
-        .unwrap_or_default();
-    format!(
-        "nango dryrun {name} {integration}-test -e dev --integration-id {integration} --validate --save{input} \
-         --auto-confirm --no-interactive --no-dependency-update"
-    )
-}
-
 /// An agent that writes the example function for `key`, dry-runs it, and reports what it did.
 pub fn honest(key: &str, kind: &str, input: Option<&str>) -> Scenario {
     Scenario::new(
         key,
-        writes(key, kind).bash(&dry_run(key, input)).say(report(
-            "done",
-            "It works.",
-            &[&dry_run(key, input)],
-        )),
+        Script::new()
+            .write_example(key, kind)
+            .bash(&dry_run(key, input))
+            .say(report("done", "It works.", &[&dry_run(key, input)])),
     )
 }
 
@@ -371,7 +357,10 @@ pub fn honest(key: &str, kind: &str, input: Option<&str>) -> Scenario {
 pub fn liar(key: &str, kind: &str, input: Option<&str>) -> Scenario {
     let (integration, name) = key.split_once('/').expect("a key");
     let edit = format!("sed -i 's/general/announcements/g' {integration}/tests/{name}.test.json");
-    let script = writes(key, kind).bash(&dry_run(key, input)).bash(&edit);
+    let script = Script::new()
+        .write_example(key, kind)
+        .bash(&dry_run(key, input))
+        .bash(&edit);
     Scenario::new(
         key,
         script.say(report("done", "All is well.", &[&dry_run(key, input)])),
@@ -398,17 +387,4 @@ pub fn states(view: &View) -> Vec<String> {
     let rows = view.rows.iter();
     rows.map(|row| format!("{} {}", row.key, word(&row.state)))
         .collect()
-}
-
-/// Begins a script by writing the example function for `key`.
-pub fn writes(key: &str, kind: &str) -> Script {
-    let (integration, name) = key.split_once('/').expect("a key");
-    let path = format!("{integration}/{kind}s/{name}.ts");
-    Script::new().write(&path, function(&path).expect("an example function"))
-}
-
-/// A final report.
-pub fn report(status: &str, summary: &str, ran: &[&str]) -> String {
-    let report = json!({ "status": status, "summary": summary, "ran": ran, "skipped": [] });
-    format!("{summary}\n\n```json\n{report:#}\n```")
 }

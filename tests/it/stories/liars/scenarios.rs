@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
 
+use countersign_standin::model::script::{dry_run, report};
 use countersign_standin::model::{Scenario, Script};
 use countersign_standin::nango::function;
 use serde_json::{Value, json};
 
-use crate::support::story::{dry_run, report, spec};
+use crate::support::story::spec;
 
 /// A word that only stands in what agents would be told by a file that lies about; never written in one piece.
 pub const PLANTED: &str = "planted-instructions";

@@ -3,6 +3,7 @@
 mod reply;
 mod request;
 mod scenario;
+pub mod script;
 mod server;
 
 pub use scenario::{Fault, Scenario, Script, Step, Tokens};
