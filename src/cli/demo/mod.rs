@@ -35,9 +35,9 @@ pub async fn demo(args: DemoArgs) -> Result<ExitCode, CommandError> {
     let out = out_folder(&args)?;
     let tools_dir = args.state.tools()?;
     writable(&tools_dir)?;
+    eprintln!("A pull request with four interaction specs: two agents are honest, two cheat.");
     let tools = toolchain::ensure(&tools_dir, &|words| eprintln!("{words}"))
         .map_err(CommandError::fault)?;
-    eprintln!("A pull request with four interaction specs: two agents are honest, two cheat.");
     eprintln!(
         "OpenCode {}, the Nango CLI {} and git are real; GitHub, the model and the APIs are stand-ins on loopback.\n",
         tools.opencode_version, tools.nango_version
