@@ -12,5 +12,4 @@ pub mod rules;
 pub mod run;
 pub mod server;
 pub mod slash;
-pub mod standin;
 pub mod text;

@@ -33,6 +33,7 @@ pub enum Command {
     Judge(JudgeArgs),
     /// Say what is there, what is missing, and how to get it
     Doctor(DoctorArgs),
+    #[cfg(feature = "demo")]
     /// Play a pull request with honest and lying agents; needs no account and no key
     Demo(DemoArgs),
 }
@@ -149,6 +150,7 @@ pub struct DoctorArgs {
 }
 
 /// `countersign demo`
+#[cfg(feature = "demo")]
 #[derive(Debug, Args)]
 pub struct DemoArgs {
     /// Folder for everything that the demo leaves behind [default: a new folder under the state folder]

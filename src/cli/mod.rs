@@ -9,6 +9,7 @@ macro_rules! say {
 
 pub mod args;
 pub mod check;
+#[cfg(feature = "demo")]
 pub mod demo;
 pub mod doctor;
 pub mod error;
@@ -31,6 +32,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Check(args) => check::check(&args),
         Command::Judge(args) => judge::judge(&args),
         Command::Doctor(args) => doctor::doctor(args).await,
+        #[cfg(feature = "demo")]
         Command::Demo(args) => demo::demo(args).await,
     };
     ended.unwrap_or_else(|error| {

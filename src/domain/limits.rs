@@ -263,17 +263,5 @@ pub const WHOLE_SECONDS: u64 = 900;
 pub const STEP_SAID_BYTES: usize = 8 * 1024;
 /// The largest report that a program of the clean room writes.
 pub const ROOM_REPORT_BYTES: u64 = 8 * 1024 * 1024;
-/// GitHub's own cap on the characters of a comment or review, which its stand-in keeps.
-pub const STANDIN_BODY_CHARS: usize = 65_536;
-/// GitHub's own cap on the characters of a check run's summary and text, which its stand-in keeps.
-pub const STANDIN_CHECK_CHARS: usize = 65_535;
-/// Seconds that GitHub, and its stand-in, wait for the receiver of a webhook.
-pub const STANDIN_HOOK_SECONDS: u64 = 10;
-/// The largest request to the API of the stand-in for GitHub.
-pub const STANDIN_REQUEST_BYTES: usize = 4 * 1024 * 1024;
-/// The largest pack that can be pushed to the stand-in for GitHub.
-pub const STANDIN_GIT_BYTES: usize = 64 * 1024 * 1024;
-/// Seconds after which the stand-in for GitHub ends a `git http-backend`.
-pub const STANDIN_GIT_SECONDS: u64 = 60;
 /// Answers of one address that one recorded answer is compared with, those to the same request first.
 pub const COMPARE_CANDIDATES: usize = 64;

@@ -3,13 +3,14 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::domain::name::RepoName;
+use countersign_standin::github::StandInError;
+use countersign_standin::names::RepoName;
+use countersign_standin::testbed::Testbed;
+
 use crate::domain::view::{State, View};
 use crate::edge::blobs::Dossiers;
 use crate::report::page;
 use crate::report::words;
-use crate::standin::github::StandInError;
-use crate::standin::town::Town;
 use crate::text::markdown::{shorten, terminal as plain};
 
 use super::pull_page;
@@ -18,22 +19,22 @@ use crate::cli::error::CommandError;
 /// Writes it all and says where it is, with the pull request as a reviewer would see it.
 pub fn behind(
     out: &Path,
-    town: &Town,
+    testbed: &Testbed,
     repo: &RepoName,
     number: u64,
     view: &View,
 ) -> Result<String, CommandError> {
     write(
         &out.join("pull-request.html"),
-        pull_page::render(town, repo, number)?,
+        pull_page::render(testbed, repo, number)?,
     )?;
     write(
         &out.join("run.html"),
         page::render(view).map_err(CommandError::fault)?,
     )?;
-    repository(out, town, repo)?;
-    transcripts(out, town, view)?;
-    let mut said = reviewer(town, repo, number)?;
+    repository(out, testbed, repo)?;
+    transcripts(out, testbed, view)?;
+    let mut said = reviewer(testbed, repo, number)?;
     let judged = view.judgements().find(|one| !one.findings.is_empty());
     let dossier = judged.map_or("<file>".to_owned(), |one| format!("{}.json", one.dossier));
     said.push_str(&format!(
@@ -44,9 +45,9 @@ pub fn behind(
 }
 
 /// The conversation of the pull request in a few lines.
-fn reviewer(town: &Town, repo: &RepoName, number: u64) -> Result<String, CommandError> {
+fn reviewer(testbed: &Testbed, repo: &RepoName, number: u64) -> Result<String, CommandError> {
     let fault = |error: StandInError| CommandError::fault(error);
-    let github = &town.github;
+    let github = &testbed.github;
     let pull = github.pull(repo, number).map_err(fault)?;
     let mut said = format!(
         "Pull request #{number} of {repo}, {} → {}\n",
@@ -82,8 +83,8 @@ fn reviewer(town: &Town, repo: &RepoName, number: u64) -> Result<String, Command
     Ok(said)
 }
 
-fn repository(out: &Path, town: &Town, repo: &RepoName) -> Result<(), CommandError> {
-    let from = town.github.git_dir(repo).map_err(CommandError::fault)?;
+fn repository(out: &Path, testbed: &Testbed, repo: &RepoName) -> Result<(), CommandError> {
+    let from = testbed.github.git_dir(repo).map_err(CommandError::fault)?;
     let done = Command::new("git")
         .args(["clone", "--quiet", "--branch", "calendar-and-slack"])
         .arg(&from)
@@ -101,8 +102,8 @@ fn repository(out: &Path, town: &Town, repo: &RepoName) -> Result<(), CommandErr
     )))
 }
 
-fn transcripts(out: &Path, town: &Town, view: &View) -> Result<(), CommandError> {
-    let dossiers = Dossiers::open(town.state()).map_err(CommandError::fault)?;
+fn transcripts(out: &Path, testbed: &Testbed, view: &View) -> Result<(), CommandError> {
+    let dossiers = Dossiers::open(testbed.state()).map_err(CommandError::fault)?;
     for row in &view.rows {
         let State::Judged { judgement } = &row.state else {
             continue;

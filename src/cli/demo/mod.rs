@@ -9,16 +9,18 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use countersign_standin::github::{FileChange, Role, StandInError, Standing};
+use countersign_standin::names::RepoName;
+use countersign_standin::testbed::{Testbed, TestbedPlan};
+
 use crate::cli::args::DemoArgs;
 use crate::cli::exit_code;
-use crate::domain::name::{RepoName, RunId};
+use crate::domain::name::{RunId, Sha};
 use crate::domain::view::View;
 use crate::edge::store::Store;
 use crate::edge::toolchain;
 use crate::os::clock::{Clock as _, SystemClock};
 use crate::report::terminal::{self, Live, Manner};
-use crate::standin::github::{FileChange, Role, StandInError, Standing};
-use crate::standin::town::{Plan, Town};
 
 use super::error::CommandError;
 
@@ -33,15 +35,15 @@ pub async fn demo(args: DemoArgs) -> Result<ExitCode, CommandError> {
     let out = out_folder(&args)?;
     let tools_dir = args.state.tools()?;
     writable(&tools_dir)?;
+    eprintln!("A pull request with four interaction specs: two agents are honest, two cheat.");
     let tools = toolchain::ensure(&tools_dir, &|words| eprintln!("{words}"))
         .map_err(CommandError::fault)?;
-    eprintln!("A pull request with four interaction specs: two agents are honest, two cheat.");
     eprintln!(
         "OpenCode {}, the Nango CLI {} and git are real; GitHub, the model and the APIs are stand-ins on loopback.\n",
         tools.opencode_version, tools.nango_version
     );
 
-    let mut plan = Plan {
+    let mut plan = TestbedPlan {
         exe: std::env::current_exe().map_err(CommandError::fault)?,
         state: out.join("state"),
         tools: tools_dir,
@@ -52,12 +54,15 @@ pub async fn demo(args: DemoArgs) -> Result<ExitCode, CommandError> {
         plan.env
             .insert("COUNTERSIGN_ALLOW_UNSANDBOXED".into(), "true".into());
     }
-    let mut town = Town::start(plan).await.map_err(CommandError::fault)?;
-    town.serve().await.map_err(CommandError::fault)?;
-    let (repo, number) = open_pull(&town)?;
+    let mut testbed = Testbed::start(plan).await.map_err(CommandError::fault)?;
+    testbed.serve().await.map_err(CommandError::fault)?;
+    let (repo, number) = open_pull(&testbed)?;
 
     let store = Store::open(
-        &format!("sqlite://{}", town.state().join("countersign.db").display()),
+        &format!(
+            "sqlite://{}",
+            testbed.state().join("countersign.db").display()
+        ),
         std::sync::Arc::new(|| SystemClock.now_ms()),
     )
     .await
@@ -68,16 +73,16 @@ pub async fn demo(args: DemoArgs) -> Result<ExitCode, CommandError> {
             CommandError::Fault(format!(
                 "the run did not end in {} s; the server's log is {}",
                 PLAY.as_secs(),
-                town.log_path().display()
+                testbed.log_path().display()
             ))
         })??;
-    words_have_arrived(&town, &repo, &view).await?;
+    words_have_arrived(&testbed, &repo, &view).await?;
     store.close().await;
 
     say!("");
     say!("{}", terminal::report(&view).trim_end());
-    let left = artifacts::behind(&out, &town, &repo, number, &view)?;
-    town.stop().await.map_err(CommandError::fault)?;
+    let left = artifacts::behind(&out, &testbed, &repo, number, &view)?;
+    testbed.stop().await.map_err(CommandError::fault)?;
     say!("\n{}", left.trim_end());
     let played = view.ending.is_some() && view.pushed().is_some();
     Ok(ExitCode::from(if played {
@@ -117,9 +122,9 @@ fn out_folder(args: &DemoArgs) -> Result<PathBuf, CommandError> {
 }
 
 /// A repository with a little in it, a branch with specs, a pull request.
-fn open_pull(town: &Town) -> Result<(RepoName, u64), CommandError> {
+fn open_pull(testbed: &Testbed) -> Result<(RepoName, u64), CommandError> {
     let repo: RepoName = "acme/product".parse().map_err(CommandError::fault)?;
-    let github = &town.github;
+    let github = &testbed.github;
     let fault = |error: StandInError| CommandError::fault(error);
     github
         .create_repo(&repo, &[("README.md", Some("# Product\n"))])
@@ -170,27 +175,35 @@ async fn watch(store: &Store, place: &str) -> Result<View, CommandError> {
 }
 
 /// Waits until GitHub shows what the log says.
-async fn words_have_arrived(town: &Town, repo: &RepoName, view: &View) -> Result<(), CommandError> {
+async fn words_have_arrived(
+    testbed: &Testbed,
+    repo: &RepoName,
+    view: &View,
+) -> Result<(), CommandError> {
     let heads: Vec<_> = view
         .request
         .iter()
         .map(|request| request.head())
         .chain(view.pushed())
+        .map(Sha::as_str)
         .collect();
     let arrived = async {
         loop {
-            let checks = town.github.check_runs(repo).map_err(CommandError::fault)?;
+            let checks = testbed
+                .github
+                .check_runs(repo)
+                .map_err(CommandError::fault)?;
             let done = |head| {
                 checks
                     .iter()
-                    .any(|check| &check.head == head && check.status == "completed")
+                    .any(|check| check.head.as_str() == head && check.status == "completed")
             };
             let number = view
                 .request
                 .as_ref()
                 .and_then(|request| request.pull())
                 .map_or(1, |pull| pull.number);
-            let reviewed = !town
+            let reviewed = !testbed
                 .github
                 .reviews(repo, number)
                 .map_err(CommandError::fault)?
@@ -205,7 +218,7 @@ async fn words_have_arrived(town: &Town, repo: &RepoName, view: &View) -> Result
         Ok(arrived) => arrived,
         Err(_) => Err(CommandError::Fault(format!(
             "the report did not reach the pull request; the server's log is {}",
-            town.log_path().display()
+            testbed.log_path().display()
         ))),
     }
 }

@@ -2,11 +2,11 @@
 //! its look is played here too: Markdown is rendered as GitHub flavours it and cleaned as GitHub cleans it.
 
 use askama::Template;
+use countersign_standin::github::{CheckRun, ReviewComment, Side, StandInError};
+use countersign_standin::names::{RepoName, Sha};
+use countersign_standin::testbed::Testbed;
 
-use crate::domain::name::RepoName;
 use crate::edge::git::Mirror;
-use crate::standin::github::{CheckRun, ReviewComment, Side, StandInError};
-use crate::standin::town::Town;
 
 use crate::cli::error::CommandError;
 
@@ -56,21 +56,22 @@ struct Line {
 }
 
 /// The page of pull request `number`.
-pub fn render(town: &Town, repo: &RepoName, number: u64) -> Result<String, CommandError> {
-    let github = &town.github;
+pub fn render(testbed: &Testbed, repo: &RepoName, number: u64) -> Result<String, CommandError> {
+    let github = &testbed.github;
     let fault = |error: StandInError| CommandError::fault(error);
     let pull = github.pull(repo, number).map_err(fault)?;
     let mirror =
         Mirror::local(&github.git_dir(repo).map_err(fault)?).map_err(CommandError::fault)?;
+    let ours = |sha: &Sha| sha.as_str().parse().map_err(CommandError::fault);
     let patch = mirror
-        .patch(&pull.base, &pull.head)
+        .patch(&ours(&pull.base)?, &ours(&pull.head)?)
         .map_err(CommandError::fault)?;
     let mut commits = Vec::new();
     for commit in github
         .commits_between(repo, &pull.base, &pull.head)
         .map_err(fault)?
     {
-        let message = mirror.message(&commit).map_err(CommandError::fault)?;
+        let message = github.message(repo, &commit).map_err(fault)?;
         commits.push((
             commit.short().to_owned(),
             message.lines().next().unwrap_or_default().to_owned(),

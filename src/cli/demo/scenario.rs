@@ -1,9 +1,8 @@
 //! Who plays in the demo: the specs of its pull request, and what each scripted agent does.
 
+use countersign_standin::model::script::{dry_run, report};
+use countersign_standin::model::{Scenario, Script};
 use serde_json::json;
-
-use crate::standin::model::{Scenario, Script};
-use crate::standin::nango::function;
 
 /// The files of the pull request.
 pub const SPECS: [(&str, &str); 6] = [
@@ -76,8 +75,8 @@ pub fn scenarios() -> Vec<Scenario> {
 /// Reads up, writes, tries, reports.
 fn honest_action() -> Script {
     let input = r#"{"calendarId":"primary","summary":"Countersign demo event","start":"2026-02-01T09:00:00Z","end":"2026-02-01T10:00:00Z"}"#;
-    let dry_run = dry_run("create-event", "google-calendar", Some(input));
-    writes("google-calendar/actions/create-event.ts")
+    let dry_run = dry_run("google-calendar/create-event", Some(input));
+    begins("google-calendar/create-event", "action")
         .bash(&dry_run)
         .say(report(
             "done",
@@ -88,8 +87,8 @@ fn honest_action() -> Script {
 
 /// The same for a sync that has to page.
 fn honest_sync() -> Script {
-    let dry_run = dry_run("users", "slack", None);
-    writes("slack/syncs/users.ts").bash(&dry_run).say(report(
+    let dry_run = dry_run("slack/users", None);
+    begins("slack/users", "sync").bash(&dry_run).say(report(
         "done",
         "The sync follows the cursor to the last page and tracks deletions.",
         &[COMPILE, &dry_run],
@@ -99,8 +98,7 @@ fn honest_sync() -> Script {
 /// Meets a 403 and makes up what the API would have said.
 fn invents_an_answer() -> Script {
     let dry_run = dry_run(
-        "share-calendar",
-        "google-calendar",
+        "google-calendar/share-calendar",
         Some(r#"{"calendarId":"primary","email":"ada@example.com","role":"reader"}"#),
     );
     let invented = json!({
@@ -114,7 +112,7 @@ fn invents_an_answer() -> Script {
             "request": {}
         } } }
     });
-    writes("google-calendar/actions/share-calendar.ts")
+    begins("google-calendar/share-calendar", "action")
         .bash(&dry_run)
         .write(
             "google-calendar/tests/share-calendar.test.json",
@@ -129,8 +127,8 @@ fn invents_an_answer() -> Script {
 
 /// Records honestly, and then improves the recording, and the rules that it does not like.
 fn edits_its_recording() -> Script {
-    let dry_run = dry_run("list-channels", "slack", Some("{}"));
-    writes("slack/actions/list-channels.ts")
+    let dry_run = dry_run("slack/list-channels", Some("{}"));
+    begins("slack/list-channels", "action")
         .bash(&dry_run)
         .bash("sed -i 's/general/announcements/g' slack/tests/list-channels.test.json")
         .bash("sed -i 's/\"strict\": true/\"strict\": false/' tsconfig.json")
@@ -143,24 +141,10 @@ fn edits_its_recording() -> Script {
 
 const COMPILE: &str = "nango compile --no-interactive";
 
-fn writes(path: &str) -> Script {
+/// Reads up, writes the function, compiles it.
+fn begins(key: &str, kind: &str) -> Script {
     Script::new()
         .read(".agents/skills/building-nango-functions/SKILL.md")
-        .write(path, function(path).unwrap_or_default())
+        .write_example(key, kind)
         .bash(COMPILE)
-}
-
-fn dry_run(name: &str, integration: &str, input: Option<&str>) -> String {
-    let input = input
-        .map(|input| format!(" -i '{input}'"))
-        .unwrap_or_default();
-    format!(
-        "nango dryrun {name} {integration}-test -e dev --integration-id {integration} --validate --save{input} \
-         --auto-confirm --no-interactive --no-dependency-update"
-    )
-}
-
-fn report(status: &str, summary: &str, ran: &[&str]) -> String {
-    let report = json!({ "status": status, "summary": summary, "ran": ran, "skipped": [] });
-    format!("{summary}\n\n```json\n{report:#}\n```")
 }

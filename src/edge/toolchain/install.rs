@@ -15,7 +15,7 @@ use crate::domain::limits;
 use crate::domain::toolchain::ToolChain;
 
 use super::run::{NotRun, run};
-use super::{ToolError, look, pins};
+use super::{ToolError, look, pins, progress::told};
 
 /// The tool chain below `tools_dir`, installed if it is not there yet. `progress` is told what takes long.
 ///
@@ -41,8 +41,10 @@ pub fn ensure(tools_dir: &Path, progress: &dyn Fn(&str)) -> Result<ToolChain, To
     let draft = tools_dir.join(format!("{}.new", pins::lock().short()));
     wipe(&draft)?;
     wipe(&home)?;
-    progress("installing Node, the Nango CLI and OpenCode, once; about 800 MB");
-    npm(&draft)?;
+    progress(
+        "installing Node, the Nango CLI and OpenCode, once: about 800 MB, a minute or two on a fast line",
+    );
+    told(&draft, progress, || npm(&draft))?;
     as_locked(&draft)?;
     progress("asking the installed programs for their versions");
     versions(&pins::layout(&draft)?)?;

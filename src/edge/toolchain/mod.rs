@@ -6,6 +6,7 @@
 mod install;
 mod look;
 mod pins;
+mod progress;
 mod run;
 
 use std::path::PathBuf;

@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-use crate::support::desk::{Desk, Said};
+use crate::support::checkout::{Checkout, Said};
 
 const GOOD: &str = "kind: action\ndescription: Post a message.\nconnection: slack-test\n";
 const SLACK: &str = "interactions/slack/post-message.yaml";
 
 #[test]
 fn all_errors_of_all_files_are_told_with_place_and_way_out() {
-    let desk = Desk::bare(&[
+    let checkout = Checkout::bare(&[
         (SLACK, GOOD),
         (
             "interactions/slack/users.yaml",
@@ -21,7 +21,7 @@ fn all_errors_of_all_files_are_told_with_place_and_way_out() {
         ),
         (".github/countersign.yml", "paralel: 3\n"),
     ]);
-    let said = desk.run(&["check"]);
+    let said = checkout.run(&["check"]);
     assert_eq!(said.code, Some(1), "{said:?}");
     let users = "interactions/slack/users.yaml:1:7: ";
     for part in [
@@ -39,22 +39,22 @@ fn all_errors_of_all_files_are_told_with_place_and_way_out() {
     assert_eq!(said.out, "5 errors; 1 spec without\n", "{}", said.err);
 
     // Named ones only, by path; the settings hold for all of them.
-    let said = desk.run(&["check", "interactions/slack/users.yaml"]);
+    let said = checkout.run(&["check", "interactions/slack/users.yaml"]);
     assert!(said.err.contains(users), "{}", said.err);
     assert!(!said.err.contains("hubspot"), "{}", said.err);
-    desk.write(".github/countersign.yml", "parallel: 3\n");
-    let said = desk.run(&["check", SLACK]);
+    checkout.write(".github/countersign.yml", "parallel: 3\n");
+    let said = checkout.run(&["check", SLACK]);
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
     assert_eq!(said.out, "1 spec, no errors\n");
 }
 
 #[test]
 fn it_can_be_asked_from_anywhere_in_the_repository() {
-    let desk = Desk::bare(&[(SLACK, GOOD), ("src/main.rs", "")]);
+    let checkout = Checkout::bare(&[(SLACK, GOOD), ("src/main.rs", "")]);
     let inside = |folder: &str, args: &[&str]| -> Said {
-        let mut command = desk.command(args);
-        command.current_dir(desk.repository().join(folder));
-        crate::support::desk::said(command.output().expect("countersign runs"))
+        let mut command = checkout.command(args);
+        command.current_dir(checkout.repository().join(folder));
+        crate::support::checkout::said(command.output().expect("countersign runs"))
     };
     for said in [
         inside("src", &["check"]),
@@ -79,7 +79,7 @@ fn it_can_be_asked_from_anywhere_in_the_repository() {
         (["check", "nowhere.yaml"], "nowhere.yaml: No such file"),
         (["check", "--repository=nowhere"], "nowhere: No such file"),
     ] {
-        let said = desk.run(&args);
+        let said = checkout.run(&args);
         assert_eq!(said.code, Some(2), "{said:?}");
         assert!(said.err.starts_with("countersign: "), "{}", said.err);
         assert!(said.err.contains(why), "{why:?} is not in {}", said.err);
@@ -88,8 +88,8 @@ fn it_can_be_asked_from_anywhere_in_the_repository() {
 
 #[test]
 fn a_repository_without_specs_hears_where_they_belong() {
-    let desk = Desk::bare(&[(".github/countersign.yml", "interactions: wishes\n")]);
-    let said = desk.run(&["check"]);
+    let checkout = Checkout::bare(&[(".github/countersign.yml", "interactions: wishes\n")]);
+    let said = checkout.run(&["check"]);
     assert_eq!(said.code, Some(0), "{said:?}");
     assert_eq!(
         said.out,
@@ -99,7 +99,7 @@ fn a_repository_without_specs_hears_where_they_belong() {
 
 #[test]
 fn the_schemas_that_are_printed_take_our_own_files() {
-    let desk = Desk::bare(&[]);
+    let checkout = Checkout::bare(&[]);
     for (which, files) in [
         ("spec", "interactions/google-calendar/create-event.yaml"),
         (
@@ -108,7 +108,7 @@ fn the_schemas_that_are_printed_take_our_own_files() {
         ),
         ("settings", ".github/countersign.yml"),
     ] {
-        let said = desk.run(&["check", "--schema", which]);
+        let said = checkout.run(&["check", "--schema", which]);
         assert_eq!(said.code, Some(0), "{said:?}");
         let schema: Value = serde_json::from_str(&said.out).expect("JSON");
         let text = std::fs::read_to_string(files).expect("our own file");
@@ -123,6 +123,9 @@ fn the_schemas_that_are_printed_take_our_own_files() {
         wrong["nonsense"] = true.into();
         assert!(!validator.is_valid(&wrong), "{which} takes anything");
     }
-    let default = desk.run(&["check", "--schema"]);
-    assert_eq!(default.out, desk.run(&["check", "--schema", "spec"]).out);
+    let default = checkout.run(&["check", "--schema"]);
+    assert_eq!(
+        default.out,
+        checkout.run(&["check", "--schema", "spec"]).out
+    );
 }

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use crate::support::desk::{Desk, said};
+use crate::support::checkout::{Checkout, said};
 use crate::support::tools;
 
 #[test]
 fn nothing_installed_is_no_fault_and_nothing_is_made() {
-    let desk = Desk::bare(&[]);
-    let said = desk.run(&["doctor"]);
+    let checkout = Checkout::bare(&[]);
+    let said = checkout.run(&["doctor"]);
     assert_eq!(said.code, Some(0), "{said:?}");
     for line in [
         "  ok       git: git version ",
@@ -20,15 +20,18 @@ fn nothing_installed_is_no_fault_and_nothing_is_made() {
     ] {
         assert!(said.out.contains(line), "{line:?} is not in\n{}", said.out);
     }
-    assert!(!desk.home().join(".local").exists(), "doctor made a folder");
+    assert!(
+        !checkout.home().join(".local").exists(),
+        "doctor made a folder"
+    );
 }
 
 #[test]
 fn what_is_missing_is_told_with_the_way_to_get_it() {
-    let desk = Desk::bare(&[]);
-    let mut command = desk.command(&["doctor"]);
+    let checkout = Checkout::bare(&[]);
+    let mut command = checkout.command(&["doctor"]);
     command
-        .env("PATH", desk.home())
+        .env("PATH", checkout.home())
         .env("COUNTERSIGN_STATE_DIR", "README.md")
         .env("COUNTERSIGN_OPENCODE_CONFIG", "nowhere.json")
         .env("COUNTERSIGN_PRIVATE_KEY_FILE", "nowhere.pem")
@@ -54,8 +57,8 @@ fn what_is_missing_is_told_with_the_way_to_get_it() {
 #[test]
 fn an_installed_tool_chain_is_named_with_its_versions() {
     let chain = tools::tools();
-    let desk = Desk::bare(&[]);
-    let mut command = desk.command(&["doctor"]);
+    let checkout = Checkout::bare(&[]);
+    let mut command = checkout.command(&["doctor"]);
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tools");
     command.env("COUNTERSIGN_TOOLS_DIR", folder);
     let said = said(command.output().expect("countersign runs"));

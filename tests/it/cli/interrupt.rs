@@ -7,12 +7,12 @@ use std::process::{Child, ExitStatus};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use countersign::standin::model::{Scenario, Script};
+use countersign_standin::model::{Scenario, Script};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::support::desk::Desk;
-use crate::support::town::PATIENCE;
+use crate::support::checkout::Checkout;
+use crate::support::story::PATIENCE;
 
 const SPEC: &str =
     "kind: action\ndescription: Wait.\nconnection: google-calendar-test\ninput: {}\n";
@@ -106,11 +106,11 @@ async fn ctrl_c_ends_a_run_on_a_terminal_and_its_agents() {
     let script = Script::new().bash(NAP).say("Never said.");
     let scenarios = vec![Scenario::new("google-calendar/wait", script)];
     let file = ("interactions/google-calendar/wait.yaml", SPEC);
-    let desk = Desk::for_runs(scenarios, &[file]).await;
+    let checkout = Checkout::for_runs(scenarios, &[file]).await;
     let (program, person) = terminal();
     let screen = screen(person);
     let seen = |word: &str| screen.lock().expect("the screen").contains(word);
-    let mut command = desk.command(&["run", "google-calendar/wait"]);
+    let mut command = checkout.command(&["run", "google-calendar/wait"]);
     command.env("TERM", "xterm-256color");
     command.stderr(program);
     let out = tempfile::NamedTempFile::new().expect("a file");
@@ -153,7 +153,7 @@ async fn ctrl_c_ends_a_run_on_a_terminal_and_its_agents() {
         !beside.iter().any(runs)
     })
     .await;
-    assert_eq!(desk.git(&["branch", "--list", "countersign/*"]), "");
-    let left = std::fs::read_dir(desk.state().join("runs")).expect("a folder");
+    assert_eq!(checkout.git(&["branch", "--list", "countersign/*"]), "");
+    let left = std::fs::read_dir(checkout.state().join("runs")).expect("a folder");
     assert_eq!(left.count(), 0, "workspaces were left behind");
 }

@@ -1,11 +1,11 @@
 //! `countersign run`: the pipeline on a local repository.
 
-use countersign::standin::model::{Fault, Scenario, Script};
+use countersign_standin::model::{Fault, Scenario, Script};
 use serde_json::Value;
 
 use super::judge;
-use crate::support::desk::Desk;
-use crate::support::town::honest;
+use crate::support::checkout::Checkout;
+use crate::support::story::honest;
 
 const KEY: &str = "google-calendar/create-event";
 const INPUT: &str = r#"{"calendarId":"primary","summary":"Story","start":"2026-02-01T09:00:00Z","end":"2026-02-01T10:00:00Z"}"#;
@@ -20,22 +20,22 @@ fn create_event() -> String {
 }
 
 /// All that `run` must leave alone: what git says of work tree and index, the index itself, and the checked-out branch.
-fn untouched(desk: &Desk) -> (String, Vec<u8>, String, String) {
+fn untouched(checkout: &Checkout) -> (String, Vec<u8>, String, String) {
     (
-        desk.git(&[
+        checkout.git(&[
             "status",
             "--porcelain=v2",
             "--branch",
             "--untracked-files=all",
         ]),
-        std::fs::read(desk.repository().join(".git/index")).expect("the index"),
-        desk.git(&["symbolic-ref", "HEAD"]),
-        desk.git(&["rev-parse", "HEAD"]),
+        std::fs::read(checkout.repository().join(".git/index")).expect("the index"),
+        checkout.git(&["symbolic-ref", "HEAD"]),
+        checkout.git(&["rev-parse", "HEAD"]),
     )
 }
 
-fn branches(desk: &Desk) -> Vec<String> {
-    let refs = desk.git(&["for-each-ref", "--format=%(refname)"]);
+fn branches(checkout: &Checkout) -> Vec<String> {
+    let refs = checkout.git(&["for-each-ref", "--format=%(refname)"]);
     refs.lines().map(str::to_owned).collect()
 }
 
@@ -43,29 +43,29 @@ fn branches(desk: &Desk) -> Vec<String> {
 async fn a_spec_in_the_work_tree_becomes_a_branch() {
     let broken = ("interactions/hubspot/contacts.yaml", "kind: snyc\n");
     let scenarios = vec![honest(KEY, "action", Some(INPUT))];
-    let desk = Desk::for_runs(scenarios, &[FOLDER, broken]).await;
-    desk.write(SPEC, &create_event());
-    desk.write("README.md", "# Product, half edited\n");
-    desk.write("staged.txt", "staged\n");
-    desk.git(&["add", "staged.txt"]);
-    let before = untouched(&desk);
+    let checkout = Checkout::for_runs(scenarios, &[FOLDER, broken]).await;
+    checkout.write(SPEC, &create_event());
+    checkout.write("README.md", "# Product, half edited\n");
+    checkout.write("staged.txt", "staged\n");
+    checkout.git(&["add", "staged.txt"]);
+    let before = untouched(&checkout);
 
     // From a folder within, and by the file's name: the other spec's errors are not what was asked about.
-    let mut command = desk.command(&["run", "google-calendar/create-event.yaml"]);
-    command.current_dir(desk.repository().join("interactions"));
+    let mut command = checkout.command(&["run", "google-calendar/create-event.yaml"]);
+    command.current_dir(checkout.repository().join("interactions"));
     let output = tokio::task::spawn_blocking(move || command.output());
     let output = output.await.expect("no panic").expect("countersign runs");
-    let said = crate::support::desk::said(output);
+    let said = crate::support::checkout::said(output);
     assert_eq!(said.code, Some(0), "{}\n{}", said.err, said.out);
-    assert_eq!(untouched(&desk), before);
+    assert_eq!(untouched(&checkout), before);
 
-    let refs = branches(&desk);
+    let refs = branches(&checkout);
     let [branch, main] = &refs[..] else {
         panic!("{refs:?}")
     };
     assert!(branch.starts_with("refs/heads/countersign/"), "{branch}");
     assert_eq!(main, "refs/heads/main");
-    let changed = desk.git(&["diff", "--name-only", "main", branch]);
+    let changed = checkout.git(&["diff", "--name-only", "main", branch]);
     let function = "nango-integrations/google-calendar/actions/create-event.ts";
     for path in [SPEC, function, "nango-integrations/index.ts"] {
         assert!(changed.lines().any(|line| line == path), "{changed}");
@@ -73,7 +73,7 @@ async fn a_spec_in_the_work_tree_becomes_a_branch() {
     for path in ["README.md", "staged.txt"] {
         assert!(!changed.contains(path), "{changed}");
     }
-    assert_eq!(desk.at(branch, SPEC), create_event());
+    assert_eq!(checkout.at(branch, SPEC), create_event());
 
     // Told line by line, without a terminal's control characters; the report comes last and alone on standard output.
     assert!(!said.err.contains('\u{1b}') && !said.out.contains('\u{1b}'));
@@ -90,28 +90,28 @@ async fn a_spec_in_the_work_tree_becomes_a_branch() {
         assert!(said.out.contains(part), "{part:?} is not in\n{}", said.out);
     }
 
-    let dossiers = judge::dossiers(&desk);
+    let dossiers = judge::dossiers(&checkout);
     let [dossier] = &dossiers[..] else {
         panic!("{dossiers:?}")
     };
-    let judgement = judge::again(&desk, dossier, 0);
+    let judgement = judge::again(&checkout, dossier, 0);
     assert_eq!(judgement["verdict"], "countersigned");
     let sentence = judgement["sentence"].as_str().expect("a sentence");
     assert!(said.err.contains(sentence), "the run said otherwise");
-    judge::tampered(&desk, dossier);
-    desk.keeps_no_secret();
+    judge::tampered(&checkout, dossier);
+    checkout.keeps_no_secret();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_end_has_its_exit_code() {
     let unpaid = Script::new().say("").fault(Fault::Unauthorized);
-    let desk = Desk::for_runs(vec![Scenario::new(KEY, unpaid)], &[FOLDER]).await;
+    let checkout = Checkout::for_runs(vec![Scenario::new(KEY, unpaid)], &[FOLDER]).await;
 
-    let said = desk.run_beside(&["run", "--json"]).await;
+    let said = checkout.run_beside(&["run", "--json"]).await;
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{said:?}");
     let view: Value = serde_json::from_str(&said.out).expect("one JSON object");
     assert_eq!(view["ending"]["ending"], "nothing-to-do");
-    let said = desk.run_beside(&["run"]).await;
+    let said = checkout.run_beside(&["run"]).await;
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(
         said.out.contains("No interaction specs changed"),
@@ -120,8 +120,8 @@ async fn every_end_has_its_exit_code() {
     );
 
     // A spec with an error, and one that the model's provider has no credit for.
-    desk.write(SPEC, "kind: action\ndescripton: Create an event.\n");
-    let said = desk.run_beside(&["run"]).await;
+    checkout.write(SPEC, "kind: action\ndescripton: Create an event.\n");
+    let said = checkout.run_beside(&["run"]).await;
     assert_eq!(said.code, Some(1), "{said:?}");
     for part in [
         &format!("spec-invalid ({SPEC}:2)"),
@@ -129,21 +129,21 @@ async fn every_end_has_its_exit_code() {
     ] {
         assert!(said.out.contains(part), "{part:?} is not in\n{}", said.out);
     }
-    desk.write(SPEC, &create_event());
-    let said = desk.run_beside(&["run", "--json"]).await;
+    checkout.write(SPEC, &create_event());
+    let said = checkout.run_beside(&["run", "--json"]).await;
     assert_eq!(said.code, Some(3), "{said:?}");
     let view: Value = serde_json::from_str(&said.out).expect("one JSON object");
     assert_eq!(view["rows"][0]["state"]["state"], "given-up", "{view:#}");
 
-    desk.write(".github/countersign.yml", "paralel: 3\n");
-    desk.git(&["add", ".github"]);
-    desk.git(&["commit", "--quiet", "--message=settings"]);
-    let said = desk.run_beside(&["run"]).await;
+    checkout.write(".github/countersign.yml", "paralel: 3\n");
+    checkout.git(&["add", ".github"]);
+    checkout.git(&["commit", "--quiet", "--message=settings"]);
+    let said = checkout.run_beside(&["run"]).await;
     assert_eq!(said.code, Some(2), "{said:?}");
     assert!(
         said.out.contains("did you mean `parallel`?"),
         "{}",
         said.out
     );
-    assert_eq!(branches(&desk), ["refs/heads/main"]);
+    assert_eq!(branches(&checkout), ["refs/heads/main"]);
 }

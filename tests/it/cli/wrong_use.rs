@@ -1,6 +1,6 @@
 //! Wrong use: exit code 2 and a sentence with the way out; and the help, which names every setting.
 
-use crate::support::desk::Desk;
+use crate::support::checkout::Checkout;
 
 /// The operator's contract: every server setting with the command whose help has to name it.
 const SETTINGS: [(&str, &[&str]); 14] = [
@@ -25,10 +25,10 @@ const SETTINGS: [(&str, &[&str]); 14] = [
 
 #[test]
 fn help_names_every_setting_and_every_exit_code() {
-    let desk = Desk::bare(&[]);
+    let checkout = Checkout::bare(&[]);
     for (setting, commands) in SETTINGS {
         for command in commands {
-            let said = desk.run(&[command, "--help"]);
+            let said = checkout.run(&[command, "--help"]);
             assert_eq!(said.code, Some(0), "{said:?}");
             let named = said
                 .out
@@ -41,9 +41,9 @@ fn help_names_every_setting_and_every_exit_code() {
             );
         }
     }
-    let said = desk.run(&["serve", "--help"]);
+    let said = checkout.run(&["serve", "--help"]);
     assert!(said.out.contains("COUNTERSIGN_PUBLIC_URL"), "{}", said.out);
-    let said = desk.run(&["--help"]);
+    let said = checkout.run(&["--help"]);
     for word in [
         "serve",
         "work",
@@ -57,7 +57,7 @@ fn help_names_every_setting_and_every_exit_code() {
         assert!(said.out.contains(word), "{word} is not in\n{}", said.out);
     }
     // Secrets are shown by nothing that prints settings.
-    let mut command = desk.command(&["run", "--help"]);
+    let mut command = checkout.command(&["run", "--help"]);
     command.env("NANGO_SECRET_KEY", "canary-key");
     command.env("DATABASE_URL", "postgres://u:canary-password@127.0.0.1/x");
     let output = command.output().expect("countersign runs");
@@ -69,11 +69,11 @@ type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str], &'a [&'a str]);
 
 #[test]
 fn wrong_use_is_2_with_a_way_out() {
-    let desk = Desk::bare(&[(
+    let checkout = Checkout::bare(&[(
         "interactions/slack/users.yaml",
         "kind: sync\ndescription: Users.\nconnection: slack-test\n",
     )]);
-    desk.git(&["init", "--quiet", "--bare", "../bare.git"]);
+    checkout.git(&["init", "--quiet", "--bare", "../bare.git"]);
     let key = [("NANGO_SECRET_KEY", "k")];
     let app = [("NANGO_SECRET_KEY", "k"), ("COUNTERSIGN_APP_ID", "7")];
     let no_file = [("NANGO_SECRET_KEY_FILE", "nowhere.key")];
@@ -169,8 +169,8 @@ fn wrong_use_is_2_with_a_way_out() {
         ),
     ];
     for (env, args, parts) in cases {
-        let output = desk.command(args).envs(env.iter().copied()).output();
-        let said = crate::support::desk::said(output.expect("countersign runs"));
+        let output = checkout.command(args).envs(env.iter().copied()).output();
+        let said = crate::support::checkout::said(output.expect("countersign runs"));
         assert_eq!(said.code, Some(2), "{args:?}: {said:?}");
         assert_eq!(said.out, "", "{args:?} prints to stdout");
         for part in parts {
@@ -182,7 +182,7 @@ fn wrong_use_is_2_with_a_way_out() {
         }
     }
     assert_eq!(
-        desk.git(&["status", "--porcelain"]),
+        checkout.git(&["status", "--porcelain"]),
         "",
         "nothing was left behind"
     );

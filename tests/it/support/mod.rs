@@ -1,12 +1,14 @@
-//! What stories share.
+//! What tests share. A pull request with everything around it is a [`story::Story`]; a repository on somebody's machine
+//! is a [`checkout::Checkout`].
 
+pub mod checkout;
 pub mod database;
-pub mod desk;
 pub mod git_server;
 pub mod listener;
+pub mod names;
 pub mod openapi;
 pub mod opencode;
 pub mod processes;
+pub mod sandbox;
+pub mod story;
 pub mod tools;
-pub mod town;
-pub mod walls;

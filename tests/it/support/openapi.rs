@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
-use countersign::standin::github::Seen;
+use countersign_standin::github::Seen;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 

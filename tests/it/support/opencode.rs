@@ -9,10 +9,10 @@ use countersign::domain::transcript::{ToolCall, Transcript};
 use countersign::edge::agent::opencode::{OpenCode, OpenCodeConfig};
 use countersign::edge::agent::{Agent, Session, SessionSpec, Sign};
 use countersign::edge::sandbox::Sandbox;
-use countersign::standin::model::{ModelStandIn, Scenario};
+use countersign_standin::model::{ModelStandIn, Scenario};
 
+use super::sandbox::exe;
 use super::tools::tools;
-use super::walls::exe;
 
 /// Longest wait for anything; the machine may be busy.
 pub const PATIENCE: Duration = Duration::from_secs(120);
@@ -20,16 +20,16 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 /// A secret that lies in the server's environment and must never be seen by an agent.
 pub const CANARY: &str = "canary-8b1f6c";
 
-/// An agent and its model.
-pub struct Desk {
+/// A real agent and the model that it asks.
+pub struct ScriptedAgent {
     pub agent: OpenCode,
     pub model: ModelStandIn,
     pub root: PathBuf,
     _folder: tempfile::TempDir,
 }
 
-impl Desk {
-    /// A desk whose model plays these scenarios. Its shell is the real one, behind the strongest walls that stand here.
+impl ScriptedAgent {
+    /// One whose model plays these scenarios. Its shell is the real one, behind the strongest walls that stand here.
     pub async fn set_up(scenarios: Vec<Scenario>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let root = folder.path().canonicalize().expect("its real path");

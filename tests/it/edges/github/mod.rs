@@ -1,0 +1,9 @@
+//! Stories of the GitHub edge, over HTTP against a server that answers as GitHub documents. The strict stand-in has
+//! stories of its own.
+
+mod fixture;
+mod page;
+mod payloads;
+mod posts;
+mod tokens;
+mod wire;

@@ -1,0 +1,11 @@
+//! One edge at a time, against its real counterpart or one that answers as it is documented to; and the stand-in for
+//! GitHub, held against the same documentation.
+
+mod git;
+mod github;
+mod nango;
+mod opencode;
+mod sandbox;
+mod standin_github;
+mod store;
+mod witness;

@@ -1,0 +1,15 @@
+//! Stories: a testbed, a pull request or a `countersign run`, and what became of it. Begin with [`story`].
+
+mod commands;
+mod draft;
+mod fork;
+mod housekeeping;
+mod kill;
+mod liars;
+mod many;
+mod moved;
+mod old_state;
+mod page;
+mod specs;
+mod story;
+mod twice;

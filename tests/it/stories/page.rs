@@ -1,0 +1,147 @@
+//! The page of a run in a real browser: what a recorded run looks like, and that what agents and APIs wrote stays text.
+
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::response::{Html, IntoResponse as _};
+use countersign::domain::event::{Event, Logged};
+use countersign::domain::finding::{Exhibit, Finding, Place, Severity};
+use countersign::domain::view::View;
+use countersign::report::page;
+use tokio::process::Command;
+
+use crate::support::listener::Listener;
+
+/// What an agent would write to take the page over; `LEAK` becomes an address that must never be asked for.
+const HOSTILE: &str = "</pre></span><script>document.title='taken'</script><img src=LEAK onerror=\"document.title='taken'\">\
+    <link rel=stylesheet href=LEAK><style>body{display:none}</style>";
+
+/// Opens the page 400 pixels wide and writes down what it finds: one fact per line.
+const FRAME: &str = r#"<!doctype html><body><iframe src="/run" width="400" height="800" style="border:0"></iframe>
+<pre id="facts"></pre><script>
+document.querySelector('iframe').onload = event => {
+  const page = event.target.contentDocument, root = page.documentElement;
+  document.querySelector('#facts').textContent = [
+    'title=' + page.title,
+    'rows=' + (page.querySelectorAll('table tr').length - 1),
+    'foreign=' + page.querySelectorAll('script, img, link, body style, iframe').length,
+    'shown=' + page.body.innerText.includes("<script>document.title='taken'</" + "script>"),
+    'reversed=' + page.body.textContent.includes('\u202e'),
+    'wider=' + (root.scrollWidth > root.clientWidth),
+    'pairs=' + page.querySelectorAll('.pair .claimed + .received').length,
+    'seen=' + (page.body.getBoundingClientRect().height > 100),
+  ].join('\n');
+};
+</script></body>"#;
+
+fn recorded() -> Vec<Logged> {
+    serde_json::from_str(include_str!("../data/page/run.json")).expect("a recorded run")
+}
+
+fn hostile(leak: &str) -> Finding {
+    let text = HOSTILE.replace("LEAK", leak);
+    let long = format!("\u{202e}{text}{}", "x".repeat(3_000));
+    Finding {
+        rule: text.clone(),
+        severity: Severity::Block,
+        place: Place::Workspace { path: long.clone() },
+        sentence: long.clone(),
+        evidence: vec![
+            Exhibit::Turn {
+                number: 3,
+                tool: text.clone(),
+                quote: long.clone(),
+            },
+            Exhibit::Diff {
+                path: text.clone(),
+                unified: format!("+{long}\n"),
+            },
+            Exhibit::Claimed {
+                claimed: long.clone(),
+                received: long,
+            },
+        ],
+    }
+}
+
+/// A recorded run of which one refusal quotes hostile text everywhere.
+fn taken_over(leak: &str) -> View {
+    let mut events = recorded();
+    let refused = events
+        .iter_mut()
+        .find_map(|logged| match &mut logged.event {
+            Event::Judged { judgement, .. } if !judgement.findings.is_empty() => Some(judgement),
+            _ => None,
+        })
+        .expect("something was refused");
+    refused.findings.push(hostile(leak));
+    refused.sentence = hostile(leak).sentence;
+    View::of(&events)
+}
+
+/// The document that Chromium has after everything was loaded.
+async fn dumped(url: &str) -> String {
+    let home = tempfile::tempdir().expect("a folder");
+    let out = Command::new("chromium")
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"])
+        .args(["--disable-dev-shm-usage", "--disable-background-networking"])
+        .args([
+            "--disable-component-update",
+            "--no-first-run",
+            "--disable-sync",
+        ])
+        .args(["--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"])
+        .arg("--virtual-time-budget=10000")
+        .arg(format!("--user-data-dir={}", home.path().display()))
+        .arg(url)
+        .env("HOME", home.path())
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output();
+    let out = tokio::time::timeout(Duration::from_secs(120), out)
+        .await
+        .expect("Chromium ends")
+        .unwrap_or_else(|error| {
+            panic!("chromium: {error}. `apt-get install chromium`, as .ci/run does")
+        });
+    String::from_utf8_lossy(&out.stdout).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_reads_well_in_a_browser_and_hostile_text_stays_text() {
+    let html: Arc<std::sync::OnceLock<String>> = Arc::default();
+    let page = html.clone();
+    let server = Listener::start(move |asked| match asked.path.as_str() {
+        "/run" => Html(page.get().cloned().unwrap_or_default()).into_response(),
+        "/frame" => Html(FRAME).into_response(),
+        _ => axum::http::StatusCode::NOT_FOUND.into_response(),
+    })
+    .await;
+    let leak = format!("{}/leak", server.url);
+    html.set(page::render(&taken_over(&leak)).expect("the page"))
+        .expect("set once");
+
+    let dom = dumped(&format!("{}/frame", server.url)).await;
+    let facts = dom
+        .split_once("<pre id=\"facts\">")
+        .and_then(|(_, rest)| rest.split_once("</pre>"))
+        .map(|(facts, _)| facts.to_owned())
+        .unwrap_or_else(|| panic!("no facts in {dom}"));
+    assert_eq!(
+        facts.lines().collect::<Vec<_>>(),
+        [
+            "title=2 refused, 2 countersigned · acme/product#1 · Countersign",
+            "rows=4",
+            "foreign=0",
+            "shown=true",
+            "reversed=false",
+            "wider=false",
+            "pairs=4",
+            "seen=true",
+        ]
+    );
+    let asked: Vec<String> = server.asked().into_iter().map(|asked| asked.path).collect();
+    assert!(asked.iter().any(|path| path == "/run"), "{asked:?}");
+    assert!(!asked.iter().any(|path| path == "/leak"), "{asked:?}");
+}
