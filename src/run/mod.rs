@@ -17,6 +17,7 @@ pub mod request;
 pub mod settle;
 pub mod signatures;
 pub mod skills;
+pub mod sources;
 
 use crate::app::App;
 use crate::domain::event::{Ending, Event, Settlement};
