@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::pass::{Admission, Attempt, Pass};
 use super::refusal::Refusal;
-use super::wire::Wire;
+use super::wire::{self, Wire};
 use crate::domain::limits;
 use crate::domain::name::Digest;
 use crate::domain::tape::Phase;
@@ -41,7 +41,7 @@ pub struct WitnessConfig {
 pub enum WitnessError {
     /// The API's address cannot be used.
     #[error(
-        "`{address}` cannot be the address of the Nango API: {why}. Set it as `https://host[:port]`"
+        "`{address}` cannot be the address of the Nango API: {why}; set NANGO_HOSTPORT as `https://host[:port]`"
     )]
     Upstream {
         /// The address.
@@ -51,7 +51,7 @@ pub enum WitnessError {
     },
     /// The secret key cannot be sent.
     #[error(
-        "Nango's secret key holds characters that no HTTP header can carry, or is shorter than 8"
+        "Nango's secret key holds characters that no HTTP header can carry, or is shorter than 8; copy it again from Nango (Environment settings) into NANGO_SECRET_KEY"
     )]
     Secret,
     /// No port could be opened.
@@ -74,6 +74,23 @@ pub struct Witness {
 }
 
 impl Witness {
+    /// Whether this can be the address of the Nango API.
+    ///
+    /// # Errors
+    /// [`WitnessError::Upstream`]
+    pub fn check_upstream(address: &str) -> Result<(), WitnessError> {
+        upstream(address).map(drop)
+    }
+
+    /// Whether this can be Nango's secret key.
+    ///
+    /// # Errors
+    /// [`WitnessError::Secret`]
+    pub fn check_secret(secret: &SecretString) -> Result<(), WitnessError> {
+        let carried = wire::authorization(secret).filter(|_| secret.expose_secret().len() >= 8);
+        carried.map(drop).ok_or(WitnessError::Secret)
+    }
+
     /// Starts listening on a free port of loopback.
     ///
     /// # Errors
@@ -91,9 +108,7 @@ impl Witness {
         patience: Duration,
     ) -> Result<Self, WitnessError> {
         let upstream = upstream(&config.upstream)?;
-        if config.secret.expose_secret().len() < 8 {
-            return Err(WitnessError::Secret);
-        }
+        Self::check_secret(&config.secret)?;
         let mut client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(patience);

@@ -11,7 +11,7 @@ mod session;
 mod transcript;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -49,6 +49,22 @@ pub struct OpenCodeConfig {
 pub struct OpenCode {
     config: OpenCodeConfig,
     running: Mutex<Option<Arc<Server>>>,
+}
+
+/// Whether an operator's `opencode.json` can be read.
+///
+/// # Errors
+/// [`AgentError::Config`]
+pub fn check_config(file: &Path) -> Result<(), AgentError> {
+    config::read_operators(Some(file)).map(drop)
+}
+
+/// Whether a model is named as `provider/model`.
+///
+/// # Errors
+/// [`AgentError::Config`]
+pub fn check_model(name: &str) -> Result<(), AgentError> {
+    config::parts(name).map(drop)
 }
 
 impl OpenCode {
