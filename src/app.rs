@@ -18,6 +18,7 @@ use crate::edge::toolchain;
 use crate::edge::witness::{Witness, WitnessConfig};
 use crate::os::clock::{Clock, SystemClock};
 use crate::os::process;
+use crate::preflight;
 use crate::run::blocking::blocking;
 use crate::run::deps::Deps;
 use crate::run::machine::Machine;
@@ -89,6 +90,7 @@ impl GitHubSetup {
             private_key: args.private_key()?,
             write_spacing_ms: args.write_spacing_ms,
         };
+        preflight::check_github(args, &config.private_key)?;
         // A worker without the webhook's secret cannot make links that the server would take.
         let key = args
             .webhook_secrets()
@@ -127,6 +129,7 @@ impl App {
     pub async fn open(setup: Setup<'_>) -> Result<Self, OpenError> {
         let state = setup.state.dir()?;
         private_folder(&state)?;
+        preflight::check(setup.state, setup.agent, setup.nango_hostport, &setup.nango)?;
         let state = std::fs::canonicalize(&state).map_err(OpenError::failed)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let now = {

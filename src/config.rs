@@ -27,6 +27,14 @@ pub enum ConfigError {
         /// Why.
         source: std::io::Error,
     },
+    /// A setting that is there and cannot be used.
+    #[error("{variable}: {why}")]
+    Wrong {
+        /// Which.
+        variable: &'static str,
+        /// What is wrong with it, and the way out.
+        why: String,
+    },
     /// There is no home directory and no state folder was named.
     #[error("there is no home directory; name a folder with --state-dir or COUNTERSIGN_STATE_DIR")]
     NoState,

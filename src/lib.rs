@@ -7,6 +7,7 @@ pub mod config;
 pub mod domain;
 pub mod edge;
 pub mod os;
+pub mod preflight;
 pub mod report;
 pub mod rules;
 pub mod run;

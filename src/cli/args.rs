@@ -147,6 +147,12 @@ pub struct DoctorArgs {
     /// The coding agent
     #[command(flatten)]
     pub agent: AgentArgs,
+    /// Nango
+    #[command(flatten)]
+    pub nango: NangoArgs,
+    /// The GitHub App
+    #[command(flatten)]
+    pub github: GitHubArgs,
 }
 
 /// `countersign demo`

@@ -3,16 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use walkdir::WalkDir;
-
 use crate::cli::args::{CheckArgs, SchemaArg};
 use crate::cli::exit_code;
-use crate::domain::limits;
 use crate::domain::settings::Settings;
 use crate::edge::git::Mirror;
-use crate::rules::specs::{self, Problem, SETTINGS_PATH, SourceFile, Which};
+use crate::rules::specs::{self, Problem, SETTINGS_PATH, Which};
 
 use super::error::CommandError;
+use super::work_tree::{self, relative};
 
 /// Prints the errors, or that there are none; or a schema.
 pub fn check(args: &CheckArgs) -> Result<ExitCode, CommandError> {
@@ -28,16 +26,12 @@ pub fn check(args: &CheckArgs) -> Result<ExitCode, CommandError> {
     let root = root(&args.repository)?;
     let mut problems = Vec::new();
     let settings = settings(&root, &mut problems)?;
-    let files = files(&root, &settings)?;
-    let sources: Vec<SourceFile<'_>> = files
-        .iter()
-        .map(|(path, content)| SourceFile { path, content })
-        .collect();
-    let checked = specs::check(&sources, &settings);
+    let files = work_tree::specs(&root, &settings)?;
+    let checked = specs::check(&files, &settings);
     problems.extend(checked.problems);
     let asked = asked(&root, &args.specs)?;
     for path in &asked {
-        if !files.iter().any(|(there, _)| there == path) {
+        if !files.iter().any(|there| there.path == *path) {
             let below = &settings.interactions;
             return Err(CommandError::Usage(format!(
                 "{path} is not a file below {below}/, where specs are"
@@ -99,46 +93,13 @@ fn root(folder: &Path) -> Result<PathBuf, CommandError> {
 }
 
 fn settings(root: &Path, problems: &mut Vec<Problem>) -> Result<Settings, CommandError> {
-    match std::fs::read(root.join(SETTINGS_PATH)) {
-        Ok(content) => Ok(
-            specs::read_settings(SETTINGS_PATH, &content).unwrap_or_else(|found| {
-                problems.extend(found);
-                Settings::default()
-            }),
-        ),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Settings::default()),
-        Err(error) => Err(CommandError::Usage(format!("{SETTINGS_PATH}: {error}"))),
-    }
-}
-
-/// The regular files below the folder of the specs, as the repository would have them.
-pub fn files(root: &Path, settings: &Settings) -> Result<Vec<(String, Vec<u8>)>, CommandError> {
-    let folder = root.join(&settings.interactions);
-    let mut files = Vec::new();
-    if !folder.is_dir() {
-        return Ok(files);
-    }
-    for entry in WalkDir::new(&folder)
-        .sort_by_file_name()
-        .into_iter()
-        .take(limits::SPEC_FILES)
-    {
-        let entry = entry.map_err(|e| CommandError::Usage(e.to_string()))?;
-        if entry.file_type().is_dir() {
-            continue;
-        }
-        let path = relative(root, entry.path())?;
-        let size = entry.metadata().map_or(0, |meta| meta.len());
-        let content = if !entry.file_type().is_file() {
-            Vec::new()
-        } else if size > limits::SPEC_BYTES as u64 {
-            vec![b' '; limits::SPEC_BYTES + 1]
-        } else {
-            std::fs::read(entry.path()).map_err(|e| CommandError::Usage(format!("{path}: {e}")))?
-        };
-        files.push((path, content));
-    }
-    Ok(files)
+    let Some(file) = work_tree::settings(root)? else {
+        return Ok(Settings::default());
+    };
+    Ok(specs::read_settings(&file).unwrap_or_else(|found| {
+        problems.extend(found);
+        Settings::default()
+    }))
 }
 
 fn asked(root: &Path, specs: &[PathBuf]) -> Result<Vec<String>, CommandError> {
@@ -149,19 +110,4 @@ fn asked(root: &Path, specs: &[PathBuf]) -> Result<Vec<String>, CommandError> {
             .and_then(|path| relative(root, &path))
     };
     specs.iter().map(real).collect()
-}
-
-fn relative(root: &Path, path: &Path) -> Result<String, CommandError> {
-    let inside = path.strip_prefix(root).map_err(|_| {
-        CommandError::Usage(format!(
-            "{} is outside of the repository {}",
-            path.display(),
-            root.display()
-        ))
-    })?;
-    let parts: Vec<String> = inside
-        .components()
-        .map(|part| part.as_os_str().to_string_lossy().into_owned())
-        .collect();
-    Ok(parts.join("/"))
 }

@@ -7,8 +7,10 @@ use nix::unistd::{AccessFlags, access};
 
 use crate::cli::args::DoctorArgs;
 use crate::cli::exit_code;
+use crate::config::{ConfigError, GitHubArgs};
 use crate::edge::sandbox::Sandbox;
 use crate::edge::toolchain;
+use crate::preflight;
 
 use super::error::CommandError;
 
@@ -47,67 +49,81 @@ pub async fn doctor(args: DoctorArgs) -> Result<ExitCode, CommandError> {
     }
     walls(&args, &mut report).await?;
     state(&args, &mut report)?;
-    for setting in &SETTINGS {
-        setting.look(&mut report);
+    settings(&args, &mut report);
+    Ok(report.end())
+}
+
+/// Every setting by its value: one that is set and cannot be used is worse than none.
+fn settings(args: &DoctorArgs, report: &mut Report) {
+    let key = args.nango.secret();
+    let key = key.and_then(|key| preflight::nango_key(&key));
+    report.secret("NANGO_SECRET_KEY", key, "needed by run, serve and work");
+    report.set(
+        "NANGO_HOSTPORT",
+        Some(&args.nango.nango_hostport),
+        preflight::nango_address(&args.nango.nango_hostport),
+    );
+    let model = args.agent.model.as_ref();
+    match model {
+        Some(_) => report.set("COUNTERSIGN_MODEL", model, preflight::model(&args.agent)),
+        None => report.note(
+            "COUNTERSIGN_MODEL",
+            "not set; needed unless the repository's settings name a model",
+        ),
     }
     match &args.agent.opencode_config {
         Some(path) if !path.is_file() => report.missing(
             "COUNTERSIGN_OPENCODE_CONFIG",
             &format!("{} is not a file", path.display()),
         ),
-        Some(path) => report.good("COUNTERSIGN_OPENCODE_CONFIG", &path.display().to_string()),
+        Some(path) => report.set(
+            "COUNTERSIGN_OPENCODE_CONFIG",
+            Some(&path.display().to_string()),
+            preflight::agent_config(&args.agent),
+        ),
         None => report.note(
             "COUNTERSIGN_OPENCODE_CONFIG",
             "names your model providers; needed unless OpenCode knows yours by itself",
         ),
     }
-    Ok(report.end())
+    // It may hold a password, so it is not shown.
+    let database = args.state.database_url.as_ref().map(|_| "set".to_owned());
+    report.set(
+        "DATABASE_URL",
+        database.as_ref(),
+        preflight::database(&args.state),
+    );
+    github(&args.github, report);
 }
 
-/// A setting that only some commands need.
-struct Setting {
-    variable: &'static str,
-    needed: &'static str,
-}
-
-const SETTINGS: [Setting; 5] = [
-    Setting {
-        variable: "NANGO_SECRET_KEY",
-        needed: "not set; needed by run, serve and work",
-    },
-    Setting {
-        variable: "COUNTERSIGN_MODEL",
-        needed: "not set; needed unless the repository's settings name a model",
-    },
-    Setting {
-        variable: "COUNTERSIGN_APP_ID",
-        needed: "not set; needed by serve and work",
-    },
-    Setting {
-        variable: "COUNTERSIGN_PRIVATE_KEY",
-        needed: "not set; needed by serve and work",
-    },
-    Setting {
-        variable: "COUNTERSIGN_WEBHOOK_SECRET",
-        needed: "not set; needed by serve",
-    },
-];
-
-impl Setting {
-    fn look(&self, report: &mut Report) {
-        let value = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-        let named = format!("{}_FILE", self.variable);
-        match value(&named) {
-            Some(path) => match std::fs::File::open(&path) {
-                Ok(_) => report.good(self.variable, &format!("in {}", path.display())),
-                Err(error) => report.missing(
-                    &named,
-                    &format!("{} cannot be read: {error}", path.display()),
-                ),
-            },
-            None if value(self.variable).is_some() => report.good(self.variable, "set"),
-            None => report.note(self.variable, self.needed),
-        }
+fn github(args: &GitHubArgs, report: &mut Report) {
+    match args.app_id() {
+        Ok(id) => report.good("COUNTERSIGN_APP_ID", &id.to_string()),
+        Err(_) => report.note("COUNTERSIGN_APP_ID", "not set; needed by serve and work"),
+    }
+    let key = args.private_key();
+    let key = key.and_then(|key| preflight::private_key(&key));
+    report.secret("COUNTERSIGN_PRIVATE_KEY", key, "needed by serve and work");
+    let secrets = args.webhook_secrets().map(drop);
+    report.secret("COUNTERSIGN_WEBHOOK_SECRET", secrets, "needed by serve");
+    for (variable, value, checked) in [
+        (
+            "GITHUB_API_URL",
+            Some(&args.github_api_url),
+            preflight::github_api(args),
+        ),
+        (
+            "GITHUB_SERVER_URL",
+            Some(&args.github_server_url),
+            preflight::github_server(args),
+        ),
+        (
+            "COUNTERSIGN_PUBLIC_URL",
+            args.public_url.as_ref(),
+            preflight::public_url(args),
+        ),
+    ] {
+        report.set(variable, value, checked);
     }
 }
 
@@ -153,6 +169,7 @@ async fn walls(args: &DoctorArgs, report: &mut Report) -> Result<(), CommandErro
 #[derive(Default)]
 struct Report {
     missing: usize,
+    wrong: usize,
 }
 
 impl Report {
@@ -166,13 +183,46 @@ impl Report {
         self.missing += 1;
         say!("  MISSING  {what}: {way_out}");
     }
-    fn end(self) -> ExitCode {
-        if self.missing == 0 {
-            say!("Everything that every command needs is there.");
-            ExitCode::from(exit_code::COUNTERSIGNED)
-        } else {
-            say!("{} missing.", self.missing);
-            ExitCode::from(exit_code::USAGE)
+    fn wrong(&mut self, variable: &str, error: &ConfigError) {
+        self.wrong += 1;
+        match error {
+            ConfigError::Wrong { why, .. } => say!("  WRONG    {variable}: {why}"),
+            other => say!("  WRONG    {variable}: {other}"),
         }
+    }
+    /// A setting that may be shown; nothing is said of one that nobody set.
+    fn set(&mut self, variable: &str, value: Option<&String>, checked: Result<(), ConfigError>) {
+        match (checked, value) {
+            (Err(error), _) => self.wrong(variable, &error),
+            (Ok(()), Some(value)) => self.good(variable, value),
+            (Ok(()), None) => {}
+        }
+    }
+    /// A secret, of which nothing is shown.
+    fn secret(&mut self, variable: &str, checked: Result<(), ConfigError>, needed: &str) {
+        match checked {
+            Ok(()) => self.good(variable, "set"),
+            Err(ConfigError::Missing { .. }) => {
+                self.note(variable, &format!("not set; {needed}"));
+            }
+            Err(ConfigError::Unreadable { path, source, .. }) => self.missing(
+                &format!("{variable}_FILE"),
+                &format!("{} cannot be read: {source}", path.display()),
+            ),
+            Err(error) => self.wrong(variable, &error),
+        }
+    }
+    fn end(self) -> ExitCode {
+        let end = match (self.missing, self.wrong) {
+            (0, 0) => {
+                say!("Everything that every command needs is there.");
+                return ExitCode::from(exit_code::COUNTERSIGNED);
+            }
+            (missing, 0) => format!("{missing} missing."),
+            (0, wrong) => format!("{wrong} wrong."),
+            (missing, wrong) => format!("{missing} missing, {wrong} wrong."),
+        };
+        say!("{end}");
+        ExitCode::from(exit_code::USAGE)
     }
 }

@@ -18,6 +18,7 @@ pub mod judge;
 pub mod run;
 pub mod serve;
 pub mod signals;
+mod work_tree;
 
 use std::process::ExitCode;
 

@@ -9,7 +9,6 @@ use crate::app::{App, Setup};
 use crate::cli::args::RunArgs;
 use crate::cli::exit_code;
 use crate::domain::ending::CancelReason;
-use crate::domain::limits;
 use crate::domain::name::{InteractionKey, RunId, Sha};
 use crate::domain::pull::Request;
 use crate::domain::settings::Settings;
@@ -17,15 +16,15 @@ use crate::domain::view::View;
 use crate::edge::git::{Author, GitError, Mirror, NewCommit};
 use crate::edge::store::Store;
 use crate::report::terminal::{self, Live, Manner};
-use crate::rules::specs::{SETTINGS_PATH, read_settings};
-use crate::run;
+use crate::rules::specs::{SourceContent, SourceFile, read_settings};
 use crate::run::cancel::Cancellation;
 use crate::run::fault::{CancelCause, Fault};
 use crate::run::log::RunLog;
+use crate::run::{self, sources};
 
-use super::check;
 use super::error::CommandError;
 use super::signals::stop_on_signal;
+use super::work_tree;
 
 /// What a branch is compared with when nothing is said, in this order.
 const BASES: [&str; 4] = [
@@ -45,7 +44,7 @@ pub async fn run(args: RunArgs) -> Result<ExitCode, CommandError> {
     let root = std::fs::canonicalize(top).map_err(CommandError::fault)?;
     let base = base(&repository, args.base.as_deref())?;
     let settings = settings(&repository, &base)?;
-    let there: BTreeMap<String, Vec<u8>> = check::files(&root, &settings)?.into_iter().collect();
+    let there = work_tree::specs(&root, &settings)?;
     let only = args
         .specs
         .iter()
@@ -60,7 +59,7 @@ pub async fn run(args: RunArgs) -> Result<ExitCode, CommandError> {
         progress: &|words| eprintln!("{words}"),
     })
     .await?;
-    let head = head_with_work_tree(&repository, &settings, there, app.deps.now_ms())?;
+    let head = head_with_work_tree(&repository, &root, &settings, there, app.deps.now_ms())?;
     let nonce = format!("{} {}", app.deps.now_ms(), std::process::id());
     let request = Request::local(root.display().to_string(), head, base, nonce, only);
     let view = follow(
@@ -138,10 +137,9 @@ pub async fn show(
 
 /// The settings of the base branch. Where they have errors the run itself says so.
 fn settings(repository: &Mirror, base: &Sha) -> Result<Settings, CommandError> {
-    let text = repository
-        .read(base, SETTINGS_PATH, limits::SPEC_BYTES as u64 + 1)
-        .map_err(|e| CommandError::Usage(e.to_string()))?;
-    let read = text.and_then(|text| read_settings(SETTINGS_PATH, &text).ok());
+    let file =
+        sources::settings(repository, base).map_err(|e| CommandError::Usage(e.to_string()))?;
+    let read = file.and_then(|file| read_settings(&file).ok());
     Ok(read.unwrap_or_default())
 }
 
@@ -150,7 +148,7 @@ fn key(
     root: &Path,
     interactions: &str,
     spec: &str,
-    there: &BTreeMap<String, Vec<u8>>,
+    there: &[SourceFile],
 ) -> Result<InteractionKey, CommandError> {
     let path = Path::new(spec);
     let file = std::fs::canonicalize(path)
@@ -166,7 +164,8 @@ fn key(
         None => Some(spec),
     };
     let key = name.and_then(|name| name.parse::<InteractionKey>().ok());
-    key.filter(|key| there.contains_key(&format!("{interactions}/{key}.yaml")))
+    let is_there = |path: &str| there.iter().any(|file| file.path == path);
+    key.filter(|key| is_there(&format!("{interactions}/{key}.yaml")))
         .ok_or_else(|| {
             CommandError::Usage(format!(
                 "there is no spec {spec} here; name one as integration/name or by its file, \
@@ -201,8 +200,9 @@ fn base(repository: &Mirror, named: Option<&str>) -> Result<Sha, CommandError> {
 /// tree and the index stay as they are.
 fn head_with_work_tree(
     repository: &Mirror,
+    root: &Path,
     settings: &Settings,
-    there: BTreeMap<String, Vec<u8>>,
+    there: Vec<SourceFile>,
     at_ms: i64,
 ) -> Result<Sha, CommandError> {
     let git = |e: GitError| CommandError::Usage(e.to_string());
@@ -215,13 +215,21 @@ fn head_with_work_tree(
     let gone = committed
         .into_iter()
         .map(|file| file.path)
-        .filter(|path| !there.contains_key(path));
+        .filter(|path| !there.iter().any(|file| file.path == *path));
     let mut edits: BTreeMap<String, Option<Vec<u8>>> = gone.map(|path| (path, None)).collect();
-    edits.extend(
-        there
-            .into_iter()
-            .map(|(path, content)| (path, Some(content))),
-    );
+    for file in there {
+        let content = match file.content {
+            SourceContent::Regular(content) => content,
+            // The run says how large it is, as it would of one that is committed.
+            SourceContent::TooLarge { .. } => std::fs::read(root.join(&file.path))
+                .map_err(|e| CommandError::Usage(format!("{}: {e}", file.path)))?,
+            SourceContent::Link | SourceContent::Special => {
+                committed_as_such(repository, &head, &file.path)?;
+                continue;
+            }
+        };
+        edits.insert(file.path, Some(content));
+    }
     let new = NewCommit {
         parent: head.clone(),
         edits,
@@ -233,4 +241,17 @@ fn head_with_work_tree(
         at_ms,
     };
     Ok(repository.commit(&new).map_err(git)?.unwrap_or(head))
+}
+
+/// What is no regular file goes into no commit of ours. Where it is committed already, the run says what is wrong with it.
+fn committed_as_such(repository: &Mirror, head: &Sha, path: &str) -> Result<(), CommandError> {
+    let committed = repository
+        .entry(head, path)
+        .map_err(|e| CommandError::Usage(e.to_string()))?;
+    if committed.is_some_and(|entry| !entry.mode.is_regular()) {
+        return Ok(());
+    }
+    Err(CommandError::Usage(format!(
+        "{path} is no regular file, and links are not followed; put what it leads to in its place, or remove it"
+    )))
 }

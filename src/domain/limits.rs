@@ -249,6 +249,8 @@ pub const COMPARE_STEPS: usize = 200_000;
 pub const TOOLS_SECONDS: u64 = 900;
 /// Seconds that a program may take to say its version.
 pub const VERSION_SECONDS: u64 = 60;
+/// Seconds that the Nango CLI may take to make an empty project: one on an idle machine, far more on a busy one.
+pub const PROJECT_SECONDS: u64 = 120;
 /// The largest file of a workspace that is hashed; a larger one is only named.
 pub const HASHED_FILE_BYTES: u64 = 32 * 1024 * 1024;
 /// Folders within folders of a workspace that are looked into.

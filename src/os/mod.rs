@@ -1,4 +1,5 @@
 //! Leaves: what the operating system gives. They know nothing of ours.
 
+pub mod child;
 pub mod clock;
 pub mod process;

@@ -29,6 +29,14 @@ pub fn is_gone(name: &str) -> bool {
     started(pid).is_some_and(|now| now != start)
 }
 
+/// Whether a process of that id runs; one that ended and was not yet asked how does not.
+#[cfg(test)]
+pub fn runs(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ")
+        .is_some_and(|(_, fields)| !fields.starts_with('Z'))
+}
+
 /// What the names of all processes that we can see have in common.
 fn here() -> String {
     let host = nix::unistd::gethostname()

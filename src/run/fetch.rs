@@ -3,17 +3,17 @@
 use std::path::Path;
 
 use crate::domain::ending::{CancelReason, Ending};
-use crate::domain::limits;
 use crate::domain::name::{RepoName, Sha};
 use crate::domain::place::RepoRef;
 use crate::domain::pull::{Origin, PullState, Request};
 use crate::domain::settings::{Drafts, Settings};
 use crate::edge::git::{GitError, Mirror, Refspec};
 use crate::edge::github::{GitHub, Scope};
-use crate::rules::specs::{self, SETTINGS_PATH};
+use crate::rules::specs;
 
 use super::blocking::blocking;
 use super::fault::Fault;
+use super::sources;
 
 /// A repository at the commits of one run.
 #[derive(Debug, Clone)]
@@ -120,8 +120,8 @@ async fn at_commits(mirror: Mirror, head: Sha, at: Sha, base: Sha) -> Result<Loo
                 why: "The branch and its base have no common history, so there is nothing to compare.".into(),
             }));
         };
-        let text = mirror.read(&base, SETTINGS_PATH, limits::SPEC_BYTES as u64 + 1)?;
-        let settings = match text.map(|text| specs::read_settings(SETTINGS_PATH, &text)) {
+        let file = sources::settings(&mirror, &base)?;
+        let settings = match file.map(|file| specs::read_settings(&file)) {
             None => Settings::default(),
             Some(Ok(settings)) => settings,
             Some(Err(problems)) => {

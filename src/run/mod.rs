@@ -18,6 +18,7 @@ pub mod request;
 pub mod settle;
 pub mod signatures;
 pub mod skills;
+pub mod sources;
 
 use crate::domain::ending::Ending;
 use crate::domain::event::{Event, Settlement};

@@ -11,7 +11,7 @@ use crate::domain::pull::{Cause, Request};
 use crate::domain::spec::{FunctionPaths, Kind, Spec};
 use crate::domain::verdict::Judgement;
 use crate::edge::blobs::Dossiers;
-use crate::edge::git::{GitError, Mirror, Status};
+use crate::edge::git::{GitError, Status};
 use crate::edge::store::Store;
 use crate::rules::plan::{PlanInput, plan as decide};
 use crate::rules::specs::{Checked, SourceFile, check};
@@ -20,6 +20,7 @@ use super::blocking::blocking;
 use super::fault::Fault;
 use super::fetch::Checkout;
 use super::skills::Skills;
+use super::sources;
 
 /// A judgement of an earlier run of the same pull request.
 #[derive(Debug, Clone)]
@@ -290,8 +291,8 @@ impl Repository {
         begun_before: BTreeMap<InteractionKey, Kind>,
     ) -> Result<Self, GitError> {
         let (mirror, folder) = (&checkout.mirror, &checkout.settings.interactions);
-        let now = files(mirror, &checkout.head, folder)?;
-        let before = files(mirror, &checkout.merge_base, folder)?;
+        let now = sources::specs(mirror, &checkout.head, folder)?;
+        let before = sources::specs(mirror, &checkout.merge_base, folder)?;
         let mut changed = Changes::default();
         for change in mirror.changed(&checkout.merge_base, &checkout.head, folder)? {
             match change.status {
@@ -299,15 +300,8 @@ impl Repository {
                 Status::Added | Status::Modified => changed.edited.insert(change.path),
             };
         }
-        let read = |files: &[(String, Vec<u8>)]| {
-            let sources: Vec<SourceFile<'_>> = files
-                .iter()
-                .map(|(path, content)| SourceFile { path, content })
-                .collect();
-            check(&sources, &checkout.settings)
-        };
-        let paths = |files: &[(String, Vec<u8>)]| -> BTreeSet<String> {
-            files.iter().map(|(path, _)| path.clone()).collect()
+        let paths = |files: &[SourceFile]| -> BTreeSet<String> {
+            files.iter().map(|file| file.path.clone()).collect()
         };
         let (specs_now, specs_before) = (paths(&now), paths(&before));
         let functions = |at: &Sha| -> Result<BTreeSet<String>, GitError> {
@@ -334,40 +328,11 @@ impl Repository {
         }
         Ok(Self {
             left,
-            now: read(&now),
-            before: read(&before),
+            now: check(&now, &checkout.settings),
+            before: check(&before, &checkout.settings),
             changed,
         })
     }
-}
-
-/// The files below a folder of a commit, as far as they can be specs. A link or a file that is too large is given as
-/// content that no spec has, so that it is reported at its path.
-fn files(mirror: &Mirror, at: &Sha, folder: &str) -> Result<Vec<(String, Vec<u8>)>, GitError> {
-    let mut files = Vec::new();
-    for listed in mirror
-        .list(at, folder)?
-        .into_iter()
-        .take(limits::SPEC_FILES + 1)
-    {
-        let content = if listed.mode.is_regular() && listed.size <= limits::SPEC_BYTES as u64 {
-            mirror
-                .read(at, &listed.path, limits::SPEC_BYTES as u64)?
-                .unwrap_or_default()
-        } else {
-            // One byte more than a spec may have, or nothing: the reader of specs says what is wrong with either.
-            vec![
-                b' ';
-                if listed.mode.is_regular() {
-                    limits::SPEC_BYTES + 1
-                } else {
-                    0
-                }
-            ]
-        };
-        files.push((listed.path, content));
-    }
-    Ok(files)
 }
 
 /// Paths that differ between the merge base and the head.

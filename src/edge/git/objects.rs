@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use git2::{ErrorCode, ObjectType, Oid, Repository, Tree, TreeEntry};
+use git2::{ErrorCode, ObjectType, Odb, Oid, Repository, Tree, TreeEntry};
 
 use super::error::GitError;
 use super::mirror::Mirror;
@@ -94,22 +94,43 @@ impl Mirror {
         let odb = repository.odb().map_err(GitError::git("read objects"))?;
         let mut listed = Vec::new();
         walk(&repository, at, under, |path, mode, id| {
-            let size = match mode {
-                FileMode::Submodule => 0,
-                _ => match odb.read_header(id) {
-                    Ok((size, _)) => size as u64,
-                    Err(e) => return Err(GitError::git("read an object")(e)),
-                },
-            };
             listed.push(Listed {
                 path,
                 mode,
-                size,
+                size: size(&odb, mode, id)?,
                 id: sha(id)?,
             });
             Ok(())
         })?;
         Ok(listed)
+    }
+
+    /// What is at one path of a commit; nothing when the path is not there.
+    ///
+    /// # Errors
+    /// [`GitError::NotAFile`] for a folder.
+    pub fn entry(&self, at: &Sha, path: &str) -> Result<Option<Listed>, GitError> {
+        path::check(path)?;
+        let repository = self.repository()?;
+        let root = tree(&repository, at)?;
+        let entry = match root.get_path(path.as_ref()) {
+            Ok(entry) => entry,
+            Err(e) if e.code() == ErrorCode::NotFound => return Ok(None),
+            Err(e) => return Err(GitError::git("look up a path")(e)),
+        };
+        let Some(mode) = entry_mode(&entry) else {
+            return Err(GitError::NotAFile {
+                path: path.to_owned(),
+                what: what(entry.filemode()),
+            });
+        };
+        let odb = repository.odb().map_err(GitError::git("read objects"))?;
+        Ok(Some(Listed {
+            path: path.to_owned(),
+            mode,
+            size: size(&odb, mode, entry.id())?,
+            id: sha(entry.id())?,
+        }))
     }
 
     /// A commit's message. Invalid UTF-8 is replaced.
@@ -118,6 +139,16 @@ impl Mirror {
         let commit = commit(&repository, at)?;
         Ok(String::from_utf8_lossy(commit.message_bytes()).into_owned())
     }
+}
+
+fn size(odb: &Odb<'_>, mode: FileMode, id: Oid) -> Result<u64, GitError> {
+    if mode == FileMode::Submodule {
+        return Ok(0);
+    }
+    let (size, _) = odb
+        .read_header(id)
+        .map_err(GitError::git("read an object"))?;
+    Ok(size as u64)
 }
 
 /// A commit by its id.

@@ -56,10 +56,11 @@ struct Inner {
 impl GitHub {
     /// Checks the addresses and the key; asks GitHub nothing yet. To be called within a Tokio runtime.
     pub fn new(config: GitHubConfig) -> Result<Self, GitHubError> {
-        let server_url = address(&config.server_url).ok_or(GitHubError::Address {
-            name: "GITHUB_SERVER_URL",
-            example: "https://github.example.com",
-        })?;
+        let server_url = address(
+            "GITHUB_SERVER_URL",
+            &config.server_url,
+            "https://github.example.com",
+        )?;
         let client = Client::new(&config.api_url, config.app_id, &config.private_key)?;
         let client = Arc::new(client);
         let lanes = Arc::new(Lanes::new(config.write_spacing_ms));

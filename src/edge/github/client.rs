@@ -38,12 +38,12 @@ impl Client {
         app_id: u64,
         private_key: &SecretString,
     ) -> Result<Self, GitHubError> {
-        let base = address(api_url).ok_or(GitHubError::Address {
-            name: "GITHUB_API_URL",
-            example: "https://github.example.com/api/v3",
-        })?;
-        let key = octocrab::EncodingKey::from_rsa_pem(private_key.expose_secret().as_bytes())
-            .map_err(GitHubError::Key)?;
+        let base = address(
+            "GITHUB_API_URL",
+            api_url,
+            "https://github.example.com/api/v3",
+        )?;
+        let key = signing_key(private_key)?;
         let silence = Some(Duration::from_secs(limits::GITHUB_SILENCE_SECONDS));
         let app = Octocrab::builder()
             .app(AppId(app_id), key)
@@ -145,7 +145,39 @@ impl Client {
     }
 }
 
-pub(super) fn address(text: &str) -> Option<reqwest::Url> {
+/// Whether this can be the App's private key.
+///
+/// # Errors
+/// [`GitHubError::Key`]
+pub fn check_private_key(key: &SecretString) -> Result<(), GitHubError> {
+    signing_key(key).map(drop)
+}
+
+/// Whether `text`, the value of `variable`, is the address of a web server.
+///
+/// # Errors
+/// [`GitHubError::Address`]
+pub fn check_address(
+    variable: &'static str,
+    text: &str,
+    example: &'static str,
+) -> Result<(), GitHubError> {
+    address(variable, text, example).map(drop)
+}
+
+fn signing_key(key: &SecretString) -> Result<octocrab::EncodingKey, GitHubError> {
+    octocrab::EncodingKey::from_rsa_pem(key.expose_secret().as_bytes()).map_err(GitHubError::Key)
+}
+
+pub(super) fn address(
+    name: &'static str,
+    text: &str,
+    example: &'static str,
+) -> Result<reqwest::Url, GitHubError> {
+    plain_address(text).ok_or(GitHubError::Address { name, example })
+}
+
+fn plain_address(text: &str) -> Option<reqwest::Url> {
     let url = reqwest::Url::parse(text).ok()?;
     let plain = matches!(url.scheme(), "http" | "https")
         && url.has_host()
@@ -174,7 +206,7 @@ mod tests {
             "http://127.0.0.1:5800/api/v3",
             "https://ghe.example.com/api/v3/",
         ] {
-            assert!(address(good).is_some(), "{good}");
+            assert!(plain_address(good).is_some(), "{good}");
         }
         for bad in [
             "",
@@ -185,7 +217,7 @@ mod tests {
             "https://ghe.example.com#x",
             "file:///etc",
         ] {
-            assert!(address(bad).is_none(), "{bad}");
+            assert!(plain_address(bad).is_none(), "{bad}");
         }
     }
 }

@@ -58,6 +58,14 @@ pub enum NangoError {
         /// What it said.
         said: String,
     },
+    /// The CLI did not come to an end.
+    #[error("`nango init` made no project in {} within {seconds} seconds and was ended; try again, or reinstall the tool chain by deleting its folder", folder.display())]
+    InitTimedOut {
+        /// Where.
+        folder: PathBuf,
+        /// How long it was given.
+        seconds: u64,
+    },
     /// The project already holds something where our link to the packages must go.
     #[error("{} is committed to the repository, but packages come from the tool chain; remove it from git", path.display())]
     OwnPackages {

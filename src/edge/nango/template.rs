@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use walkdir::WalkDir;
@@ -13,8 +14,10 @@ use walkdir::WalkDir;
 use super::NangoError;
 use super::bin::wrappers;
 use super::files::{self, argument};
+use crate::domain::limits;
 use crate::domain::name::Digest;
 use crate::domain::toolchain::ToolChain;
+use crate::os::child::{self, Unfinished};
 
 const GITIGNORE: &str = include_str!("project/gitignore");
 const VITE_CONFIG: &str = include_str!("project/vite.config.ts");
@@ -112,7 +115,11 @@ impl Template {
 
 fn make(draft: &Path, tools: &ToolChain) -> Result<(), NangoError> {
     let project = draft.join("project");
-    init(&project, tools)?;
+    init(
+        &project,
+        tools,
+        Duration::from_secs(limits::PROJECT_SECONDS),
+    )?;
     // The example functions go; what stays is what the CLI of this version wants a project to look like.
     let examples = project.join("github");
     fs::remove_dir_all(&examples).map_err(NangoError::files("removing", &examples))?;
@@ -154,10 +161,11 @@ fn read_only(draft: &Path) -> Result<(), NangoError> {
 }
 
 /// `nango init --copy` copies its example and asks nobody. It is our own trusted program with fixed arguments.
-fn init(project: &Path, tools: &ToolChain) -> Result<(), NangoError> {
+fn init(project: &Path, tools: &ToolChain, limit: Duration) -> Result<(), NangoError> {
     let home = tempfile::tempdir().map_err(NangoError::files("creating", "a temporary folder"))?;
     files::make(project)?;
-    let said = Command::new(&tools.node)
+    let mut command = Command::new(&tools.node);
+    command
         .arg(&tools.nango)
         .args([
             "init",
@@ -174,19 +182,22 @@ fn init(project: &Path, tools: &ToolChain) -> Result<(), NangoError> {
         .env("CI", "1")
         .env("NO_COLOR", "1")
         .env("NANGO_CLI_UPGRADE_MODE", "ignore")
-        .env("NANGO_CLI_TELEMETRY", "false")
-        .stdin(Stdio::null())
-        .output()
-        .map_err(NangoError::files("starting", &tools.node))?;
+        .env("NANGO_CLI_TELEMETRY", "false");
+    let ran = child::run(command, limit, limits::PROGRAM_OUTPUT_BYTES);
+    let said = ran.map(|ran| ran.said).map_err(|error| match error {
+        Unfinished::Start(source) => NangoError::files("starting", &tools.node)(source),
+        Unfinished::TimedOut => NangoError::InitTimedOut {
+            folder: project.to_path_buf(),
+            seconds: limit.as_secs(),
+        },
+    })?;
     // Its exit code proves nothing; what it wrote does.
     if project.join("tsconfig.json").is_file() && project.join("package.json").is_file() {
         return Ok(());
     }
     Err(NangoError::Init {
         folder: project.to_path_buf(),
-        said: String::from_utf8_lossy(&[said.stdout, said.stderr].concat())
-            .trim()
-            .to_owned(),
+        said,
     })
 }
 
@@ -227,4 +238,44 @@ fn read(project: &Path) -> Result<BTreeMap<String, Vec<u8>>, NangoError> {
         files.insert(argument(relative), bytes);
     }
     Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cli_that_does_not_end_is_ended() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let cli = folder.path().join("nango");
+        let project = folder.path().join("project");
+        let tools = ToolChain {
+            root: folder.path().to_owned(),
+            lock: Digest::of(b""),
+            node: "/bin/sh".into(),
+            nango: cli.clone(),
+            vitest: PathBuf::new(),
+            opencode: PathBuf::new(),
+            node_modules: PathBuf::new(),
+            node_version: String::new(),
+            nango_version: String::new(),
+            opencode_version: String::new(),
+        };
+        let limit = Duration::from_secs(1);
+        let init = |script: &str| {
+            fs::write(&cli, script).expect("a script");
+            init(&project, &tools, limit)
+        };
+        let error = init("echo hello; sleep 600").expect_err("it never ends");
+        let said = error.to_string();
+        assert!(
+            said.starts_with("`nango init` made no project in "),
+            "{said}"
+        );
+        assert!(said.contains("within 1 seconds"), "{said}");
+        assert!(said.contains("deleting its folder"), "{said}");
+        let error = init("echo no space").expect_err("it makes nothing");
+        assert!(error.to_string().contains(": no space; "), "{error}");
+        init("touch tsconfig.json package.json; exit 1").expect("what it made counts");
+    }
 }

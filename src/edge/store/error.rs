@@ -7,7 +7,7 @@ use crate::domain::limits;
 pub enum StoreError {
     /// The address is of another kind of database.
     #[error(
-        "DATABASE_URL begins with neither `sqlite:` nor `postgres:`; leave it unset for a file in the state folder"
+        "the address of the database begins with neither `sqlite:` nor `postgres:`; leave DATABASE_URL unset for a file in the state folder"
     )]
     Scheme,
     /// The folder of the SQLite file cannot be made.

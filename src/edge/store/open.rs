@@ -48,12 +48,10 @@ impl Store {
     /// newer version.
     pub async fn open(database_url: &str, now: Now) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
-        let (engine, url) = if let Some(path) = database_url.strip_prefix("sqlite:") {
-            (Engine::Sqlite, sqlite_url(path)?)
-        } else if database_url.starts_with("postgres:") || database_url.starts_with("postgresql:") {
-            (Engine::Postgres, database_url.to_owned())
-        } else {
-            return Err(StoreError::Scheme);
+        let engine = engine_of(database_url)?;
+        let url = match database_url.strip_prefix(SQLITE) {
+            Some(path) => sqlite_url(path)?,
+            None => database_url.to_owned(),
         };
         let pool = connect(engine, &url).await?;
         migrate(&pool).await?;
@@ -65,6 +63,21 @@ impl Store {
             now,
             last_id: Arc::new(AtomicI64::new(0)),
         })
+    }
+
+    /// Whether a database can have this address; it is not opened.
+    ///
+    /// # Errors
+    /// [`StoreError::Scheme`], or [`StoreError::Open`] where the address itself is broken.
+    pub fn check_url(database_url: &str) -> Result<(), StoreError> {
+        let engine = "PostgreSQL";
+        match engine_of(database_url)? {
+            Engine::Sqlite => Ok(()),
+            Engine::Postgres => database_url
+                .parse::<sqlx::postgres::PgConnectOptions>()
+                .map(drop)
+                .map_err(|source| StoreError::Open { engine, source }),
+        }
     }
 
     /// Closes all connections; what is under way is rolled back.
@@ -114,6 +127,19 @@ impl Store {
             .last_id
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |last| Some(next(last)));
         next(last.unwrap_or_else(|last| last))
+    }
+}
+
+const SQLITE: &str = "sqlite:";
+
+fn engine_of(database_url: &str) -> Result<Engine, StoreError> {
+    let is = |scheme: &str| database_url.starts_with(scheme);
+    if is(SQLITE) {
+        Ok(Engine::Sqlite)
+    } else if is("postgres:") || is("postgresql:") {
+        Ok(Engine::Postgres)
+    } else {
+        Err(StoreError::Scheme)
     }
 }
 

@@ -13,8 +13,9 @@ use walkdir::WalkDir;
 
 use crate::domain::limits;
 use crate::domain::toolchain::ToolChain;
+use crate::os::child::Unfinished;
 
-use super::run::{NotRun, run};
+use super::run::run;
 use super::{ToolError, look, pins, progress::told};
 
 /// The tool chain below `tools_dir`, installed if it is not there yet. `progress` is told what takes long.
@@ -103,18 +104,18 @@ fn npm(draft: &Path) -> Result<(), ToolError> {
         ])
         .args(["--no-progress", "--loglevel=error"])
         .current_dir(draft);
-    let ran = match run(&mut command, limits::TOOLS_SECONDS) {
+    let ran = match run(command, limits::TOOLS_SECONDS) {
         Ok(ran) => ran,
-        Err(NotRun::Start(source)) if source.kind() == std::io::ErrorKind::NotFound => {
+        Err(Unfinished::Start(source)) if source.kind() == std::io::ErrorKind::NotFound => {
             return Err(ToolError::NotFound {
                 name: "npm",
                 get: look::GET_NPM,
             });
         }
-        Err(NotRun::Start(source)) => {
+        Err(Unfinished::Start(source)) => {
             return Err(ToolError::files("starting npm in", draft)(source));
         }
-        Err(NotRun::TimedOut) => {
+        Err(Unfinished::TimedOut) => {
             return Err(ToolError::TimedOut {
                 what: "installing the tool chain with npm".to_owned(),
                 seconds: limits::TOOLS_SECONDS,
@@ -189,10 +190,12 @@ fn versions(tools: &ToolChain) -> Result<(), ToolError> {
                 .map(|name| (name, scratch.join("xdg"))),
             )
             .env("CI", "1");
-        let said = match run(&mut command, limits::VERSION_SECONDS) {
+        let said = match run(command, limits::VERSION_SECONDS) {
             Ok(ran) => ran.said,
-            Err(NotRun::Start(source)) => return Err(ToolError::files("starting", asked)(source)),
-            Err(NotRun::TimedOut) => {
+            Err(Unfinished::Start(source)) => {
+                return Err(ToolError::files("starting", asked)(source));
+            }
+            Err(Unfinished::TimedOut) => {
                 return Err(ToolError::TimedOut {
                     what: format!("asking {} for its version", asked.display()),
                     seconds: limits::VERSION_SECONDS,

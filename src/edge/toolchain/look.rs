@@ -42,16 +42,6 @@ pub struct Status {
     pub programs: Vec<OnPath>,
 }
 
-impl Status {
-    /// Whether agents can work, if need be after an install.
-    pub fn is_fine(&self) -> bool {
-        self.unsupported.is_none()
-            && self.programs.iter().all(|program| {
-                program.version.is_some() || (self.installed.is_some() && program.name != "git")
-            })
-    }
-}
-
 /// Looks at the tool chain below `tools_dir` and at PATH.
 pub fn look(tools_dir: &Path) -> Status {
     let tools_dir = std::fs::canonicalize(tools_dir).unwrap_or_else(|_| tools_dir.to_path_buf());
@@ -89,7 +79,9 @@ pub fn look(tools_dir: &Path) -> Status {
 }
 
 fn version(name: &str) -> Option<String> {
-    let ran = run(Command::new(name).arg("--version"), limits::VERSION_SECONDS).ok()?;
+    let mut command = Command::new(name);
+    command.arg("--version");
+    let ran = run(command, limits::VERSION_SECONDS).ok()?;
     let line = ran.said.lines().next().filter(|_| ran.ok)?;
     Some(line.to_owned())
 }

@@ -18,7 +18,7 @@ use super::attempt::{Admission, Attempt};
 use super::keys::Keys;
 use super::pass::Pass;
 use super::refusal::Refusal;
-use super::wire::Wire;
+use super::wire::{self, Wire};
 use crate::domain::limits;
 use crate::domain::tape::Phase;
 use crate::os::clock::Now;
@@ -38,7 +38,7 @@ pub struct WitnessConfig {
 pub enum WitnessError {
     /// The API's address cannot be used.
     #[error(
-        "`{address}` cannot be the address of the Nango API: {why}. Set it as `https://host[:port]`"
+        "`{address}` cannot be the address of the Nango API: {why}; set NANGO_HOSTPORT as `https://host[:port]`"
     )]
     Upstream {
         /// The address.
@@ -48,7 +48,7 @@ pub enum WitnessError {
     },
     /// The secret key cannot be sent.
     #[error(
-        "Nango's secret key holds characters that no HTTP header can carry, or is shorter than 8"
+        "Nango's secret key holds characters that no HTTP header can carry, or is shorter than 8; copy it again from Nango (Environment settings) into NANGO_SECRET_KEY"
     )]
     Secret,
     /// No port could be opened.
@@ -71,6 +71,23 @@ pub struct Witness {
 }
 
 impl Witness {
+    /// Whether this can be the address of the Nango API.
+    ///
+    /// # Errors
+    /// [`WitnessError::Upstream`]
+    pub fn check_upstream(address: &str) -> Result<(), WitnessError> {
+        upstream(address).map(drop)
+    }
+
+    /// Whether this can be Nango's secret key.
+    ///
+    /// # Errors
+    /// [`WitnessError::Secret`]
+    pub fn check_secret(secret: &SecretString) -> Result<(), WitnessError> {
+        let carried = wire::authorization(secret).filter(|_| secret.expose_secret().len() >= 8);
+        carried.map(drop).ok_or(WitnessError::Secret)
+    }
+
     /// Starts listening on a free port of loopback.
     ///
     /// # Errors
@@ -88,9 +105,7 @@ impl Witness {
         patience: Duration,
     ) -> Result<Self, WitnessError> {
         let upstream = upstream(&config.upstream)?;
-        if config.secret.expose_secret().len() < 8 {
-            return Err(WitnessError::Secret);
-        }
+        Self::check_secret(&config.secret)?;
         let mut client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(patience);

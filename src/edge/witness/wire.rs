@@ -46,8 +46,7 @@ impl Wire {
         now: Now,
         patience: Duration,
     ) -> Option<Self> {
-        let mut authorization =
-            HeaderValue::from_str(&format!("Bearer {}", secret.expose_secret())).ok()?;
+        let mut authorization = authorization(&secret)?;
         authorization.set_sensitive(true);
         Some(Self {
             client,
@@ -252,6 +251,13 @@ impl Wire {
             refused: None,
         })
     }
+}
+
+/// The secret as a header; nothing when no header can carry it.
+pub(super) fn authorization(secret: &SecretString) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(&format!("Bearer {}", secret.expose_secret())).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }
 
 fn ask_of(parts: &Parts) -> Ask<'_> {

@@ -7,20 +7,12 @@ use super::problem::Problem;
 use super::raw::{RawIntegration, RawSpec};
 use super::read::{Readable, read};
 use super::schema::Which;
+use super::source::{SourceContent, SourceFile};
 use super::spec::{Shared, complete};
 use crate::domain::limits;
 use crate::domain::name::{Digest, IntegrationName, InteractionKey};
 use crate::domain::settings::Settings;
 use crate::domain::spec::Spec;
-
-/// A file as it lies in the repository.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SourceFile<'a> {
-    /// From the repository's root, with `/`.
-    pub path: &'a str,
-    /// What is in it.
-    pub content: &'a [u8],
-}
 
 /// What became of the files.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -33,23 +25,26 @@ pub struct Checked {
 
 /// Reads specs. `files` holds all files below the folder of the specs (others are passed over), the `integration.yaml`
 /// of every spec among them. A spec is only among the specs when nothing is wrong with it and its `integration.yaml`.
-pub fn check(files: &[SourceFile<'_>], settings: &Settings) -> Checked {
+pub fn check(files: &[SourceFile], settings: &Settings) -> Checked {
     let mut checked = Checked::default();
-    let mut specs: Vec<(&SourceFile<'_>, InteractionKey)> = Vec::new();
+    let mut specs: Vec<(&SourceFile, InteractionKey)> = Vec::new();
     let mut folders: BTreeMap<IntegrationName, Option<Shared>> = BTreeMap::new();
     let twins = twins(files);
     for file in files {
-        match role(file.path, &settings.interactions) {
+        match role(&file.path, &settings.interactions) {
             Ok(Role::Spec(key)) => specs.push((file, key)),
             Ok(Role::Integration(name)) => {
                 let shared = integration(file, &mut checked.problems);
                 folders.insert(name, shared);
             }
+            Ok(Role::Nothing) if hides_specs(file, &settings.interactions) => {
+                checked.problems.push(file.linked());
+            }
             Ok(Role::Nothing) => {}
-            Err(problem) => checked.problems.push(match twins.get(file.path) {
+            Err(problem) => checked.problems.push(match twins.get(file.path.as_str()) {
                 Some(twin) => {
                     let message = format!("its name differs from `{twin}` only in case");
-                    let problem = Problem::of_file(file.path, message);
+                    let problem = Problem::of_file(&file.path, message);
                     problem.help("rename or remove it: some file systems keep only one of the two")
                 }
                 None => problem,
@@ -62,11 +57,11 @@ pub fn check(files: &[SourceFile<'_>], settings: &Settings) -> Checked {
             specs.len(),
             limits::SPEC_FILES
         );
-        checked.problems.push(Problem::of_file(file.path, message));
+        checked.problems.push(Problem::of_file(&file.path, message));
         specs.truncate(limits::SPEC_FILES);
     }
     for (file, key) in specs {
-        let raw: Readable<'_, RawSpec> = match read(file.path, file.content, Which::Spec) {
+        let raw: Readable<'_, RawSpec> = match read(file, Which::Spec) {
             Ok(raw) => raw,
             Err(problems) => {
                 checked.problems.extend(problems);
@@ -79,7 +74,7 @@ pub fn check(files: &[SourceFile<'_>], settings: &Settings) -> Checked {
             Some(Some(shared)) => Some(shared),
             None => None,
         };
-        match complete(file.path, key, &raw, shared, settings) {
+        match complete(&file.path, key, &raw, shared, settings) {
             Ok(spec) => checked.specs.push(spec),
             Err(problems) => checked.problems.extend(problems),
         }
@@ -91,8 +86,18 @@ pub fn check(files: &[SourceFile<'_>], settings: &Settings) -> Checked {
     checked
 }
 
-fn integration(file: &SourceFile<'_>, problems: &mut Vec<Problem>) -> Option<Shared> {
-    match read::<RawIntegration>(file.path, file.content, Which::Integration) {
+/// Whether it is a link where a folder with specs belongs: whoever made it believes that they are read.
+fn hides_specs(file: &SourceFile, folder: &str) -> bool {
+    let below = file.path.strip_prefix(folder);
+    let is_folder = match below.and_then(|below| below.strip_prefix('/')) {
+        Some(name) => name.parse::<IntegrationName>().is_ok(),
+        None => below == Some(""),
+    };
+    is_folder && file.content == SourceContent::Link
+}
+
+fn integration(file: &SourceFile, problems: &mut Vec<Problem>) -> Option<Shared> {
+    match read::<RawIntegration>(file, Which::Integration) {
         Ok(readable) => Some(Shared {
             raw: readable.raw,
             text: Digest::of(readable.text.as_bytes()),
@@ -105,11 +110,11 @@ fn integration(file: &SourceFile<'_>, problems: &mut Vec<Problem>) -> Option<Sha
 }
 
 /// Paths that are the same to a file system that does not tell upper from lower case, each with one of the others.
-fn twins<'a>(files: &[SourceFile<'a>]) -> BTreeMap<&'a str, &'a str> {
+fn twins<'a>(files: &'a [SourceFile]) -> BTreeMap<&'a str, &'a str> {
     let mut groups: BTreeMap<String, BTreeSet<&'a str>> = BTreeMap::new();
     for file in files {
         let group = groups.entry(file.path.to_lowercase()).or_default();
-        group.insert(file.path);
+        group.insert(&file.path);
     }
     let mut twins = BTreeMap::new();
     for group in groups.values().filter(|group| group.len() > 1) {

@@ -9,10 +9,12 @@ mod raw;
 mod read;
 mod schema;
 mod settings;
+mod source;
 mod spec;
 mod tree;
 
-pub use check::{Checked, SourceFile, check};
+pub use check::{Checked, check};
 pub use problem::{Problem, Snippet};
 pub use schema::{Which, schema};
 pub use settings::{SETTINGS_PATH, read_settings};
+pub use source::{SourceContent, SourceFile};

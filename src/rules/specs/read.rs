@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::patterns::{way_out, words};
 use super::problem::Problem;
 use super::schema::{Checker, Which};
+use super::source::SourceFile;
 use super::tree::{At, Node};
-use crate::domain::limits;
 
 /// How alike two words must be (0 to 1) before one is taken for a slip of the other.
 const ALIKE: f64 = 0.7;
@@ -24,11 +24,11 @@ pub(super) struct Readable<'a, T> {
 
 /// Reads one file.
 pub(super) fn read<'a, T: DeserializeOwned>(
-    path: &str,
-    content: &'a [u8],
+    file: &'a SourceFile,
     which: Which,
 ) -> Result<Readable<'a, T>, Vec<Problem>> {
-    let text = text_of(path, content).map_err(|problem| vec![problem])?;
+    let path = file.path.as_str();
+    let text = file.text().map_err(|problem| vec![problem])?;
     let tree = Node::parse(text)
         .map_err(|error| vec![Problem::at(path, text, error.at, error.message)])?;
     let json = tree.json();
@@ -54,29 +54,6 @@ pub(super) fn read<'a, T: DeserializeOwned>(
     match serde_json::from_value(json) {
         Ok(raw) => Ok(Readable { raw, text, tree }),
         Err(error) => Err(vec![Problem::of_file(path, error.to_string())]),
-    }
-}
-
-fn text_of<'a>(path: &str, content: &'a [u8]) -> Result<&'a str, Problem> {
-    if content.len() > limits::SPEC_BYTES {
-        let message = format!(
-            "the file has {} bytes, and the limit is {}",
-            content.len(),
-            limits::SPEC_BYTES
-        );
-        return Err(
-            Problem::of_file(path, message).help("move long texts to a page and name it in `docs`")
-        );
-    }
-    match std::str::from_utf8(content) {
-        Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
-        Err(error) => {
-            let good = String::from_utf8_lossy(&content[..error.valid_up_to()]);
-            let line = good.matches('\n').count() as u32 + 1;
-            let column = good.chars().rev().take_while(|c| *c != '\n').count() as u32 + 1;
-            let problem = Problem::at(path, "", At { line, column }, "the file is not UTF-8 here");
-            Err(problem.help("save it in UTF-8"))
-        }
     }
 }
 

@@ -4,6 +4,7 @@ use super::problem::Problem;
 use super::raw::RawSettings;
 use super::read::{Readable, read};
 use super::schema::Which;
+use super::source::SourceFile;
 use crate::domain::settings::Settings;
 use crate::domain::spec::BuildLimits;
 
@@ -14,8 +15,9 @@ pub const SETTINGS_PATH: &str = ".github/countersign.yml";
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn read_settings(path: &str, content: &[u8]) -> Result<Settings, Vec<Problem>> {
-    let file: Readable<'_, RawSettings> = read(path, content, Which::Settings)?;
+pub fn read_settings(source: &SourceFile) -> Result<Settings, Vec<Problem>> {
+    let path = source.path.as_str();
+    let file: Readable<'_, RawSettings> = read(source, Which::Settings)?;
     let raw = &file.raw;
     let default = Settings::default();
     let settings = Settings {
@@ -101,7 +103,7 @@ mod tests {
             parallel: 3\nmode: permissive\nskills: .github/skills\n\
             limits:\n  build: { minutes: 5, usd: 0.25, tokens: 9000 }\n  run: { minutes: 7, usd: 2 }\n  hour: { runs: 3 }\n\
             severities:\n  fixture-not-recorded: warn\n";
-        let settings = read_settings("s", text.as_bytes()).expect("read");
+        let settings = read_settings(&SourceFile::regular("s", text)).expect("read");
         assert_eq!(
             (settings.project.as_str(), settings.interactions.as_str()),
             ("nango", ".specs/all")
@@ -122,7 +124,7 @@ mod tests {
         assert_eq!(settings.severities["fixture-not-recorded"], Severity::Warn);
         assert_eq!(settings.skills.as_deref(), Some(".github/skills"));
 
-        let settings = read_settings("s", b"mode: strict").expect("read");
+        let settings = read_settings(&SourceFile::regular("s", "mode: strict")).expect("read");
         assert_eq!(settings, Settings::default());
     }
 }

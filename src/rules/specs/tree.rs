@@ -13,6 +13,8 @@ const ALIAS_EVENTS: usize = 2_000;
 /// How deep a file may nest.
 const DEPTH: usize = 32;
 
+const TOO_DEEP: &str = "the file nests too deeply, or is too complicated";
+
 /// A place in a text. Both count from 1; columns count characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct At {
@@ -28,6 +30,19 @@ impl At {
         At {
             line: number(location.line()),
             column: number(location.column()),
+        }
+    }
+
+    /// The same, or the end of the last line when the text has no such line: the parser notices at the end of a file
+    /// what it misses there.
+    fn within(self, text: &str) -> Self {
+        let lines = u32::try_from(text.lines().count()).unwrap_or(u32::MAX);
+        match text.lines().last() {
+            Some(last) if self.line > lines => At {
+                line: lines,
+                column: u32::try_from(last.chars().count()).map_or(u32::MAX, |end| end + 1),
+            },
+            _ => self,
         }
     }
 }
@@ -141,7 +156,7 @@ impl Node {
 fn no_yaml(text: &str, error: &serde_saphyr::Error) -> NoYaml {
     use serde_saphyr::Error;
     let error = error.without_snippet();
-    let at = error.location().map_or(At::START, At::of);
+    let at = error.location().map_or(At::START, At::of).within(text);
     let words = match error {
         Error::MultipleDocuments { .. } => "a file holds one YAML document, and here is a second",
         Error::RecursiveReferencesRequireWeakTypes { .. } => "the alias refers to itself",
@@ -154,9 +169,17 @@ fn no_yaml(text: &str, error: &serde_saphyr::Error) -> NoYaml {
         Error::AliasReplayLimitExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. }
         | Error::AliasReplayStackDepthExceeded { .. } => "aliases make the file far too large",
-        Error::Budget { .. } => "the file nests too deeply, or is too complicated",
+        Error::Budget { .. } => TOO_DEEP,
         Error::Unexpected { expected, .. } if expected.contains("string") => "a key must be a text",
-        other => return parser_says(text, at, &other.to_string()),
+        other => {
+            let words = other.to_string();
+            // The parser has a limit of its own, and aliases hide ours in words for developers.
+            if words.contains("recursion limit") || words.contains("Depth {") {
+                TOO_DEEP
+            } else {
+                return parser_says(text, at, &words);
+            }
+        }
     };
     NoYaml {
         at,

@@ -49,6 +49,53 @@ fn all_errors_of_all_files_are_told_with_place_and_way_out() {
 }
 
 #[test]
+fn links_large_files_and_odd_names_are_called_what_they_are() {
+    let checkout = Checkout::bare(&[
+        ("templates/users.yaml", GOOD),
+        ("interactions/slack/large.yaml", &"# \n".repeat(30_000)),
+        ("interactions/slack/Über.yaml", GOOD),
+        ("interactions/slack/событие.yaml", GOOD),
+    ]);
+    let link = |to: &str, at: &str| {
+        std::os::unix::fs::symlink(to, checkout.repository().join(at)).expect("a link");
+    };
+    link(
+        "../../templates/users.yaml",
+        "interactions/slack/users.yaml",
+    );
+    link("../templates", "interactions/hubspot");
+    let said = checkout.run(&["check"]);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    for part in [
+        "interactions/slack/users.yaml:1:1: this is a symbolic link, and links are not followed",
+        "put what it leads to in its place",
+        "interactions/hubspot:1:1: this is a symbolic link",
+        "large.yaml:1:1: the file has 90000 bytes, and the limit is 65536",
+        "rename it to `uber.yaml`",
+        "rename it; `create-event.yaml` is such a name",
+    ] {
+        assert!(said.err.contains(part), "{part:?} is not in\n{}", said.err);
+    }
+
+    // The settings, and the folder of the specs, are read as git has them too.
+    std::fs::rename(
+        checkout.repository().join("interactions"),
+        checkout.repository().join("elsewhere"),
+    )
+    .expect("moved");
+    link("elsewhere", "interactions");
+    checkout.write("own.yml", "parallel: 3\n");
+    checkout.write(".github/x", "");
+    link("../own.yml", ".github/countersign.yml");
+    let said = checkout.run(&["check"]);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    for path in ["interactions", ".github/countersign.yml"] {
+        let part = format!("{path}:1:1: this is a symbolic link");
+        assert!(said.err.contains(&part), "{part:?} is not in\n{}", said.err);
+    }
+}
+
+#[test]
 fn it_can_be_asked_from_anywhere_in_the_repository() {
     let checkout = Checkout::bare(&[(SLACK, GOOD), ("src/main.rs", "")]);
     let inside = |folder: &str, args: &[&str]| -> Said {

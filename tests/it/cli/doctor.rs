@@ -55,6 +55,41 @@ fn what_is_missing_is_told_with_the_way_to_get_it() {
 }
 
 #[test]
+fn a_setting_that_cannot_be_used_is_wrong_and_not_set() {
+    let checkout = Checkout::bare(&[]);
+    checkout.write("opencode.json", "{ // mine\n}");
+    checkout.write("key.pem", "-----BEGIN NONSENSE-----\n");
+    let mut command = checkout.command(&["doctor"]);
+    command
+        .env("NANGO_SECRET_KEY", "canary\nkey")
+        .env("NANGO_HOSTPORT", "api.nango.dev")
+        .env("DATABASE_URL", "mysql://canary@host/x")
+        .env("COUNTERSIGN_MODEL", "glm")
+        .env("COUNTERSIGN_OPENCODE_CONFIG", "opencode.json")
+        .env("COUNTERSIGN_PRIVATE_KEY_FILE", "key.pem")
+        .env("GITHUB_API_URL", "https://user@ghe.example.com")
+        .env("COUNTERSIGN_PUBLIC_URL", "countersign");
+    let said = said(command.output().expect("countersign runs"));
+    assert_eq!(said.code, Some(2), "{said:?}");
+    for line in [
+        "  WRONG    NANGO_SECRET_KEY: Nango's secret key holds characters that no HTTP header can carry",
+        "  WRONG    NANGO_HOSTPORT: `api.nango.dev` cannot be the address of the Nango API",
+        "  WRONG    DATABASE_URL: the address of the database begins with neither",
+        "  WRONG    COUNTERSIGN_MODEL: the agent's configuration cannot be used: the model 'glm' is not of the form",
+        "  WRONG    COUNTERSIGN_OPENCODE_CONFIG: ",
+        "plain JSON without comments",
+        "  WRONG    COUNTERSIGN_PRIVATE_KEY: the App's private key is not an RSA key in PEM",
+        "  WRONG    GITHUB_API_URL: ",
+        "  WRONG    COUNTERSIGN_PUBLIC_URL: ",
+        "  ok       GITHUB_SERVER_URL: https://github.com",
+        "8 wrong.\n",
+    ] {
+        assert!(said.out.contains(line), "{line:?} is not in\n{}", said.out);
+    }
+    assert!(!said.out.contains("canary"));
+}
+
+#[test]
 fn an_installed_tool_chain_is_named_with_its_versions() {
     let chain = tools::tools();
     let checkout = Checkout::bare(&[]);

@@ -187,3 +187,86 @@ fn wrong_use_is_2_with_a_way_out() {
         "nothing was left behind"
     );
 }
+
+#[test]
+fn a_wrong_setting_is_told_before_anything_is_installed() {
+    let checkout = Checkout::bare(&[(
+        "interactions/slack/users.yaml",
+        "kind: sync\ndescription: Users.\nconnection: slack-test\n",
+    )]);
+    checkout.git(&["add", "."]);
+    checkout.git(&["commit", "--quiet", "--allow-empty", "-m", "specs"]);
+    checkout.write("bad.json", "[]");
+    let good = ("NANGO_SECRET_KEY", "a-good-enough-key");
+    let app = [good, ("COUNTERSIGN_APP_ID", "7")];
+    let pem = [app[0], app[1], ("COUNTERSIGN_PRIVATE_KEY", "no key")];
+    let cases: [Case; 10] = [
+        (
+            &[("NANGO_SECRET_KEY", "a\u{1}secret-key")],
+            &["run"],
+            &["no HTTP header can carry", "NANGO_SECRET_KEY"],
+        ),
+        (
+            &[("NANGO_SECRET_KEY", "short")],
+            &["run"],
+            &["shorter than 8", "NANGO_SECRET_KEY"],
+        ),
+        (
+            &[good, ("NANGO_HOSTPORT", "https://api.nango.dev/v1")],
+            &["run"],
+            &["more than a host and a port", "NANGO_HOSTPORT"],
+        ),
+        (
+            &[good, ("DATABASE_URL", "countersign.db")],
+            &["run"],
+            &["leave DATABASE_URL unset"],
+        ),
+        (
+            &[good, ("DATABASE_URL", "postgres://host:port/x")],
+            &["run"],
+            &["DATABASE_URL", "cannot be opened", "port"],
+        ),
+        (
+            &[good, ("COUNTERSIGN_MODEL", "glm")],
+            &["run"],
+            &["COUNTERSIGN_MODEL", "provider/model"],
+        ),
+        (
+            &[good, ("COUNTERSIGN_OPENCODE_CONFIG", "bad.json")],
+            &["run"],
+            &["COUNTERSIGN_OPENCODE_CONFIG", "bad.json", "an object"],
+        ),
+        (
+            &pem,
+            &["work"],
+            &["COUNTERSIGN_PRIVATE_KEY", "not an RSA key in PEM"],
+        ),
+        (
+            &[pem[0], pem[1], pem[2], ("GITHUB_API_URL", "api.github.com")],
+            &["work"],
+            &["GITHUB_API_URL", "https://"],
+        ),
+        (
+            &[
+                pem[0],
+                pem[1],
+                pem[2],
+                ("COUNTERSIGN_PUBLIC_URL", "ftp://x"),
+            ],
+            &["work"],
+            &["COUNTERSIGN_PUBLIC_URL", "https://"],
+        ),
+    ];
+    for (env, args, parts) in cases {
+        let output = checkout.command(args).envs(env.iter().copied()).output();
+        let said = crate::support::checkout::said(output.expect("countersign runs"));
+        assert_eq!(said.code, Some(2), "{env:?}: {said:?}");
+        for part in parts {
+            assert!(said.err.contains(part), "{part:?} is not in {}", said.err);
+        }
+        assert!(!said.err.contains("installing"), "{}", said.err);
+        let state = checkout.home().join(".local/state/countersign");
+        let kept = std::fs::read_dir(state).map_or(0, Iterator::count);
+        assert_eq!(kept, 0, "{env:?} made something");
+    }
+}

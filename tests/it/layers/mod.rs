@@ -24,7 +24,18 @@ const LAYERS: &[(&str, &[&str])] = &[
     // One run.
     ("run/", &["domain/", "rules/", "edge/", "os/", "text/"]),
     ("config.rs", &["domain/", "os/", "text/"]),
-    ("app.rs", &["config.rs", "run/", "edge/", "domain/", "os/"]),
+    ("preflight.rs", &["config.rs", "edge/"]),
+    (
+        "app.rs",
+        &[
+            "config.rs",
+            "preflight.rs",
+            "run/",
+            "edge/",
+            "domain/",
+            "os/",
+        ],
+    ),
     // The process that stays.
     (
         "server/",

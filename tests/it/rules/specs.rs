@@ -8,7 +8,7 @@ use countersign::domain::settings::Settings;
 use countersign::domain::spec::Kind;
 use countersign::rules::judge;
 use countersign::rules::specs::{
-    Checked, Problem, SETTINGS_PATH, SourceFile, Which, check, read_settings, schema,
+    Checked, Problem, SETTINGS_PATH, SourceContent, SourceFile, Which, check, read_settings, schema,
 };
 use proptest::prelude::*;
 
@@ -16,12 +16,9 @@ const PATH: &str = "interactions/slack/post-message.yaml";
 const GOOD: &str = "kind: action\ndescription: Post.\nconnection: slack-test\n";
 
 fn checked(files: &[(&str, &str)]) -> Checked {
-    let files: Vec<SourceFile<'_>> = files
+    let files: Vec<SourceFile> = files
         .iter()
-        .map(|(path, text)| SourceFile {
-            path,
-            content: text.as_bytes(),
-        })
+        .map(|(path, text)| SourceFile::regular(*path, *text))
         .collect();
     check(&files, &Settings::default())
 }
@@ -381,10 +378,7 @@ fn files_that_are_too_large_or_not_text_are_refused() {
         "{}",
         found[0]
     );
-    let file = SourceFile {
-        path: PATH,
-        content: b"kind: action\ndescription: \xff\xfe\n",
-    };
+    let file = SourceFile::regular(PATH, b"kind: action\ndescription: \xff\xfe\n");
     let found = check(&[file], &Settings::default()).problems;
     assert_eq!(
         brief(&found[0]),
@@ -393,6 +387,81 @@ fn files_that_are_too_large_or_not_text_are_refused() {
     let marked = format!("\u{feff}{GOOD}");
     assert_eq!(problems(&marked), []);
     assert_eq!(problems(&GOOD.replace('\n', "\r\n")), []);
+}
+
+#[test]
+fn what_is_no_regular_file_is_called_what_it_is() {
+    let link = "1:1 this is a symbolic link, and links are not followed | put what it leads to in its place";
+    let large = "1:1 the file has 70000 bytes, and the limit is 65536 | move long texts to a page and name it in `docs`";
+    let special = "1:1 this is no regular file | put a file in its place, or remove it";
+    for (path, content, expected) in [
+        (PATH, SourceContent::Link, link),
+        (PATH, SourceContent::TooLarge { bytes: 70_000 }, large),
+        (PATH, SourceContent::Special, special),
+        (
+            "interactions/slack/integration.yaml",
+            SourceContent::Link,
+            link,
+        ),
+        ("interactions/slack", SourceContent::Link, link),
+        ("interactions", SourceContent::Link, link),
+    ] {
+        let path = path.to_owned();
+        let file = SourceFile { path, content };
+        let found = check(&[file], &Settings::default()).problems;
+        assert_eq!(found.iter().map(brief).collect::<Vec<_>>(), [expected]);
+    }
+    for path in [
+        "interactions/README.md",
+        "interactions/slack/users",
+        "elsewhere",
+    ] {
+        let (path, content) = (path.to_owned(), SourceContent::Link);
+        let found = check(&[SourceFile { path, content }], &Settings::default()).problems;
+        assert_eq!(found, [], "no spec can be meant");
+    }
+    let (path, content) = (SETTINGS_PATH.to_owned(), SourceContent::Link);
+    let found = read_settings(&SourceFile { path, content }).expect_err("refused");
+    assert_eq!(brief(&found[0]), link);
+}
+
+#[test]
+fn what_nests_too_deeply_is_shown_where_it_does() {
+    let flow = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    let block: String = (1..40)
+        .map(|depth| format!("{}a:\n", "  ".repeat(depth)))
+        .collect();
+    for (text, line, column) in [
+        (format!("{GOOD}input: {}\n", flow(33)), 4, 39),
+        (format!("{GOOD}input: {}\n", flow(200)), 4, 39),
+        (format!("{GOOD}input: {}\n", flow(5_000)), 4, 263),
+        (format!("{GOOD}input: {}x\n", "{ä: ".repeat(40)), 4, 132),
+        (format!("{GOOD}input:\n{block}"), 36, 65),
+        (format!("{GOOD}input:\n  {}x\n", "- ".repeat(40)), 5, 65),
+        // Shallow where it is written, deep where it is used.
+        (
+            format!("{GOOD}input: &a {}\nmetadata: [[[*a]]]\n", flow(30)),
+            5,
+            14,
+        ),
+    ] {
+        let found = problems(&text);
+        let said = found[0].to_string();
+        assert!(said.contains("nests too deeply"), "{said}");
+        assert_eq!((found[0].line, found[0].column), (line, column), "{said}");
+        let snippet = found[0].snippet.as_ref().expect("the line");
+        assert!(snippet.caret < snippet.text.chars().count(), "{said}");
+    }
+    // What the end of the file leaves open is shown at its end, not on a line that is not there.
+    for text in [
+        format!("{GOOD}input: [1\n"),
+        format!("{GOOD}input: \"1\n\n\n"),
+    ] {
+        let found = problems(&text);
+        let said = found[0].to_string();
+        assert!(found[0].snippet.is_some(), "{said}");
+        assert!(found[0].line as usize <= text.lines().count(), "{said}");
+    }
 }
 
 #[test]
@@ -441,7 +510,8 @@ fn settings_that_contradict_themselves_are_refused() {
         ),
     ];
     for (text, expected) in table {
-        let found = read_settings(SETTINGS_PATH, text.as_bytes()).expect_err("refused");
+        let found = read_settings(&SourceFile::regular(SETTINGS_PATH, text.as_bytes()))
+            .expect_err("refused");
         assert_eq!(brief(&found[0]), expected);
         assert_eq!(found.len(), 1, "{text}");
     }
@@ -450,7 +520,7 @@ fn settings_that_contradict_themselves_are_refused() {
 #[test]
 fn a_severity_for_no_rule_at_all_is_told_which_rules_there_are() {
     let text = b"severities: { zzz: warn, reruns: warn, qqq: note }\n";
-    let found = read_settings(SETTINGS_PATH, text).expect_err("refused");
+    let found = read_settings(&SourceFile::regular(SETTINGS_PATH, text)).expect_err("refused");
     let said: Vec<&str> = found.iter().map(|one| one.message.as_str()).collect();
     assert_eq!(
         said,
@@ -468,7 +538,7 @@ fn a_severity_for_no_rule_at_all_is_told_which_rules_there_are() {
     for name in names {
         let text = format!("severities: {{ {name}: warn }}\n");
         assert!(
-            read_settings(SETTINGS_PATH, text.as_bytes()).is_ok(),
+            read_settings(&SourceFile::regular(SETTINGS_PATH, text.as_bytes())).is_ok(),
             "{name}"
         );
     }
@@ -492,11 +562,11 @@ fn own_files() -> Vec<(String, Vec<u8>)> {
 fn our_own_specs_and_settings_are_sound() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read(root.join(SETTINGS_PATH)).expect("our settings");
-    let settings = read_settings(SETTINGS_PATH, &text).expect("sound settings");
-    let own = own_files();
-    let files: Vec<SourceFile<'_>> = own
-        .iter()
-        .map(|(path, content)| SourceFile { path, content })
+    let settings =
+        read_settings(&SourceFile::regular(SETTINGS_PATH, text)).expect("sound settings");
+    let files: Vec<SourceFile> = own_files()
+        .into_iter()
+        .map(|(path, content)| SourceFile::regular(path, content))
         .collect();
     let checked = check(&files, &settings);
     assert_eq!(checked.problems, []);
@@ -540,7 +610,7 @@ proptest! {
     #[test]
     fn no_text_makes_it_panic(text in "\\PC{0,200}", settings in any::<bool>()) {
         if settings {
-            let _ = read_settings(SETTINGS_PATH, text.as_bytes());
+            let _ = read_settings(&SourceFile::regular(SETTINGS_PATH, text.as_bytes()));
         } else {
             let _ = problems(&text).iter().map(ToString::to_string).collect::<Vec<_>>();
         }
@@ -551,7 +621,7 @@ proptest! {
         path in "interactions/[a-zA-Z./ä-]{0,20}(\\.yaml|\\.yml)?",
         content in proptest::collection::vec(any::<u8>(), 0..200),
     ) {
-        let file = SourceFile { path: &path, content: &content };
+        let file = SourceFile::regular(path, content);
         for problem in check(&[file], &Settings::default()).problems {
             prop_assert!(problem.line >= 1 && problem.column >= 1);
             let escape = char::from(27);

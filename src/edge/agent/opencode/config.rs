@@ -108,14 +108,21 @@ pub(super) fn build(
     Ok(Value::Object(config))
 }
 
+/// Splits `provider/model`.
+pub(super) fn parts(name: &str) -> Result<(&str, &str), AgentError> {
+    let parts = name.split_once('/');
+    parts
+        .filter(|(provider, model)| !provider.is_empty() && !model.is_empty())
+        .ok_or_else(|| {
+            let why = "is not of the form provider/model, as in openrouter/z-ai/glm";
+            AgentError::Config(format!("the model '{name}' {why}"))
+        })
+}
+
 /// Splits `provider/model` and makes sure that the configuration knows it: the catalogue of models is empty, so an
 /// unknown one would have no limits and no price.
 pub(super) fn model<'a>(config: &Value, name: &'a str) -> Result<(&'a str, &'a str), AgentError> {
-    let (provider, model) = name.split_once('/').ok_or_else(|| {
-        AgentError::Config(format!(
-            "the model '{name}' is not of the form provider/model"
-        ))
-    })?;
+    let (provider, model) = parts(name)?;
     let models = &config["provider"][provider]["models"];
     if models[model].is_object() {
         return Ok((provider, model));

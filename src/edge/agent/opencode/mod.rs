@@ -12,6 +12,7 @@ mod session;
 mod settings;
 mod transcript;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -27,6 +28,22 @@ pub use settings::OpenCodeConfig;
 pub struct OpenCode {
     config: OpenCodeConfig,
     running: Mutex<Option<Arc<Server>>>,
+}
+
+/// Whether an operator's `opencode.json` can be read.
+///
+/// # Errors
+/// [`AgentError::Config`]
+pub fn check_config(file: &Path) -> Result<(), AgentError> {
+    config::read_operators(Some(file)).map(drop)
+}
+
+/// Whether a model is named as `provider/model`.
+///
+/// # Errors
+/// [`AgentError::Config`]
+pub fn check_model(name: &str) -> Result<(), AgentError> {
+    config::parts(name).map(drop)
 }
 
 impl OpenCode {

@@ -1,0 +1,117 @@
+//! The operator's settings, each checked by whoever will use it, before anything is installed, opened or asked. A
+//! setting that is wrong is told at once and by `doctor`, not after the tool chain was downloaded.
+
+use secrecy::SecretString;
+
+use crate::config::{AgentArgs, ConfigError, GitHubArgs, StateArgs};
+use crate::edge::agent::opencode;
+use crate::edge::github;
+use crate::edge::store::Store;
+use crate::edge::witness::Witness;
+
+/// Everything that every process of ours works with.
+///
+/// # Errors
+/// The first setting that cannot be used.
+pub fn check(
+    state: &StateArgs,
+    agent: &AgentArgs,
+    nango_hostport: &str,
+    nango_secret: &SecretString,
+) -> Result<(), ConfigError> {
+    nango_address(nango_hostport)?;
+    nango_key(nango_secret)?;
+    database(state)?;
+    model(agent)?;
+    agent_config(agent)
+}
+
+/// Everything about the GitHub App besides its id.
+///
+/// # Errors
+/// The first setting that cannot be used.
+pub fn check_github(args: &GitHubArgs, key: &SecretString) -> Result<(), ConfigError> {
+    github_api(args)?;
+    github_server(args)?;
+    public_url(args)?;
+    private_key(key)
+}
+
+/// `NANGO_HOSTPORT`
+pub fn nango_address(address: &str) -> Result<(), ConfigError> {
+    Witness::check_upstream(address).map_err(wrong("NANGO_HOSTPORT"))
+}
+
+/// `NANGO_SECRET_KEY`
+pub fn nango_key(key: &SecretString) -> Result<(), ConfigError> {
+    Witness::check_secret(key).map_err(wrong("NANGO_SECRET_KEY"))
+}
+
+/// `DATABASE_URL`
+pub fn database(state: &StateArgs) -> Result<(), ConfigError> {
+    let url = state.database_url.as_deref();
+    url.map_or(Ok(()), Store::check_url)
+        .map_err(wrong("DATABASE_URL"))
+}
+
+/// `COUNTERSIGN_MODEL`
+pub fn model(agent: &AgentArgs) -> Result<(), ConfigError> {
+    let model = agent.model.as_deref();
+    model
+        .map_or(Ok(()), opencode::check_model)
+        .map_err(wrong("COUNTERSIGN_MODEL"))
+}
+
+/// `COUNTERSIGN_OPENCODE_CONFIG`
+pub fn agent_config(agent: &AgentArgs) -> Result<(), ConfigError> {
+    let file = agent.opencode_config.as_deref();
+    file.map_or(Ok(()), opencode::check_config)
+        .map_err(wrong("COUNTERSIGN_OPENCODE_CONFIG"))
+}
+
+/// `COUNTERSIGN_PRIVATE_KEY`
+pub fn private_key(key: &SecretString) -> Result<(), ConfigError> {
+    github::check_private_key(key).map_err(wrong("COUNTERSIGN_PRIVATE_KEY"))
+}
+
+/// `GITHUB_API_URL`
+pub fn github_api(args: &GitHubArgs) -> Result<(), ConfigError> {
+    github_address(
+        "GITHUB_API_URL",
+        &args.github_api_url,
+        "https://api.github.com",
+    )
+}
+
+/// `GITHUB_SERVER_URL`
+pub fn github_server(args: &GitHubArgs) -> Result<(), ConfigError> {
+    github_address(
+        "GITHUB_SERVER_URL",
+        &args.github_server_url,
+        "https://github.com",
+    )
+}
+
+/// `COUNTERSIGN_PUBLIC_URL`
+pub fn public_url(args: &GitHubArgs) -> Result<(), ConfigError> {
+    let url = args.public_url.as_deref();
+    url.map_or(Ok(()), |url| {
+        let example = "https://countersign.example.com";
+        github_address("COUNTERSIGN_PUBLIC_URL", url, example)
+    })
+}
+
+fn github_address(
+    variable: &'static str,
+    address: &str,
+    example: &'static str,
+) -> Result<(), ConfigError> {
+    github::check_address(variable, address, example).map_err(wrong(variable))
+}
+
+fn wrong<E: std::fmt::Display>(variable: &'static str) -> impl FnOnce(E) -> ConfigError {
+    move |error| ConfigError::Wrong {
+        variable,
+        why: error.to_string(),
+    }
+}
