@@ -1,6 +1,7 @@
 //! One interaction told in full: its findings, worst first, and the evidence for each, quoted.
 
 use crate::domain::finding::Finding;
+use crate::domain::limits;
 use crate::domain::view::{Row, State};
 
 use super::evidence::{self, Quoted, Said};
@@ -78,7 +79,7 @@ pub fn finding(finding: &Finding) -> String {
 fn quote(quoted: &Quoted<'_>) -> String {
     let from = format!("{} {}", words::capital(&quoted.from), code(quoted.about));
     let block = match &quoted.said {
-        Said::Diff(unified) => diff(unified),
+        Said::Diff(unified) => diff(unified, limits::DIFF_LINES),
         Said::Head(text) => fence("text", &narrow(&shorten(text, QUOTED_CHARS))),
         Said::Tail(text) => fence("text", &narrow(&tail(text, QUOTED_CHARS))),
         // A diff is the one form in which GitHub sets two texts against each other in colour.

@@ -6,13 +6,15 @@ use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream;
 
+use crate::domain::event::Event;
 use crate::domain::name::{Digest, InteractionKey};
 use crate::domain::plan::{Plan, Step};
 use crate::domain::spec::Spec;
 
 use super::build::Bench;
+use super::deps::Deps;
 use super::fault::Fault;
-use super::log::SoFar;
+use super::log::{RunLog, SoFar};
 use super::plan::Earlier;
 
 /// Builds everything that the plan says, at most [`Settings::parallel`] at once. A fault of one keeps no other from
@@ -64,4 +66,19 @@ async fn one(
 /// Whether the run has cost all that it may.
 async fn spent(bench: &Bench<'_>) -> Result<bool, Fault> {
     Ok(bench.log.so_far().await?.view.usage().usd() >= bench.settings.run_usd)
+}
+
+/// Tries the agents' walls and notes which stand, once in a run in which an agent will work.
+pub async fn try_walls(
+    deps: &Deps,
+    log: &RunLog,
+    plan: &Plan,
+    so_far: &SoFar,
+) -> Result<(), Fault> {
+    let is_build = |step: &Step| matches!(step, Step::Build { .. });
+    if !plan.steps.iter().any(is_build) || so_far.view.walls.is_some() {
+        return Ok(());
+    }
+    let walls = deps.machine.walls().await?.clone();
+    log.append(Event::WallsTried { walls }).await.map(drop)
 }

@@ -22,7 +22,6 @@ pub mod sources;
 
 use crate::domain::ending::Ending;
 use crate::domain::event::{Event, Settlement};
-use crate::domain::plan::Step;
 use crate::domain::pull::Origin;
 use crate::run::build::Bench;
 use crate::run::cancel::Cancellation;
@@ -30,7 +29,6 @@ use crate::run::deps::Deps;
 use crate::run::fault::{CancelCause, Fault};
 use crate::run::fetch::Looked;
 use crate::run::log::{RunLog, SoFar};
-use crate::run::settle::Table;
 
 /// Works on one run until it has ended.
 pub async fn run(deps: &Deps, log: &RunLog, cancellation: &Cancellation) -> Result<(), Fault> {
@@ -102,18 +100,7 @@ async fn story(
     }
 
     // Build.
-    if planned
-        .plan
-        .steps
-        .iter()
-        .any(|step| matches!(step, Step::Build { .. }))
-        && so_far.view.walls.is_none()
-    {
-        log.append(Event::WallsTried {
-            walls: deps.machine.walls().await?.clone(),
-        })
-        .await?;
-    }
+    builds::try_walls(deps, log, &planned.plan, so_far).await?;
     let bench = Bench {
         machine: &deps.machine,
         log,
@@ -126,34 +113,7 @@ async fn story(
     builds::each_at_once(&bench, &planned.plan, &earlier, so_far).await?;
 
     // Settle.
-    let view = log.so_far().await?.view;
-    let settlement = match &view.settlement {
-        Some(settlement) => settlement.clone(),
-        None => {
-            signatures::sign(&deps.store, &log.so_far().await?).await?;
-            let table = Table {
-                machine: &deps.machine,
-                github: deps.github.as_ref(),
-                checkout: &checkout,
-                request,
-                planned: &planned,
-                view: &view,
-                cancellation,
-            };
-            let settlement = table.settle().await?;
-            log.append(Event::Settled {
-                settlement: settlement.clone(),
-            })
-            .await?;
-            settlement
-        }
-    };
-    if let Settlement::Committed { commit, .. } = &settlement {
-        deps.store
-            .set_pushed(log.run(), commit)
-            .await
-            .map_err(|e| Fault::passing("write down the commit", e))?;
-    }
+    let settlement = settle::once(deps, log, cancellation, &checkout, &planned).await?;
     Ok(match settlement {
         Settlement::Moved { to } => Ending::moved(to),
         _ => Ending::Finished,

@@ -11,7 +11,7 @@ use crate::rules::comment::Line;
 use crate::run::deps::Deps;
 use crate::run::fault::Fault;
 use crate::run::request::begin;
-use crate::slash;
+use crate::slash::{self, Seen};
 
 use super::lookup::{may_write, read};
 
@@ -25,8 +25,15 @@ pub async fn answer(
     by: &Actor,
     lines: &[Line],
 ) -> Result<String, Fault> {
-    let known = known(&deps.store, pull).await?;
-    let Some(answer) = slash::answer(lines, &known) else {
+    let newest = newest(&deps.store, pull).await?;
+    let rows = newest.iter().flat_map(|view| &view.rows);
+    let interactions: Vec<InteractionKey> = rows.map(|row| row.key.clone()).collect();
+    let seen = Seen {
+        view: newest.as_ref(),
+        interactions: &interactions,
+        commands: slash::COMMANDS,
+    };
+    let Some(answer) = slash::answer(lines, &seen) else {
         return Ok("no command of ours".into());
     };
     if !may_write(github, &pull.at, &by.login).await? {
@@ -56,8 +63,8 @@ pub async fn answer(
     Ok(asked.to_string())
 }
 
-/// The interactions of the pull request, from its newest run that has a plan.
-async fn known(store: &Store, pull: &PullRef) -> Result<Vec<InteractionKey>, Fault> {
+/// The newest run of the pull request that has a plan.
+async fn newest(store: &Store, pull: &PullRef) -> Result<Option<View>, Fault> {
     let mut runs = store
         .runs_of(&pull.place())
         .await
@@ -70,8 +77,8 @@ async fn known(store: &Store, pull: &PullRef) -> Result<Vec<InteractionKey>, Fau
             .map_err(|e| Fault::passing("read a run's log", e))?;
         let view = View::of(&events);
         if !view.rows.is_empty() {
-            return Ok(view.rows.into_iter().map(|row| row.key).collect());
+            return Ok(Some(view));
         }
     }
-    Ok(Vec::new())
+    Ok(None)
 }

@@ -29,33 +29,33 @@ const DAY_SECONDS: u64 = 24 * 60 * 60;
 
 /// What a worker does, and how many jobs of it at once.
 #[derive(Debug, Clone, Copy)]
-struct Bench {
+struct Pool {
     kind: &'static str,
     slots: u16,
 }
 
 /// Works off the queue until `stop`, then gives back what is under way and returns.
 pub async fn work(app: Arc<App>, runs: u16, stop: CancellationToken) {
-    let benches = [
-        Bench {
+    let pools = [
+        Pool {
             kind: job::DELIVERY,
             slots: 2,
         },
-        Bench {
+        Pool {
             kind: job::RUN,
             slots: runs.max(1),
         },
-        Bench {
+        Pool {
             kind: job::REPORT,
             slots: 2,
         },
     ];
     take_over(&app).await;
     let mut slots = JoinSet::new();
-    for bench in benches {
-        for number in 1..=bench.slots {
-            let name = format!("{}{WORKER}{}-{number}", app.process, bench.kind);
-            slots.spawn(slot(app.clone(), bench.kind, name, stop.clone()));
+    for pool in pools {
+        for number in 1..=pool.slots {
+            let name = format!("{}{WORKER}{}-{number}", app.process, pool.kind);
+            slots.spawn(slot(app.clone(), pool.kind, name, stop.clone()));
         }
     }
     slots.spawn(bury(app, stop));

@@ -1,9 +1,6 @@
 //! Tells which commands there are.
 
-use crate::domain::name::InteractionKey;
-
-use super::COMMANDS;
-use super::command::{Command, Reply};
+use super::command::{Command, Reply, Seen};
 
 pub(super) const COMMAND: Command = Command {
     name: "help",
@@ -13,11 +10,11 @@ pub(super) const COMMAND: Command = Command {
 };
 
 /// Whatever words follow: who asks for help should get it.
-fn reply(_words: &[String], _known: &[InteractionKey]) -> Reply {
+fn reply(_words: &[String], seen: &Seen<'_>) -> Reply {
     let mut markdown = String::from(
         "Commands of Countersign, each on a line of its own, for everybody who may push to this repository:\n",
     );
-    for command in COMMANDS {
+    for command in seen.commands {
         let help = command.help().replace('\n', " ");
         markdown += &format!("\n- `{}`: {help}", command.usage);
     }
@@ -27,10 +24,16 @@ fn reply(_words: &[String], _known: &[InteractionKey]) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::slash::COMMANDS;
 
     #[test]
     fn help_names_every_command_once() {
-        let Reply::Say { markdown } = reply(&["me".into()], &[]) else {
+        let seen = Seen {
+            view: None,
+            interactions: &[],
+            commands: COMMANDS,
+        };
+        let Reply::Say { markdown } = reply(&["me".into()], &seen) else {
             panic!("words");
         };
         for command in COMMANDS {

@@ -8,12 +8,14 @@
 //!
 //! A new command is one file and one line in [`COMMANDS`]. The doc comment at the top of its file is its help.
 
+mod answer;
 mod command;
 mod help;
 mod retry;
 
 pub use crate::rules::comment::{Line, lines as parse};
-pub use command::{Answer, Command, Reply, answer};
+pub use answer::{Answer, answer};
+pub use command::{Command, Reply, Seen};
 
 /// All commands, in the order in which help tells them.
 pub const COMMANDS: &[Command] = &[retry::COMMAND, help::COMMAND];

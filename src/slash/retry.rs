@@ -4,7 +4,7 @@
 
 use crate::domain::name::InteractionKey;
 
-use super::command::{Command, Reply, code};
+use super::command::{Command, Reply, Seen, code};
 
 pub(super) const COMMAND: Command = Command {
     name: "retry",
@@ -13,11 +13,11 @@ pub(super) const COMMAND: Command = Command {
     reply,
 };
 
-fn reply(words: &[String], known: &[InteractionKey]) -> Reply {
+fn reply(words: &[String], seen: &Seen<'_>) -> Reply {
     let mut only: Vec<InteractionKey> = Vec::new();
     let mut unknown = Vec::new();
     for word in words {
-        match find(word, known) {
+        match find(word, seen.interactions) {
             Ok(key) if only.contains(key) => {}
             Ok(key) => only.push(key.clone()),
             Err(why) if unknown.contains(&why) => {}
@@ -97,9 +97,17 @@ mod tests {
         keys(&["slack/users", "hubspot/users", "slack/post-message"])
     }
 
+    fn seen(interactions: &[InteractionKey]) -> Seen<'_> {
+        Seen {
+            view: None,
+            interactions,
+            commands: &[],
+        }
+    }
+
     fn retry(words: &[&str]) -> Reply {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        reply(&words, &known())
+        reply(&words, &seen(&known()))
     }
 
     fn misuse(words: &[&str]) -> String {
@@ -139,7 +147,7 @@ mod tests {
             "There is no interaction `please` on this pull request. There are: `slack/users`, `hubspot/users`, \
              `slack/post-message`."
         );
-        let Reply::Misuse { markdown } = reply(&["users".into()], &[]) else {
+        let Reply::Misuse { markdown } = reply(&["users".into()], &seen(&[])) else {
             panic!("a misuse");
         };
         assert!(markdown.contains("`/retry` alone"));

@@ -1,8 +1,6 @@
 //! What agents, authors and APIs wrote, made harmless for GitHub's Markdown. Untrusted text reaches a comment only
 //! through here: it cannot mention people, close issues, load images, forge our markers or break out of a fence.
 
-use crate::domain::limits;
-
 /// A character that shows nothing and keeps GitHub from seeing `@name`, `#12` or a link. Renovate uses it likewise.
 const BREAK: char = '\u{200B}';
 
@@ -79,10 +77,10 @@ pub fn fence(language: &str, text: &str) -> String {
     )
 }
 
-/// The first [`limits::DIFF_LINES`] lines of a diff, and how many were left out.
-pub fn diff(unified: &str) -> String {
+/// The first `most` lines of a diff, and how many were left out.
+pub fn diff(unified: &str, most: usize) -> String {
     let all: Vec<&str> = unified.lines().collect();
-    let shown = all.len().min(limits::DIFF_LINES);
+    let shown = all.len().min(most);
     let lines: Vec<String> = all[..shown]
         .iter()
         .map(|line| shorten(line, DIFF_LINE_CHARS))

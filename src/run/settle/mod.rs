@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::domain::clean_room;
-use crate::domain::event::Settlement;
+use crate::domain::event::{Event, Settlement};
 use crate::domain::finding::{Exhibit, Finding, Place, Severity};
 use crate::domain::limits;
 use crate::domain::name::{InteractionKey, Sha, run_trailer};
@@ -24,10 +24,12 @@ use crate::rules::judge::judge;
 
 use super::blocking::blocking;
 use super::cancel::Cancellation;
+use super::deps::Deps;
 use super::fault::Fault;
 use super::fetch::Checkout;
-use super::log::Planned;
+use super::log::{Planned, RunLog};
 use super::machine::Machine;
+use super::signatures;
 
 /// Everything that settling needs to know.
 pub struct Table<'a> {
@@ -45,6 +47,45 @@ pub struct Table<'a> {
     pub view: &'a View,
     /// The run's way of being called back.
     pub cancellation: &'a Cancellation,
+}
+
+/// Settles the run, unless its log says that this was done; what was signed is written down before.
+pub async fn once(
+    deps: &Deps,
+    log: &RunLog,
+    cancellation: &Cancellation,
+    checkout: &Checkout,
+    planned: &Planned,
+) -> Result<Settlement, Fault> {
+    let so_far = log.so_far().await?;
+    let settlement = match &so_far.view.settlement {
+        Some(settlement) => settlement.clone(),
+        None => {
+            signatures::sign(&deps.store, &so_far).await?;
+            let table = Table {
+                machine: &deps.machine,
+                github: deps.github.as_ref(),
+                checkout,
+                request: so_far.request()?,
+                planned,
+                view: &so_far.view,
+                cancellation,
+            };
+            let settlement = table.settle().await?;
+            log.append(Event::Settled {
+                settlement: settlement.clone(),
+            })
+            .await?;
+            settlement
+        }
+    };
+    if let Settlement::Committed { commit, .. } = &settlement {
+        deps.store
+            .set_pushed(log.run(), commit)
+            .await
+            .map_err(|e| Fault::passing("write down the commit", e))?;
+    }
+    Ok(settlement)
 }
 
 impl Table<'_> {

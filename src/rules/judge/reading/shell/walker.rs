@@ -8,9 +8,9 @@ use brush_parser::{Parser, ParserOptions};
 use crate::domain::limits;
 
 use super::documents::{self, Documents};
+use super::start::{Reading, Start};
 use super::words;
 use super::wrappers::unwrap;
-use super::{Reading, Start};
 use crate::rules::judge::reading::paths;
 
 /// Collects program starts.

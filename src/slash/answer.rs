@@ -1,0 +1,163 @@
+//! How the commands of one comment become one answer.
+
+use crate::domain::limits;
+use crate::domain::name::InteractionKey;
+use crate::domain::post::Reaction;
+use crate::rules::comment::Line;
+
+use super::command::{Reply, Seen, code};
+
+/// What one comment comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The run that is wanted: of these interactions, of all when empty.
+    pub run: Option<Vec<InteractionKey>>,
+    /// What to say in a comment. Markdown, safe to post.
+    pub say: Option<String>,
+    /// The reaction to the comment.
+    pub reaction: Reaction,
+}
+
+/// What the lines of a comment come to; nothing when none of them is meant for us.
+///
+/// When anything is not understood nothing is run: a person mends the comment's text by writing a new one, and would
+/// otherwise run the rest twice.
+pub fn answer(lines: &[Line], seen: &Seen<'_>) -> Option<Answer> {
+    let replies: Vec<Reply> = lines.iter().filter_map(|line| reply(line, seen)).collect();
+    let mut run: Option<Vec<InteractionKey>> = None;
+    let mut says = Vec::new();
+    let mut reaction = Reaction::Eyes;
+    for reply in replies.iter().cloned() {
+        match reply {
+            Reply::Run { only } => run = Some(both(run, only)),
+            Reply::Say { markdown } => says.push(markdown),
+            Reply::Misuse { markdown } => {
+                says.push(markdown);
+                reaction = Reaction::Confused;
+            }
+        }
+    }
+    says.dedup();
+    (!replies.is_empty()).then(|| Answer {
+        run: run.filter(|_| reaction == Reaction::Eyes),
+        say: (!says.is_empty()).then(|| says.join("\n\n")),
+        reaction,
+    })
+}
+
+/// An empty list is all of them, and stays that.
+fn both(before: Option<Vec<InteractionKey>>, more: Vec<InteractionKey>) -> Vec<InteractionKey> {
+    match before {
+        Some(before) if before.is_empty() || more.is_empty() => Vec::new(),
+        before => {
+            let mut keys = before.unwrap_or_default();
+            for key in more {
+                if !keys.contains(&key) {
+                    keys.push(key);
+                }
+            }
+            keys
+        }
+    }
+}
+
+fn reply(line: &Line, seen: &Seen<'_>) -> Option<Reply> {
+    let command = seen
+        .commands
+        .iter()
+        .find(|command| strsim::osa_distance(command.name, &line.name) <= 1)?;
+    if command.name != line.name {
+        return Some(Reply::Misuse {
+            markdown: format!(
+                "There is no command {}. Did you mean `/{}`?",
+                code(&format!("/{}", line.name)),
+                command.name
+            ),
+        });
+    }
+    if line.args.len() > limits::COMMAND_WORDS {
+        return Some(Reply::Misuse {
+            markdown: format!(
+                "`/{}` takes at most {} words.",
+                command.name,
+                limits::COMMAND_WORDS
+            ),
+        });
+    }
+    Some((command.reply)(&line.args, seen))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::slash::{COMMANDS, parse};
+
+    fn known() -> Vec<InteractionKey> {
+        ["slack/users", "slack/post-message"]
+            .map(|key| key.parse().expect("a key"))
+            .to_vec()
+    }
+
+    fn answer_to(comment: &str) -> Option<Answer> {
+        let known = known();
+        let seen = Seen {
+            view: None,
+            interactions: &known,
+            commands: COMMANDS,
+        };
+        answer(&parse(comment), &seen)
+    }
+
+    #[test]
+    fn words_of_other_bots_are_passed_over() {
+        assert_eq!(answer_to("/merge\n/lgtm\n/deploy staging"), None);
+        assert_eq!(answer_to("thank you"), None);
+        let ours = answer_to("/lgtm\n/retry").expect("an answer");
+        assert_eq!((ours.run, ours.say), (Some(vec![]), None));
+    }
+
+    #[test]
+    fn a_slip_of_a_finger_is_met_with_a_question_and_no_run() {
+        for slip in ["/retyr", "/rety", "/retrry", "/Retri", "/hlep"] {
+            let answer = answer_to(&format!("{slip}\n/retry")).expect("an answer");
+            assert_eq!(answer.run, None, "{slip}");
+            assert_eq!(answer.reaction, Reaction::Confused);
+            assert!(answer.say.is_some_and(|say| say.contains("Did you mean")));
+        }
+    }
+
+    #[test]
+    fn several_lines_are_one_run() {
+        let keys = known();
+        for (comment, only) in [
+            ("/retry users\n/retry post-message", keys.clone()),
+            ("/retry users\n/retry slack/users", keys[..1].to_vec()),
+            ("/retry users\n/retry", vec![]),
+            ("/retry\n/retry users", vec![]),
+        ] {
+            let run = answer_to(comment).and_then(|answer| answer.run);
+            assert_eq!(run, Some(only), "{comment}");
+        }
+    }
+
+    #[test]
+    fn what_is_quoted_back_cannot_mention_or_format() {
+        let answer = answer_to("/retry `@everyone`<img>").expect("an answer");
+        let say = answer.say.expect("words");
+        assert!(say.contains("`?@everyone?<img>`"), "{say}");
+    }
+
+    #[test]
+    fn a_flood_of_words_is_refused() {
+        let answer = answer_to(&format!("/retry {}", "users ".repeat(1000))).expect("an answer");
+        assert_eq!((answer.run, answer.reaction), (None, Reaction::Confused));
+    }
+
+    #[test]
+    fn every_command_helps() {
+        for command in COMMANDS {
+            assert!(command.help().len() > 20, "{}", command.name);
+            assert!(command.usage.starts_with(&format!("/{}", command.name)));
+        }
+    }
+}
