@@ -58,6 +58,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &[
             "app.rs",
             "config.rs",
+            "preflight.rs",
             "server/",
             "run/",
             "rules/",
