@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::attempt_fault::AttemptFault;
 use super::dossier::Walls;
 use super::ending::Ending;
 use super::finding::Finding;
@@ -104,6 +105,9 @@ pub enum Event {
     GivenUp {
         /// What was asked for.
         spec: Box<Spec>,
+        /// Whose fault. Logs of the version before do not say.
+        #[serde(default)]
+        cause: AttemptFault,
         /// What went wrong in the last attempt.
         fault: String,
     },

@@ -57,6 +57,21 @@ pub struct Accepted {
 }
 
 impl Judgement {
+    /// The same, said of something that earlier rules had countersigned.
+    pub fn after_countersigned(self) -> Self {
+        let sentence = format!(
+            "It was countersigned before; judged again by the rules of today it {}. {}",
+            match self.verdict {
+                Verdict::Countersigned => "still is",
+                Verdict::NeedsALook => "needs a look",
+                Verdict::Blocked => "is blocked",
+                Verdict::Refused => "is refused",
+            },
+            self.sentence
+        );
+        Self { sentence, ..self }
+    }
+
     /// Leave to assemble the function, when the verdict and the repository's mode give it.
     pub fn accept(&self, spec: &Spec, mode: Mode) -> Option<Accepted> {
         let accepted = match (self.verdict, mode) {

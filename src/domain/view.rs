@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::attempt_fault::AttemptFault;
 use super::dossier::Walls;
 use super::ending::Ending;
 use super::event::{Event, Logged, Settlement};
@@ -46,6 +47,8 @@ pub enum State {
     Removed,
     /// It ended without a verdict, by a fault that is not the author's.
     GivenUp {
+        /// Whose fault.
+        cause: AttemptFault,
         /// What went wrong.
         fault: String,
     },
@@ -203,12 +206,13 @@ impl View {
                     row.dossier = Some(judgement.dossier.clone());
                 }
             }
-            Event::GivenUp { spec, fault } => {
+            Event::GivenUp { spec, cause, fault } => {
                 if let Some(row) = self.row(&spec.key) {
                     row.took_ms = row
                         .started_ms
                         .map(|start| logged.at_ms.saturating_sub(start).max(0) as u64);
                     row.state = State::GivenUp {
+                        cause: *cause,
                         fault: fault.clone(),
                     };
                 }

@@ -189,8 +189,8 @@ fn line(event: &Event) -> Option<String> {
                 judgement.sentence
             )
         }
-        Event::GivenUp { spec, fault } => {
-            format!("{}: given up by no fault of the author: {fault}", spec.key)
+        Event::GivenUp { spec, cause, fault } => {
+            format!("{}: given up. {}", spec.key, words::given_up(*cause, fault))
         }
         Event::Settled { settlement } => words::settlement(settlement),
         Event::Ended { ending } => words::ending(ending),

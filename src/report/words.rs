@@ -1,5 +1,6 @@
 //! The sentences people read, as small functions of data: one tone in every report.
 
+use crate::domain::attempt_fault::AttemptFault;
 use crate::domain::dossier::{Guard, Walls};
 use crate::domain::ending::{CancelReason, Ending, Successor};
 use crate::domain::event::Settlement;
@@ -32,7 +33,12 @@ pub fn state(state: &State) -> String {
         State::Carried { .. } => "✅ carried".into(),
         State::Edited { .. } => "👀 edited".into(),
         State::Removed => "➖ removed".into(),
-        State::GivenUp { .. } => "🔧 our fault".into(),
+        State::GivenUp { cause, .. } => match cause {
+            AttemptFault::Ours | AttemptFault::AgentServer => "🔧 our fault".into(),
+            AttemptFault::ProviderBusy => "🔌 model provider away".into(),
+            AttemptFault::ProviderRefuses => "🔑 model provider refuses".into(),
+            AttemptFault::RunBudgetSpent => "💰 not begun".into(),
+        },
     }
 }
 
@@ -49,7 +55,24 @@ pub fn sentence(row: &Row) -> String {
             "A person changed the function after it was countersigned, so it is theirs now and was left as it is.".into()
         }
         State::Removed => "Its spec is gone, so its function goes.".into(),
-        State::GivenUp { fault } => format!("Not the author's fault: {}", in_short(fault)),
+        State::GivenUp { cause, fault } => given_up(*cause, fault),
+    }
+}
+
+/// Why there is no verdict, and what is to be done. May quote untrusted text.
+pub fn given_up(cause: AttemptFault, fault: &str) -> String {
+    let fault = in_short(fault);
+    match cause {
+        AttemptFault::Ours | AttemptFault::AgentServer | AttemptFault::ProviderBusy => {
+            format!("Not the author's fault: {fault}")
+        }
+        AttemptFault::ProviderRefuses => format!(
+            "Not the author's fault: the model's provider refuses to work for this Countersign. Whoever runs it has to \
+             mend the provider's key, its credit, or the name of the model; `/retry` builds it then. The provider said: {fault}"
+        ),
+        AttemptFault::RunBudgetSpent => format!(
+            "No agent began: {fault} (`limits.run.usd` in the repository's settings). `/retry` begins with a new count."
+        ),
     }
 }
 
@@ -143,6 +166,10 @@ fn progress(view: &View) -> String {
 pub fn tally(view: &View) -> String {
     let count =
         |wanted: fn(&State) -> bool| view.rows.iter().filter(|row| wanted(&row.state)).count();
+    let given_up_by = |wanted: fn(AttemptFault) -> bool| {
+        let by = |row: &&Row| matches!(row.state, State::GivenUp { cause, .. } if wanted(cause));
+        view.rows.iter().filter(by).count()
+    };
     let counts = [
         (view.count(Verdict::Refused), "refused"),
         (view.count(Verdict::Blocked), "blocked"),
@@ -158,8 +185,21 @@ pub fn tally(view: &View) -> String {
         ),
         (count(|state| matches!(state, State::Removed)), "removed"),
         (
-            count(|state| matches!(state, State::GivenUp { .. })),
+            given_up_by(|cause| matches!(cause, AttemptFault::Ours | AttemptFault::AgentServer)),
             "failed by our fault",
+        ),
+        (
+            given_up_by(|cause| {
+                matches!(
+                    cause,
+                    AttemptFault::ProviderBusy | AttemptFault::ProviderRefuses
+                )
+            }),
+            "failed by the model's provider",
+        ),
+        (
+            given_up_by(|cause| cause == AttemptFault::RunBudgetSpent),
+            "not begun",
         ),
     ];
     let mut words: Vec<String> = counts

@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
+use crate::domain::attempt_fault::AttemptFault;
 use crate::domain::event::Event;
 use crate::domain::name::{AttemptId, Digest};
+use crate::domain::plan::Signed;
 use crate::domain::settings::Settings;
 use crate::domain::spec::Spec;
 use crate::domain::transcript::Usage;
+use crate::domain::verdict::Verdict;
 use crate::rules::brief::prompt;
 use crate::rules::judge::judge;
-use crate::rules::retry::{self, Again, again};
+use crate::rules::retry::{Again, again};
 
 use super::attempt::budget::Budget;
 use super::attempt::gather::{Circumstances, gather};
@@ -43,11 +46,12 @@ enum Attempted {
     /// Its evidence is sealed.
     Sealed(Digest),
     /// A fault that is not the author's.
-    Failed(retry::Fault, String),
+    Failed(AttemptFault, String),
 }
 
 impl Bench<'_> {
     /// Builds `spec`, going on from what the log says was done before.
+    #[tracing::instrument(skip_all, fields(interaction = %spec.key))]
     pub async fn build(
         &self,
         spec: &Spec,
@@ -97,6 +101,7 @@ impl Bench<'_> {
                             self.log
                                 .append(Event::GivenUp {
                                     spec: Box::new(spec.clone()),
+                                    cause: kind,
                                     fault,
                                 })
                                 .await?;
@@ -131,14 +136,46 @@ impl Bench<'_> {
         self.log.append(event).await.map(drop)
     }
 
+    /// Judges what is carried by the rules of today. When they do not countersign it any more, that is its verdict in this
+    /// run, and it is told like any other: nothing is carried, or left out, in silence.
+    pub async fn carry(&self, spec: &Spec, signed: &Signed, so_far: &SoFar) -> Result<(), Fault> {
+        if Before::of(spec, so_far).ended {
+            return Ok(());
+        }
+        let (dossiers, id) = (self.machine.dossiers.clone(), signed.dossier.clone());
+        let dossier = super::blocking::blocking(move || dossiers.get(&id))
+            .await?
+            .map_err(|e| Fault::passing("open the evidence of an earlier run", e))?;
+        let judgement = judge(&dossier);
+        if judgement.verdict == Verdict::Countersigned {
+            return Ok(());
+        }
+        let event = Event::Judged {
+            spec: Box::new(spec.clone()),
+            fingerprint: signed.fingerprint.clone(),
+            judgement: judgement.after_countersigned(),
+            usage: Usage::default(),
+            took_ms: 0,
+            walls: dossier.seal.walls.clone(),
+        };
+        self.log.append(event).await.map(drop)
+    }
+
     /// Ends a build without a verdict.
-    pub async fn give_up(&self, spec: &Spec, fault: String, so_far: &SoFar) -> Result<(), Fault> {
+    pub async fn give_up(
+        &self,
+        spec: &Spec,
+        cause: AttemptFault,
+        fault: String,
+        so_far: &SoFar,
+    ) -> Result<(), Fault> {
         if Before::of(spec, so_far).ended {
             return Ok(());
         }
         self.log
             .append(Event::GivenUp {
                 spec: Box::new(spec.clone()),
+                cause,
                 fault,
             })
             .await
@@ -146,6 +183,7 @@ impl Bench<'_> {
     }
 
     /// One attempt: prepare, work, gather.
+    #[tracing::instrument(name = "attempt", skip_all, fields(number = attempt.number))]
     async fn attempt(&self, attempt: AttemptId, spec: &Spec) -> Result<Attempted, Fault> {
         let started_ms = (self.now)();
         let walls = self.machine.walls().await?.clone();
@@ -204,7 +242,7 @@ impl Bench<'_> {
         {
             Ok(dossier) => dossier.id,
             Err(cancelled @ Fault::Cancelled(_)) => return Err(cancelled),
-            Err(fault) => return Ok(Attempted::Failed(retry::Fault::Ours, fault.to_string())),
+            Err(fault) => return Ok(Attempted::Failed(AttemptFault::Ours, fault.to_string())),
         };
         let (interaction, number) = (spec.key.clone(), prepared.attempt.number);
         self.log
@@ -262,13 +300,13 @@ impl Bench<'_> {
     }
 }
 
-fn kind_of(fault: &WorkFault) -> retry::Fault {
+fn kind_of(fault: &WorkFault) -> AttemptFault {
     match fault {
-        WorkFault::Provider(Patience::Passing, _) => retry::Fault::ProviderBusy,
-        WorkFault::Provider(Patience::Lasting, _) => retry::Fault::ProviderRefuses,
-        WorkFault::Agent(error) if !error.is_passing() => retry::Fault::ProviderRefuses,
-        WorkFault::Lost | WorkFault::Agent(_) => retry::Fault::AgentServer,
-        WorkFault::Cancelled => retry::Fault::Ours,
+        WorkFault::Provider(Patience::Passing, _) => AttemptFault::ProviderBusy,
+        WorkFault::Provider(Patience::Lasting, _) => AttemptFault::ProviderRefuses,
+        WorkFault::Agent(error) if !error.is_passing() => AttemptFault::ProviderRefuses,
+        WorkFault::Lost | WorkFault::Agent(_) => AttemptFault::AgentServer,
+        WorkFault::Cancelled => AttemptFault::Ours,
     }
 }
 

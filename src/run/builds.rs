@@ -6,6 +6,7 @@ use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream;
 
+use crate::domain::attempt_fault::AttemptFault;
 use crate::domain::event::Event;
 use crate::domain::name::{Digest, InteractionKey};
 use crate::domain::plan::{Plan, Step};
@@ -27,8 +28,14 @@ pub async fn each_at_once(
 ) -> Result<(), Fault> {
     let mut builds: Vec<BoxFuture<'_, Result<(), Fault>>> = Vec::new();
     for step in &plan.steps {
-        if let Step::Build { spec, fingerprint } = step {
-            builds.push(Box::pin(one(bench, spec, fingerprint, earlier, so_far)));
+        match step {
+            Step::Build { spec, fingerprint } => {
+                builds.push(Box::pin(one(bench, spec, fingerprint, earlier, so_far)));
+            }
+            Step::Carry { spec, signed } => {
+                builds.push(Box::pin(bench.carry(spec, signed, so_far)));
+            }
+            Step::Edited { .. } | Step::Remove { .. } => {}
         }
     }
     let mut working =
@@ -57,7 +64,9 @@ async fn one(
                 "the run has cost ${:.2}, which is all it may",
                 bench.settings.run_usd
             );
-            bench.give_up(spec, fault, so_far).await
+            bench
+                .give_up(spec, AttemptFault::RunBudgetSpent, fault, so_far)
+                .await
         }
         None => bench.build(spec, fingerprint, so_far).await,
     }

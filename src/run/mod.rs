@@ -31,6 +31,7 @@ use crate::run::fetch::Looked;
 use crate::run::log::{RunLog, SoFar};
 
 /// Works on one run until it has ended.
+#[tracing::instrument(skip_all, fields(run = %log.run()))]
 pub async fn run(deps: &Deps, log: &RunLog, cancellation: &Cancellation) -> Result<(), Fault> {
     let so_far = log.so_far().await?;
     if let Some(ending) = &so_far.view.ending {

@@ -15,6 +15,7 @@ use crate::run::fault::Fault;
 use crate::run::fetch;
 
 /// Posts what changed since the last time.
+#[tracing::instrument(skip_all, fields(%run))]
 pub async fn report(app: &App, run: &RunId) -> Result<(), Fault> {
     let Some(github) = &app.deps.github else {
         return Ok(());

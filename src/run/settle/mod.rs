@@ -11,7 +11,6 @@ use crate::domain::limits;
 use crate::domain::name::{InteractionKey, Sha, run_trailer};
 use crate::domain::plan::{Plan, Step};
 use crate::domain::pull::{Origin, Request};
-use crate::domain::settings::Mode;
 use crate::domain::spec::Kind;
 use crate::domain::tree::Edits;
 use crate::domain::verdict::{Accepted, Parts};
@@ -139,13 +138,13 @@ impl Table<'_> {
             let Some(spec) = &row.spec else { continue };
             let leave = match &row.state {
                 State::Judged { judgement } => judgement.accept(spec, self.checkout.settings.mode),
-                // Judged again rather than remembered, by the rules of today.
+                // Judged again rather than remembered: what the rules of today refuse has a row that says so.
                 State::Carried { dossier } => {
                     let (dossiers, id) = (self.machine.dossiers.clone(), dossier.clone());
                     let dossier = blocking(move || dossiers.get(&id)).await?;
                     let dossier = dossier
                         .map_err(|e| Fault::passing("open the evidence of an earlier run", e))?;
-                    judge(&dossier).accept(spec, Mode::Permissive)
+                    judge(&dossier).accept(spec, self.checkout.settings.mode)
                 }
                 State::Waiting
                 | State::Working { .. }

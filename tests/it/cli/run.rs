@@ -134,6 +134,19 @@ async fn every_end_has_its_exit_code() {
     assert_eq!(said.code, Some(3), "{said:?}");
     let view: Value = serde_json::from_str(&said.out).expect("one JSON object");
     assert_eq!(view["rows"][0]["state"]["state"], "given-up", "{view:#}");
+    assert_eq!(
+        view["rows"][0]["state"]["cause"], "provider-refuses",
+        "{view:#}"
+    );
+    let said = checkout.run_beside(&["run"]).await;
+    for part in [
+        "model provider refuses",
+        "key, its credit, or the name of the model",
+    ] {
+        let words = said.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(part), "{part:?} is not in\n{}", said.out);
+    }
+    assert!(!said.out.contains("our fault"), "{}", said.out);
 
     checkout.write(".github/countersign.yml", "paralel: 3\n");
     checkout.git(&["add", ".github"]);

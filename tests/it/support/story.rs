@@ -382,7 +382,7 @@ pub fn states(view: &View) -> Vec<String> {
         State::Carried { .. } => "carried".to_owned(),
         State::Edited { .. } => "edited".to_owned(),
         State::Removed => "removed".to_owned(),
-        State::GivenUp { fault } => format!("given up: {fault}"),
+        State::GivenUp { fault, .. } => format!("given up: {fault}"),
     };
     let rows = view.rows.iter();
     rows.map(|row| format!("{} {}", row.key, word(&row.state)))
