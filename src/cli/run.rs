@@ -1,4 +1,4 @@
-//! `countersign run`: the pipeline on a local repository, told in the terminal.
+//! `countersign run`: the same run on a local repository, told in the terminal.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -31,7 +31,7 @@ pub struct Bench<'a> {
     pub machine: &'a Machine,
     /// The run's log.
     pub log: &'a RunLog,
-    /// The run's way of being called back.
+    /// How the run is cancelled.
     pub cancellation: &'a Cancellation,
     /// The repository's settings.
     pub settings: &'a Settings,

@@ -17,7 +17,7 @@ use super::cancel::Cancellation;
 use super::fault::Fault;
 use super::skills::Skills;
 
-/// One machine's machine. Shared by all runs on it.
+/// What one machine offers. Shared by all runs on it.
 pub struct Machine {
     /// The scaffolded Nango project that every workspace and clean room begins as.
     pub template: Template,

@@ -42,7 +42,7 @@ pub async fn plan(
 }
 
 /// Remembers what was countersigned, so that a run for a newer head can carry it, and forgets what goes. Done before
-/// anything is pushed, and when a run is called back: what it has finished by then is not built again.
+/// anything is pushed, and when a run is cancelled: what it has finished by then is not built again.
 pub async fn sign(store: &Store, so_far: &SoFar) -> Result<(), Fault> {
     let place = so_far.request()?.place();
     let fault = |e| Fault::passing("write down what was signed", e);

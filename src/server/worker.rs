@@ -151,7 +151,7 @@ async fn one(app: &App, lease: &Lease, cancellation: &Cancellation) -> Result<()
 /// back does not end within [`limits::CANCEL_SECONDS`].
 async fn keep(store: &Store, lease: &Lease, cancellation: &Cancellation, stop: &CancellationToken) {
     let mut beat = tokio::time::interval(Duration::from_secs(limits::LEASE_SECONDS) / 4);
-    let mut called_back_at = None;
+    let mut cancelled_at = None;
     loop {
         tokio::select! {
             _ = beat.tick() => {}
@@ -167,11 +167,11 @@ async fn keep(store: &Store, lease: &Lease, cancellation: &Cancellation, stop: &
             Err(error) => tracing::error!(%error, "a lease could not be kept"),
         }
         if cancellation.cause().is_some() {
-            let since = called_back_at.get_or_insert_with(tokio::time::Instant::now);
+            let since = cancelled_at.get_or_insert_with(tokio::time::Instant::now);
             if since.elapsed() > Duration::from_secs(limits::CANCEL_SECONDS) {
                 tracing::error!(
                     kind = lease.kind,
-                    "a job did not end when it was called back; it is dropped"
+                    "a job did not end when it was cancelled; it is dropped"
                 );
                 return;
             }

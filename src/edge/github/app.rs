@@ -84,7 +84,7 @@ impl GitHub {
             .unwrap_or_default()
     }
 
-    /// RepoRef git finds the repository: `https://github.com/acme/shop.git`. Without a token; that goes into a header.
+    /// Where git finds the repository: `https://github.com/acme/shop.git`. Without a token; that goes into a header.
     pub fn clone_url(&self, repo: &RepoName) -> String {
         format!("{}/{repo}.git", self.inner.server_url)
     }

@@ -74,7 +74,7 @@ pub enum GitHubError {
     Unreadable {
         /// The request.
         what: String,
-        /// RepoRef and why.
+        /// Where and why.
         source: serde_json::Error,
     },
     /// GitHub's answer names something by a name that cannot be one.

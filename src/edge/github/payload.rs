@@ -20,7 +20,7 @@ pub enum PayloadError {
     Malformed {
         /// The event.
         event: String,
-        /// RepoRef and why.
+        /// Where and why.
         source: serde_json::Error,
     },
     /// A field that is needed is missing, or its value is no such thing.

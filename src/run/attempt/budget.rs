@@ -1,4 +1,4 @@
-//! What an attempt may use up, and when it is called back. Enforced by us, whatever the agent's server thinks.
+//! What an attempt may use up, and when it is cancelled. Enforced by us, whatever the agent's server thinks.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ impl Budget {
     }
 
     /// Returns when somebody calls the attempt back.
-    pub async fn called_back(&self) {
+    pub async fn cancelled(&self) {
         self.cancel.cancelled().await;
     }
 

@@ -27,7 +27,7 @@ pub struct Worked {
 #[derive(Debug, thiserror::Error)]
 pub enum WorkFault {
     /// Somebody called it back.
-    #[error("it was called back")]
+    #[error("it was cancelled")]
     Cancelled,
     /// The model's provider failed for good, or too often.
     #[error("the model's provider failed: {1}")]
@@ -120,7 +120,7 @@ async fn follow(
     loop {
         let sign = tokio::select! {
             biased;
-            () = budget.called_back() => return Stop::Fault(WorkFault::Cancelled),
+            () = budget.cancelled() => return Stop::Fault(WorkFault::Cancelled),
             refusal = refused(&mut signs.refused) => return Stop::Ended(Ended::AccessRefused(refusal)),
             () = full(&mut signs.full) => {
                 return Stop::Ended(Ended::Limit { which: format!("{} calls of the API", limits::TAPE_EXCHANGES) });
