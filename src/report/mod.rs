@@ -9,6 +9,8 @@ pub mod page_link;
 pub mod review;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod snapshots;
 pub mod summary;
 pub mod terminal;
 pub mod words;

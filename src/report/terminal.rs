@@ -207,7 +207,7 @@ pub fn report(view: &View) -> String {
 }
 
 /// The report in lines of at most `width` columns.
-fn report_in(view: &View, width: usize) -> String {
+pub(super) fn report_in(view: &View, width: usize) -> String {
     let mut out = Lines {
         width,
         text: String::new(),

@@ -278,6 +278,12 @@ mod tests {
     }
 
     #[test]
+    fn the_whole_prompt() {
+        insta::assert_snapshot!("prompt", prompt(&brief()));
+        insta::assert_snapshot!("reminder", reminder("it has no fenced block"));
+    }
+
+    #[test]
     fn the_first_line_names_the_interaction() {
         let text = prompt(&brief());
         assert!(text.starts_with("interaction: google-calendar/create-event\n"));

@@ -1,0 +1,130 @@
+//! What people read, whole: each surface on the same runs. A change of words shows as a diff of `snapshots/`; how to take
+//! new ones stands in `.github/CONTRIBUTING.md`.
+
+use insta::assert_snapshot;
+
+use crate::domain::ending::{CancelReason, Ending};
+use crate::domain::finding::{Exhibit, Finding, Place, Severity};
+use crate::domain::post::Anchors;
+use crate::domain::verdict::Verdict;
+use crate::domain::view::View;
+
+use super::sample::{run, sha};
+use super::summary::Links;
+use super::{check_run, page, review, summary, terminal};
+
+fn finding(rule: &str, severity: Severity, sentence: &str) -> Finding {
+    Finding {
+        rule: rule.into(),
+        severity,
+        place: Place::Workspace {
+            path: "tests/create-event.test.json".into(),
+        },
+        sentence: sentence.into(),
+        evidence: vec![
+            Exhibit::Turn {
+                number: 4,
+                tool: "bash".into(),
+                quote: "sed -i s/a/b/ tests/create-event.test.json".into(),
+            },
+            Exhibit::Diff {
+                path: "tests/create-event.test.json".into(),
+                unified: "@@ -1 +1 @@\n-a\n+b\n".into(),
+            },
+        ],
+    }
+}
+
+/// One interaction of each verdict.
+fn every_verdict() -> View {
+    let altered = finding(
+        "fixture-response-altered",
+        Severity::Block,
+        "A recorded answer was changed after it was received.",
+    );
+    let slip = finding(
+        "invented-command",
+        Severity::Warn,
+        "The agent used a command that does not exist.",
+    );
+    let verdicts = [
+        (
+            "google-calendar/create-event",
+            Verdict::Countersigned,
+            vec![],
+        ),
+        (
+            "google-calendar/share-calendar",
+            Verdict::Refused,
+            vec![altered],
+        ),
+        ("slack/list-channels", Verdict::NeedsALook, vec![slip]),
+        ("slack/users", Verdict::Blocked, vec![]),
+    ];
+    run(&verdicts, Ending::Finished)
+}
+
+/// Runs that ended otherwise, by name.
+fn other_ends() -> [(&'static str, View); 4] {
+    let ends = [
+        (
+            "faulted",
+            Ending::Faulted {
+                why: "the disk is full".into(),
+            },
+        ),
+        ("superseded", Ending::moved(Some(sha('c')))),
+        ("closed", Ending::stopped(CancelReason::PullRequestClosed)),
+        ("nothing", Ending::NothingToDo),
+    ];
+    ends.map(|(name, ending)| (name, run(&[], ending)))
+}
+
+fn links() -> Links {
+    let page = "https://countersign.example/runs/0123456789ab/key";
+    Links {
+        page: Some(page.into()),
+    }
+}
+
+#[test]
+fn the_sticky_comment() {
+    assert_snapshot!("comment", summary::render(&every_verdict(), &links()));
+    for (name, view) in other_ends() {
+        assert_snapshot!(format!("comment-{name}"), summary::render(&view, &links()));
+    }
+}
+
+#[test]
+fn the_check_run() {
+    let told = |view: &View| {
+        serde_json::to_string_pretty(&check_run::render(view, &links())).expect("JSON")
+    };
+    assert_snapshot!("check-run", told(&every_verdict()));
+    for (name, view) in other_ends() {
+        assert_snapshot!(format!("check-run-{name}"), told(&view));
+    }
+}
+
+#[test]
+fn the_review() {
+    let review = review::render(&every_verdict(), &Anchors::default(), &links());
+    assert_snapshot!(
+        "review",
+        serde_json::to_string_pretty(&review).expect("JSON")
+    );
+}
+
+#[test]
+fn the_terminal() {
+    console::set_colors_enabled(false);
+    assert_snapshot!("terminal", terminal::report_in(&every_verdict(), 100));
+    for (name, view) in other_ends() {
+        assert_snapshot!(format!("terminal-{name}"), terminal::report_in(&view, 100));
+    }
+}
+
+#[test]
+fn the_page() {
+    assert_snapshot!("page", page::render(&every_verdict()).expect("a page"));
+}
