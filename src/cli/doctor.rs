@@ -16,7 +16,7 @@ use super::error::CommandError;
 
 /// Prints a line for everything that is needed.
 pub async fn doctor(args: DoctorArgs) -> Result<ExitCode, CommandError> {
-    let mut report = Report::default();
+    let mut report = DoctorReport::default();
     let tools = toolchain::look(&args.state.tools()?);
     for program in &tools.programs {
         match &program.version {
@@ -54,7 +54,7 @@ pub async fn doctor(args: DoctorArgs) -> Result<ExitCode, CommandError> {
 }
 
 /// Every setting by its value: one that is set and cannot be used is worse than none.
-fn settings(args: &DoctorArgs, report: &mut Report) {
+fn settings(args: &DoctorArgs, report: &mut DoctorReport) {
     let key = args.nango.secret();
     let key = key.and_then(|key| preflight::nango_key(&key));
     report.secret("NANGO_SECRET_KEY", key, "needed by run, serve and work");
@@ -96,7 +96,7 @@ fn settings(args: &DoctorArgs, report: &mut Report) {
     github(&args.github, report);
 }
 
-fn github(args: &GitHubArgs, report: &mut Report) {
+fn github(args: &GitHubArgs, report: &mut DoctorReport) {
     match args.app_id() {
         Ok(id) => report.good("COUNTERSIGN_APP_ID", &id.to_string()),
         Err(_) => report.note("COUNTERSIGN_APP_ID", "not set; needed by serve and work"),
@@ -128,7 +128,7 @@ fn github(args: &GitHubArgs, report: &mut Report) {
 }
 
 /// Whether everything can be kept where it is to be kept.
-fn state(args: &DoctorArgs, report: &mut Report) -> Result<(), CommandError> {
+fn state(args: &DoctorArgs, report: &mut DoctorReport) -> Result<(), CommandError> {
     let state = args.state.dir()?;
     let there = state.ancestors().find(|folder| folder.exists());
     // A relative name's last ancestor is the empty path: the folder we are in.
@@ -154,7 +154,7 @@ fn state(args: &DoctorArgs, report: &mut Report) -> Result<(), CommandError> {
     Ok(())
 }
 
-async fn walls(args: &DoctorArgs, report: &mut Report) -> Result<(), CommandError> {
+async fn walls(args: &DoctorArgs, report: &mut DoctorReport) -> Result<(), CommandError> {
     let exe = std::env::current_exe().map_err(CommandError::fault)?;
     match Sandbox::new(exe).probe().await {
         Ok(probe) => report.good("walls", &probe.isolation.to_string()),
@@ -167,12 +167,12 @@ async fn walls(args: &DoctorArgs, report: &mut Report) -> Result<(), CommandErro
 }
 
 #[derive(Default)]
-struct Report {
+struct DoctorReport {
     missing: usize,
     wrong: usize,
 }
 
-impl Report {
+impl DoctorReport {
     fn good(&self, what: &str, found: &str) {
         say!("  ok       {what}: {found}");
     }

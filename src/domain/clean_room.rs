@@ -20,7 +20,7 @@ pub enum Outcome {
 
 /// One step in the clean room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Step {
+pub struct CleanRoomStep {
     /// How it ended.
     pub outcome: Outcome,
     /// What the programs said, shortened, without colours; empty when it passed silently.
@@ -29,7 +29,7 @@ pub struct Step {
     pub took_ms: u64,
 }
 
-impl Step {
+impl CleanRoomStep {
     /// A step that was not tried.
     pub fn skipped() -> Self {
         Self {
@@ -80,13 +80,13 @@ pub struct Room {
     /// The function file.
     pub function: Taken,
     /// `nango compile`.
-    pub compile: Step,
+    pub compile: CleanRoomStep,
     /// `nango dryrun --validate`.
-    pub validate: Step,
+    pub validate: CleanRoomStep,
     /// `nango dryrun --save` through the witness.
-    pub save: Step,
+    pub save: CleanRoomStep,
     /// The generated tests, run on our recording.
-    pub tests: Step,
+    pub tests: CleanRoomStep,
     /// Tests that ran and passed.
     pub tests_passed: u32,
     /// Our recording, when `save` passed.
@@ -100,17 +100,17 @@ impl Room {
     pub fn untried(function: Taken) -> Self {
         Self {
             function,
-            compile: Step::skipped(),
-            validate: Step::skipped(),
-            save: Step::skipped(),
-            tests: Step::skipped(),
+            compile: CleanRoomStep::skipped(),
+            validate: CleanRoomStep::skipped(),
+            save: CleanRoomStep::skipped(),
+            tests: CleanRoomStep::skipped(),
             tests_passed: 0,
             recording: None,
             test: None,
         }
     }
     /// The steps with their names, in order.
-    pub fn steps(&self) -> [(&'static str, &Step); 4] {
+    pub fn steps(&self) -> [(&'static str, &CleanRoomStep); 4] {
         [
             ("compile", &self.compile),
             ("validate", &self.validate),

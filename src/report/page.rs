@@ -13,7 +13,7 @@ use crate::text::markdown::terminal as plain;
 
 #[derive(Template)]
 #[template(path = "page.html", config = "src/report/askama.toml")]
-struct Page {
+struct RunPage {
     title: String,
     subtitle: String,
     headline: String,
@@ -56,10 +56,10 @@ struct Shown {
 struct Side {
     class: &'static str,
     from: String,
-    lines: Vec<Line>,
+    lines: Vec<PageLine>,
 }
 
-struct Line {
+struct PageLine {
     class: &'static str,
     text: String,
 }
@@ -70,7 +70,7 @@ const EXHIBIT_LINES: usize = 400;
 /// The page of a run. Errors only when the template itself is broken, which its test excludes.
 pub fn render(view: &View) -> Result<String, askama::Error> {
     let request = view.request.as_ref();
-    Page {
+    RunPage {
         title: request.map(|request| request.place()).unwrap_or_default(),
         subtitle: request
             .map(|request| {
@@ -183,8 +183,8 @@ fn shown(quoted: &Quoted<'_>) -> Shown {
     }
 }
 
-fn line(text: &str, is_diff: bool) -> Line {
-    Line {
+fn line(text: &str, is_diff: bool) -> PageLine {
+    PageLine {
         class: match text.as_bytes().first() {
             Some(b'+') if is_diff => "plus",
             Some(b'-') if is_diff => "minus",

@@ -6,7 +6,7 @@ use crate::domain::limits;
 
 /// One command line of a comment. Which commands there are is in [`crate::slash`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
+pub struct CommandLine {
     /// The word after the slash, in lower case: letters and hyphens only.
     pub name: String,
     /// The words after it. Untrusted text.
@@ -18,8 +18,8 @@ pub struct Line {
 /// Markdown that shows a command without meaning it is passed over: fenced and indented code, quotations and HTML
 /// comments. In doubt a line is passed over, since a command that did nothing is typed again, and one that was not
 /// meant has spent money already.
-pub fn lines(comment: &str) -> Vec<Line> {
-    let mut place = Place::Text;
+pub fn lines(comment: &str) -> Vec<CommandLine> {
+    let mut place = TextContext::Text;
     let mut found = Vec::new();
     for line in comment.lines() {
         let (next, visible) = place.step(line);
@@ -36,7 +36,7 @@ pub fn lines(comment: &str) -> Vec<Line> {
 
 /// What the reader is in at the beginning of a line.
 #[derive(Debug, Clone, Copy)]
-enum Place {
+enum TextContext {
     Text,
     /// A fence of this character, at least this long.
     Fence(char, usize),
@@ -44,20 +44,20 @@ enum Place {
     Hidden,
 }
 
-impl Place {
+impl TextContext {
     /// Where the next line begins, and whether this one is plain text from its beginning.
-    fn step(self, line: &str) -> (Place, bool) {
+    fn step(self, line: &str) -> (TextContext, bool) {
         match self {
-            Place::Fence(mark, length) => {
+            TextContext::Fence(mark, length) => {
                 let (closing, rest) = run_of(mark, line.trim_start());
                 let closes = closing >= length && rest.trim().is_empty();
-                (if closes { Place::Text } else { self }, false)
+                (if closes { TextContext::Text } else { self }, false)
             }
-            Place::Hidden => (after_comments(line, Place::Hidden), false),
-            Place::Text if is_quotation(line) => (Place::Text, false),
-            Place::Text => match fence(line) {
+            TextContext::Hidden => (after_comments(line, TextContext::Hidden), false),
+            TextContext::Text if is_quotation(line) => (TextContext::Text, false),
+            TextContext::Text => match fence(line) {
                 Some(fence) => (fence, false),
-                None => (after_comments(line, Place::Text), true),
+                None => (after_comments(line, TextContext::Text), true),
             },
         }
     }
@@ -68,7 +68,7 @@ fn is_quotation(line: &str) -> bool {
 }
 
 /// A fence may also begin behind the marker of a list item.
-fn fence(line: &str) -> Option<Place> {
+fn fence(line: &str) -> Option<TextContext> {
     let mut text = line.trim_start();
     while let Some(item) = after_list_marker(text) {
         text = item;
@@ -76,7 +76,8 @@ fn fence(line: &str) -> Option<Place> {
     ['`', '~'].into_iter().find_map(|mark| {
         let (length, rest) = run_of(mark, text);
         // The words behind backticks cannot hold backticks: that is code within a line.
-        (length >= 3 && !(mark == '`' && rest.contains('`'))).then_some(Place::Fence(mark, length))
+        (length >= 3 && !(mark == '`' && rest.contains('`')))
+            .then_some(TextContext::Fence(mark, length))
     })
 }
 
@@ -96,12 +97,12 @@ fn run_of(mark: char, text: &str) -> (usize, &str) {
     (text.len() - rest.len(), rest)
 }
 
-fn after_comments(line: &str, mut place: Place) -> Place {
+fn after_comments(line: &str, mut place: TextContext) -> TextContext {
     let mut rest = line;
     loop {
         let (mark, next) = match place {
-            Place::Hidden => ("-->", Place::Text),
-            _ => ("<!--", Place::Hidden),
+            TextContext::Hidden => ("-->", TextContext::Text),
+            _ => ("<!--", TextContext::Hidden),
         };
         match rest.split_once(mark) {
             Some((_, behind)) => (rest, place) = (behind, next),
@@ -110,7 +111,7 @@ fn after_comments(line: &str, mut place: Place) -> Place {
     }
 }
 
-fn command(line: &str) -> Option<Line> {
+fn command(line: &str) -> Option<CommandLine> {
     let text = line.trim_start_matches(' ');
     if line.len() - text.len() > 3 {
         return None;
@@ -119,7 +120,7 @@ fn command(line: &str) -> Option<Line> {
     let name = words.next()?;
     let directly = text[1..].starts_with(name);
     let plain = name.chars().all(|c| c.is_ascii_alphabetic() || c == '-');
-    (directly && plain).then(|| Line {
+    (directly && plain).then(|| CommandLine {
         name: name.to_ascii_lowercase(),
         args: words
             .take(limits::COMMAND_WORDS + 1)
@@ -140,7 +141,7 @@ mod tests {
     fn a_command_is_a_line_of_its_own() {
         assert_eq!(
             lines("Thanks!\r\n\r\n   /retry  slack/users\tcreate-event\r\nplease"),
-            [Line {
+            [CommandLine {
                 name: "retry".into(),
                 args: vec!["slack/users".into(), "create-event".into()],
             }]

@@ -6,7 +6,7 @@ use crate::domain::pull::Trigger;
 use crate::domain::webhook_event::{
     Actor, ActorKind, Gone, PullChange, RerequestedCheck, WebhookEvent,
 };
-use crate::rules::comment::{self, Line};
+use crate::rules::comment::{self, CommandLine};
 
 /// What to do about an event. A hint like the event itself: whoever acts reads the pull request again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub enum Intake {
         /// Who wrote it.
         by: Actor,
         /// What they wrote; at least one line. May be commands of other bots.
-        lines: Vec<Line>,
+        lines: Vec<CommandLine>,
     },
     /// Look up what this person may do, then run again what they pressed *Re-run* on.
     Rerun {

@@ -5,7 +5,7 @@ use crate::domain::limits;
 
 /// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Again {
+pub enum NextAttempt {
     /// One more attempt.
     Try,
     /// No more; the build ends without a verdict.
@@ -14,15 +14,15 @@ pub enum Again {
 
 /// Whether there is an attempt after attempt number `attempt` (the first is 1) ended by `fault`.
 /// At most [`limits::ATTEMPTS`] in all.
-pub fn again(attempt: u32, fault: AttemptFault) -> Again {
+pub fn again(attempt: u32, fault: AttemptFault) -> NextAttempt {
     let may_pass = match fault {
         AttemptFault::Ours | AttemptFault::AgentServer | AttemptFault::ProviderBusy => true,
         AttemptFault::ProviderRefuses | AttemptFault::RunBudgetSpent => false,
     };
     if may_pass && attempt < limits::ATTEMPTS {
-        Again::Try
+        NextAttempt::Try
     } else {
-        Again::GiveUp
+        NextAttempt::GiveUp
     }
 }
 
@@ -37,15 +37,15 @@ mod tests {
             AttemptFault::AgentServer,
             AttemptFault::ProviderBusy,
         ] {
-            assert_eq!(again(1, fault), Again::Try);
-            assert_eq!(again(limits::ATTEMPTS - 1, fault), Again::Try);
-            assert_eq!(again(limits::ATTEMPTS, fault), Again::GiveUp);
-            assert_eq!(again(u32::MAX, fault), Again::GiveUp);
+            assert_eq!(again(1, fault), NextAttempt::Try);
+            assert_eq!(again(limits::ATTEMPTS - 1, fault), NextAttempt::Try);
+            assert_eq!(again(limits::ATTEMPTS, fault), NextAttempt::GiveUp);
+            assert_eq!(again(u32::MAX, fault), NextAttempt::GiveUp);
         }
     }
 
     #[test]
     fn what_is_refused_for_good_is_not_asked_for_twice() {
-        assert_eq!(again(1, AttemptFault::ProviderRefuses), Again::GiveUp);
+        assert_eq!(again(1, AttemptFault::ProviderRefuses), NextAttempt::GiveUp);
     }
 }

@@ -12,12 +12,12 @@ use crate::domain::transcript::Usage;
 use crate::domain::verdict::Verdict;
 use crate::rules::brief::prompt;
 use crate::rules::judge::judge;
-use crate::rules::retry::{Again, again};
+use crate::rules::retry::{NextAttempt, again};
 
 use super::attempt::budget::Budget;
 use super::attempt::gather::{Circumstances, gather};
 use super::attempt::prepare::prepare;
-use super::attempt::work::{Patience, Signs, WorkFault, work};
+use super::attempt::work::{Patience, WitnessSigns, WorkFault, work};
 use super::cancel::Cancellation;
 use super::fault::Fault;
 use super::log::{RunLog, SoFar};
@@ -97,7 +97,7 @@ impl Bench<'_> {
                     };
                     self.log.append(event).await?;
                     match again(failures, kind) {
-                        Again::GiveUp => {
+                        NextAttempt::GiveUp => {
                             self.log
                                 .append(Event::GivenUp {
                                     spec: Box::new(spec.clone()),
@@ -107,7 +107,7 @@ impl Bench<'_> {
                                 .await?;
                             return Ok(());
                         }
-                        Again::Try => self.pause(failures).await?,
+                        NextAttempt::Try => self.pause(failures).await?,
                     }
                 }
             }
@@ -198,7 +198,7 @@ impl Bench<'_> {
             seat,
             &text,
             &budget,
-            Signs {
+            WitnessSigns {
                 refused: prepared.pass.refused(),
                 full: prepared.pass.full(),
             },

@@ -11,7 +11,7 @@ use crate::domain::pull::{Cause, Request};
 use crate::domain::spec::{FunctionPaths, Kind, Spec};
 use crate::domain::verdict::Judgement;
 use crate::edge::blobs::Dossiers;
-use crate::edge::git::{GitError, Status};
+use crate::edge::git::{ChangeStatus, GitError};
 use crate::edge::store::Store;
 use crate::rules::plan::{PlanInput, plan as decide};
 use crate::rules::specs::{Checked, SourceFile, check};
@@ -86,8 +86,8 @@ pub async fn plan(
         .map_err(|e| Fault::passing("read what was signed", e))?;
     let begun_before = begun_before(store, request).await?;
     let there = checkout.clone();
-    let read = blocking(move || Repository::read(&there, begun_before)).await?;
-    let Repository {
+    let read = blocking(move || ComparedSpecs::read(&there, begun_before)).await?;
+    let ComparedSpecs {
         now,
         before,
         changed,
@@ -277,15 +277,15 @@ pub async fn earlier(
 }
 
 /// The specs at the head and at the merge base, and what is different.
-struct Repository {
+struct ComparedSpecs {
     now: Checked,
     before: Checked,
-    changed: Changes,
+    changed: ChangedPaths,
     /// Functions that this pull request brought and whose spec it took away again.
     left: Vec<(InteractionKey, Kind)>,
 }
 
-impl Repository {
+impl ComparedSpecs {
     fn read(
         checkout: &Checkout,
         begun_before: BTreeMap<InteractionKey, Kind>,
@@ -293,11 +293,11 @@ impl Repository {
         let (mirror, folder) = (&checkout.mirror, &checkout.settings.interactions);
         let now = sources::specs(mirror, &checkout.head, folder)?;
         let before = sources::specs(mirror, &checkout.merge_base, folder)?;
-        let mut changed = Changes::default();
+        let mut changed = ChangedPaths::default();
         for change in mirror.changed(&checkout.merge_base, &checkout.head, folder)? {
             match change.status {
-                Status::Removed => changed.removed.insert(change.path),
-                Status::Added | Status::Modified => changed.edited.insert(change.path),
+                ChangeStatus::Removed => changed.removed.insert(change.path),
+                ChangeStatus::Added | ChangeStatus::Modified => changed.edited.insert(change.path),
             };
         }
         let paths = |files: &[SourceFile]| -> BTreeSet<String> {
@@ -337,12 +337,12 @@ impl Repository {
 
 /// Paths that differ between the merge base and the head.
 #[derive(Debug, Default)]
-struct Changes {
+struct ChangedPaths {
     edited: BTreeSet<String>,
     removed: BTreeSet<String>,
 }
 
-impl Changes {
+impl ChangedPaths {
     /// Whether the spec or what it shares with others was changed.
     fn touches(&self, spec: &Spec) -> bool {
         self.touches_path(&spec.path)

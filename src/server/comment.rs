@@ -7,7 +7,7 @@ use crate::domain::view::View;
 use crate::domain::webhook_event::Actor;
 use crate::edge::github::GitHub;
 use crate::edge::store::Store;
-use crate::rules::comment::Line;
+use crate::rules::comment::CommandLine;
 use crate::run::deps::Deps;
 use crate::run::fault::Fault;
 use crate::run::request::begin;
@@ -23,7 +23,7 @@ pub async fn answer(
     pull: &PullRef,
     comment: u64,
     by: &Actor,
-    lines: &[Line],
+    lines: &[CommandLine],
 ) -> Result<String, Fault> {
     let newest = newest(&deps.store, pull).await?;
     let rows = newest.iter().flat_map(|view| &view.rows);

@@ -30,7 +30,7 @@ pub async fn serve(
     secrets: Vec<SecretString>,
     stop: CancellationToken,
 ) -> std::io::Result<()> {
-    let door = Server {
+    let door = ServerState {
         app,
         secrets: secrets.into(),
     };
@@ -53,13 +53,13 @@ pub async fn serve(
 }
 
 #[derive(Clone)]
-struct Server {
+struct ServerState {
     app: Arc<App>,
     secrets: Arc<[SecretString]>,
 }
 
 /// Check, store, answer. Nothing is decided here, so that GitHub never waits.
-async fn webhook(State(door): State<Server>, headers: HeaderMap, body: Bytes) -> StatusCode {
+async fn webhook(State(door): State<ServerState>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let delivery = match github::open(&headers, body, &door.secrets) {
         Ok(delivery) => delivery,
         Err(refusal) => {
@@ -89,7 +89,7 @@ async fn webhook(State(door): State<Server>, headers: HeaderMap, body: Bytes) ->
     }
 }
 
-async fn health(State(door): State<Server>) -> (StatusCode, &'static str) {
+async fn health(State(door): State<ServerState>) -> (StatusCode, &'static str) {
     match door.app.deps.store.ping().await {
         Ok(()) => (StatusCode::OK, "ok\n"),
         Err(error) => {
@@ -111,7 +111,10 @@ async fn front() -> &'static str {
 }
 
 /// A run's page. Its address holds a key, because a report shows code of private repositories to whoever opens it.
-async fn page(State(door): State<Server>, Path((run, key)): Path<(String, String)>) -> Response {
+async fn page(
+    State(door): State<ServerState>,
+    Path((run, key)): Path<(String, String)>,
+) -> Response {
     let Ok(run) = run.parse::<RunId>() else {
         return StatusCode::NOT_FOUND.into_response();
     };

@@ -17,7 +17,7 @@ use super::comment;
 use super::lookup::{may_write, read};
 
 /// How far a delivery came, and a few words for the operator.
-type Outcome = (DeliveryState, String);
+type Handled = (DeliveryState, String);
 
 /// Works off one stored delivery. Doing it again changes nothing.
 #[tracing::instrument(skip_all, fields(delivery = id))]
@@ -57,7 +57,7 @@ async fn act(
     github: &GitHub,
     intake: Intake,
     delivery: &str,
-) -> Result<Outcome, Fault> {
+) -> Result<Handled, Fault> {
     let store = &deps.store;
     match intake {
         Intake::Nothing { why } => Ok((DeliveryState::Ignored, why)),
@@ -111,7 +111,7 @@ async fn act(
     }
 }
 
-fn done(note: impl Display) -> Result<Outcome, Fault> {
+fn done(note: impl Display) -> Result<Handled, Fault> {
     Ok((DeliveryState::Done, note.to_string()))
 }
 
@@ -121,7 +121,7 @@ async fn rerun(
     check: &RerequestedCheck,
     by: &str,
     delivery: &str,
-) -> Result<Outcome, Fault> {
+) -> Result<Handled, Fault> {
     let mut notes = Vec::new();
     for number in numbers(store, github, check).await? {
         let cause = Cause::Rerun {
@@ -177,7 +177,7 @@ async fn is_open(github: &GitHub, pull: &PullRef) -> Result<bool, Fault> {
     }
 }
 
-async fn forget(store: &Store, repos: &[RepoName]) -> Result<Outcome, Fault> {
+async fn forget(store: &Store, repos: &[RepoName]) -> Result<Handled, Fault> {
     for repo in repos {
         let gone = store.repo_gone(repo).await;
         gone.map_err(|e| Fault::passing("forget a repository", e))?;

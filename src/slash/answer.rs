@@ -3,13 +3,13 @@
 use crate::domain::limits;
 use crate::domain::name::InteractionKey;
 use crate::domain::post::Reaction;
-use crate::rules::comment::Line;
+use crate::rules::comment::CommandLine;
 
 use super::command::{Reply, Seen, code};
 
 /// What one comment comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct CommentAnswer {
     /// The run that is wanted: of these interactions, of all when empty.
     pub run: Option<Vec<InteractionKey>>,
     /// What to say in a comment. Markdown, safe to post.
@@ -22,7 +22,7 @@ pub struct Answer {
 ///
 /// When anything is not understood nothing is run: a person mends the comment's text by writing a new one, and would
 /// otherwise run the rest twice.
-pub fn answer(lines: &[Line], seen: &Seen<'_>) -> Option<Answer> {
+pub fn answer(lines: &[CommandLine], seen: &Seen<'_>) -> Option<CommentAnswer> {
     let replies: Vec<Reply> = lines.iter().filter_map(|line| reply(line, seen)).collect();
     let mut run: Option<Vec<InteractionKey>> = None;
     let mut says = Vec::new();
@@ -38,7 +38,7 @@ pub fn answer(lines: &[Line], seen: &Seen<'_>) -> Option<Answer> {
         }
     }
     says.dedup();
-    (!replies.is_empty()).then(|| Answer {
+    (!replies.is_empty()).then(|| CommentAnswer {
         run: run.filter(|_| reaction == Reaction::Eyes),
         say: (!says.is_empty()).then(|| says.join("\n\n")),
         reaction,
@@ -61,7 +61,7 @@ fn both(before: Option<Vec<InteractionKey>>, more: Vec<InteractionKey>) -> Vec<I
     }
 }
 
-fn reply(line: &Line, seen: &Seen<'_>) -> Option<Reply> {
+fn reply(line: &CommandLine, seen: &Seen<'_>) -> Option<Reply> {
     let command = seen
         .commands
         .iter()
@@ -98,7 +98,7 @@ mod tests {
             .to_vec()
     }
 
-    fn answer_to(comment: &str) -> Option<Answer> {
+    fn answer_to(comment: &str) -> Option<CommentAnswer> {
         let known = known();
         let seen = Seen {
             view: None,

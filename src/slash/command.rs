@@ -6,7 +6,7 @@ use crate::domain::view::View;
 
 /// One command.
 #[derive(Debug)]
-pub struct Command {
+pub struct SlashCommand {
     /// The word after the slash.
     pub name: &'static str,
     /// How it is written: `/retry [interaction…]`.
@@ -25,7 +25,7 @@ pub struct Seen<'a> {
     /// The interactions of that run.
     pub interactions: &'a [InteractionKey],
     /// All commands.
-    pub commands: &'a [Command],
+    pub commands: &'a [SlashCommand],
 }
 
 /// What one command comes to.
@@ -48,7 +48,7 @@ pub enum Reply {
     },
 }
 
-impl Command {
+impl SlashCommand {
     /// What it does: Markdown, from the doc comment of its file.
     pub fn help(&self) -> String {
         let doc = self.source.lines().map_while(|line| {

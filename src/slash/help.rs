@@ -1,8 +1,8 @@
 //! Tells which commands there are.
 
-use super::command::{Command, Reply, Seen};
+use super::command::{Reply, Seen, SlashCommand};
 
-pub(super) const COMMAND: Command = Command {
+pub(super) const COMMAND: SlashCommand = SlashCommand {
     name: "help",
     usage: "/help",
     source: include_str!("help.rs"),

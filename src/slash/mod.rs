@@ -1,5 +1,5 @@
 //! Slash commands, one file each: what people tell Countersign in a comment. [`answer`] turns the lines of one comment
-//! into one [`Answer`]; carrying it out is the caller's.
+//! into one [`CommentAnswer`]; carrying it out is the caller's.
 //!
 //! A comment gets one reaction: eyes when it is accepted, a confused face when something in it is not understood, and
 //! then a comment that says what. Whoever may not command ([`crate::rules::authorize`]) gets neither, and no word: a
@@ -13,9 +13,9 @@ mod command;
 mod help;
 mod retry;
 
-pub use crate::rules::comment::{Line, lines as parse};
-pub use answer::{Answer, answer};
-pub use command::{Command, Reply, Seen};
+pub use crate::rules::comment::{CommandLine, lines as parse};
+pub use answer::{CommentAnswer, answer};
+pub use command::{Reply, Seen, SlashCommand};
 
 /// All commands, in the order in which help tells them.
-pub const COMMANDS: &[Command] = &[retry::COMMAND, help::COMMAND];
+pub const COMMANDS: &[SlashCommand] = &[retry::COMMAND, help::COMMAND];

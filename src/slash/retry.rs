@@ -4,9 +4,9 @@
 
 use crate::domain::name::InteractionKey;
 
-use super::command::{Command, Reply, Seen, code};
+use super::command::{Reply, Seen, SlashCommand, code};
 
-pub(super) const COMMAND: Command = Command {
+pub(super) const COMMAND: SlashCommand = SlashCommand {
     name: "retry",
     usage: "/retry [interaction…]",
     source: include_str!("retry.rs"),

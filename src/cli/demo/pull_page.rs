@@ -12,7 +12,7 @@ use crate::cli::error::CommandError;
 
 #[derive(Template)]
 #[template(path = "pull.html", config = "src/cli/demo/askama.toml")]
-struct Page {
+struct PullPage {
     repo: String,
     number: u64,
     title: String,
@@ -20,12 +20,12 @@ struct Page {
     from: String,
     into: String,
     commits: Vec<(String, String)>,
-    checks: Vec<Check>,
+    checks: Vec<CheckView>,
     remarks: Vec<Remark>,
     files: Vec<File>,
 }
 
-struct Check {
+struct CheckView {
     class: &'static str,
     name: String,
     title: String,
@@ -41,16 +41,16 @@ struct Remark {
 
 struct AtLine {
     place: String,
-    hunk: Vec<Line>,
+    hunk: Vec<DiffLine>,
     html: String,
 }
 
 struct File {
     path: String,
-    lines: Vec<Line>,
+    lines: Vec<DiffLine>,
 }
 
-struct Line {
+struct DiffLine {
     class: &'static str,
     text: String,
 }
@@ -98,7 +98,7 @@ pub fn render(testbed: &Testbed, repo: &RepoName, number: u64) -> Result<String,
         });
     }
     let checks = github.check_runs(repo).map_err(fault)?;
-    let page = Page {
+    let page = PullPage {
         repo: repo.to_string(),
         number,
         title: pull.title.clone(),
@@ -117,9 +117,9 @@ pub fn render(testbed: &Testbed, repo: &RepoName, number: u64) -> Result<String,
     page.render().map_err(CommandError::fault)
 }
 
-fn check(run: &CheckRun) -> Check {
+fn check(run: &CheckRun) -> CheckView {
     let conclusion = run.conclusion.clone().unwrap_or_else(|| run.status.clone());
-    Check {
+    CheckView {
         class: match conclusion.as_str() {
             "success" => "good",
             "failure" => "bad",
@@ -136,7 +136,7 @@ fn at_line(comment: &ReviewComment) -> AtLine {
         Some((Side::Left | Side::Right, line)) => format!(", line {line}"),
         None => String::new(),
     };
-    let hunk: Vec<Line> = comment.hunk.lines().map(line_of).collect();
+    let hunk: Vec<DiffLine> = comment.hunk.lines().map(line_of).collect();
     let shown = hunk.len().saturating_sub(4);
     AtLine {
         place: format!("{}{line}", comment.path),
@@ -162,14 +162,14 @@ fn files(patch: &str) -> Vec<File> {
     files
 }
 
-fn line_of(text: &str) -> Line {
+fn line_of(text: &str) -> DiffLine {
     let class = match text.as_bytes().first() {
         Some(b'+') => "plus",
         Some(b'-') => "minus",
         Some(b'@') => "hunk",
         _ => "",
     };
-    Line {
+    DiffLine {
         class,
         text: text.to_owned(),
     }

@@ -191,19 +191,19 @@ enum Presence {
     Optional,
 }
 
-struct Content {
+struct NamedContent {
     what: String,
     presence: Presence,
 }
 
 /// The contents that a seal names: every file that differs between the two trees (required up to
 /// [`limits::EVIDENCE_FILE_BYTES`]), the function, the recordings, the test.
-fn named(seal: &Seal) -> BTreeMap<Digest, Content> {
-    let mut named: BTreeMap<Digest, Content> = BTreeMap::new();
+fn named(seal: &Seal) -> BTreeMap<Digest, NamedContent> {
+    let mut named: BTreeMap<Digest, NamedContent> = BTreeMap::new();
     let mut add = |digest: &Digest, what: String, presence: Presence| {
         let content = named
             .entry(digest.clone())
-            .or_insert(Content { what, presence });
+            .or_insert(NamedContent { what, presence });
         content.presence = content.presence.min(presence);
     };
     for change in seal.before.changes_to(&seal.after) {

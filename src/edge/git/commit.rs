@@ -48,7 +48,7 @@ impl Mirror {
     /// [`GitError::Path`] for a path that must not be written, [`GitError::InTheWay`] where a link, a submodule, a
     /// folder or a file is in the way: nothing is written through or over those.
     pub fn commit(&self, new: &NewCommit) -> Result<Option<Sha>, GitError> {
-        let mut root = Folder::new();
+        let mut root = TreeFolder::new();
         for (path, content) in &new.edits {
             path::check(path)?;
             plant(&mut root, path, content.as_deref())?;
@@ -80,15 +80,15 @@ impl Mirror {
 }
 
 /// Edits by name, one level at a time.
-type Folder<'e> = BTreeMap<&'e str, Node<'e>>;
+type TreeFolder<'e> = BTreeMap<&'e str, TreeNode<'e>>;
 
-enum Node<'e> {
+enum TreeNode<'e> {
     File(Option<&'e [u8]>),
-    Folder(Folder<'e>),
+    Folder(TreeFolder<'e>),
 }
 
 fn plant<'e>(
-    root: &mut Folder<'e>,
+    root: &mut TreeFolder<'e>,
     path: &'e str,
     content: Option<&'e [u8]>,
 ) -> Result<(), GitError> {
@@ -101,13 +101,13 @@ fn plant<'e>(
     for part in folders.split('/').filter(|part| !part.is_empty()) {
         let below = folder
             .entry(part)
-            .or_insert_with(|| Node::Folder(Folder::new()));
+            .or_insert_with(|| TreeNode::Folder(TreeFolder::new()));
         match below {
-            Node::Folder(below) => folder = below,
-            Node::File(_) => return Err(in_the_way("a file of the same commit")),
+            TreeNode::Folder(below) => folder = below,
+            TreeNode::File(_) => return Err(in_the_way("a file of the same commit")),
         }
     }
-    match folder.insert(name, Node::File(content)) {
+    match folder.insert(name, TreeNode::File(content)) {
         None => Ok(()),
         Some(_) => Err(in_the_way("a folder of the same commit")),
     }
@@ -117,7 +117,7 @@ fn plant<'e>(
 fn write(
     repository: &Repository,
     before: Option<&Tree<'_>>,
-    edits: &Folder<'_>,
+    edits: &TreeFolder<'_>,
     at: &str,
 ) -> Result<Option<Oid>, GitError> {
     let failed = || GitError::git("write a folder");
@@ -132,20 +132,20 @@ fn write(
             what: what(mode),
         };
         match (node, present) {
-            (Node::File(None), None) => {}
-            (Node::File(None), Some((mode, _))) if is_regular(mode) => {
+            (TreeNode::File(None), None) => {}
+            (TreeNode::File(None), Some((mode, _))) if is_regular(mode) => {
                 builder.remove(name).map_err(failed())?;
             }
-            (Node::File(Some(content)), None) => {
+            (TreeNode::File(Some(content)), None) => {
                 let id = repository.blob(content).map_err(failed())?;
                 builder.insert(name, id, FILE).map_err(failed())?;
             }
-            (Node::File(Some(content)), Some((mode, _))) if is_regular(mode) => {
+            (TreeNode::File(Some(content)), Some((mode, _))) if is_regular(mode) => {
                 let mode = if mode & 0o111 == 0 { FILE } else { EXECUTABLE };
                 let id = repository.blob(content).map_err(failed())?;
                 builder.insert(name, id, mode).map_err(failed())?;
             }
-            (Node::Folder(below), present) => {
+            (TreeNode::Folder(below), present) => {
                 let before = match present {
                     None => None,
                     Some((FOLDER, id)) => Some(repository.find_tree(id).map_err(failed())?),
@@ -157,7 +157,7 @@ fn write(
                     None => {}
                 }
             }
-            (Node::File(_), Some((mode, _))) => return Err(in_the_way(mode)),
+            (TreeNode::File(_), Some((mode, _))) => return Err(in_the_way(mode)),
         }
     }
     if builder.is_empty() {

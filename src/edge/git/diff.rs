@@ -12,7 +12,7 @@ use crate::domain::post::Anchors;
 
 /// What became of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
+pub enum ChangeStatus {
     /// It was not there.
     Added,
     /// It was there, and its content or mode was different.
@@ -27,7 +27,7 @@ pub struct Changed {
     /// From the repository's root. Invalid UTF-8 is replaced.
     pub path: String,
     /// What became of it.
-    pub status: Status,
+    pub status: ChangeStatus,
 }
 
 impl Mirror {
@@ -49,9 +49,9 @@ impl Mirror {
             .deltas()
             .map(|delta| {
                 let (file, status) = match delta.status() {
-                    Delta::Added => (delta.new_file(), Status::Added),
-                    Delta::Deleted => (delta.old_file(), Status::Removed),
-                    _ => (delta.new_file(), Status::Modified),
+                    Delta::Added => (delta.new_file(), ChangeStatus::Added),
+                    Delta::Deleted => (delta.old_file(), ChangeStatus::Removed),
+                    _ => (delta.new_file(), ChangeStatus::Modified),
                 };
                 let path = file.path_bytes().unwrap_or_default();
                 Changed {

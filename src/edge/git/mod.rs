@@ -17,7 +17,7 @@ mod setup;
 mod transport;
 
 pub use commit::{Author, NewCommit};
-pub use diff::{Changed, Status};
+pub use diff::{ChangeStatus, Changed};
 pub use error::GitError;
 pub use export::Exported;
 pub use mirror::Mirror;

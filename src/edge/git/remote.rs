@@ -84,7 +84,7 @@ pub enum PushOutcome {
 }
 
 /// What the server had at the branch when a push was about to begin.
-enum Lease {
+enum PushLease {
     NotSeen,
     Holds,
     Already,
@@ -175,7 +175,7 @@ impl Mirror {
             });
         }
 
-        let lease = RefCell::new(Lease::NotSeen);
+        let lease = RefCell::new(PushLease::NotSeen);
         let rejection = RefCell::new(None);
         let words = RefCell::new(String::new());
         during(url, token, self.patience(), "push", || {
@@ -183,12 +183,12 @@ impl Mirror {
             callbacks.push_negotiation(|updates| {
                 let now = updates.first().map(git2::PushUpdate::src);
                 let seen = match now {
-                    Some(now) if now == new => Lease::Already,
-                    Some(now) if now == old => Lease::Holds,
-                    Some(now) => Lease::Lost(sha(now).ok().filter(|_| !now.is_zero())),
-                    None => Lease::NotSeen,
+                    Some(now) if now == new => PushLease::Already,
+                    Some(now) if now == old => PushLease::Holds,
+                    Some(now) => PushLease::Lost(sha(now).ok().filter(|_| !now.is_zero())),
+                    None => PushLease::NotSeen,
                 };
-                let goes_on = matches!(seen, Lease::Holds);
+                let goes_on = matches!(seen, PushLease::Holds);
                 lease.replace(seen);
                 if goes_on {
                     Ok(())
@@ -218,15 +218,15 @@ impl Mirror {
                 .remote_anonymous(url)?
                 .push(&[spec], Some(&mut options));
             match (pushed, &*lease.borrow()) {
-                (Err(_), Lease::Already | Lease::Lost(_)) => Ok(()),
+                (Err(_), PushLease::Already | PushLease::Lost(_)) => Ok(()),
                 (pushed, _) => pushed,
             }
         })?;
 
         match lease.into_inner() {
-            Lease::Already => return Ok(PushOutcome::Pushed),
-            Lease::Lost(to) => return Ok(PushOutcome::Moved { to }),
-            Lease::Holds | Lease::NotSeen => {}
+            PushLease::Already => return Ok(PushOutcome::Pushed),
+            PushLease::Lost(to) => return Ok(PushOutcome::Moved { to }),
+            PushLease::Holds | PushLease::NotSeen => {}
         }
         let Some(rejection) = rejection.into_inner() else {
             return Ok(PushOutcome::Pushed);

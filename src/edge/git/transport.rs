@@ -93,7 +93,7 @@ impl SmartSubtransport for Http {
                 Stage::Answering(answer.map_err(|why| git2::Error::from_str(&self.call.fail(why)))?)
             }
         };
-        Ok(Box::new(Exchange {
+        Ok(Box::new(HttpExchange {
             call: self.call.clone(),
             url: format!("{}/{service}", self.base.borrow()),
             service,
@@ -108,7 +108,7 @@ impl SmartSubtransport for Http {
 }
 
 /// One request and its answer. libgit2 writes all of the one and then reads the other.
-struct Exchange {
+struct HttpExchange {
     call: Arc<Call>,
     url: String,
     service: &'static str,
@@ -121,7 +121,7 @@ enum Stage {
     Answering(Response),
 }
 
-impl Exchange {
+impl HttpExchange {
     fn fail(&self, why: GitError) -> io::Error {
         io::Error::other(self.call.fail(why))
     }
@@ -154,7 +154,7 @@ impl Exchange {
     }
 }
 
-impl Write for Exchange {
+impl Write for HttpExchange {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.stage {
             Stage::Asking(request) if request.len() + bytes.len() <= limits::GIT_SEND_BYTES => {
@@ -173,7 +173,7 @@ impl Write for Exchange {
     }
 }
 
-impl Read for Exchange {
+impl Read for HttpExchange {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         if let Stage::Asking(request) = &mut self.stage {
             let request = std::mem::take(request);

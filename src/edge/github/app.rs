@@ -1,4 +1,4 @@
-//! GitHub as our App sees it: [`GitHub`].
+//! GitHub as our AppBody sees it: [`GitHub`].
 
 use std::sync::Arc;
 
@@ -13,9 +13,9 @@ use crate::domain::name::RepoName;
 use crate::domain::pull::BotIdentity;
 
 use super::broker::{Scope, TokenBroker};
-use super::client::{Client, Who, address};
+use super::client::{ApiClient, Who, address};
 use super::error::GitHubError;
-use super::exchange::{Answer, Ask, Sending};
+use super::exchange::{ApiAnswer, ApiCall, Sending};
 use super::write_pace::Lanes;
 use crate::domain::place::RepoRef;
 
@@ -26,15 +26,15 @@ pub struct GitHubConfig {
     pub api_url: String,
     /// The address of the web pages and of git. Not derived from `api_url`, nor the other way round.
     pub server_url: String,
-    /// The App's id.
+    /// The AppBody's id.
     pub app_id: u64,
-    /// The App's private key, PEM.
+    /// The AppBody's private key, PEM.
     pub private_key: SecretString,
     /// Milliseconds between two writes to one installation; [`crate::domain::limits::WRITE_SPACING_MS`] unless tested.
     pub write_spacing_ms: u64,
 }
 
-/// GitHub, for one App. Cheap to clone; all clones share connections, tokens and the pace of writing.
+/// GitHub, for one AppBody. Cheap to clone; all clones share connections, tokens and the pace of writing.
 ///
 /// A request ends within a minute. Reads are repeated a few times when GitHub fails; writes are sent once, and those
 /// named `ensure_…` look before they write, so that whoever is not sure can call them again.
@@ -44,7 +44,7 @@ pub struct GitHub {
 }
 
 struct Inner {
-    client: Arc<Client>,
+    client: Arc<ApiClient>,
     lanes: Arc<Lanes>,
     broker: TokenBroker,
     server_url: String,
@@ -61,7 +61,7 @@ impl GitHub {
             &config.server_url,
             "https://github.example.com",
         )?;
-        let client = Client::new(&config.api_url, config.app_id, &config.private_key)?;
+        let client = ApiClient::new(&config.api_url, config.app_id, &config.private_key)?;
         let client = Arc::new(client);
         let lanes = Arc::new(Lanes::new(config.write_spacing_ms));
         Ok(Self {
@@ -108,18 +108,18 @@ impl GitHub {
     /// The login of our bot account, `countersign[bot]`. GitHub is asked once.
     pub async fn bot_login(&self) -> Result<String, GitHubError> {
         #[derive(Deserialize)]
-        struct App {
+        struct AppBody {
             slug: String,
         }
         let ask = || async {
-            let app: App = self.as_app("/app").await?;
+            let app: AppBody = self.as_app("/app").await?;
             Ok(format!("{}[bot]", app.slug))
         };
         self.inner.login.get_or_try_init(ask).await.cloned()
     }
 
-    /// Our bot account, whose id commits need. GitHub is asked once, with a token for `at`: it tells an App about users
-    /// only where the App is installed.
+    /// Our bot account, whose id commits need. GitHub is asked once, with a token for `at`: it tells an AppBody about users
+    /// only where the AppBody is installed.
     pub async fn bot_identity(&self, at: &RepoRef) -> Result<BotIdentity, GitHubError> {
         let ask = || async {
             let login = self.bot_login().await?;
@@ -130,7 +130,7 @@ impl GitHub {
     }
 
     async fn as_app<T: DeserializeOwned>(&self, path: &str) -> Result<T, GitHubError> {
-        let ask = Ask::get(path);
+        let ask = ApiCall::get(path);
         let sent = self.inner.client.send(&Who::App, &ask, Sending::Repeated);
         sent.await?.json()
     }
@@ -159,8 +159,8 @@ impl GitHub {
         at: &RepoRef,
         scope: Scope,
         path: &str,
-    ) -> Result<Answer, GitHubError> {
-        self.send(at, scope, &Ask::get(path), Sending::Repeated)
+    ) -> Result<ApiAnswer, GitHubError> {
+        self.send(at, scope, &ApiCall::get(path), Sending::Repeated)
             .await
     }
 
@@ -173,7 +173,7 @@ impl GitHub {
         body: &Value,
     ) -> Result<T, GitHubError> {
         let body = Some(body);
-        let ask = Ask { method, path, body };
+        let ask = ApiCall { method, path, body };
         let lane = self.inner.lanes.of(at.installation);
         let _turn = lane.turn(&ask.what()).await?;
         self.send(at, Scope::Report, &ask, Sending::Once)
@@ -187,9 +187,9 @@ impl GitHub {
         &self,
         at: &RepoRef,
         scope: Scope,
-        ask: &Ask<'_>,
+        ask: &ApiCall<'_>,
         sending: Sending,
-    ) -> Result<Answer, GitHubError> {
+    ) -> Result<ApiAnswer, GitHubError> {
         let Inner { broker, client, .. } = &*self.inner;
         let lane = self.inner.lanes.of(at.installation);
         lane.is_open()?;

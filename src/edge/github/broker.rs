@@ -15,9 +15,9 @@ use tokio::sync::Mutex;
 use crate::domain::limits;
 use crate::domain::name::RepoName;
 
-use super::client::{Client, Who};
+use super::client::{ApiClient, Who};
 use super::error::GitHubError;
-use super::exchange::{Ask, Sending};
+use super::exchange::{ApiCall, Sending};
 use super::write_pace::Lanes;
 use crate::domain::place::RepoRef;
 
@@ -54,7 +54,7 @@ impl Scope {
 /// Hands out installation tokens. A token is kept until ten minutes before its end; of many that ask for the same one
 /// at once, the first makes it and the others wait.
 pub struct TokenBroker {
-    client: Arc<Client>,
+    client: Arc<ApiClient>,
     lanes: Arc<Lanes>,
     slots: PlainMutex<HashMap<Key, Slot>>,
     live: PlainMutex<Vec<Token>>,
@@ -70,7 +70,7 @@ struct Token {
 }
 
 impl TokenBroker {
-    pub(super) fn new(client: Arc<Client>, lanes: Arc<Lanes>) -> Self {
+    pub(super) fn new(client: Arc<ApiClient>, lanes: Arc<Lanes>) -> Self {
         Self {
             client,
             lanes,
@@ -138,7 +138,7 @@ impl TokenBroker {
 
     async fn make(&self, at: &RepoRef, scope: Scope) -> Result<Token, GitHubError> {
         #[derive(Deserialize)]
-        struct Made {
+        struct MadeToken {
             token: SecretString,
             expires_at: jiff::Timestamp,
         }
@@ -149,15 +149,15 @@ impl TokenBroker {
             "repositories": [at.repo.name()],
             "permissions": scope.permissions(),
         });
-        let ask = Ask {
+        let ask = ApiCall {
             method: Method::POST,
             path: &path,
             body: Some(&body),
         };
-        // Made twice, one of the two is forgotten and ends by itself.
+        // MadeToken twice, one of the two is forgotten and ends by itself.
         let sent = self.client.send(&Who::App, &ask, Sending::Repeated);
         let answer = sent.await?;
-        let made: Made = lane.heed(answer)?.json()?;
+        let made: MadeToken = lane.heed(answer)?.json()?;
         let token = Token {
             secret: made.token,
             ends_ms: made.expires_at.as_millisecond(),

@@ -16,24 +16,24 @@ use crate::domain::place::RepoRef;
 
 /// A check run as GitHub has it.
 #[derive(Deserialize)]
-struct Wire {
+struct CheckRunBody {
     id: u64,
     external_id: Option<String>,
-    app: Option<App>,
-    output: Option<Output>,
+    app: Option<CheckApp>,
+    output: Option<CheckOutput>,
 }
 
 #[derive(Deserialize)]
-struct App {
+struct CheckApp {
     id: u64,
 }
 
 #[derive(Deserialize)]
-struct Output {
+struct CheckOutput {
     annotations_count: Option<usize>,
 }
 
-impl Wire {
+impl CheckRunBody {
     fn annotations(&self) -> usize {
         let count = self.output.as_ref().and_then(|o| o.annotations_count);
         count.unwrap_or_default()
@@ -88,7 +88,7 @@ impl GitHub {
     /// The check run with this id and how many annotations it has; nothing when it is not there.
     async fn check(&self, at: &RepoRef, id: u64) -> Result<Option<(u64, usize)>, GitHubError> {
         let path = format!("/repos/{}/check-runs/{id}", at.repo);
-        match self.get::<Wire>(at, Scope::Report, &path).await {
+        match self.get::<CheckRunBody>(at, Scope::Report, &path).await {
             Ok(wire) => Ok(Some((wire.id, wire.annotations()))),
             Err(error) if error.status() == Some(404) => Ok(None),
             Err(error) => Err(error),
@@ -103,17 +103,18 @@ impl GitHub {
         external_id: &str,
     ) -> Result<Option<(u64, usize)>, GitHubError> {
         #[derive(Deserialize)]
-        struct Page {
-            check_runs: Vec<Wire>,
+        struct CheckPage {
+            check_runs: Vec<CheckRunBody>,
         }
         let path = format!(
             "/repos/{}/commits/{head}/check-runs?check_name={}&filter=all",
             at.repo,
             segment(name)
         );
-        let pages: Vec<Page> = self.pages(at, Scope::Report, &path).await?;
+        let pages: Vec<CheckPage> = self.pages(at, Scope::Report, &path).await?;
         let mut checks = pages.into_iter().flat_map(|page| page.check_runs);
-        let ours = |check: &Wire| check.app.as_ref().is_none_or(|app| app.id == self.app_id());
+        let ours =
+            |check: &CheckRunBody| check.app.as_ref().is_none_or(|app| app.id == self.app_id());
         Ok(checks
             .find(|check| check.external_id.as_deref() == Some(external_id) && ours(check))
             .map(|check| (check.id, check.annotations())))
@@ -130,13 +131,13 @@ impl GitHub {
         let path = format!("/repos/{}/check-runs", at.repo);
         let mut body = request(name, check, annotations);
         body["head_sha"] = json!(head);
-        let made: Wire = self.write(at, Method::POST, &path, &body).await?;
+        let made: CheckRunBody = self.write(at, Method::POST, &path, &body).await?;
         Ok(made.id)
     }
 
     async fn update_check(&self, at: &RepoRef, id: u64, body: &Value) -> Result<(), GitHubError> {
         let path = format!("/repos/{}/check-runs/{id}", at.repo);
-        let _: Wire = self.write(at, Method::PATCH, &path, body).await?;
+        let _: CheckRunBody = self.write(at, Method::PATCH, &path, body).await?;
         Ok(())
     }
 }

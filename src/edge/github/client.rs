@@ -15,7 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::domain::limits;
 
 use super::error::GitHubError;
-use super::exchange::{Answer, Ask, Sending};
+use super::exchange::{ApiAnswer, ApiCall, Sending};
 
 /// Who asks.
 #[derive(Clone)]
@@ -27,12 +27,12 @@ pub(super) enum Who {
 }
 
 /// One connection pool to one GitHub.
-pub(super) struct Client {
+pub(super) struct ApiClient {
     app: Octocrab,
     base_path: String,
 }
 
-impl Client {
+impl ApiClient {
     pub(super) fn new(
         api_url: &str,
         app_id: u64,
@@ -65,9 +65,9 @@ impl Client {
     pub(super) async fn send(
         &self,
         who: &Who,
-        ask: &Ask<'_>,
+        ask: &ApiCall<'_>,
         sending: Sending,
-    ) -> Result<Answer, GitHubError> {
+    ) -> Result<ApiAnswer, GitHubError> {
         let mut tried = 1;
         loop {
             let result = self.once(who, ask).await;
@@ -84,7 +84,7 @@ impl Client {
         }
     }
 
-    async fn once(&self, who: &Who, ask: &Ask<'_>) -> Result<Answer, GitHubError> {
+    async fn once(&self, who: &Who, ask: &ApiCall<'_>) -> Result<ApiAnswer, GitHubError> {
         let seconds = limits::GITHUB_REQUEST_SECONDS;
         let sent = self.exchange(who, ask);
         match tokio::time::timeout(Duration::from_secs(seconds), sent).await {
@@ -96,7 +96,7 @@ impl Client {
         }
     }
 
-    async fn exchange(&self, who: &Who, ask: &Ask<'_>) -> Result<Answer, GitHubError> {
+    async fn exchange(&self, who: &Who, ask: &ApiCall<'_>) -> Result<ApiAnswer, GitHubError> {
         let unreachable = |source: Box<dyn std::error::Error + Send + Sync>| {
             let what = ask.what();
             GitHubError::Unreachable { what, source }
@@ -127,7 +127,7 @@ impl Client {
             .await
             .map_err(unreachable)?
             .to_bytes();
-        Ok(Answer {
+        Ok(ApiAnswer {
             what: ask.what(),
             status: parts.status.as_u16(),
             headers: parts.headers,

@@ -26,19 +26,19 @@ pub struct Comment {
 }
 
 #[derive(Deserialize)]
-struct Wire {
+struct CommentJson {
     id: u64,
-    user: Option<User>,
+    user: Option<CommentUser>,
     body: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct User {
+struct CommentUser {
     login: String,
 }
 
-impl From<Wire> for Comment {
-    fn from(wire: Wire) -> Self {
+impl From<CommentJson> for Comment {
+    fn from(wire: CommentJson) -> Self {
         Self {
             id: wire.id,
             author: wire.user.map(|user| user.login).unwrap_or_default(),
@@ -48,7 +48,7 @@ impl From<Wire> for Comment {
 }
 
 #[derive(Deserialize)]
-struct Made {
+struct MadeComment {
     id: u64,
 }
 
@@ -56,7 +56,7 @@ impl GitHub {
     /// All comments of a pull request, oldest first. Remarks at lines of its diff are not among them.
     pub async fn comments(&self, at: &RepoRef, pull: u64) -> Result<Vec<Comment>, GitHubError> {
         let path = format!("/repos/{}/issues/{pull}/comments", at.repo);
-        let pages: Vec<Vec<Wire>> = self.pages(at, Scope::Report, &path).await?;
+        let pages: Vec<Vec<CommentJson>> = self.pages(at, Scope::Report, &path).await?;
         Ok(pages.into_iter().flatten().map(Comment::from).collect())
     }
 
@@ -69,7 +69,7 @@ impl GitHub {
     ) -> Result<u64, GitHubError> {
         let path = format!("/repos/{}/issues/{pull}/comments", at.repo);
         let body = json!({ "body": bounded(body) });
-        let made: Made = self.write(at, Method::POST, &path, &body).await?;
+        let made: MadeComment = self.write(at, Method::POST, &path, &body).await?;
         Ok(made.id)
     }
 
@@ -82,7 +82,7 @@ impl GitHub {
     ) -> Result<(), GitHubError> {
         let path = format!("/repos/{}/issues/comments/{comment}", at.repo);
         let body = json!({ "body": bounded(body) });
-        let _: Made = self.write(at, Method::PATCH, &path, &body).await?;
+        let _: MadeComment = self.write(at, Method::PATCH, &path, &body).await?;
         Ok(())
     }
 

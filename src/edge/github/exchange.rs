@@ -11,14 +11,14 @@ use super::error::GitHubError;
 use super::text::clip;
 
 /// A request.
-pub(super) struct Ask<'a> {
+pub(super) struct ApiCall<'a> {
     pub method: Method,
     /// Below the address of the API, with its query.
     pub path: &'a str,
     pub body: Option<&'a Value>,
 }
 
-impl<'a> Ask<'a> {
+impl<'a> ApiCall<'a> {
     pub(super) fn get(path: &'a str) -> Self {
         Self {
             method: Method::GET,
@@ -44,14 +44,14 @@ pub(super) enum Sending {
 }
 
 /// GitHub's answer, whatever its status.
-pub(super) struct Answer {
+pub(super) struct ApiAnswer {
     pub what: String,
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Bytes,
 }
 
-impl Answer {
+impl ApiAnswer {
     /// The answer's body when GitHub did what was asked, and an error when not.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, GitHubError> {
         if !(200..300).contains(&self.status) {
@@ -69,11 +69,11 @@ impl Answer {
 
     pub(super) fn message(&self) -> String {
         #[derive(serde::Deserialize, Default)]
-        struct Words {
+        struct ErrorWords {
             message: Option<String>,
             errors: Option<Value>,
         }
-        let words: Words = serde_json::from_slice(&self.body).unwrap_or_default();
+        let words: ErrorWords = serde_json::from_slice(&self.body).unwrap_or_default();
         let message = words.message.unwrap_or_else(|| "no message".to_owned());
         let message = match words.errors {
             Some(errors) => format!("{message}; {errors}"),

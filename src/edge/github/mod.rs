@@ -26,4 +26,4 @@ pub use comments::Comment;
 pub use error::{Again, GitHubError};
 pub use payload::{PayloadError, read};
 pub use signature::{SignatureError, sign, verify};
-pub use webhook::{Delivery, Refusal, open};
+pub use webhook::{Delivery, DeliveryRefusal, open};

@@ -7,7 +7,7 @@ use crate::domain::limits;
 use super::app::GitHub;
 use super::broker::Scope;
 use super::error::GitHubError;
-use super::exchange::Answer;
+use super::exchange::ApiAnswer;
 use crate::domain::place::RepoRef;
 
 impl GitHub {
@@ -36,7 +36,7 @@ impl GitHub {
 }
 
 /// The address behind `rel="next"` of a `Link` header.
-fn next_link(answer: &Answer) -> Option<&str> {
+fn next_link(answer: &ApiAnswer) -> Option<&str> {
     answer.header("link")?.split(',').find_map(|link| {
         let (address, marks) = link.split_once(';')?;
         marks

@@ -10,7 +10,7 @@ use crate::domain::webhook_event::{
     Actor, ActorKind, Gone, PullChange, RerequestedCheck, WebhookEvent,
 };
 
-use super::webhook_body::{Body, Check, Repository, User};
+use super::webhook_body::{CheckBody, RepositoryBody, UserBody, WebhookBody};
 
 /// Why a body cannot be read. Nothing of the body is in the words.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +57,7 @@ pub fn read(event: &str, body: &[u8]) -> Result<WebhookEvent, PayloadError> {
 /// The body with its event, which errors name.
 struct Root<'a> {
     event: &'a str,
-    body: Body,
+    body: WebhookBody,
 }
 
 fn parsed<'a>(event: &'a str, body: &[u8]) -> Result<Root<'a>, PayloadError> {
@@ -116,7 +116,7 @@ fn issue_comment(root: Root) -> Result<WebhookEvent, PayloadError> {
 
 fn rerequested(
     root: Root,
-    check: Check,
+    check: CheckBody,
     field: &'static str,
 ) -> Result<WebhookEvent, PayloadError> {
     if root.action() != "rerequested" {
@@ -183,7 +183,7 @@ impl Root<'_> {
         })
     }
 
-    fn repo_name(&self, repository: Option<&Repository>) -> Result<RepoName, PayloadError> {
+    fn repo_name(&self, repository: Option<&RepositoryBody>) -> Result<RepoName, PayloadError> {
         let name = repository.and_then(|repository| repository.full_name.as_deref()?.parse().ok());
         self.need(name, "repository.full_name")
     }
@@ -216,7 +216,7 @@ fn ignored(what: &str, why: &str) -> WebhookEvent {
     }
 }
 
-fn actor(user: &User) -> Option<Actor> {
+fn actor(user: &UserBody) -> Option<Actor> {
     let login = user.login.clone()?;
     let kind = if user.r#type.as_deref() == Some("Bot") || login.ends_with("[bot]") {
         ActorKind::Bot

@@ -15,7 +15,7 @@ impl GitHub {
     /// not know there may do nothing.
     pub async fn permission(&self, at: &RepoRef, login: &str) -> Result<Permission, GitHubError> {
         #[derive(Deserialize)]
-        struct Answer {
+        struct PermissionBody {
             permission: String,
             #[serde(default)]
             role_name: Option<String>,
@@ -25,7 +25,7 @@ impl GitHub {
             at.repo,
             segment(login)
         );
-        match self.get::<Answer>(at, Scope::Look, &path).await {
+        match self.get::<PermissionBody>(at, Scope::Look, &path).await {
             Ok(answer) => Ok(role(&answer.permission, answer.role_name.as_deref())),
             Err(error) if error.status() == Some(404) => Ok(Permission::None),
             Err(error) => Err(error),
@@ -38,11 +38,11 @@ impl GitHub {
     /// When GitHub does not know them, or fails.
     pub async fn user_id(&self, at: &RepoRef, login: &str) -> Result<u64, GitHubError> {
         #[derive(Deserialize)]
-        struct User {
+        struct AccountBody {
             id: u64,
         }
         let path = format!("/users/{}", segment(login));
-        let user: User = self.get(at, Scope::Look, &path).await?;
+        let user: AccountBody = self.get(at, Scope::Look, &path).await?;
         Ok(user.id)
     }
 }

@@ -1,4 +1,4 @@
-//! Pull requests as GitHub has them now.
+//! PullRequestBody requests as GitHub has them now.
 
 use serde::Deserialize;
 
@@ -11,14 +11,14 @@ use super::error::GitHubError;
 use crate::domain::place::RepoRef;
 
 #[derive(Deserialize)]
-struct Pull {
+struct PullRequestBody {
     number: u64,
     state: String,
     #[serde(default)]
     draft: Option<bool>,
     head: End,
     base: End,
-    user: Option<User>,
+    user: Option<PullUser>,
 }
 
 #[derive(Deserialize)]
@@ -34,7 +34,7 @@ struct Repo {
 }
 
 #[derive(Deserialize)]
-struct User {
+struct PullUser {
     login: String,
 }
 
@@ -42,7 +42,7 @@ impl GitHub {
     /// The pull request with this number.
     pub async fn pull(&self, at: &RepoRef, number: u64) -> Result<PullRequest, GitHubError> {
         let path = format!("/repos/{}/pulls/{number}", at.repo);
-        let pull: Pull = self.get(at, Scope::Look, &path).await?;
+        let pull: PullRequestBody = self.get(at, Scope::Look, &path).await?;
         pull.read(at, &path)
     }
 
@@ -64,7 +64,7 @@ impl GitHub {
     pub async fn open_pulls(&self, at: &RepoRef) -> Result<Vec<PullRequest>, GitHubError> {
         let path = format!("/repos/{}/pulls", at.repo);
         let list = format!("{path}?state=open&sort=created&direction=asc");
-        let pages: Vec<Vec<Pull>> = self.pages(at, Scope::Look, &list).await?;
+        let pages: Vec<Vec<PullRequestBody>> = self.pages(at, Scope::Look, &list).await?;
         let pulls = pages.into_iter().flatten();
         pulls.map(|pull| pull.read(at, &path)).collect()
     }
@@ -82,7 +82,7 @@ impl GitHub {
     }
 }
 
-impl Pull {
+impl PullRequestBody {
     fn read(self, at: &RepoRef, path: &str) -> Result<PullRequest, GitHubError> {
         let sha = |text: &str, field| {
             text.parse::<Sha>().map_err(|_| GitHubError::Missing {

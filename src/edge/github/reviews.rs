@@ -17,14 +17,14 @@ use super::text::clip;
 use crate::domain::place::RepoRef;
 
 #[derive(Deserialize)]
-struct Wire {
+struct ReviewBody {
     id: u64,
-    user: Option<User>,
+    user: Option<ReviewUser>,
     body: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct User {
+struct ReviewUser {
     login: String,
 }
 
@@ -66,7 +66,7 @@ impl GitHub {
     ) -> Result<Option<u64>, GitHubError> {
         let us = self.bot_login().await?;
         let path = format!("/repos/{}/pulls/{pull}/reviews?page=1", at.repo);
-        let pages: Vec<Vec<Wire>> = self.pages(at, Scope::Report, &path).await?;
+        let pages: Vec<Vec<ReviewBody>> = self.pages(at, Scope::Report, &path).await?;
         Ok(pages
             .into_iter()
             .flatten()
@@ -94,7 +94,7 @@ impl GitHub {
         if !comments.is_empty() {
             request["comments"] = comments.iter().map(line_comment).collect();
         }
-        let made: Wire = self.write(at, Method::POST, &path, &request).await?;
+        let made: ReviewBody = self.write(at, Method::POST, &path, &request).await?;
         Ok(made.id)
     }
 }

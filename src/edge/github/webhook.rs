@@ -22,7 +22,7 @@ pub struct Delivery {
 
 /// Why a delivery is turned away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum DeliveryRefusal {
     /// Larger than GitHub sends.
     #[error("the body is larger than {} bytes", limits::WEBHOOK_BYTES)]
     TooLarge,
@@ -40,14 +40,14 @@ pub enum Refusal {
     NoHeader(&'static str),
 }
 
-impl Refusal {
+impl DeliveryRefusal {
     /// The HTTP status to answer with. The words are for our own log: who cannot sign gets none.
     pub fn status(self) -> u16 {
         match self {
-            Refusal::TooLarge => 413,
-            Refusal::NotSigned | Refusal::NotGitHubs(_) => 401,
-            Refusal::NotJson => 415,
-            Refusal::NoHeader(_) => 400,
+            DeliveryRefusal::TooLarge => 413,
+            DeliveryRefusal::NotSigned | DeliveryRefusal::NotGitHubs(_) => 401,
+            DeliveryRefusal::NotJson => 415,
+            DeliveryRefusal::NoHeader(_) => 400,
         }
     }
 }
@@ -57,16 +57,16 @@ pub fn open(
     headers: &HeaderMap,
     body: Bytes,
     secrets: &[SecretString],
-) -> Result<Delivery, Refusal> {
+) -> Result<Delivery, DeliveryRefusal> {
     if body.len() > limits::WEBHOOK_BYTES {
-        return Err(Refusal::TooLarge);
+        return Err(DeliveryRefusal::TooLarge);
     }
-    let signature = text(headers, "x-hub-signature-256").ok_or(Refusal::NotSigned)?;
+    let signature = text(headers, "x-hub-signature-256").ok_or(DeliveryRefusal::NotSigned)?;
     verify(secrets, signature, &body)?;
     let media_type = text(headers, CONTENT_TYPE.as_str()).unwrap_or_default();
     let media_type = media_type.split(';').next().unwrap_or_default().trim();
     if !media_type.eq_ignore_ascii_case("application/json") {
-        return Err(Refusal::NotJson);
+        return Err(DeliveryRefusal::NotJson);
     }
     let id = word(headers, "X-GitHub-Delivery", |c| {
         c.is_ascii_alphanumeric() || c == '-'
@@ -85,11 +85,11 @@ fn word(
     headers: &HeaderMap,
     name: &'static str,
     allowed: fn(char) -> bool,
-) -> Result<String, Refusal> {
+) -> Result<String, DeliveryRefusal> {
     text(headers, name)
         .filter(|word| (1..=64).contains(&word.len()) && word.chars().all(allowed))
         .map(str::to_owned)
-        .ok_or(Refusal::NoHeader(name))
+        .ok_or(DeliveryRefusal::NoHeader(name))
 }
 
 #[cfg(test)]
@@ -98,7 +98,7 @@ mod tests {
     use crate::edge::github::sign;
     use axum::http::{HeaderName, HeaderValue};
 
-    fn delivery(change: &[(&'static str, Option<&str>)]) -> Result<Delivery, Refusal> {
+    fn delivery(change: &[(&'static str, Option<&str>)]) -> Result<Delivery, DeliveryRefusal> {
         let secret = SecretString::from("secret");
         let body = Bytes::from_static(b"{}");
         let mut headers = HeaderMap::new();
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signed_delivery_is_opened() -> Result<(), Refusal> {
+    fn a_signed_delivery_is_opened() -> Result<(), DeliveryRefusal> {
         let opened = delivery(&[("content-type", Some("Application/JSON; charset=utf-8"))])?;
         assert_eq!(opened.id, "72d3162e-cc78-11e3-81ab-4c9367dc0958");
         assert_eq!(
@@ -176,6 +176,9 @@ mod tests {
     #[test]
     fn a_body_over_the_limit_is_refused_unread() {
         let body = Bytes::from(vec![b' '; limits::WEBHOOK_BYTES + 1]);
-        assert_eq!(open(&HeaderMap::new(), body, &[]), Err(Refusal::TooLarge));
+        assert_eq!(
+            open(&HeaderMap::new(), body, &[]),
+            Err(DeliveryRefusal::TooLarge)
+        );
     }
 }

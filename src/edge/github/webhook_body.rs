@@ -5,18 +5,18 @@ use serde::de::IgnoredAny;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct Body {
+pub(super) struct WebhookBody {
     pub action: Option<String>,
     pub installation: Option<Id>,
-    pub repository: Option<Repository>,
-    pub sender: Option<User>,
-    pub pull_request: Option<Pull>,
-    pub changes: Option<Changes>,
+    pub repository: Option<RepositoryBody>,
+    pub sender: Option<UserBody>,
+    pub pull_request: Option<PullBody>,
+    pub changes: Option<ChangesBody>,
     pub issue: Option<Issue>,
-    pub comment: Option<Comment>,
-    pub check_run: Option<Check>,
-    pub check_suite: Option<Check>,
-    pub repositories_removed: Option<Vec<Repository>>,
+    pub comment: Option<CommentBody>,
+    pub check_run: Option<CheckBody>,
+    pub check_suite: Option<CheckBody>,
+    pub repositories_removed: Option<Vec<RepositoryBody>>,
 }
 
 #[derive(Deserialize)]
@@ -25,24 +25,24 @@ pub(super) struct Id {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Repository {
+pub(super) struct RepositoryBody {
     pub full_name: Option<String>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct User {
+pub(super) struct UserBody {
     pub login: Option<String>,
     pub id: Option<u64>,
     pub r#type: Option<String>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Pull {
+pub(super) struct PullBody {
     pub number: Option<u64>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Changes {
+pub(super) struct ChangesBody {
     pub base: Option<IgnoredAny>,
 }
 
@@ -53,15 +53,15 @@ pub(super) struct Issue {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Comment {
+pub(super) struct CommentBody {
     pub id: Option<u64>,
     pub body: Option<String>,
-    pub user: Option<User>,
+    pub user: Option<UserBody>,
 }
 
 #[derive(Deserialize, Default, Clone)]
 #[serde(default)]
-pub(super) struct Check {
+pub(super) struct CheckBody {
     pub head_sha: Option<String>,
     pub external_id: Option<String>,
     pub pull_requests: Option<Vec<Numbered>>,

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::domain::limits;
 
 use super::error::GitHubError;
-use super::exchange::Answer;
+use super::exchange::ApiAnswer;
 
 /// All lanes, by installation.
 pub(super) struct Lanes {
@@ -27,9 +27,9 @@ pub(super) struct Lane {
 }
 
 /// Leave to write. The next one writes when it is dropped.
-pub(super) struct Turn(OwnedMutexGuard<Option<Instant>>);
+pub(super) struct WritePermit(OwnedMutexGuard<Option<Instant>>);
 
-impl Drop for Turn {
+impl Drop for WritePermit {
     fn drop(&mut self) {
         // At its end, not at its beginning: GitHub counts from answer to request.
         *self.0 = Some(Instant::now());
@@ -69,7 +69,7 @@ impl Lane {
     }
 
     /// Waits for the writes before this one, and for the pause.
-    pub(super) async fn turn(&self, what: &str) -> Result<Turn, GitHubError> {
+    pub(super) async fn turn(&self, what: &str) -> Result<WritePermit, GitHubError> {
         let waited = Duration::from_secs(limits::WRITE_WAIT_SECONDS);
         let lock = tokio::time::timeout(waited, self.last_write.clone().lock_owned());
         let turn = lock.await.map_err(|_| GitHubError::Crowded {
@@ -80,11 +80,11 @@ impl Lane {
         }
         // It may have become quiet while we waited.
         self.is_open()?;
-        Ok(Turn(turn))
+        Ok(WritePermit(turn))
     }
 
     /// Takes from every answer whether GitHub wants quiet, and fails when the answer is nothing but that.
-    pub(super) fn heed(&self, answer: Answer) -> Result<Answer, GitHubError> {
+    pub(super) fn heed(&self, answer: ApiAnswer) -> Result<ApiAnswer, GitHubError> {
         let Some(retry_at_ms) = quiet_until_ms(&answer, now_ms()) else {
             return Ok(answer);
         };
@@ -99,7 +99,7 @@ impl Lane {
 
 /// Until when GitHub wants quiet: `retry-after`, else the end of the window when nothing remains in it, else a minute.
 /// Source: GitHub's docs, "Rate limits for the REST API".
-fn quiet_until_ms(answer: &Answer, now_ms: i64) -> Option<i64> {
+fn quiet_until_ms(answer: &ApiAnswer, now_ms: i64) -> Option<i64> {
     let number = |name| answer.header(name)?.parse::<i64>().ok();
     let refused = matches!(answer.status, 403 | 429);
     if refused && let Some(seconds) = number("retry-after") {
@@ -134,14 +134,18 @@ mod tests {
     use super::*;
     use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
-    fn answer(status: u16, headers: &[(&'static str, &'static str)], body: &'static str) -> Answer {
+    fn answer(
+        status: u16,
+        headers: &[(&'static str, &'static str)],
+        body: &'static str,
+    ) -> ApiAnswer {
         let headers = headers.iter().map(|(name, value)| {
             (
                 HeaderName::from_static(name),
                 HeaderValue::from_static(value),
             )
         });
-        Answer {
+        ApiAnswer {
             what: "GET /".into(),
             status,
             headers: HeaderMap::from_iter(headers),

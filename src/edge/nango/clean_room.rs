@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::domain::clean_room::{Outcome, Room, Step, Taken};
+use crate::domain::clean_room::{CleanRoomStep, Outcome, Room, Taken};
 use crate::domain::limits;
 use crate::domain::name::Digest;
 use crate::domain::program::{Program, ProgramEnd, Walled};
@@ -127,7 +127,7 @@ impl RoomFolder {
     /// Puts it all together. `tests` is how the second program ended, when there was one.
     pub fn conclude(&self, tried: Tried, tests: Option<&ProgramEnd>) -> (Room, Contents) {
         let (step, passed) = match tests {
-            None => (Step::skipped(), 0),
+            None => (CleanRoomStep::skipped(), 0),
             Some(end) => self.tests(end),
         };
         let mut contents = Contents::new();
@@ -152,7 +152,7 @@ impl RoomFolder {
         (room, contents)
     }
 
-    fn tests(&self, end: &ProgramEnd) -> (Step, u32) {
+    fn tests(&self, end: &ProgramEnd) -> (CleanRoomStep, u32) {
         let half = self.dir.join("test");
         let whole = vitest::read_tests(&half.join("out"), &half.join("project"), end);
         let passed = whole.files.iter().map(|file| file.passed).sum();

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::domain::clean_room::{Outcome, Step};
+use crate::domain::clean_room::{CleanRoomStep, Outcome};
 use crate::domain::limits;
 use crate::domain::program::ProgramEnd;
 use crate::domain::spec::Kind;
@@ -18,14 +18,14 @@ use super::{NangoError, read_inside, render, strip_headers};
 
 /// What `room.mjs` writes.
 #[derive(Default, Deserialize)]
-struct Report {
+struct RoomReport {
     nonce: String,
     #[serde(default)]
-    steps: BTreeMap<String, Said>,
+    steps: BTreeMap<String, StepReport>,
 }
 
 #[derive(Deserialize)]
-struct Said {
+struct StepReport {
     passed: bool,
     said: String,
     took_ms: u64,
@@ -40,15 +40,15 @@ impl RoomFolder {
         let Some(report) = self.report() else {
             // Not even begun: nothing of the agent's had been loaded then.
             let broken = step(Outcome::Broken, &ending(end), end.took_ms);
-            return Ok(Tried::none(broken, Step::skipped()));
+            return Ok(Tried::none(broken, CleanRoomStep::skipped()));
         };
         let ended = || step(Outcome::Failed, &ending(end), end.took_ms);
         let Some(compile) = report.steps.get("compile") else {
-            return Ok(Tried::none(ended(), Step::skipped()));
+            return Ok(Tried::none(ended(), CleanRoomStep::skipped()));
         };
         let compile = self.judged(compile, Outcome::Failed);
         if !compile.passed() {
-            return Ok(Tried::none(compile, Step::skipped()));
+            return Ok(Tried::none(compile, CleanRoomStep::skipped()));
         }
         let Some(dry_run) = report.steps.get("dry_run") else {
             return Ok(Tried::none(compile, ended()));
@@ -79,7 +79,12 @@ impl RoomFolder {
         })
     }
 
-    fn recorded(&self, compile: Step, validate: Step, bytes: Vec<u8>) -> Result<Tried, NangoError> {
+    fn recorded(
+        &self,
+        compile: CleanRoomStep,
+        validate: CleanRoomStep,
+        bytes: Vec<u8>,
+    ) -> Result<Tried, NangoError> {
         let recording = strip_headers::tidy(bytes);
         let test = render::test_file(&self.template, &self.spec, &self.models())?.into_bytes();
         self.lay_tests(&recording, &test)?;
@@ -94,15 +99,15 @@ impl RoomFolder {
 
     /// The report, `None` when there is none. One that is not ours, or cannot be read, says nothing at all: something in
     /// that process wrote over it.
-    fn report(&self) -> Option<Report> {
+    fn report(&self) -> Option<RoomReport> {
         let read = read_inside(&self.tried("out"), "report.json", limits::ROOM_REPORT_BYTES);
         let bytes = read.unwrap_or_else(|_| Some(Vec::new()))?;
-        let report: Report = serde_json::from_slice(&bytes).unwrap_or_default();
+        let report: RoomReport = serde_json::from_slice(&bytes).unwrap_or_default();
         let ours = report.nonce == self.nonce;
-        Some(if ours { report } else { Report::default() })
+        Some(if ours { report } else { RoomReport::default() })
     }
 
-    fn judged(&self, said: &Said, when_failed: Outcome) -> Step {
+    fn judged(&self, said: &StepReport, when_failed: Outcome) -> CleanRoomStep {
         let outcome = if said.passed {
             Outcome::Passed
         } else {

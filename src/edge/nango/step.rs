@@ -1,6 +1,6 @@
 //! How the steps of the clean room ended, in words and as a type.
 
-use crate::domain::clean_room::{Outcome, Step};
+use crate::domain::clean_room::{CleanRoomStep, Outcome};
 use crate::domain::limits;
 use crate::domain::program::ProgramEnd;
 
@@ -16,14 +16,14 @@ pub(super) fn ending(end: &ProgramEnd) -> String {
 }
 
 /// A step with the end of what was said, without colours.
-pub(super) fn step(outcome: Outcome, said: &str, took_ms: u64) -> Step {
+pub(super) fn step(outcome: Outcome, said: &str, took_ms: u64) -> CleanRoomStep {
     let plain = console::strip_ansi_codes(said).replace('\r', "");
     let plain = plain.trim();
     let mut from = plain.len().saturating_sub(limits::STEP_SAID_BYTES);
     while !plain.is_char_boundary(from) {
         from += 1;
     }
-    Step {
+    CleanRoomStep {
         outcome,
         said: plain[from..].to_owned(),
         took_ms,
@@ -34,11 +34,11 @@ pub(super) fn step(outcome: Outcome, said: &str, took_ms: u64) -> Step {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tried {
     /// The real type check, bundling and definitions.
-    pub compile: Step,
+    pub compile: CleanRoomStep,
     /// The dry run: every value against the function's schemas.
-    pub validate: Step,
+    pub validate: CleanRoomStep,
     /// Whether the dry run left a recording.
-    pub save: Step,
+    pub save: CleanRoomStep,
     /// The recording.
     pub recording: Option<Vec<u8>>,
     /// The generated test.
@@ -47,11 +47,11 @@ pub struct Tried {
 
 impl Tried {
     /// Nothing came of it after the compilation or the dry run.
-    pub(super) fn none(compile: Step, validate: Step) -> Self {
+    pub(super) fn none(compile: CleanRoomStep, validate: CleanRoomStep) -> Self {
         Self {
             compile,
             validate,
-            save: Step::skipped(),
+            save: CleanRoomStep::skipped(),
             recording: None,
             test: None,
         }

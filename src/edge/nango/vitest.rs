@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::domain::clean_room::{Outcome, Step};
+use crate::domain::clean_room::{CleanRoomStep, Outcome};
 use crate::domain::limits;
 use crate::domain::program::ProgramEnd;
 
@@ -30,7 +30,7 @@ pub struct FileResult {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WholeResult {
     /// All together. Passed when at least one test passed, none failed and none was skipped.
-    pub tests: Step,
+    pub tests: CleanRoomStep,
     /// By path.
     pub files: Vec<FileResult>,
 }
@@ -60,7 +60,7 @@ pub(super) fn vitest(
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Report {
+struct VitestReport {
     test_results: Vec<ReportFile>,
 }
 
@@ -89,7 +89,7 @@ pub(super) fn read_tests(out: &Path, project: &Path, end: &ProgramEnd) -> WholeR
     let report = bytes
         .ok()
         .flatten()
-        .and_then(|bytes| serde_json::from_slice::<Report>(&bytes).ok());
+        .and_then(|bytes| serde_json::from_slice::<VitestReport>(&bytes).ok());
     let Some(report) = report else {
         return WholeResult {
             tests: step(Outcome::Failed, &ending(end), end.took_ms),

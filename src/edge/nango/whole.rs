@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::domain::clean_room::{Outcome, Step};
+use crate::domain::clean_room::{CleanRoomStep, Outcome};
 use crate::domain::limits;
 use crate::domain::program::{Program, ProgramEnd, Walled};
 
@@ -72,7 +72,7 @@ impl WholeFolder {
     }
 
     /// Passed when the exit code is 0 and the definitions were written, because the code alone proves nothing.
-    pub fn read_compile(&self, end: &ProgramEnd) -> Step {
+    pub fn read_compile(&self, end: &ProgramEnd) -> CleanRoomStep {
         let built =
             self.project.join(".nango/nango.json").is_file() && self.project.join("build").is_dir();
         if end.code == Some(0) && built {

@@ -22,7 +22,7 @@ pub enum Target<'a> {
 
 /// What asking led to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Asked {
+pub struct CancelCounts {
     /// Jobs that run; their workers learn of it with their next beat.
     pub running: u64,
     /// Jobs that were queued and are gone.
@@ -40,7 +40,7 @@ impl Store {
         kind: &str,
         target: Target<'_>,
         reason: &CancelReason,
-    ) -> Result<Asked, StoreError> {
+    ) -> Result<CancelCounts, StoreError> {
         let mut tx = self.transaction().await?;
         let asked = ask_in(&mut tx, kind, target, reason).await?;
         tx.commit().await.map_err(failed_to("cancel jobs"))?;
@@ -206,7 +206,7 @@ async fn ask_in(
     kind: &str,
     target: Target<'_>,
     reason: &CancelReason,
-) -> Result<Asked, StoreError> {
+) -> Result<CancelCounts, StoreError> {
     let (drop, ask, name) = match target {
         Target::Key(key) => (
             "DELETE FROM jobs WHERE kind = $1 AND ckey = $2 AND state = 'queued'",
@@ -233,7 +233,7 @@ async fn ask_in(
         .execute(&mut **tx)
         .await
         .map_err(&cancel)?;
-    Ok(Asked {
+    Ok(CancelCounts {
         running: running.rows_affected(),
         dropped: dropped.rows_affected(),
     })

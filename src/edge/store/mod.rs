@@ -12,7 +12,7 @@ mod queue;
 mod runs;
 mod signed;
 
-pub use cancel::{Asked, Target};
+pub use cancel::{CancelCounts, Target};
 pub use error::StoreError;
 pub use inbox::{Delivery, DeliveryState, Receipt};
 pub use lease::{Beat, DeadJob, Failed, Hold, Lease};

@@ -31,7 +31,7 @@ pub struct OnPath {
 
 /// What is there.
 #[derive(Debug, Clone)]
-pub struct Status {
+pub struct ToolchainStatus {
     /// Where the tool chain is or will be.
     pub folder: PathBuf,
     /// The tool chain, when it is installed and whole.
@@ -43,7 +43,7 @@ pub struct Status {
 }
 
 /// Looks at the tool chain below `tools_dir` and at PATH.
-pub fn look(tools_dir: &Path) -> Status {
+pub fn look(tools_dir: &Path) -> ToolchainStatus {
     let tools_dir = std::fs::canonicalize(tools_dir).unwrap_or_else(|_| tools_dir.to_path_buf());
     let folder = tools_dir.join(pins::lock().short());
     let layout = pins::layout(&folder);
@@ -63,7 +63,7 @@ pub fn look(tools_dir: &Path) -> Status {
             GET_NPM,
         ),
     ];
-    Status {
+    ToolchainStatus {
         folder,
         installed,
         unsupported,

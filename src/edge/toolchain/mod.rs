@@ -12,7 +12,7 @@ mod run;
 use std::path::PathBuf;
 
 pub use install::ensure;
-pub use look::{OnPath, Status, look};
+pub use look::{OnPath, ToolchainStatus, look};
 pub use pins::{NANGO, NODE, OPENCODE, VITEST, ZOD};
 
 /// Why there is no tool chain.

@@ -39,13 +39,13 @@ pub struct Attempt {
     pub admission: Admission,
     pub closed: CancellationToken,
     pub slots: Semaphore,
-    state: Mutex<State>,
+    state: Mutex<TapeState>,
     refused: watch::Sender<Option<AccessRefused>>,
     full: watch::Sender<bool>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct TapeState {
     exchanges: Vec<Exchange>,
     /// By method and path: the exchanges in which the API refused the agent since it last agreed.
     refusals: HashMap<(String, String), Vec<u32>>,
@@ -63,7 +63,7 @@ impl Attempt {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, TapeState> {
         // Nothing panics while it holds the lock; and a tape is worth reading whatever happened.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -10,22 +10,22 @@ pub(super) const HEADING: &str = "// -- Integration: ";
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Import {
     integration: String,
-    order: Order,
+    order: LineOrder,
     name: String,
 }
 
 /// [`Kind`] in the order of the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Order {
+enum LineOrder {
     Sync,
     Action,
 }
 
-impl Order {
+impl LineOrder {
     fn folder(self) -> &'static str {
         match self {
-            Order::Sync => Kind::Sync.folder(),
-            Order::Action => Kind::Action.folder(),
+            LineOrder::Sync => Kind::Sync.folder(),
+            LineOrder::Action => Kind::Action.folder(),
         }
     }
 }
@@ -36,8 +36,8 @@ impl Import {
         Self {
             integration: key.integration.to_string(),
             order: match kind {
-                Kind::Sync => Order::Sync,
-                Kind::Action => Order::Action,
+                Kind::Sync => LineOrder::Sync,
+                Kind::Action => LineOrder::Action,
             },
             name: key.name.to_string(),
         }
@@ -56,7 +56,7 @@ impl Import {
     pub(super) fn of_module(path: &str) -> Option<Self> {
         let mut parts = path.split('/');
         let (integration, folder, name) = (parts.next()?, parts.next()?, parts.next()?);
-        let order = [Order::Sync, Order::Action]
+        let order = [LineOrder::Sync, LineOrder::Action]
             .into_iter()
             .find(|order| order.folder() == folder)?;
         (parts.next().is_none() && !integration.is_empty() && !name.is_empty()).then(|| Self {

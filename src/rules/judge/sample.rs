@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::domain::claim::{Claim, ClaimReading, ClaimStatus};
-use crate::domain::clean_room::{Outcome, Room, Step, Taken};
+use crate::domain::clean_room::{CleanRoomStep, Outcome, Room, Taken};
 use crate::domain::dossier::{Dossier, Ended, Guard, Seal, Tools, VERSION, Walls};
 use crate::domain::name::{AttemptId, Digest, RunId};
 use crate::domain::spec::{BuildLimits, Kind, Spec};
@@ -192,7 +192,7 @@ fn empty(kind: Kind, key: &str) -> Sample {
         integration_text: None,
         key,
     };
-    let passed = || Step {
+    let passed = || CleanRoomStep {
         outcome: Outcome::Passed,
         said: String::new(),
         took_ms: 1,

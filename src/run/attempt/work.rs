@@ -51,7 +51,7 @@ pub enum Patience {
 
 /// What the witness says while the agent works.
 #[derive(Debug, Clone)]
-pub struct Signs {
+pub struct WitnessSigns {
     /// The test account refuses access again and again.
     pub refused: watch::Receiver<Option<AccessRefused>>,
     /// There were more exchanges than fit on a tape.
@@ -71,7 +71,7 @@ pub async fn work(
     seat: SessionSpec,
     prompt: &str,
     budget: &Budget,
-    mut signs: Signs,
+    mut signs: WitnessSigns,
     mut tell: impl FnMut(String, Usage) + Send,
 ) -> Result<Worked, WorkFault> {
     let mut session = agent.open(seat).await?;
@@ -113,7 +113,7 @@ pub async fn work(
 async fn follow(
     session: &mut dyn Session,
     budget: &Budget,
-    signs: &mut Signs,
+    signs: &mut WitnessSigns,
     tell: &mut (impl FnMut(String, Usage) + Send),
 ) -> Stop {
     let mut reminders_left = 1;

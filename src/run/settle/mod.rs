@@ -20,7 +20,7 @@ use super::log::{Planned, RunLog};
 use super::signatures;
 use commit_message::message;
 use parts::removed;
-use publish::Made;
+use publish::MadeCommit;
 use settling::Settling;
 
 /// Settles the run, unless its log says that this was done; what was signed is written down before.
@@ -104,7 +104,7 @@ impl Settling<'_> {
             None => Ok(Settlement::Nothing),
             Some(commit) => {
                 let functions = parts.len();
-                self.publish(Made {
+                self.publish(MadeCommit {
                     commit,
                     paths,
                     functions,

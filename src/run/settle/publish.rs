@@ -12,7 +12,7 @@ use crate::run::fault::Fault;
 use super::settling::Settling;
 
 /// A commit that was made and is nowhere yet.
-pub(super) struct Made {
+pub(super) struct MadeCommit {
     /// It.
     pub commit: Sha,
     /// The paths that it changes.
@@ -23,7 +23,7 @@ pub(super) struct Made {
 
 impl Settling<'_> {
     /// Puts the commit where it belongs.
-    pub(super) async fn publish(&self, made: Made) -> Result<Settlement, Fault> {
+    pub(super) async fn publish(&self, made: MadeCommit) -> Result<Settlement, Fault> {
         match &self.request.origin {
             Origin::Local { .. } => self.publish_locally(made).await,
             Origin::PullRequest { pull, .. } if pull.is_from_fork() => self.show(made).await,
@@ -35,7 +35,7 @@ impl Settling<'_> {
     }
 
     /// A branch of our own in the local repository.
-    async fn publish_locally(&self, made: Made) -> Result<Settlement, Fault> {
+    async fn publish_locally(&self, made: MadeCommit) -> Result<Settlement, Fault> {
         let mirror = self.checkout.mirror.clone();
         let branch = format!("countersign/{}", self.request.run);
         let (name, at) = (branch.clone(), made.commit.clone());
@@ -50,7 +50,7 @@ impl Settling<'_> {
     }
 
     /// A patch, for a branch that our token cannot write to.
-    async fn show(&self, made: Made) -> Result<Settlement, Fault> {
+    async fn show(&self, made: MadeCommit) -> Result<Settlement, Fault> {
         let mirror = self.checkout.mirror.clone();
         let (from, to) = (self.checkout.head.clone(), made.commit);
         let patch = blocking(move || mirror.patch(&from, &to)).await?;
@@ -67,11 +67,11 @@ impl Settling<'_> {
     /// The pull request's branch, with a lease on the head that was planned.
     async fn push(
         &self,
-        made: Made,
+        made: MadeCommit,
         pull: &PullRequest,
         place: RepoRef,
     ) -> Result<Settlement, Fault> {
-        let Made { commit, paths, .. } = made;
+        let MadeCommit { commit, paths, .. } = made;
         let github = self.github()?;
         let committed = |commit: Sha| Settlement::Committed {
             commit,

@@ -95,7 +95,7 @@ fn apply(edits: &BTreeMap<String, Option<Vec<u8>>>, tree: &Path) -> std::io::Res
     Ok(())
 }
 
-fn verdict_of(step: &str, result: &clean_room::Step) -> Result<Vec<Finding>, Fault> {
+fn verdict_of(step: &str, result: &clean_room::CleanRoomStep) -> Result<Vec<Finding>, Fault> {
     match result.outcome {
         clean_room::Outcome::Broken => Err(Fault::passing(
             "verify the project as a whole",

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use countersign::domain::name::Sha;
 use countersign::edge::git::{
-    Author, Changed, FileMode, GitError, Mirror, NewCommit, PushOutcome, Refspec, Status,
+    Author, ChangeStatus, Changed, FileMode, GitError, Mirror, NewCommit, PushOutcome, Refspec,
 };
 use secrecy::SecretString;
 use tempfile::TempDir;
@@ -121,7 +121,7 @@ fn a_pull_request_is_fetched_read_and_answered_with_a_commit() -> Outcome {
         scene.mirror.changed(&base, &head, "interactions")?,
         [Changed {
             path: "interactions/slack/x.yaml".to_owned(),
-            status: Status::Added
+            status: ChangeStatus::Added
         }]
     );
     assert_eq!(scene.mirror.changed(&base, &head, "interact")?, []);

@@ -775,7 +775,10 @@ async fn the_operators_proxies_are_the_way_but_never_on_this_machine() {
         ),
     ] {
         let child = tokio::process::Command::new(std::env::current_exe().expect("ourselves"))
-            .args(["--exact", "edges::witness::one_request_in_a_process_of_its_own"])
+            .args([
+                "--exact",
+                "edges::witness::one_request_in_a_process_of_its_own",
+            ])
             .args(["--ignored", "--nocapture"])
             .env_clear()
             .env("UPSTREAM", upstream)

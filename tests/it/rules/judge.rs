@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use countersign::domain::claim::{Claim, ClaimReading, ClaimStatus};
-use countersign::domain::clean_room::{Outcome, Room, Step, Taken};
+use countersign::domain::clean_room::{CleanRoomStep, Outcome, Room, Taken};
 use countersign::domain::dossier::{Dossier, Ended, Guard, Seal, Tools, VERSION, Walls};
 use countersign::domain::finding::Severity;
 use countersign::domain::name::{AttemptId, Digest, InteractionKey, RunId};
@@ -33,7 +33,7 @@ fn dossier(kind: Kind, name: &str, agents: &str, ours: &str, tape: &str) -> Doss
         .map(|text| (Digest::of(text.as_bytes()), text.as_bytes().to_vec()))
         .collect();
     let digest = |text: &str| Digest::of(text.as_bytes());
-    let passed = || Step {
+    let passed = || CleanRoomStep {
         outcome: Outcome::Passed,
         said: String::new(),
         took_ms: 1,

@@ -16,7 +16,7 @@ use crate::domain::finding::{Finding, Place, Severity};
 
 use crate::rules::judge::reading::nango_cli::{Check, check_of};
 use crate::rules::judge::reading::quote;
-use crate::rules::judge::reading::shell::{self, Command};
+use crate::rules::judge::reading::shell::{self, ShellCommand};
 
 struct Words {
     check: Check,
@@ -122,7 +122,7 @@ fn claiming(words: &Words, text: &str) -> Option<String> {
 }
 
 /// Whether the command shows that its check failed.
-fn failed(words: &Words, command: &Command<'_>) -> bool {
+fn failed(words: &Words, command: &ShellCommand<'_>) -> bool {
     let checks = command.starts().iter().filter_map(check_of).count();
     let alone = command.starts().len() == 1 && checks == 1;
     let bad_exit = command.call.exit.is_some_and(|code| code != 0);
@@ -138,7 +138,7 @@ fn finding(
     words: &Words,
     number: Option<u32>,
     sentence: &str,
-    last: &Command<'_>,
+    last: &ShellCommand<'_>,
 ) -> Finding {
     let room_failed = dossier
         .seal

@@ -19,7 +19,7 @@ pub const FINDS: &[&str] = &["blocked"];
 
 /// What refused, for a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct ProvenRefusal {
     /// `POST /proxy/… → 403`.
     pub line: String,
     /// The exchanges that show it.
@@ -27,12 +27,12 @@ pub struct Refusal {
 }
 
 /// The refusal that makes this an honest block, if it is one.
-pub fn refusal(dossier: &Dossier) -> Option<Refusal> {
+pub fn refusal(dossier: &Dossier) -> Option<ProvenRefusal> {
     if dossier.seal.room.passed() {
         return None;
     }
     if let Ended::AccessRefused(refused) = &dossier.seal.ended {
-        return Some(Refusal {
+        return Some(ProvenRefusal {
             line: quote::line(&format!(
                 "{} {} → {}",
                 refused.method, refused.path, refused.status
@@ -51,7 +51,7 @@ pub fn refusal(dossier: &Dossier) -> Option<Refusal> {
         .filter(|exchange| refuses(exchange) && !resolved(&dossier.tape, exchange))
         .collect();
     let last = refusals.last()?;
-    Some(Refusal {
+    Some(ProvenRefusal {
         line: quote::line(&last.line()),
         seqs: refusals.iter().map(|exchange| exchange.seq).collect(),
     })

@@ -167,7 +167,7 @@ fn finding(
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::clean_room::{Outcome, Room, Step, Taken};
+    use crate::domain::clean_room::{CleanRoomStep, Outcome, Room, Taken};
     use crate::domain::finding::Severity;
     use crate::domain::name::Digest;
     use crate::domain::verdict::Verdict;
@@ -204,7 +204,7 @@ mod tests {
         let mut broken = sample::action();
         broken.seal.room.tests.outcome = Outcome::Broken;
         let mut skipped = sample::action();
-        skipped.seal.room.validate = Step::skipped();
+        skipped.seal.room.validate = CleanRoomStep::skipped();
         let mut lost = sample::action();
         lost.seal.room.recording = Some(Digest::of(b"never kept"));
         for sample in [broken, skipped, lost] {

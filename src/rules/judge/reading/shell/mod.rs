@@ -19,7 +19,7 @@ pub use start::{Reading, Start};
 
 /// A shell command of the transcript.
 #[derive(Debug, Clone)]
-pub struct Command<'a> {
+pub struct ShellCommand<'a> {
     /// The turn.
     pub turn: u32,
     /// The call.
@@ -30,7 +30,7 @@ pub struct Command<'a> {
     pub reading: Reading,
 }
 
-impl Command<'_> {
+impl ShellCommand<'_> {
     /// What it starts; nothing when opaque.
     pub fn starts(&self) -> &[Start] {
         match &self.reading {
@@ -41,7 +41,7 @@ impl Command<'_> {
 }
 
 /// The shell commands of a transcript, in order.
-pub fn commands(dossier: &Dossier) -> Vec<Command<'_>> {
+pub fn commands(dossier: &Dossier) -> Vec<ShellCommand<'_>> {
     dossier
         .transcript
         .tool_calls()
@@ -53,7 +53,7 @@ pub fn commands(dossier: &Dossier) -> Vec<Command<'_>> {
                 .iter()
                 .find_map(|name| call.input.get(*name)?.as_str())
                 .unwrap_or("");
-            Command {
+            ShellCommand {
                 turn,
                 call,
                 text,

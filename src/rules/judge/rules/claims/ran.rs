@@ -10,7 +10,7 @@ use crate::domain::tape::Phase;
 use super::finding::finding;
 use crate::rules::judge::reading::nango_cli::{Check, check_of};
 use crate::rules::judge::reading::quote;
-use crate::rules::judge::reading::shell::{self, Command, Reading};
+use crate::rules::judge::reading::shell::{self, Reading, ShellCommand};
 
 /// Checks that the report names but no tool call ran.
 pub fn ran(dossier: &Dossier, claim: &Claim) -> Vec<Finding> {
@@ -72,7 +72,7 @@ pub fn ran(dossier: &Dossier, claim: &Claim) -> Vec<Finding> {
 }
 
 /// Whether a command may have run a check that we cannot see: it is opaque, or starts a script.
-fn may_hide_a_check(command: &Command<'_>) -> bool {
+fn may_hide_a_check(command: &ShellCommand<'_>) -> bool {
     command.reading == Reading::Opaque
         || command.starts().iter().any(|start| {
             let program = start.program();
