@@ -1,4 +1,4 @@
-//! GitHub as our AppBody sees it: [`GitHub`].
+//! GitHub as our App sees it: [`GitHub`].
 
 use std::sync::Arc;
 
@@ -26,15 +26,15 @@ pub struct GitHubConfig {
     pub api_url: String,
     /// The address of the web pages and of git. Not derived from `api_url`, nor the other way round.
     pub server_url: String,
-    /// The AppBody's id.
+    /// The App's id.
     pub app_id: u64,
-    /// The AppBody's private key, PEM.
+    /// The App's private key, PEM.
     pub private_key: SecretString,
     /// Milliseconds between two writes to one installation; [`crate::domain::limits::WRITE_SPACING_MS`] unless tested.
     pub write_spacing_ms: u64,
 }
 
-/// GitHub, for one AppBody. Cheap to clone; all clones share connections, tokens and the pace of writing.
+/// GitHub, for one App. Cheap to clone; all clones share connections, tokens and the pace of writing.
 ///
 /// A request ends within a minute. Reads are repeated a few times when GitHub fails; writes are sent once, and those
 /// named `ensure_…` look before they write, so that whoever is not sure can call them again.
@@ -118,8 +118,8 @@ impl GitHub {
         self.inner.login.get_or_try_init(ask).await.cloned()
     }
 
-    /// Our bot account, whose id commits need. GitHub is asked once, with a token for `at`: it tells an AppBody about users
-    /// only where the AppBody is installed.
+    /// Our bot account, whose id commits need. GitHub is asked once, with a token for `at`: it tells an App about users
+    /// only where the App is installed.
     pub async fn bot_identity(&self, at: &RepoRef) -> Result<BotIdentity, GitHubError> {
         let ask = || async {
             let login = self.bot_login().await?;

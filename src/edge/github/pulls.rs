@@ -1,4 +1,4 @@
-//! PullRequestBody requests as GitHub has them now.
+//! Pull requests as GitHub has them now.
 
 use serde::Deserialize;
 
