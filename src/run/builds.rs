@@ -18,7 +18,7 @@ use super::fault::Fault;
 use super::log::{RunLog, SoFar};
 use super::plan::Earlier;
 
-/// Builds everything that the plan says, at most [`Settings::parallel`] at once. A fault of one keeps no other from
+/// Builds everything that the plan says, at most [`crate::domain::settings::Settings::parallel`] at once. A fault of one keeps no other from
 /// its end; the first is returned when all are done.
 pub async fn each_at_once(
     bench: &Bench<'_>,

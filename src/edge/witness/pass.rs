@@ -33,7 +33,7 @@ impl Pass {
         }
     }
 
-    /// Fires when the API refused the agent the same request [`limits::REFUSALS_BEFORE_BLOCKED`] times.
+    /// Fires when the API refused the agent the same request [`crate::domain::limits::REFUSALS_BEFORE_BLOCKED`] times.
     pub fn refused(&self) -> watch::Receiver<Option<AccessRefused>> {
         self.attempt.watch_refused()
     }
