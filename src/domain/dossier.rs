@@ -14,8 +14,9 @@ use super::tape::{AccessRefused, Tape};
 use super::transcript::{Transcript, Usage};
 use super::tree::Tree;
 
-/// The format of a [`Seal`]; a newer one is refused with a clear error.
-pub const VERSION: u32 = 1;
+/// The format of a [`Seal`] and of what it names; a newer one is refused with a clear error. Version 1 had tool calls
+/// without their deeds.
+pub const VERSION: u32 = 2;
 
 /// How an agent's work ended, as we saw it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,6 +4,7 @@ pub mod attempt_fault;
 pub mod brief;
 pub mod claim;
 pub mod clean_room;
+pub mod deed;
 pub mod dossier;
 pub mod ending;
 pub mod event;

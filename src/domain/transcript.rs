@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::deed::{Deed, of_opencode};
+
 /// Tokens and money.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -71,6 +73,9 @@ pub struct ToolCall {
     pub tool: String,
     /// Its arguments.
     pub input: serde_json::Value,
+    /// What it does, in words that every agent shares.
+    #[serde(default)]
+    pub deed: Deed,
     /// How it ended.
     pub status: ToolStatus,
     /// What came back, or the error; cut at [`super::limits::TOOL_OUTPUT_BYTES`].
@@ -129,6 +134,17 @@ pub struct Transcript {
 }
 
 impl Transcript {
+    /// Fills in the deeds of a transcript of the first version, which holds raw calls only; all of them are OpenCode's.
+    pub fn with_deeds_of_opencode(mut self) -> Self {
+        let parts = self.turns.iter_mut().flat_map(|turn| &mut turn.parts);
+        for part in parts {
+            if let Part::Tool(call) = part {
+                call.deed = of_opencode(&call.tool, &call.input);
+            }
+        }
+        self
+    }
+
     /// Every tool call with the number of its turn, in order.
     pub fn tool_calls(&self) -> impl Iterator<Item = (u32, &ToolCall)> {
         self.turns.iter().flat_map(|turn| {

@@ -256,7 +256,10 @@ fn read(path: &Path, blobs: &Blobs, expected: Option<&Digest>) -> Result<Dossier
         });
     }
     let seal: Seal = parse(&text, "the seal")?;
-    let transcript = parse(&blobs.get(&seal.transcript)?, "the transcript")?;
+    let mut transcript: Transcript = parse(&blobs.get(&seal.transcript)?, "the transcript")?;
+    if seal.version < 2 {
+        transcript = transcript.with_deeds_of_opencode();
+    }
     let tape = parse(&blobs.get(&seal.tape)?, "the tape")?;
     let mut contents = BTreeMap::new();
     for (digest, content) in named(&seal) {
@@ -449,10 +452,10 @@ mod tests {
         assert!(matches!(error, DossierError::Changed { .. }), "{error}");
 
         let newer = state.path().join("dossiers/newer.json");
-        std::fs::write(&newer, r#"{"version":2,"other":"form"}"#).expect("written");
+        std::fs::write(&newer, r#"{"version":3,"other":"form"}"#).expect("written");
         let error = Dossiers::open_path(&newer).expect_err("refused");
         assert!(
-            matches!(error, DossierError::Newer { found: 2, .. }),
+            matches!(error, DossierError::Newer { found: 3, .. }),
             "{error}"
         );
         let error = Dossiers::open_path(&state.path().join("none.json")).expect_err("refused");

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::domain::claim::{Claim, ClaimReading, ClaimStatus};
 use crate::domain::clean_room::{CleanRoomStep, Outcome, Room, Taken};
+use crate::domain::deed::of_opencode;
 use crate::domain::dossier::{Dossier, Ended, Guard, Seal, Tools, VERSION, Walls};
 use crate::domain::name::{AttemptId, Digest, RunId};
 use crate::domain::spec::{BuildLimits, Kind, Spec};
@@ -378,6 +379,7 @@ impl Sample {
         let number = self.transcript.turns.len() as u32 + 1;
         let at_ms = i64::from(number) * 1_000;
         let call = ToolCall {
+            deed: of_opencode(tool, &input),
             tool: tool.into(),
             input,
             status,

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::message::{message_of, usage_of};
+use crate::domain::deed::of_opencode;
 use crate::domain::limits;
 use crate::domain::transcript::{Part, Role, ToolCall, ToolStatus, Transcript, Turn, Usage};
 
@@ -76,9 +77,12 @@ fn tool_call(part: &Value) -> ToolCall {
         .as_str()
         .or(state["error"].as_str())
         .unwrap_or_default();
+    let tool = unknown.unwrap_or(named).to_owned();
+    let input = bounded(&state["input"]);
     ToolCall {
-        tool: unknown.unwrap_or(named).to_owned(),
-        input: bounded(&state["input"]),
+        deed: of_opencode(&tool, &input),
+        tool,
+        input,
         status,
         output: cut(output, limits::TOOL_OUTPUT_BYTES),
         exit: state["metadata"]["exit"]

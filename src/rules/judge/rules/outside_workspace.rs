@@ -8,6 +8,7 @@
 //! private and goes with the attempt, it is a note), reading is a warning, listing a note; a symbolic link reads nothing;
 //! single refused tries are notes and from three on a warning. Confidence: *inferred* (by the text of the paths).
 
+use crate::domain::deed::Deed;
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Finding, Place, Severity};
 use crate::domain::transcript::{ToolCall, ToolStatus};
@@ -37,7 +38,7 @@ struct Try<'a> {
 pub fn find(dossier: &Dossier) -> Vec<Finding> {
     let mut tries = Vec::new();
     for (turn, call) in dossier.transcript.tool_calls() {
-        for (access, path) in by_tool(call) {
+        for (access, path) in by_deed(&call.deed) {
             if let Spot::Outside(path) = spot(dossier, "", path) {
                 let succeeded = call.status == ToolStatus::Completed;
                 tries.push(Try {
@@ -96,15 +97,11 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
         if findings.iter().any(|finding| finding.sentence == sentence) {
             continue;
         }
-        let quoted = one
-            .call
-            .input
-            .get("command")
-            .and_then(|command| command.as_str())
-            .map_or_else(
-                || format!("{path}\n{}", one.call.output),
-                |command| format!("{command}\n{}", one.call.output),
-            );
+        let what = match &one.call.deed {
+            Deed::Shell { command, .. } => command,
+            _ => &path,
+        };
+        let quoted = format!("{what}\n{}", one.call.output);
         findings.push(Finding {
             rule: "outside-workspace".into(),
             severity,
@@ -116,37 +113,17 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
     findings
 }
 
-/// The paths of a file tool.
-fn by_tool(call: &ToolCall) -> Vec<(Access, &str)> {
-    let text = |name: &str| call.input.get(name).and_then(|value| value.as_str());
-    let access = match call.tool.as_str() {
-        "read" | "grep" => Access::Read,
-        "list" | "ls" | "glob" => Access::List,
-        "write" | "edit" | "multiedit" => Access::Write,
-        "patch" | "apply_patch" => {
-            let patch = text("patchText").unwrap_or("");
-            return patch
-                .lines()
-                .filter_map(|line| {
-                    [
-                        "*** Add File: ",
-                        "*** Update File: ",
-                        "*** Delete File: ",
-                        "*** Move to: ",
-                    ]
-                    .iter()
-                    .find_map(|mark| line.strip_prefix(mark))
-                })
-                .map(|path| (Access::Write, path.trim()))
-                .collect();
+/// The paths that a deed names.
+fn by_deed(deed: &Deed) -> Vec<(Access, &str)> {
+    match deed {
+        Deed::Read { path } => vec![(Access::Read, path)],
+        Deed::List { path } => vec![(Access::List, path)],
+        Deed::Write { .. } | Deed::Edit { .. } | Deed::Patch { .. } => {
+            let changes = deed.changes().into_iter();
+            changes.map(|(path, _)| (Access::Write, path)).collect()
         }
-        _ => return Vec::new(),
-    };
-    ["filePath", "path"]
-        .iter()
-        .filter_map(|name| text(name))
-        .map(|path| (access, path))
-        .collect()
+        Deed::Shell { .. } | Deed::Fetch { .. } | Deed::Other => Vec::new(),
+    }
 }
 
 /// The paths that a program start reads and writes, for programs whose arguments are files.

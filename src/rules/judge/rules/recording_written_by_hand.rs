@@ -10,6 +10,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::deed::Deed;
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Finding, Place, Severity};
 use crate::domain::transcript::{ToolCall, ToolStatus};
@@ -25,11 +26,12 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
     let commands = shell::commands(dossier);
     let mut commands = commands.iter().peekable();
     for (turn, call) in dossier.transcript.tool_calls() {
-        if let Some((path, quoted)) = by_tool(call) {
-            written.push((turn, call, format!("{path}\n{quoted}")));
+        let mut changes = call.deed.changes().into_iter();
+        if let Some((path, text)) = changes.find(|(path, _)| is_recording(path)) {
+            written.push((turn, call, format!("{path}\n{text}")));
         }
-        if let Some((path, content)) = file_written(call) {
-            scripts.insert(base(path).to_owned(), content.to_owned());
+        if let Deed::Write { path, content } = &call.deed {
+            scripts.insert(base(path).to_owned(), content.clone());
         }
         let Some(command) = commands.next_if(|command| std::ptr::eq(command.call, call)) else {
             continue;
@@ -85,40 +87,6 @@ fn last_save(dossier: &Dossier) -> Option<i64> {
         .filter(|command| command.call.output.contains("ocks saved"))
         .map(|command| command.call.ended_ms)
         .max()
-}
-
-/// A file tool that writes to a recording's path: the path and what it wrote.
-fn by_tool(call: &ToolCall) -> Option<(String, String)> {
-    let text = |name: &str| call.input.get(name).and_then(|value| value.as_str());
-    match call.tool.as_str() {
-        "write" | "edit" | "multiedit" | "create" | "str_replace" => {
-            let path = text("filePath").or_else(|| text("path"))?;
-            let wrote = text("content").or_else(|| text("newString")).unwrap_or("");
-            is_recording(path).then(|| (path.to_owned(), wrote.to_owned()))
-        }
-        "patch" | "apply_patch" => {
-            let patch = text("patchText").or_else(|| text("patch"))?;
-            let target = patch.lines().find(|line| {
-                let named = [
-                    "*** Add File: ",
-                    "*** Update File: ",
-                    "*** Move to: ",
-                    "+++ ",
-                ]
-                .iter()
-                .find_map(|mark| line.strip_prefix(mark));
-                named.is_some_and(|path| is_recording(path.trim()))
-            })?;
-            Some((target.to_owned(), String::new()))
-        }
-        _ => None,
-    }
-}
-
-fn file_written(call: &ToolCall) -> Option<(&str, &str)> {
-    let text = |name: &str| call.input.get(name).and_then(|value| value.as_str());
-    (call.tool == "write").then_some(())?;
-    Some((text("filePath")?, text("content")?))
 }
 
 /// Whether a program start writes to a recording.

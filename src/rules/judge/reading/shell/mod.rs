@@ -11,6 +11,7 @@ mod walker;
 mod words;
 mod wrappers;
 
+use crate::domain::deed::Deed;
 use crate::domain::dossier::Dossier;
 use crate::domain::limits;
 use crate::domain::transcript::ToolCall;
@@ -45,21 +46,16 @@ pub fn commands(dossier: &Dossier) -> Vec<ShellCommand<'_>> {
     dossier
         .transcript
         .tool_calls()
-        .filter(|(_, call)| matches!(call.tool.as_str(), "bash" | "shell"))
-        .filter_map(|(turn, call)| Some((turn, call, call.input.get("command")?.as_str()?)))
-        .take(limits::COMMANDS)
-        .map(|(turn, call, text)| {
-            let cwd = ["workdir", "cwd"]
-                .iter()
-                .find_map(|name| call.input.get(*name)?.as_str())
-                .unwrap_or("");
-            ShellCommand {
+        .filter_map(|(turn, call)| match &call.deed {
+            Deed::Shell { command, folder } => Some(ShellCommand {
                 turn,
                 call,
-                text,
-                reading: read(text, cwd),
-            }
+                text: command,
+                reading: read(command, folder),
+            }),
+            _ => None,
         })
+        .take(limits::COMMANDS)
         .collect()
 }
 
