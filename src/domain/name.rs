@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use super::limits;
 
@@ -157,7 +157,7 @@ impl RepoName {
 impl Digest {
     /// The digest of `content`.
     pub fn of(content: &[u8]) -> Self {
-        Self(hex::encode(Sha256::digest(content)))
+        Self(hex::encode(digest(&SHA256, content)))
     }
     /// The first twelve digits, enough to tell things apart in a report.
     pub fn short(&self) -> &str {
@@ -252,6 +252,15 @@ mod tests {
         assert_eq!(
             "a".repeat(81).parse::<FunctionName>(),
             Err(NameError::TooLong)
+        );
+    }
+
+    /// What was signed before must still be found.
+    #[test]
+    fn a_digest_is_sha_256() {
+        assert_eq!(
+            Digest::of(b"abc").as_str(),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
     }
 

@@ -63,10 +63,6 @@ impl Exchange {
     pub fn asked_provider(&self) -> bool {
         self.refused.is_none() && self.path.starts_with("/proxy/")
     }
-    /// The provider's path without `/proxy`.
-    pub fn provider_path(&self) -> Option<&str> {
-        self.path.strip_prefix("/proxy")
-    }
     /// One line for a report: `POST /proxy/calendar/v3/… → 403`.
     pub fn line(&self) -> String {
         let query = if self.query.is_empty() {

@@ -2,4 +2,7 @@
 
 pub mod child;
 pub mod clock;
+pub mod files;
 pub mod process;
+pub mod random;
+pub mod retry;

@@ -3,12 +3,17 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::os::random::NoRandom;
+
 /// What went wrong with an agent, before or beside its work.
 #[derive(Debug, thiserror::Error)]
 pub enum AgentError {
     /// The operator's configuration cannot be used.
     #[error("the agent's configuration cannot be used: {0}")]
     Config(String),
+    /// There can be no password for the agent's server.
+    #[error(transparent)]
+    Random(#[from] NoRandom),
     /// A file or folder of ours could not be made.
     #[error("cannot prepare {path} for the agent's server")]
     Folder {
@@ -74,6 +79,7 @@ impl AgentError {
             AgentError::NotUp { .. } | AgentError::Unreachable { .. } | AgentError::Closed => true,
             AgentError::Refused { status, .. } => *status >= 500 || *status == 429,
             AgentError::Config(_)
+            | AgentError::Random(_)
             | AgentError::Folder { .. }
             | AgentError::Start { .. }
             | AgentError::NoWalls(_)

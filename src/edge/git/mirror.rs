@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use git2::{ErrorCode, Repository, RepositoryInitOptions, RepositoryOpenFlags};
 
@@ -11,6 +11,7 @@ use super::names::{branch_ref, check_url, oid, sha};
 use super::setup;
 use crate::domain::limits;
 use crate::domain::name::Sha;
+use crate::os::files::{self, NotLocked};
 
 /// A repository on this machine: a bare mirror of ours, or one that belongs to a user.
 ///
@@ -161,24 +162,14 @@ impl Mirror {
     /// system drops it when the process is killed.
     pub(super) fn lock(&self) -> Result<File, GitError> {
         let path = self.beside("lock");
-        let file = File::create(&path).map_err(GitError::files("create", &path))?;
-        let deadline = Instant::now() + self.patience;
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(file),
-                Err(fs::TryLockError::Error(e)) => return Err(GitError::files("lock", path)(e)),
-                Err(fs::TryLockError::WouldBlock) if Instant::now() >= deadline => {
-                    let seconds = self.patience.as_secs();
-                    return Err(GitError::Busy {
-                        lock: path,
-                        seconds,
-                    });
-                }
-                Err(fs::TryLockError::WouldBlock) => {
-                    std::thread::sleep(Duration::from_millis(20));
-                }
-            }
-        }
+        files::lock(&path, self.patience, || ()).map_err(|why| match why {
+            NotLocked::Busy => GitError::Busy {
+                lock: path,
+                seconds: self.patience.as_secs(),
+            },
+            NotLocked::Create(e) => GitError::files("create", path)(e),
+            NotLocked::Lock(e) => GitError::files("lock", path)(e),
+        })
     }
 
     /// Whether nothing is in its place yet, or an empty folder.

@@ -94,17 +94,6 @@ impl GitHub {
         &self.inner.broker
     }
 
-    /// The installation that may work in this repository.
-    pub async fn installation_of(&self, repo: &RepoName) -> Result<u64, GitHubError> {
-        #[derive(Deserialize)]
-        struct Installation {
-            id: u64,
-        }
-        let path = format!("/repos/{repo}/installation");
-        let installation: Installation = self.as_app(&path).await?;
-        Ok(installation.id)
-    }
-
     /// The login of our bot account, `countersign[bot]`. GitHub is asked once.
     pub async fn bot_login(&self) -> Result<String, GitHubError> {
         #[derive(Deserialize)]

@@ -14,6 +14,7 @@ use tokio::sync::Mutex;
 
 use crate::domain::limits;
 use crate::domain::name::RepoName;
+use crate::os::clock::{Clock as _, SystemClock};
 
 use super::client::{ApiClient, Who};
 use super::error::GitHubError;
@@ -180,7 +181,7 @@ static FORM: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 fn now_ms() -> i64 {
-    jiff::Timestamp::now().as_millisecond()
+    SystemClock.now_ms()
 }
 
 #[cfg(test)]

@@ -13,9 +13,17 @@ use octocrab::service::middleware::retry::RetryConfig;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::domain::limits;
+use crate::os::retry::{Pauses, Spread};
 
 use super::error::GitHubError;
 use super::exchange::{ApiAnswer, ApiCall, Sending};
+
+/// When a read is sent again.
+const READS: Pauses = Pauses {
+    first: Duration::from_millis(400),
+    times: limits::GITHUB_READS as usize - 1,
+    spread: Spread::Double,
+};
 
 /// Who asks.
 #[derive(Clone)]
@@ -68,7 +76,7 @@ impl ApiClient {
         ask: &ApiCall<'_>,
         sending: Sending,
     ) -> Result<ApiAnswer, GitHubError> {
-        let mut tried = 1;
+        let mut pauses = READS.begin();
         loop {
             let result = self.once(who, ask).await;
             let failed = match &result {
@@ -76,11 +84,13 @@ impl ApiClient {
                 Err(GitHubError::Unreachable { .. } | GitHubError::TimedOut { .. }) => true,
                 Err(_) => false,
             };
-            if !failed || sending == Sending::Once || tried == limits::GITHUB_READS {
+            let pause = pauses
+                .next()
+                .filter(|_| failed && sending == Sending::Repeated);
+            let Some(pause) = pause else {
                 return result;
-            }
-            tokio::time::sleep(pause(tried)).await;
-            tried += 1;
+            };
+            tokio::time::sleep(pause).await;
         }
     }
 
@@ -186,13 +196,6 @@ fn plain_address(text: &str) -> Option<reqwest::Url> {
         && url.query().is_none()
         && url.fragment().is_none();
     plain.then_some(url)
-}
-
-/// A fifth of a second, doubled with each try, and up to as much again, so that many do not come back at once.
-fn pause(tried: u32) -> Duration {
-    let base = 200u64 << tried.min(6);
-    let chance = jiff::Timestamp::now().subsec_nanosecond().unsigned_abs();
-    Duration::from_millis(base + u64::from(chance / 1_000) % base)
 }
 
 #[cfg(test)]

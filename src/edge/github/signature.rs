@@ -1,9 +1,8 @@
 //! The signature of a webhook delivery: HMAC-SHA256 over the body as it came, before anything reads it.
 //! Source: GitHub's docs, "Validating webhook deliveries".
 
-use hmac::{Hmac, Mac};
+use aws_lc_rs::hmac;
 use secrecy::{ExposeSecret, SecretString};
-use sha2::Sha256;
 
 /// Why a body is not believed to be GitHub's. Told to nobody outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -29,13 +28,12 @@ pub fn verify(secrets: &[SecretString], header: &str, body: &[u8]) -> Result<(),
         .ok()
         .and_then(|bytes| bytes.try_into().ok())
         .ok_or(SignatureError::Malformed)?;
-    let mut macs = secrets.iter().filter_map(|secret| mac(secret, body));
-    let mut macs = macs.by_ref().peekable();
-    if macs.peek().is_none() {
+    let mut keys = secrets.iter().filter_map(key).peekable();
+    if keys.peek().is_none() {
         return Err(SignatureError::NoSecret);
     }
-    let good = macs.fold(false, |good, mac| {
-        mac.verify_slice(&signature).is_ok() | good
+    let good = keys.fold(false, |good, key| {
+        hmac::verify(&key, body, &signature).is_ok() | good
     });
     if good {
         Ok(())
@@ -46,17 +44,13 @@ pub fn verify(secrets: &[SecretString], header: &str, body: &[u8]) -> Result<(),
 
 /// The header value that [`verify`] wants, or nothing for an empty secret.
 pub fn sign(secret: &SecretString, body: &[u8]) -> Option<String> {
-    mac(secret, body).map(|mac| format!("sha256={}", hex::encode(mac.finalize().into_bytes())))
+    key(secret).map(|key| format!("sha256={}", hex::encode(hmac::sign(&key, body))))
 }
 
-fn mac(secret: &SecretString, body: &[u8]) -> Option<Hmac<Sha256>> {
+fn key(secret: &SecretString) -> Option<hmac::Key> {
     let secret = secret.expose_secret();
-    if secret.is_empty() {
-        return None;
-    }
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
-    mac.update(body);
-    Some(mac)
+    let is_there = !secret.is_empty();
+    is_there.then(|| hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::Instant;
 
 use crate::domain::limits;
+use crate::os::clock::{Clock as _, SystemClock};
 
 use super::error::GitHubError;
 use super::exchange::ApiAnswer;
@@ -126,7 +127,7 @@ fn after(now_ms: i64, seconds: i64) -> i64 {
 }
 
 fn now_ms() -> i64 {
-    jiff::Timestamp::now().as_millisecond()
+    SystemClock.now_ms()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use sha2::{Digest as _, Sha256};
+use aws_lc_rs::digest::{Context, SHA256};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::domain::limits;
@@ -103,7 +103,7 @@ fn look(dir: &Path, path: &str, entry: &DirEntry) -> Entry {
         Ok(_) => {}
         Err(_) => return other("cannot be looked at"),
     }
-    let mut hash = Sha256::new();
+    let mut hash = Context::new(&SHA256);
     let mut size = 0;
     let mut chunk = [0; 16 * 1024];
     loop {
@@ -120,7 +120,7 @@ fn look(dir: &Path, path: &str, entry: &DirEntry) -> Entry {
             Err(_) => return other("cannot be read"),
         }
     }
-    match Digest::try_from(hex::encode(hash.finalize())) {
+    match Digest::try_from(hex::encode(hash.finish())) {
         Ok(digest) => Entry::File { size, digest },
         Err(_) => other("cannot be hashed"),
     }

@@ -13,12 +13,18 @@ use super::error::{StoreError, failed_to};
 use crate::domain::limits;
 use crate::domain::name::RunId;
 use crate::os::clock::Now;
+use crate::os::random;
+use crate::os::retry::{Pauses, Spread};
 
 /// SQLite lets one connection write at a time; more than a few only wait for each other.
 const SQLITE_CONNECTIONS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 10;
 /// Two processes that open a new SQLite file at once both try to make the tables; the loser finds them on its next try.
-const MIGRATION_TRIES: u32 = 5;
+const MIGRATION: Pauses = Pauses {
+    first: Duration::from_millis(100),
+    times: 4,
+    spread: Spread::None,
+};
 /// Wake-ups that a slow reader of the log may miss before it is told so; it then reads from the database.
 const WAKE_UPS: usize = 256;
 
@@ -117,11 +123,9 @@ impl Store {
     /// A new id, greater than all that this process made before: the time with twenty random bits behind it, so that
     /// two processes need no common counter.
     pub(super) fn next_id(&self) -> i64 {
-        use std::hash::{BuildHasher, Hasher};
-        let random = std::collections::hash_map::RandomState::new()
-            .build_hasher()
-            .finish();
-        let fresh = (self.now_ms() << 20) | (random & 0xF_FFFF) as i64;
+        // Without random bytes ids of this process still differ from one another.
+        let random = random::bytes().map_or(0, u32::from_le_bytes);
+        let fresh = (self.now_ms() << 20) | i64::from(random & 0xF_FFFF);
         let next = |last: i64| fresh.max(last + 1);
         let last = self
             .last_id
@@ -198,13 +202,12 @@ async fn prepare(engine: Engine, connection: &mut AnyConnection) -> Result<(), s
 
 async fn migrate(pool: &AnyPool) -> Result<(), StoreError> {
     let migrator = sqlx::migrate!("src/edge/store/migrations");
-    let mut tries = 1;
+    let mut pauses = MIGRATION.begin();
     loop {
-        match migrator.run(pool).await {
-            Ok(()) => return Ok(()),
-            Err(source) if tries >= MIGRATION_TRIES => return Err(StoreError::Migrate { source }),
-            Err(_) => tokio::time::sleep(Duration::from_millis(100 * u64::from(tries))).await,
+        match (migrator.run(pool).await, pauses.next()) {
+            (Ok(()), _) => return Ok(()),
+            (Err(_), Some(pause)) => tokio::time::sleep(pause).await,
+            (Err(source), None) => return Err(StoreError::Migrate { source }),
         }
-        tries += 1;
     }
 }

@@ -1,12 +1,11 @@
 //! Installs the tool chain: into a folder beside its place, checked, then moved there in one step.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, Permissions, TryLockError};
+use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::Deserialize;
 use walkdir::WalkDir;
@@ -14,6 +13,7 @@ use walkdir::WalkDir;
 use crate::domain::limits;
 use crate::domain::toolchain::ToolChain;
 use crate::os::child::Unfinished;
+use crate::os::files::{self, NotLocked};
 
 use super::run::run;
 use super::{ToolError, look, pins, progress::told};
@@ -57,29 +57,16 @@ pub fn ensure(tools_dir: &Path, progress: &dyn Fn(&str)) -> Result<ToolChain, To
 }
 
 fn lock(path: &Path, progress: &dyn Fn(&str)) -> Result<File, ToolError> {
-    let file = File::create(path).map_err(ToolError::files("creating", path))?;
-    let started = Instant::now();
-    let mut told = false;
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(TryLockError::Error(source)) => {
-                return Err(ToolError::files("locking", path)(source));
-            }
-            Err(TryLockError::WouldBlock) => {}
-        }
-        if started.elapsed() > Duration::from_secs(limits::TOOLS_SECONDS) {
-            return Err(ToolError::Busy {
-                lock: path.to_path_buf(),
-                seconds: limits::TOOLS_SECONDS,
-            });
-        }
-        if !told {
-            progress("waiting for another process that installs the tool chain");
-            told = true;
-        }
-        thread::sleep(Duration::from_millis(100));
-    }
+    let patience = Duration::from_secs(limits::TOOLS_SECONDS);
+    let waiting = || progress("waiting for another process that installs the tool chain");
+    files::lock(path, patience, waiting).map_err(|why| match why {
+        NotLocked::Busy => ToolError::Busy {
+            lock: path.to_path_buf(),
+            seconds: limits::TOOLS_SECONDS,
+        },
+        NotLocked::Create(source) => ToolError::files("creating", path)(source),
+        NotLocked::Lock(source) => ToolError::files("locking", path)(source),
+    })
 }
 
 /// `npm install` and not `npm ci`: the latter refuses a lock file in which packages for other platforms are absent,

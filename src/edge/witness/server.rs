@@ -22,6 +22,7 @@ use super::wire::{self, Wire};
 use crate::domain::limits;
 use crate::domain::tape::Phase;
 use crate::os::clock::Now;
+use crate::os::random::{self, NoRandom};
 
 /// What a witness needs.
 pub struct WitnessConfig {
@@ -57,9 +58,9 @@ pub enum WitnessError {
     /// The HTTP client could not be made.
     #[error("the witness could not make its HTTP client: {0}")]
     Client(#[source] reqwest::Error),
-    /// The system gave no random bytes.
-    #[error("the system gave no random bytes for a key")]
-    Random,
+    /// There can be no keys.
+    #[error(transparent)]
+    Random(#[from] NoRandom),
 }
 
 /// The recording proxy. One for a process; when it is dropped it stops listening.
@@ -197,9 +198,7 @@ async fn answer(State(desk): State<Desk>, request: Request) -> Response {
 }
 
 fn random_key() -> Result<String, WitnessError> {
-    let mut bytes = [0u8; 32];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| WitnessError::Random)?;
-    Ok(format!("workspace-{}", hex::encode(bytes)))
+    Ok(format!("workspace-{}", random::hex::<32>()?))
 }
 
 fn is_loopback(url: &Url) -> bool {

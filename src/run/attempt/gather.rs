@@ -13,6 +13,7 @@ use crate::edge::nango::{Contents, RoomFolder, scaffold, take};
 
 use super::prepare::{self, Prepared};
 use super::work::Worked;
+use crate::os::random;
 use crate::run::blocking::blocking;
 use crate::run::cancel::Cancellation;
 use crate::run::fault::Fault;
@@ -147,7 +148,6 @@ async fn try_function(
 
 /// Unguessable, so that code in the clean room cannot write our own report beforehand.
 fn nonce() -> Result<String, Fault> {
-    let mut bytes = [0u8; 24];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Fault::bug("no random numbers"))?;
+    let bytes = random::bytes::<24>().map_err(Fault::bug)?;
     Ok(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes))
 }

@@ -15,11 +15,16 @@ use super::client::Client;
 use super::progress::Signs;
 use crate::domain::limits;
 use crate::edge::agent::{AgentError, Sign};
+use crate::os::retry::{Pauses, Spread};
 
 /// Signs that wait for a reader; a reader that is further behind holds up the stream.
 const WAITING: usize = 256;
-/// Times in a row that the stream may fail to come up while the server's process lives.
-const FAILURES: u32 = 8;
+/// How often the stream may fail in a row to come up while the server's process lives.
+const RECONNECT: Pauses = Pauses {
+    first: Duration::from_millis(100),
+    times: 8,
+    spread: Spread::None,
+};
 
 /// Reads one session's events on a task of its own, so that waiting for a sign can be given up at any time.
 pub(super) struct Listener {
@@ -93,14 +98,16 @@ impl Reader {
     async fn run(mut self, first: reqwest::Response, mut ended: watch::Receiver<bool>) {
         let work = async {
             let mut response = Some(first);
-            let mut failures = 0;
-            while failures < FAILURES {
+            let mut pauses = RECONNECT.begin();
+            loop {
                 if let Some(response) = response.take() {
-                    failures = 0;
                     self.read(response.bytes_stream().eventsource()).await;
+                    pauses = RECONNECT.begin();
                 }
-                failures += 1;
-                tokio::time::sleep(Duration::from_millis(50 << failures)).await;
+                let Some(pause) = pauses.next() else {
+                    break;
+                };
+                tokio::time::sleep(pause).await;
                 match self.client.events(&self.directory).await {
                     Ok(events) => response = Some(events),
                     Err(error) => {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::edge::agent::AgentError;
+use crate::os::files;
 
 const PLUGIN: &str = include_str!("plugin.js");
 const PREFIX: &str = "server-";
@@ -115,8 +116,7 @@ fn remove_abandoned(home: &Path) {
         let ours = path
             .file_name()
             .is_some_and(|name| name.to_string_lossy().starts_with(PREFIX));
-        let abandoned =
-            ours && File::open(path.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
+        let abandoned = ours && files::is_free(&path.join(LOCK));
         if abandoned {
             let _ = fs::remove_dir_all(&path);
         }

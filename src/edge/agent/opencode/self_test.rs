@@ -19,6 +19,7 @@ use crate::domain::limits;
 use crate::domain::program::{Policy, Unsandboxed, Walled};
 use crate::domain::transcript::{ToolCall, ToolStatus};
 use crate::edge::agent::{AgentError, Session, SessionSpec, Sign};
+use crate::os::random;
 
 /// What the check of the file tools says; see `plugin.js`.
 const REFUSED: &str = "refused by Countersign";
@@ -61,17 +62,13 @@ impl Trial {
         let address = listener
             .local_addr()
             .map_err(|error| no(error.to_string()))?;
-        let mut bytes = [0_u8; 32];
-        aws_lc_rs::rand::fill(&mut bytes)
-            .map_err(|_| no("the system gave no randomness".into()))?;
-        let (key, secret) = bytes.split_at(16);
         Ok(Self {
             listener,
             probe: Probe {
                 base_url: format!("http://{address}/v1"),
-                key: hex::encode(key),
+                key: random::hex::<16>()?,
             },
-            secret: hex::encode(secret),
+            secret: random::hex::<16>()?,
         })
     }
 

@@ -21,6 +21,7 @@ use super::config::{self, Probe};
 use super::folder::Folder;
 use crate::domain::limits;
 use crate::edge::agent::AgentError;
+use crate::os::random;
 
 /// Lines of output that are quoted when it does not come up.
 const LAST_WORDS: usize = 20;
@@ -44,7 +45,7 @@ impl Server {
         let settings = config::build(&operators, config.model.as_deref(), &config.shell, probe)?;
         let folder = Folder::make(&config.home, &config.toolchain.opencode_version)?;
         folder.configure(&settings)?;
-        let password = SecretString::from(random_hex()?);
+        let password = SecretString::from(random::hex::<24>()?);
         let command = command(config, &operators, &folder, &password);
         let path = folder.path().to_owned();
         let started = keep(command, folder, &config.toolchain.opencode).await?;
@@ -296,11 +297,4 @@ impl Output {
             lines.push_back(line.chars().take(500).collect());
         }
     }
-}
-
-fn random_hex() -> Result<String, AgentError> {
-    let mut bytes = [0_u8; 24];
-    aws_lc_rs::rand::fill(&mut bytes)
-        .map_err(|_| AgentError::Config("the system gave no randomness for a password".into()))?;
-    Ok(hex::encode(bytes))
 }

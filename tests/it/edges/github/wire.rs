@@ -342,18 +342,3 @@ async fn a_persons_permission_is_asked_for_whatever_their_name() -> Result<(), G
     assert_eq!(last.len(), 1, "{:?}", server.asked());
     Ok(())
 }
-
-#[tokio::test]
-async fn the_installation_of_a_repository_is_found() -> Result<(), GitHubError> {
-    let server = server(|asked| match asked.path.as_str() {
-        "/repos/acme/shop/installation" => answer(200, json!({ "id": 7 })),
-        _ => answer(404, json!({})),
-    })
-    .await;
-    let github = github(&server.url);
-    assert_eq!(github.installation_of(&shop().repo).await?, 7);
-    let other = "acme/other".parse().expect("a repository's name");
-    let error = github.installation_of(&other).await.expect_err("an error");
-    assert_eq!(error.status(), Some(404));
-    Ok(())
-}
