@@ -43,10 +43,11 @@ pub async fn answer(
         .react(&pull.at, comment, answer.reaction)
         .await
         .map_err(|e| Fault::github("react to a comment", e))?;
-    if let Some(say) = &answer.say {
+    if let Some(say) = answer.say {
+        let say = github.redacted(say);
         let marker = format!("<!-- countersign:answer:{comment} -->");
         let said = github
-            .ensure_sticky(&pull.at, pull.number, &marker, say, None)
+            .ensure_sticky(&pull.at, pull.number, &marker, &say, None)
             .await;
         said.map_err(|e| Fault::github("answer a comment", e))?;
     }

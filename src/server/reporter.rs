@@ -66,6 +66,17 @@ fn links(app: &App, run: &RunId) -> Links {
     Links { page }
 }
 
+/// What is to be done about one surface.
+enum Due {
+    /// GitHub shows it already.
+    Nothing,
+    /// It is posted.
+    Post {
+        /// GitHub's id of what was posted before, when it is known.
+        known: Option<u64>,
+    },
+}
+
 /// One run's posts.
 struct Post<'a> {
     app: &'a App,
@@ -82,17 +93,16 @@ struct Post<'a> {
 impl Post<'_> {
     /// On the head that the run was for, and on the commit that it made: a required check is asked of every head.
     async fn check_runs(&self) -> Result<(), Fault> {
-        let mut check = check_run::render(self.view, &self.links);
-        check.summary = self.clean(&check.summary);
-        check.text = check.text.map(|text| self.clean(&text));
-        let text = serde_json::to_vec(&check).map_err(Fault::bug)?;
+        let check = check_run::render(self.view, &self.links);
+        let check = self.github.redacted(check);
+        let text = serde_json::to_vec(&*check).map_err(Fault::bug)?;
         let heads: Vec<&Sha> = match self.view.pushed() {
             Some(pushed) if self.view.ending.is_some() => vec![&self.pull.head, pushed],
             _ => vec![&self.pull.head],
         };
         for head in heads {
             let what = format!("check:{head}");
-            let Some(known) = self.changed(self.run.as_str(), &what, &text).await? else {
+            let Due::Post { known } = self.due(self.run.as_str(), &what, &text).await? else {
                 continue;
             };
             let id = self
@@ -141,8 +151,9 @@ impl Post<'_> {
         if self.view.ending.is_none() && begun.is_some() {
             return Ok(());
         }
-        let body = self.clean(&summary::render(self.view, &self.links));
-        let Some(known) = self.changed(subject, "sticky", body.as_bytes()).await? else {
+        let body = summary::render(self.view, &self.links);
+        let body = self.github.redacted(body);
+        let Due::Post { known } = self.due(subject, "sticky", body.as_bytes()).await? else {
             return Ok(());
         };
         let id = self
@@ -185,13 +196,10 @@ impl Post<'_> {
                     .unwrap_or_default()
             }
         };
-        let Some(mut review) = review::render(self.view, &anchors, &self.links) else {
+        let Some(review) = review::render(self.view, &anchors, &self.links) else {
             return Ok(());
         };
-        review.body = self.clean(&review.body);
-        for comment in &mut review.comments {
-            comment.body = self.clean(&comment.body);
-        }
+        let review = self.github.redacted(review);
         let marker = format!("<!-- countersign:{surface} -->");
         let id = self
             .github
@@ -202,27 +210,19 @@ impl Post<'_> {
             .await
     }
 
-    /// Without tokens of ours, should one have found its way into what a program said.
-    fn clean(&self, text: &str) -> String {
-        self.github.broker().redact(text)
-    }
-
     async fn before(&self, subject: &str, surface: &str) -> Result<Option<Posted>, Fault> {
         let posted = self.app.deps.store.posted(subject, surface).await;
         posted.map_err(|e| Fault::passing("read what was posted", e))
     }
 
-    /// Whether `text` differs from what was posted; if so, what it was posted as.
-    async fn changed(
-        &self,
-        subject: &str,
-        surface: &str,
-        text: &[u8],
-    ) -> Result<Option<Option<u64>>, Fault> {
+    /// What has to be done so that GitHub shows `text`.
+    async fn due(&self, subject: &str, surface: &str, text: &[u8]) -> Result<Due, Fault> {
         Ok(match self.before(subject, surface).await? {
-            Some(before) if before.digest == Digest::of(text).as_str() => None,
-            Some(before) => Some(before.remote_id.parse().ok()),
-            None => Some(None),
+            Some(before) if before.digest == Digest::of(text).as_str() => Due::Nothing,
+            Some(before) => Due::Post {
+                known: before.remote_id.parse().ok(),
+            },
+            None => Due::Post { known: None },
         })
     }
 

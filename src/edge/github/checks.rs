@@ -11,6 +11,7 @@ use crate::domain::post::{Annotation, CheckRun};
 use super::app::GitHub;
 use super::broker::Scope;
 use super::error::GitHubError;
+use super::redacted::Redacted;
 use super::text::{clip, segment};
 use crate::domain::place::RepoRef;
 
@@ -52,7 +53,7 @@ impl GitHub {
         at: &RepoRef,
         head: &Sha,
         name: &str,
-        check: &CheckRun,
+        check: &Redacted<CheckRun>,
         known: Option<u64>,
     ) -> Result<u64, GitHubError> {
         let there = match known {

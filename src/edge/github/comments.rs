@@ -11,6 +11,7 @@ use crate::domain::post::Reaction;
 use super::app::GitHub;
 use super::broker::Scope;
 use super::error::GitHubError;
+use super::redacted::Redacted;
 use super::text::clip;
 use crate::domain::place::RepoRef;
 
@@ -61,7 +62,7 @@ impl GitHub {
     }
 
     /// Writes a new comment and returns its id. Sent once: called twice, it writes two.
-    pub async fn create_comment(
+    pub(super) async fn create_comment(
         &self,
         at: &RepoRef,
         pull: u64,
@@ -74,7 +75,7 @@ impl GitHub {
     }
 
     /// Changes a comment of ours.
-    pub async fn update_comment(
+    pub(super) async fn update_comment(
         &self,
         at: &RepoRef,
         comment: u64,
@@ -109,7 +110,7 @@ impl GitHub {
         at: &RepoRef,
         pull: u64,
         marker: &str,
-        body: &str,
+        body: &Redacted<String>,
         known: Option<u64>,
     ) -> Result<u64, GitHubError> {
         let body = marked(body, marker);

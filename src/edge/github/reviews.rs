@@ -13,6 +13,7 @@ use super::app::GitHub;
 use super::broker::Scope;
 use super::comments::marked;
 use super::error::GitHubError;
+use super::redacted::Redacted;
 use super::text::clip;
 use crate::domain::place::RepoRef;
 
@@ -40,7 +41,7 @@ impl GitHub {
         pull: u64,
         commit: &Sha,
         marker: &str,
-        review: &Review,
+        review: &Redacted<Review>,
     ) -> Result<u64, GitHubError> {
         if let Some(id) = self.find_review(at, pull, marker).await? {
             return Ok(id);

@@ -42,7 +42,10 @@ async fn the_sticky_comment_is_there_once_however_often_it_is_written() -> Resul
     let github = github(&server.url);
     let write = |body: &'static str, known| {
         let github = github.clone();
-        async move { github.ensure_sticky(&shop(), 1, MARKER, body, known).await }
+        async move {
+            let body = github.redacted(body.to_owned());
+            github.ensure_sticky(&shop(), 1, MARKER, &body, known).await
+        }
     };
     let id = write("one", None).await?;
     assert_eq!(
@@ -78,17 +81,18 @@ async fn the_sticky_comment_is_there_once_however_often_it_is_written() -> Resul
 async fn a_sticky_comment_that_somebody_deleted_is_written_anew_once() -> Result<(), GitHubError> {
     let (page, server) = page().await;
     let github = github(&server.url);
+    let says = |words: &str| github.redacted(words.to_owned());
     let gone = github
-        .ensure_sticky(&shop(), 1, MARKER, "one", None)
+        .ensure_sticky(&shop(), 1, MARKER, &says("one"), None)
         .await?;
     page.lock().expect("no panic").comments.clear();
     let new = github
-        .ensure_sticky(&shop(), 1, MARKER, "two", Some(gone))
+        .ensure_sticky(&shop(), 1, MARKER, &says("two"), Some(gone))
         .await?;
     assert_ne!(new, gone);
     assert_eq!(
         github
-            .ensure_sticky(&shop(), 1, MARKER, "two", Some(gone))
+            .ensure_sticky(&shop(), 1, MARKER, &says("two"), Some(gone))
             .await?,
         new
     );
@@ -100,9 +104,10 @@ async fn a_sticky_comment_that_somebody_deleted_is_written_anew_once() -> Result
 async fn a_comment_is_never_longer_than_github_takes() -> Result<(), GitHubError> {
     let (_page, server) = page().await;
     let github = github(&server.url);
-    let long: &'static str = Box::leak("ä".repeat(70_000).into_boxed_str());
-    github.ensure_sticky(&shop(), 1, MARKER, long, None).await?;
-    github.create_comment(&shop(), 1, long).await?;
+    let long = github.redacted("ä".repeat(70_000));
+    github
+        .ensure_sticky(&shop(), 1, MARKER, &long, None)
+        .await?;
     for asked in server.lines("POST /repos") {
         let body = asked.body["body"].as_str().expect("a body");
         assert!(body.chars().count() <= 65_536);
@@ -150,7 +155,7 @@ async fn a_check_run_is_there_once_and_its_annotations_too() -> Result<(), GitHu
     let ensure = |annotations, known| {
         let github = github.clone();
         async move {
-            let check = check(annotations);
+            let check = github.redacted(check(annotations));
             github
                 .ensure_check(&shop(), &head(), "Countersign", &check, known)
                 .await
@@ -199,8 +204,10 @@ async fn another_apps_check_run_is_not_ours() -> Result<(), GitHubError> {
         json!({ "id": 1001, "external_id": "0123456789ab", "app": { "id": 1 } }),
         json!({ "id": 1002, "external_id": "another-run", "app": { "id": APP_ID } }),
     ];
-    let id = github(&server.url)
-        .ensure_check(&shop(), &head(), "Counter sign", &check(0), None)
+    let github = github(&server.url);
+    let check = github.redacted(check(0));
+    let id = github
+        .ensure_check(&shop(), &head(), "Counter sign", &check, None)
         .await?;
     assert!(id < 1000);
     let asked = &server.lines("GET /repos")[0];
@@ -224,10 +231,10 @@ fn remark(path: &str, line: u32) -> LineComment {
 async fn a_review_is_there_once_and_approves_nothing() -> Result<(), GitHubError> {
     let (page, server) = page().await;
     let github = github(&server.url);
-    let review = Review {
+    let review = github.redacted(Review {
         body: "Report.".into(),
         comments: vec![remark("a.ts", 3)],
-    };
+    });
     page.lock().expect("no panic").reviews = vec![somebodys(1001, "mallory", MARKER)];
     let id = github
         .ensure_review(&shop(), 1, &head(), MARKER, &review)
@@ -255,11 +262,12 @@ async fn a_review_is_there_once_and_approves_nothing() -> Result<(), GitHubError
 #[tokio::test]
 async fn one_remark_outside_the_diff_does_not_lose_the_review() -> Result<(), GitHubError> {
     let (page, server) = page().await;
-    let review = Review {
+    let github = github(&server.url);
+    let review = github.redacted(Review {
         body: "Report.".into(),
         comments: vec![remark("a.ts", 3), remark("a.ts", 11)],
-    };
-    github(&server.url)
+    });
+    github
         .ensure_review(&shop(), 1, &head(), MARKER, &review)
         .await?;
     assert_eq!(server.lines("POST /repos").len(), 2);
@@ -281,8 +289,10 @@ async fn more_remarks_than_one_review_holds_go_into_its_body() -> Result<(), Git
     let mut comments = vec![remark("a.ts", 3); 30];
     comments.push(remark("a.ts", 4));
     let body = "Report.".into();
-    github(&server.url)
-        .ensure_review(&shop(), 1, &head(), MARKER, &Review { body, comments })
+    let github = github(&server.url);
+    let review = github.redacted(Review { body, comments });
+    github
+        .ensure_review(&shop(), 1, &head(), MARKER, &review)
         .await?;
     let review = page.lock().expect("no panic").reviews[0].clone();
     assert_eq!(review["comments"].as_array().map(Vec::len), Some(30));
@@ -301,11 +311,12 @@ async fn a_review_that_is_refused_without_remarks_is_an_error() {
         _ => answer(422, json!({ "message": "No" })),
     })
     .await;
-    let review = Review {
+    let github = github(&server.url);
+    let review = github.redacted(Review {
         body: "Report.".into(),
         comments: vec![],
-    };
-    let result = github(&server.url)
+    });
+    let result = github
         .ensure_review(&shop(), 1, &head(), MARKER, &review)
         .await;
     assert_eq!(result.expect_err("an error").status(), Some(422));
@@ -324,5 +335,48 @@ async fn a_reaction_says_what_it_means() -> Result<(), GitHubError> {
         .map(|asked| asked.body["content"].clone())
         .collect();
     assert_eq!(sent, ["eyes", "confused"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn no_surface_carries_a_token() -> Result<(), GitHubError> {
+    let (_page, server) = page().await;
+    let github = github(&server.url);
+    let token = format!("ghs_{}", "a1B2".repeat(9));
+    let words = format!("it said {token} and more");
+    let sticky = github.redacted(words.clone());
+    github
+        .ensure_sticky(&shop(), 1, MARKER, &sticky, None)
+        .await?;
+    let review = github.redacted(Review {
+        body: words.clone(),
+        comments: vec![LineComment {
+            path: "a.ts".into(),
+            line: 3,
+            body: words.clone(),
+        }],
+    });
+    github
+        .ensure_review(&shop(), 1, &head(), MARKER, &review)
+        .await?;
+    let mut check = check(1);
+    check.title = words.clone();
+    check.summary = words.clone();
+    check.text = Some(words.clone());
+    check.annotations[0].message = words.clone();
+    check.annotations[0].title = words;
+    let check = github.redacted(check);
+    github
+        .ensure_check(&shop(), &head(), "Countersign", &check, None)
+        .await?;
+    let sent = server.lines("POST /repos");
+    assert_eq!(sent.len(), 3);
+    for asked in sent {
+        let body = asked.body.to_string();
+        assert!(
+            body.contains("[redacted]") && !body.contains(&token),
+            "{body}"
+        );
+    }
     Ok(())
 }

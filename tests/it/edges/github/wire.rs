@@ -137,7 +137,7 @@ async fn a_read_is_repeated_and_a_write_is_not() {
     let github = github(&server.url);
     let read = github.comments(&shop(), 1).await.expect_err("an error");
     let write = github
-        .create_comment(&shop(), 1, "words")
+        .react(&shop(), 1, Reaction::Eyes)
         .await
         .expect_err("an error");
     for error in [read, write] {
@@ -185,7 +185,7 @@ async fn a_limited_installation_falls_silent_and_the_others_do_not() {
     let github = github(&server.url);
     let now = jiff::Timestamp::now().as_millisecond();
     let error = github
-        .create_comment(&shop(), 1, "words")
+        .react(&shop(), 1, Reaction::Eyes)
         .await
         .expect_err("an error");
     let Again::At(retry_at) = error.again() else {
@@ -250,7 +250,7 @@ async fn a_refusal_says_what_github_says() {
     })
     .await;
     let error = github(&server.url)
-        .create_comment(&shop(), 1, "")
+        .react(&shop(), 1, Reaction::Eyes)
         .await
         .expect_err("an error");
     assert_eq!(error.again(), Again::Never);
