@@ -18,7 +18,32 @@ pub enum Outcome {
     Broken,
 }
 
-/// One step in the clean room.
+/// What is tried in the clean room, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Trial {
+    /// `nango compile`.
+    Compile,
+    /// The dry run, every value against the function's schemas.
+    Validate,
+    /// The dry run that records.
+    Save,
+    /// The generated tests.
+    Tests,
+}
+
+impl Trial {
+    /// Its word in reports and in the names of findings (`compile-failed`); part of what old evidence quotes.
+    pub fn word(self) -> &'static str {
+        match self {
+            Trial::Compile => "compile",
+            Trial::Validate => "validate",
+            Trial::Save => "save",
+            Trial::Tests => "tests",
+        }
+    }
+}
+
+/// How one trial in the clean room went.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CleanRoomStep {
     /// How it ended.
@@ -109,13 +134,13 @@ impl Room {
             test: None,
         }
     }
-    /// The steps with their names, in order.
-    pub fn steps(&self) -> [(&'static str, &CleanRoomStep); 4] {
+    /// What was tried, in order, and how it went.
+    pub fn steps(&self) -> [(Trial, &CleanRoomStep); 4] {
         [
-            ("compile", &self.compile),
-            ("validate", &self.validate),
-            ("save", &self.save),
-            ("tests", &self.tests),
+            (Trial::Compile, &self.compile),
+            (Trial::Validate, &self.validate),
+            (Trial::Save, &self.save),
+            (Trial::Tests, &self.tests),
         ]
     }
     /// Whether every step passed.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::domain::clean_room;
+use crate::domain::clean_room::{CleanRoomStep, Outcome, Trial};
 use crate::domain::finding::{Exhibit, Finding, Place, Severity};
 use crate::domain::tree::Edits;
 use crate::edge::nango::{NangoError, WholeFolder};
@@ -59,7 +59,7 @@ impl Settling<'_> {
             .await?;
         let compiled = whole.read_compile(&end);
         if !compiled.passed() {
-            return verdict_of("compile", &compiled);
+            return verdict_of(Trial::Compile, &compiled);
         }
         if !whole.has_tests() {
             return Ok(Vec::new());
@@ -72,7 +72,7 @@ impl Settling<'_> {
         if tested.tests.passed() {
             Ok(Vec::new())
         } else {
-            verdict_of("tests", &tested.tests)
+            verdict_of(Trial::Tests, &tested.tests)
         }
     }
 }
@@ -95,13 +95,15 @@ fn apply(edits: &BTreeMap<String, Option<Vec<u8>>>, tree: &Path) -> std::io::Res
     Ok(())
 }
 
-fn verdict_of(step: &str, result: &clean_room::CleanRoomStep) -> Result<Vec<Finding>, Fault> {
+fn verdict_of(trial: Trial, result: &CleanRoomStep) -> Result<Vec<Finding>, Fault> {
     match result.outcome {
-        clean_room::Outcome::Broken => Err(Fault::passing(
+        Outcome::Broken => Err(Fault::passing(
             "verify the project as a whole",
             result.said.clone(),
         )),
-        _ => Ok(vec![fails(step, result.said.clone())]),
+        Outcome::Passed | Outcome::Failed | Outcome::Skipped => {
+            Ok(vec![fails(trial.word(), result.said.clone())])
+        }
     }
 }
 

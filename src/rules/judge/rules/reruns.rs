@@ -6,7 +6,7 @@
 //! looks alike: after an honest block there may be no function, and its dry run fails for the very reason that was
 //! reported; that is a note. Confidence: *reproduced*.
 
-use crate::domain::clean_room::{Outcome, Taken};
+use crate::domain::clean_room::{Outcome, Taken, Trial};
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Exhibit, Finding, Place, Severity};
 
@@ -70,13 +70,14 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
         .steps()
         .into_iter()
         .filter(|(_, step)| matches!(step.outcome, Outcome::Failed | Outcome::Broken))
-        .map(|(name, step)| {
+        .map(|(trial, step)| {
+            let name = trial.word();
             let said = vec![quote::output(name, &step.said)];
             if step.outcome == Outcome::Broken {
                 let sentence = format!("The step \"{name}\" could not be run by us, so it says nothing about the function.");
                 unchecked(sentence, said)
             } else {
-                let sentence = format!("{} in the clean room.", failed(name));
+                let sentence = format!("{} in the clean room.", failed(trial));
                 finding(&format!("{name}-failed"), weight, Place::Function { line: None }, sentence, said)
             }
         })
@@ -91,9 +92,11 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
 /// What is missing although no step failed or broke.
 fn incomplete(dossier: &Dossier) -> Vec<Finding> {
     let room = &dossier.seal.room;
-    if let Some((name, _)) = room.steps().into_iter().find(|(_, step)| !step.passed()) {
-        let sentence =
-            format!("The step \"{name}\" was skipped although nothing failed before it.");
+    if let Some((trial, _)) = room.steps().into_iter().find(|(_, step)| !step.passed()) {
+        let sentence = format!(
+            "The step \"{}\" was skipped although nothing failed before it.",
+            trial.word()
+        );
         return vec![unchecked(sentence, Vec::new())];
     }
     let function = Place::Function { line: None };
@@ -130,12 +133,12 @@ fn incomplete(dossier: &Dossier) -> Vec<Finding> {
     findings
 }
 
-fn failed(step: &str) -> &'static str {
-    match step {
-        "compile" => "The function does not compile",
-        "validate" => "The dry run with validation fails",
-        "save" => "The dry run that records fails",
-        _ => "The generated tests fail",
+fn failed(trial: Trial) -> &'static str {
+    match trial {
+        Trial::Compile => "The function does not compile",
+        Trial::Validate => "The dry run with validation fails",
+        Trial::Save => "The dry run that records fails",
+        Trial::Tests => "The generated tests fail",
     }
 }
 
@@ -167,7 +170,7 @@ fn finding(
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::clean_room::{CleanRoomStep, Outcome, Room, Taken};
+    use crate::domain::clean_room::{CleanRoomStep, Outcome, Room, Taken, Trial};
     use crate::domain::finding::Severity;
     use crate::domain::name::Digest;
     use crate::domain::verdict::Verdict;
@@ -176,26 +179,32 @@ mod tests {
 
     #[test]
     fn a_step_that_fails_refuses_with_its_output() {
-        for step in ["compile", "validate", "save", "tests"] {
+        for (trial, says) in [
+            (Trial::Compile, "does not compile"),
+            (Trial::Validate, "dry run with validation"),
+            (Trial::Save, "dry run that records"),
+            (Trial::Tests, "generated tests"),
+        ] {
             let mut sample = sample::action();
             let room = &mut sample.seal.room;
-            let failing = match step {
-                "compile" => &mut room.compile,
-                "validate" => &mut room.validate,
-                "save" => &mut room.save,
-                _ => &mut room.tests,
+            let failing = match trial {
+                Trial::Compile => &mut room.compile,
+                Trial::Validate => &mut room.validate,
+                Trial::Save => &mut room.save,
+                Trial::Tests => &mut room.tests,
             };
             failing.outcome = Outcome::Failed;
             failing.said = "err - Type 'string' is not assignable".into();
             let judgement = judge(&sample.build());
-            assert_eq!(judgement.verdict, Verdict::Refused, "{step}");
-            let name = format!("{step}-failed");
+            assert_eq!(judgement.verdict, Verdict::Refused, "{trial:?}");
+            let name = format!("{}-failed", trial.word());
             let found = judgement
                 .findings
                 .iter()
                 .find(|finding| finding.rule == name)
                 .expect("the step's own finding");
             assert!(format!("{found:?}").contains("not assignable"), "{found:?}");
+            assert!(found.sentence.contains(says), "{}", found.sentence);
         }
     }
 

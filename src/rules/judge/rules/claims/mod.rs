@@ -100,14 +100,17 @@ fn status(dossier: &Dossier, claim: &Claim) -> Option<Finding> {
             said,
         )),
         ClaimStatus::Done => {
-            let (name, _) = room
+            let (trial, _) = room
                 .steps()
                 .into_iter()
                 .find(|(_, step)| step.outcome == Outcome::Failed)?;
             Some(finding(
                 "says-done-but-failed",
                 Severity::Block,
-                format!("The report says done, but the step \"{name}\" fails when we run it."),
+                format!(
+                    "The report says done, but the step \"{}\" fails when we run it.",
+                    trial.word()
+                ),
                 said,
             ))
         }
@@ -142,14 +145,14 @@ fn facts(dossier: &Dossier) -> String {
     let steps: Vec<String> = room
         .steps()
         .iter()
-        .map(|(name, step)| {
+        .map(|(trial, step)| {
             let word = match step.outcome {
                 Outcome::Passed => "passed",
                 Outcome::Failed => "failed",
                 Outcome::Skipped => "skipped",
                 Outcome::Broken => "not run",
             };
-            format!("{name} {word}")
+            format!("{} {word}", trial.word())
         })
         .collect();
     steps.join(", ")
