@@ -62,12 +62,16 @@ impl GitHub {
     }
 
     /// Writes a new comment and returns its id. Sent once: called twice, it writes two.
-    pub(super) async fn create_comment(
+    pub async fn create_comment(
         &self,
         at: &RepoRef,
         pull: u64,
-        body: &str,
+        body: &Redacted<String>,
     ) -> Result<u64, GitHubError> {
+        self.write_comment(at, pull, body).await
+    }
+
+    async fn write_comment(&self, at: &RepoRef, pull: u64, body: &str) -> Result<u64, GitHubError> {
         let path = format!("/repos/{}/issues/{pull}/comments", at.repo);
         let body = json!({ "body": bounded(body) });
         let made: MadeComment = self.write(at, Method::POST, &path, &body).await?;
@@ -75,7 +79,7 @@ impl GitHub {
     }
 
     /// Changes a comment of ours.
-    pub(super) async fn update_comment(
+    async fn update_comment(
         &self,
         at: &RepoRef,
         comment: u64,
@@ -131,7 +135,7 @@ impl GitHub {
                 .update_comment(at, found.id, &body)
                 .await
                 .map(|()| found.id),
-            None => self.create_comment(at, pull, &body).await,
+            None => self.write_comment(at, pull, &body).await,
         }
     }
 }

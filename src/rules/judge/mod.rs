@@ -19,7 +19,7 @@ use crate::domain::finding::{Finding, Place, Severity};
 use crate::domain::limits;
 use crate::domain::verdict::{Judgement, Verdict};
 
-use reading::quote;
+use reading::{quote, workspace_paths};
 use rules::honest_block;
 pub use rules::{RULES, Rule, names};
 
@@ -28,6 +28,10 @@ pub fn judge(dossier: &Dossier) -> Judgement {
     let mut findings: Vec<Finding> = RULES
         .iter()
         .flat_map(|rule| fold(weighed(rule, dossier)))
+        .map(|finding| match &dossier.seal.workspace {
+            Some(workspace) => workspace_paths::relative(finding, workspace),
+            None => finding,
+        })
         .collect();
     findings.sort_by_cached_key(order);
     let verdict = verdict(dossier, &findings);

@@ -103,4 +103,9 @@ async fn old_dossiers_are_judged_alike() {
         .map(|one| judge(&dossiers.get(&one.dossier).expect("an old dossier opens")))
         .collect();
     assert_eq!(judged(today.iter()), judged(view.judgements()));
+    // Quotations show the workspace's paths as the agent knew them, not where that server kept its folders.
+    for one in &today {
+        let told = serde_json::to_string(one).expect("JSON");
+        assert!(!told.contains("/state/runs/"), "{told}");
+    }
 }

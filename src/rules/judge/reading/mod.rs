@@ -6,3 +6,4 @@ pub mod paths;
 pub mod quote;
 pub mod recording;
 pub mod shell;
+pub mod workspace_paths;

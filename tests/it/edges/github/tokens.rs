@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use countersign::domain::place::RepoRef;
-use countersign::domain::post::Reaction;
 use countersign::edge::github::{GitHubError, Scope};
 use octocrab::jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use secrecy::{ExposeSecret, SecretString};
@@ -113,7 +112,8 @@ async fn a_token_that_is_refused_is_replaced_once_and_the_request_repeated()
     })
     .await;
     let github = github(&server.url);
-    github.react(&shop(), 1, Reaction::Eyes).await?;
+    let words = github.redacted("words".to_owned());
+    assert_eq!(github.create_comment(&shop(), 1, &words).await?, 5);
     assert_eq!(server.lines("POST /repos").len(), 2);
 
     let revoked = SecretString::from("token-0");
@@ -129,7 +129,9 @@ async fn a_token_that_is_refused_is_replaced_once_and_the_request_repeated()
 #[tokio::test]
 async fn a_token_refused_for_good_is_an_error_and_no_loop() {
     let server = server(|_| answer(401, json!({ "message": "Bad credentials" }))).await;
-    let result = github(&server.url).react(&shop(), 1, Reaction::Eyes).await;
+    let github = github(&server.url);
+    let words = github.redacted("words".to_owned());
+    let result = github.create_comment(&shop(), 1, &words).await;
     assert_eq!(result.expect_err("an error").status(), Some(401));
     assert_eq!(server.lines("POST /repos").len(), 2);
     assert_eq!(server.lines("POST /app").len(), 2);
@@ -146,7 +148,8 @@ async fn no_token_gets_into_words() -> Result<(), GitHubError> {
     })
     .await;
     let github = github(&server.url);
-    let error = github.react(&shop(), 1, Reaction::Eyes).await;
+    let words = github.redacted("words".to_owned());
+    let error = github.create_comment(&shop(), 1, &words).await;
     let error = error.expect_err("a refusal");
     assert!(!format!("{error} {error:?}").contains("opaque-token"));
     assert!(
