@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::activity::Activity;
 use super::attempt_fault::AttemptFault;
 use super::dossier::Walls;
 use super::ending::Ending;
@@ -63,8 +64,9 @@ pub enum Event {
         interaction: InteractionKey,
         /// Which.
         attempt: u32,
-        /// `preparing`, `working`, `in the clean room`, `judging`, or the agent's tool with its main argument.
-        words: String,
+        /// What.
+        #[serde(alias = "words")]
+        activity: Activity,
         /// What it has used up so far.
         usage: Usage,
     },

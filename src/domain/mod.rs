@@ -1,5 +1,6 @@
 //! Nouns: what Countersign talks about. No I/O, no clock, no randomness in here.
 
+pub mod activity;
 pub mod attempt_fault;
 pub mod brief;
 pub mod claim;

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::activity::Activity;
 use super::attempt_fault::AttemptFault;
 use super::dossier::Walls;
 use super::ending::Ending;
@@ -26,7 +27,7 @@ pub enum State {
         /// Which.
         attempt: u32,
         /// What it is doing.
-        doing: String,
+        doing: Activity,
     },
     /// It was judged.
     Judged {
@@ -148,20 +149,20 @@ impl View {
                     row.started_ms.get_or_insert(logged.at_ms);
                     row.state = State::Working {
                         attempt: *attempt,
-                        doing: "preparing".into(),
+                        doing: Activity::Preparing,
                     };
                 }
             }
             Event::Doing {
                 interaction,
                 attempt,
-                words,
+                activity,
                 usage,
             } => {
                 if let Some(row) = self.row(interaction) {
                     row.state = State::Working {
                         attempt: *attempt,
-                        doing: words.clone(),
+                        doing: activity.clone(),
                     };
                     row.usage = row.failed_usage.plus(usage);
                 }
@@ -184,7 +185,9 @@ impl View {
                     row.failed_usage = row.usage;
                     row.state = State::Working {
                         attempt: *attempt,
-                        doing: format!("failed: {fault}"),
+                        doing: Activity::Failed {
+                            fault: fault.clone(),
+                        },
                     };
                 }
             }

@@ -6,6 +6,7 @@ use std::io::{IsTerminal as _, Write as _};
 use console::{measure_text_width, style, truncate_str};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use crate::domain::activity::Activity;
 use crate::domain::event::{Event, Logged, Settlement};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::name::InteractionKey;
@@ -43,7 +44,7 @@ pub struct Live {
     view: View,
     bars: MultiProgress,
     by_row: BTreeMap<InteractionKey, ProgressBar>,
-    said: BTreeMap<InteractionKey, String>,
+    said: BTreeMap<InteractionKey, Activity>,
 }
 
 impl Live {
@@ -75,15 +76,16 @@ impl Live {
 
     fn line(&mut self, logged: &Logged) {
         if let Event::Doing {
-            interaction, words, ..
+            interaction,
+            activity,
+            ..
         } = &logged.event
         {
             // A log needs each deed once; that an agent thinks in between goes without saying.
-            let passing = matches!(words.as_str(), "thinking" | "writing");
-            if passing || self.said.get(interaction) == Some(words) {
+            if activity.is_passing() || self.said.get(interaction) == Some(activity) {
                 return;
             }
-            self.said.insert(interaction.clone(), words.clone());
+            self.said.insert(interaction.clone(), activity.clone());
         }
         let seconds = (logged.at_ms - self.view.requested_ms).max(0) as f64 / 1e3;
         if let Some(words) = line(&logged.event) {
@@ -110,7 +112,7 @@ impl Live {
                 bar
             });
             let said = match &row.state {
-                State::Working { doing, .. } => shorten(&near(&plain(doing), &row.key), 80),
+                State::Working { doing, .. } => shorten(&plain(&words::activity(doing)), 80),
                 other => words::state(other),
             };
             // The amounts stand before the words, which are cut at the terminal's edge.
@@ -130,19 +132,6 @@ impl Live {
             }
         }
     }
-}
-
-/// What an agent is doing, with the files of its own workspace named as it would name them.
-fn near(doing: &str, key: &InteractionKey) -> String {
-    let own = format!("/{}--{}-", key.integration, key.name);
-    let Some((_, inside)) = doing
-        .split_once(&own)
-        .and_then(|(before, rest)| Some((before, rest.split_once("/workspace/")?.1)))
-    else {
-        return doing.to_owned();
-    };
-    let before = doing.split(['/', '\'', '"']).next().unwrap_or_default();
-    format!("{before}{inside}")
 }
 
 /// An event as one line; none for what only a moving list can show.
@@ -165,8 +154,13 @@ fn line(event: &Event) -> Option<String> {
             attempt,
         } => format!("{interaction}: attempt {attempt}"),
         Event::Doing {
-            interaction, words, ..
-        } => format!("{interaction}: {}", shorten(&near(words, interaction), 120)),
+            interaction,
+            activity,
+            ..
+        } => format!(
+            "{interaction}: {}",
+            shorten(&words::activity(activity), 120)
+        ),
         Event::Sealed {
             interaction,
             dossier,

@@ -1,5 +1,6 @@
 //! The sentences people read, as small functions of data: one tone in every report.
 
+use crate::domain::activity::Activity;
 use crate::domain::attempt_fault::AttemptFault;
 use crate::domain::dossier::{Guard, Walls};
 use crate::domain::ending::{CancelReason, Ending, Successor};
@@ -46,7 +47,7 @@ pub fn state(state: &State) -> String {
 pub fn sentence(row: &Row) -> String {
     match &row.state {
         State::Waiting => "Its turn has not come.".into(),
-        State::Working { doing, .. } => doing.clone(),
+        State::Working { doing, .. } => activity(doing),
         State::Judged { judgement } => judgement.sentence.clone(),
         State::Carried { .. } => {
             "Nothing that goes into it has changed since it was countersigned here.".into()
@@ -73,6 +74,19 @@ pub fn given_up(cause: AttemptFault, fault: &str) -> String {
         AttemptFault::RunBudgetSpent => format!(
             "No agent began: {fault} (`limits.run.usd` in the repository's settings). `/retry` begins with a new count."
         ),
+    }
+}
+
+/// What an attempt is doing. May quote untrusted text.
+pub fn activity(activity: &Activity) -> String {
+    match activity {
+        Activity::Preparing => "preparing".into(),
+        Activity::Thinking => "thinking".into(),
+        Activity::Writing => "writing".into(),
+        Activity::Tool { name, about } => format!("{name} {about}"),
+        Activity::CleanRoom => "in the clean room".into(),
+        Activity::Failed { fault } => format!("failed: {fault}"),
+        Activity::Told(words) => words.clone(),
     }
 }
 

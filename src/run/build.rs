@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::domain::activity::Activity;
 use crate::domain::attempt_fault::AttemptFault;
 use crate::domain::event::Event;
 use crate::domain::name::{AttemptId, Digest};
@@ -12,11 +13,12 @@ use crate::domain::transcript::Usage;
 use crate::domain::verdict::Verdict;
 use crate::rules::brief::prompt;
 use crate::rules::judge::judge;
+use crate::rules::judge::reading::workspace_paths::relative_to;
 use crate::rules::retry::{NextAttempt, again};
 
 use super::attempt::budget::Budget;
 use super::attempt::gather::{Circumstances, gather};
-use super::attempt::prepare::prepare;
+use super::attempt::prepare::{Prepared, prepare};
 use super::attempt::work::{Patience, WitnessSigns, WorkFault, work};
 use super::cancel::Cancellation;
 use super::fault::Fault;
@@ -190,7 +192,7 @@ impl Bench<'_> {
         let model = self.settings.model.as_deref();
         let prepared = prepare(self.machine, attempt, spec, self.skills, model).await?;
         let budget = Budget::new(spec.limits, self.cancellation.token());
-        let (told, mut doing) = tokio::sync::mpsc::unbounded_channel::<(String, Usage)>();
+        let (told, mut doing) = tokio::sync::mpsc::unbounded_channel::<(Activity, Usage)>();
         let seat = prepared.seat.clone();
         let text = prompt(&prepared.brief);
         let working = work(
@@ -202,14 +204,14 @@ impl Bench<'_> {
                 refused: prepared.pass.refused(),
                 full: prepared.pass.full(),
             },
-            move |words, usage| {
+            move |activity, usage| {
                 // Nobody listens any more only when the attempt has ended.
-                let _ = told.send((words, usage));
+                let _ = told.send((activity, usage));
             },
         );
         let mentioning = async {
-            while let Some((words, usage)) = doing.recv().await {
-                self.mention(&prepared.attempt, words, usage).await;
+            while let Some((activity, usage)) = doing.recv().await {
+                self.mention(&prepared, activity, usage).await;
             }
         };
         let (worked, ()) = tokio::join!(working, mentioning);
@@ -218,12 +220,8 @@ impl Bench<'_> {
             Err(WorkFault::Cancelled) => return Err(self.cancellation.cancelled().await),
             Err(fault) => return Ok(Attempted::Failed(kind_of(&fault), fault.to_string())),
         };
-        self.mention(
-            &prepared.attempt,
-            "in the clean room".into(),
-            worked.transcript.usage,
-        )
-        .await;
+        self.mention(&prepared, Activity::CleanRoom, worked.transcript.usage)
+            .await;
         let circumstances = Circumstances {
             tools: self.machine.tools(model, self.skills),
             walls,
@@ -281,11 +279,19 @@ impl Bench<'_> {
         Ok(())
     }
 
-    async fn mention(&self, attempt: &AttemptId, words: String, usage: Usage) {
+    /// Tells people who watch what the attempt does, with paths as the agent knows them.
+    async fn mention(&self, prepared: &Prepared, activity: Activity, usage: Usage) {
+        let activity = match activity {
+            Activity::Tool { name, about } => Activity::Tool {
+                about: relative_to(&about, &prepared.workspace.dir().display().to_string()),
+                name,
+            },
+            other => other,
+        };
         let event = Event::Doing {
-            interaction: attempt.interaction.clone(),
-            attempt: attempt.number,
-            words,
+            interaction: prepared.attempt.interaction.clone(),
+            attempt: prepared.attempt.number,
+            activity,
             usage,
         };
         self.log.mention(event).await;

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use async_trait::async_trait;
 
+use crate::domain::activity::Activity;
 use crate::domain::dossier::Guard;
 use crate::domain::transcript::{Transcript, Usage};
 
@@ -86,8 +87,8 @@ pub trait Session: Send {
 pub enum Sign {
     /// It is at work.
     Doing {
-        /// For people who watch: the tool with its main argument, `thinking` or `writing`.
-        words: String,
+        /// For people who watch.
+        activity: Activity,
         /// What the session used up so far.
         usage: Usage,
     },

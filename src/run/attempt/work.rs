@@ -2,6 +2,7 @@
 
 use tokio::sync::watch;
 
+use crate::domain::activity::Activity;
 use crate::domain::claim::ClaimReading;
 use crate::domain::dossier::Ended;
 use crate::domain::limits;
@@ -72,7 +73,7 @@ pub async fn work(
     prompt: &str,
     budget: &Budget,
     mut signs: WitnessSigns,
-    mut tell: impl FnMut(String, Usage) + Send,
+    mut tell: impl FnMut(Activity, Usage) + Send,
 ) -> Result<Worked, WorkFault> {
     let mut session = agent.open(seat).await?;
     let stop = match session.say(prompt).await {
@@ -114,7 +115,7 @@ async fn follow(
     session: &mut dyn Session,
     budget: &Budget,
     signs: &mut WitnessSigns,
-    tell: &mut (impl FnMut(String, Usage) + Send),
+    tell: &mut (impl FnMut(Activity, Usage) + Send),
 ) -> Stop {
     let mut reminders_left = 1;
     loop {
@@ -135,11 +136,11 @@ async fn follow(
                 });
             }
             Ok(Err(error)) => return Stop::Fault(error.into()),
-            Ok(Ok(Sign::Doing { words, usage })) => {
+            Ok(Ok(Sign::Doing { activity, usage })) => {
                 if let Some(which) = budget.overdrawn(&usage) {
                     return Stop::Ended(Ended::Limit { which });
                 }
-                tell(words, usage);
+                tell(activity, usage);
             }
             Ok(Ok(Sign::Retrying { attempt, message })) if attempt > limits::PROVIDER_RETRIES => {
                 return Stop::Fault(WorkFault::Provider(Patience::Passing, message));

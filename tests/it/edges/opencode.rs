@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use countersign::domain::activity::Activity;
 use countersign::domain::dossier::Guard;
 use countersign::domain::transcript::{ToolStatus, Usage};
 use countersign::edge::agent::{Agent, AgentError, Sign};
@@ -30,7 +31,7 @@ async fn a_session_writes_a_file_runs_a_command_and_reports() {
     let mut session = scripted.begin(seat, "a/b").await;
     let bash = until(
         session.as_mut(),
-        |sign| matches!(sign, Sign::Doing { words, .. } if words.starts_with("bash cat")),
+        |sign| matches!(sign, Sign::Doing { activity: Activity::Tool { name, about }, .. } if name == "bash" && about.starts_with("cat")),
     )
     .await;
     assert!(
@@ -376,7 +377,7 @@ async fn a_hanging_session_can_be_aborted_and_used_again() {
         .await;
     until(
         shell.as_mut(),
-        |sign| matches!(sign, Sign::Doing { words, .. } if words.starts_with("bash")),
+        |sign| matches!(sign, Sign::Doing { activity: Activity::Tool { name, .. }, .. } if name == "bash"),
     )
     .await;
     shell.abort().await.expect("aborted");

@@ -1,5 +1,6 @@
 //! Stories of `store`: one suite, told to SQLite and to a real PostgreSQL.
 
+use countersign::domain::activity::Activity;
 use countersign::domain::ending::{CancelReason, Ending, Successor};
 use countersign::domain::event::Event;
 use countersign::domain::limits;
@@ -454,7 +455,7 @@ fn doing(words: &str) -> Event {
     Event::Doing {
         interaction: "slack/post".parse().expect("a key"),
         attempt: 1,
-        words: words.into(),
+        activity: Activity::Told(words.to_owned()),
         usage: Usage::default(),
     }
 }

@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use countersign::domain::activity::Activity;
 use countersign::domain::event::{Event, Logged};
 use countersign::domain::verdict::Verdict;
 use countersign::edge::store::Store;
@@ -36,10 +37,15 @@ const STARTED: Cut = Cut::Logged("attempt started", |event| {
     matches!(event, Event::AttemptStarted { .. })
 });
 const DOING: Cut = Cut::Logged("doing", |event| matches!(event, Event::Doing { .. }));
-const CLEAN_ROOM: Cut = Cut::Logged(
-    "in the clean room",
-    |event| matches!(event, Event::Doing { words, .. } if words == "in the clean room"),
-);
+const CLEAN_ROOM: Cut = Cut::Logged("in the clean room", |event| {
+    matches!(
+        event,
+        Event::Doing {
+            activity: Activity::CleanRoom,
+            ..
+        }
+    )
+});
 const SEALED: Cut = Cut::Logged("sealed", |event| matches!(event, Event::Sealed { .. }));
 const JUDGED: Cut = Cut::Logged("judged", |event| matches!(event, Event::Judged { .. }));
 const ENDED: Cut = Cut::Logged("ended", |event| matches!(event, Event::Ended { .. }));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::message::{message_of, one_line, usage_of};
+use crate::domain::activity::Activity;
 use crate::domain::limits;
 use crate::domain::transcript::Usage;
 use crate::edge::agent::Sign;
@@ -71,7 +72,7 @@ impl Signs {
                 None
             }
             "message.part.updated" => self.part(&about["part"]),
-            "message.part.delta" => Some(self.doing("writing".into())),
+            "message.part.delta" => Some(self.doing(Activity::Writing)),
             _ => None,
         }
     }
@@ -120,21 +121,24 @@ impl Signs {
                     .iter()
                     .find_map(|name| input[*name].as_str())
                     .unwrap_or_default();
-                Some(self.doing(one_line(&format!("{tool} {argument}"), limits::DOING_CHARS)))
+                Some(self.doing(Activity::Tool {
+                    name: one_line(tool, limits::DOING_CHARS),
+                    about: one_line(argument, limits::DOING_CHARS),
+                }))
             }
-            "text" => Some(self.doing("writing".into())),
-            "reasoning" => Some(self.doing("thinking".into())),
-            "step-start" | "step-finish" => Some(self.doing("thinking".into())),
+            "text" => Some(self.doing(Activity::Writing)),
+            "reasoning" => Some(self.doing(Activity::Thinking)),
+            "step-start" | "step-finish" => Some(self.doing(Activity::Thinking)),
             _ => None,
         }
     }
 
-    fn doing(&self, words: String) -> Sign {
+    fn doing(&self, activity: Activity) -> Sign {
         let usage = self
             .usage
             .values()
             .fold(Usage::default(), |sum, usage| sum.plus(usage));
-        Sign::Doing { words, usage }
+        Sign::Doing { activity, usage }
     }
 }
 
@@ -163,14 +167,21 @@ mod tests {
         let info = json!({"role": "assistant", "id": "m", "cost": 0.5, "tokens": {"input": 7}});
         signs.read(&event("message.updated", json!({ "info": info })));
         let part = json!({"type": "tool", "tool": "bash", "state": {"status": "running", "input": {"command": "a\nb"}}});
-        let Some(Sign::Doing { words, usage }) =
+        let Some(Sign::Doing { activity, usage }) =
             signs.read(&event("message.part.updated", json!({ "part": part })))
         else {
             panic!("no sign");
         };
         assert_eq!(
-            (words.as_str(), usage.micro_usd, usage.input),
-            ("bash a b", 500_000, 7)
+            (activity, usage.micro_usd, usage.input),
+            (
+                Activity::Tool {
+                    name: "bash".into(),
+                    about: "a b".into()
+                },
+                500_000,
+                7
+            )
         );
         assert_eq!(
             signs.read(&event(

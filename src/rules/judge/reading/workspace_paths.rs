@@ -11,7 +11,7 @@ const ABOVE: usize = 2;
 
 /// The same finding with paths relative to `workspace`, wherever it has words.
 pub fn relative(mut finding: Finding, workspace: &str) -> Finding {
-    let shown = |text: &mut String| *text = shorten(text, workspace);
+    let shown = |text: &mut String| *text = relative_to(text, workspace);
     shown(&mut finding.sentence);
     for exhibit in &mut finding.evidence {
         match exhibit {
@@ -32,7 +32,7 @@ pub fn relative(mut finding: Finding, workspace: &str) -> Finding {
 }
 
 /// `text` with paths relative to `workspace`, which is absolute.
-fn shorten(text: &str, workspace: &str) -> String {
+pub fn relative_to(text: &str, workspace: &str) -> String {
     let root = workspace.trim_end_matches('/');
     // No workspace lies at the root of the file system, and a path of nothing would be found everywhere.
     if root.len() < CUT_CHARS {
@@ -136,11 +136,14 @@ mod tests {
                 "ls /mnt/srv/state/runs/0123456789ab/slack--users-1/workspace",
             ),
         ] {
-            assert_eq!(shorten(text, ROOT), shown);
+            assert_eq!(relative_to(text, ROOT), shown);
         }
-        assert_eq!(shorten("ls /tmp/other", "/tmp/workspace"), "ls /tmp/other");
+        assert_eq!(
+            relative_to("ls /tmp/other", "/tmp/workspace"),
+            "ls /tmp/other"
+        );
         for odd in ["", "/", "//", "/a"] {
-            assert_eq!(shorten("ls /a/b", odd), "ls /a/b");
+            assert_eq!(relative_to("ls /a/b", odd), "ls /a/b");
         }
     }
 }
