@@ -6,6 +6,7 @@ pub mod brief;
 pub mod claim;
 pub mod clean_room;
 pub mod deed;
+pub mod delivery;
 pub mod dossier;
 pub mod ending;
 pub mod event;

@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::domain::limits;
 use crate::domain::name::RunId;
 use crate::domain::view::View;
-use crate::edge::{github, store};
+use crate::edge::github;
 use crate::report;
 use crate::report::page_link::is_page_key;
 
@@ -29,7 +29,7 @@ pub async fn serve(
     secrets: Vec<SecretString>,
     stop: CancellationToken,
 ) -> std::io::Result<()> {
-    let door = ServerState {
+    let state = ServerState {
         app,
         secrets: secrets.into(),
     };
@@ -45,7 +45,7 @@ pub async fn serve(
             StatusCode::REQUEST_TIMEOUT,
             Duration::from_secs(limits::ANSWER_SECONDS),
         ))
-        .with_state(door);
+        .with_state(state);
     axum::serve(listener, router)
         .with_graceful_shutdown(stop.cancelled_owned())
         .await
@@ -58,28 +58,15 @@ struct ServerState {
 }
 
 /// Check, store, answer. Nothing is decided here, so that GitHub never waits.
-async fn webhook(State(door): State<ServerState>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let delivery = match github::open(&headers, body, &door.secrets) {
+async fn webhook(State(state): State<ServerState>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let delivery = match github::open(&headers, body, &state.secrets) {
         Ok(delivery) => delivery,
         Err(refusal) => {
             tracing::warn!(%refusal, "a delivery was turned away");
             return StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST);
         }
     };
-    let Ok(body) = String::from_utf8(delivery.body.to_vec()) else {
-        return StatusCode::BAD_REQUEST;
-    };
-    match door
-        .app
-        .deps
-        .store
-        .receive(&store::Delivery {
-            id: delivery.id,
-            event: delivery.event,
-            body,
-        })
-        .await
-    {
+    match state.app.deps.store.receive(&delivery).await {
         Ok(_) => StatusCode::ACCEPTED,
         Err(error) => {
             tracing::error!(%error, "a delivery could not be stored");
@@ -88,8 +75,8 @@ async fn webhook(State(door): State<ServerState>, headers: HeaderMap, body: Byte
     }
 }
 
-async fn health(State(door): State<ServerState>) -> (StatusCode, &'static str) {
-    match door.app.deps.store.ping().await {
+async fn health(State(state): State<ServerState>) -> (StatusCode, &'static str) {
+    match state.app.deps.store.ping().await {
         Ok(()) => (StatusCode::OK, "ok\n"),
         Err(error) => {
             tracing::error!(%error, "the database does not answer");
@@ -111,20 +98,20 @@ async fn front() -> &'static str {
 
 /// A run's page. Its address holds a key, because a report shows code of private repositories to whoever opens it.
 async fn page(
-    State(door): State<ServerState>,
+    State(state): State<ServerState>,
     Path((run, key)): Path<(String, String)>,
 ) -> Response {
     let Ok(run) = run.parse::<RunId>() else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let expected = door
+    let expected = state
         .secrets
         .iter()
         .any(|secret| is_page_key(secret, &run, &key));
     if !expected {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let html = match door.app.deps.store.events(&run, 0).await {
+    let html = match state.app.deps.store.events(&run, 0).await {
         Ok(events) if events.is_empty() => return StatusCode::NOT_FOUND.into_response(),
         Ok(events) => report::page::render(&View::of(&events)).map_err(|error| error.to_string()),
         Err(error) => Err(error.to_string()),

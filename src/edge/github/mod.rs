@@ -28,4 +28,4 @@ pub use error::{Again, GitHubError};
 pub use payload::{PayloadError, read};
 pub use redacted::{HasWords, Redacted};
 pub use signature::{SignatureError, sign, verify};
-pub use webhook::{Delivery, DeliveryRefusal, open};
+pub use webhook::{DeliveryRefusal, open};

@@ -3,20 +3,11 @@
 
 use sqlx::Row;
 
+use crate::domain::delivery::Delivery;
+
 use super::error::{StoreError, failed_to, note, unreadable};
 use super::open::Store;
 use super::queue::{Job, NewJob};
-
-/// A delivery as it came in, after its signature was checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Delivery {
-    /// GitHub's id, unchanged when it is sent again.
-    pub id: String,
-    /// The event's name, from the header.
-    pub event: String,
-    /// The body, JSON.
-    pub body: String,
-}
 
 /// How far a delivery has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,7 +14,7 @@ mod signed;
 
 pub use cancel::{CancelCounts, Target};
 pub use error::StoreError;
-pub use inbox::{Delivery, DeliveryState, Receipt};
+pub use inbox::{DeliveryState, Receipt};
 pub use lease::{Beat, DeadJob, Failed, Hold, Lease};
 pub use log::AppendError;
 pub use open::Store;

@@ -1,6 +1,7 @@
 //! Stories of `store`: one suite, told to SQLite and to a real PostgreSQL.
 
 use countersign::domain::activity::Activity;
+use countersign::domain::delivery::Delivery;
 use countersign::domain::ending::{CancelReason, Ending, Successor};
 use countersign::domain::event::Event;
 use countersign::domain::limits;
@@ -9,8 +10,8 @@ use countersign::domain::plan::Signed;
 use countersign::domain::pull::{Cause, Origin, PullRequest, PullState, Request};
 use countersign::domain::transcript::Usage;
 use countersign::edge::store::{
-    AppendError, Beat, Begun, Delivery, DeliveryState, Enqueued, Failed, Hold, Lease, NewJob,
-    Posted, Receipt, Store, StoreError, Target, job,
+    AppendError, Beat, Begun, DeliveryState, Enqueued, Failed, Hold, Lease, NewJob, Posted,
+    Receipt, Store, StoreError, Target, job,
 };
 use countersign::os::clock::Clock;
 use serde_json::{Value, json};

@@ -5,10 +5,11 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use countersign::domain::delivery::Delivery;
 use countersign::domain::ending::Ending;
 use countersign::domain::name::RunId;
 use countersign::domain::pull::{Cause, Origin, PullRequest, PullState, Request};
-use countersign::edge::store::{Delivery, DeliveryState, Failed, Receipt, Store, job};
+use countersign::edge::store::{DeliveryState, Failed, Receipt, Store, job};
 use countersign_standin::model::{Scenario, Script};
 use countersign_standin::names::Sha;
 use countersign_standin::testbed::NANGO_SECRET;
