@@ -44,14 +44,18 @@ pub fn lines(comment: &str) -> Vec<CommandLine> {
 fn text_starts(markdown: &str) -> BTreeSet<usize> {
     let mut starts = BTreeSet::new();
     let mut in_code = false;
+    // The words of a link or a picture are what it is called.
+    let mut links = 0;
     let mut hidden = Hidden::No;
     for (event, range) in Parser::new(markdown).into_offset_iter() {
         match event {
             Event::Start(Tag::CodeBlock(_)) => in_code = true,
             Event::End(TagEnd::CodeBlock) => in_code = false,
+            Event::Start(Tag::Link { .. } | Tag::Image { .. }) => links += 1,
+            Event::End(TagEnd::Link | TagEnd::Image) => links -= 1,
             Event::Html(html) | Event::InlineHtml(html) => hidden = hidden.after(&html),
             Event::Text(text) if hidden == Hidden::Yes => hidden = hidden.after(&text),
-            Event::Text(_) if !in_code => {
+            Event::Text(_) if !in_code && links == 0 => {
                 starts.insert(range.start);
             }
             _ => {}
@@ -156,6 +160,8 @@ mod tests {
             // The address of a reference, on a line of its own.
             "[a]:\n/retry",
             "`code\n/retry`",
+            "[a\n/retry](https://example.com)",
+            "![a\n/retry](https://example.com/a.png)",
         ] {
             assert!(lines(shown).is_empty(), "{shown}");
         }

@@ -17,10 +17,11 @@ use tower_http::timeout::TimeoutLayer;
 use crate::app::App;
 use crate::domain::limits;
 use crate::domain::name::RunId;
-use crate::domain::view::View;
 use crate::edge::github;
 use crate::report;
 use crate::report::page_link::is_page_key;
+
+use super::shown;
 
 /// Answers until `stop`, then finishes what it is answering.
 pub async fn serve(
@@ -113,7 +114,9 @@ async fn page(
     }
     let html = match state.app.deps.store.events(&run, 0).await {
         Ok(events) if events.is_empty() => return StatusCode::NOT_FOUND.into_response(),
-        Ok(events) => report::page::render(&View::of(&events)).map_err(|error| error.to_string()),
+        Ok(events) => shown::view(state.app.deps.github.as_ref(), events)
+            .map_err(|error| error.to_string())
+            .and_then(|view| report::page::render(&view).map_err(|error| error.to_string())),
         Err(error) => Err(error.to_string()),
     };
     match html {

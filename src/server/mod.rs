@@ -5,5 +5,6 @@ pub mod comment;
 pub mod http;
 pub mod lookup;
 pub mod reporter;
+pub mod shown;
 pub mod webhook;
 pub mod worker;

@@ -14,6 +14,8 @@ use crate::run::blocking::blocking;
 use crate::run::fault::Fault;
 use crate::run::fetch;
 
+use super::shown;
+
 /// Posts what changed since the last time.
 #[tracing::instrument(skip_all, fields(%run))]
 pub async fn report(app: &App, run: &RunId) -> Result<(), Fault> {
@@ -26,7 +28,7 @@ pub async fn report(app: &App, run: &RunId) -> Result<(), Fault> {
         .events(run, 0)
         .await
         .map_err(|e| Fault::passing("read the run's log", e))?;
-    let view = View::of(&events);
+    let view = shown::view(Some(github), events).map_err(Fault::bug)?;
     let Some(Origin::PullRequest { installation, pull }) =
         view.request.as_ref().map(|request| &request.origin)
     else {
