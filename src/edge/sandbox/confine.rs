@@ -9,7 +9,7 @@ use landlock::{
 use nix::sys::resource::{Resource, setrlimit};
 
 use super::isolation::Isolation;
-use super::request::{Order, Refusal, Step};
+use super::request::{SandboxRefusal, SandboxRequest, Step};
 use super::syscalls::Signals;
 use super::{root, sys};
 use crate::domain::limits;
@@ -29,17 +29,17 @@ const DEVICES: &[&str] = &[
 /// process may look into another, and from in here none may.
 const HOST: &[&str] = &["/etc/passwd", "/etc/group", "/etc/hosts", "/proc"];
 
-/// Lets this process and all that come from it reach the order's files only, and without a network namespace the
-/// order's port only. Says whether signals are kept inside.
-pub fn landlock(order: &Order) -> Result<Signals, Refusal> {
+/// Lets this process and all that come from it reach the request's files only, and without a network namespace the
+/// request's port only. Says whether signals are kept inside.
+pub fn landlock(request: &SandboxRequest) -> Result<Signals, SandboxRefusal> {
     let abi = sys::landlock_abi();
-    let needed = match order.isolation {
+    let needed = match request.isolation {
         Isolation::Namespaces => 1,
         Isolation::Landlock => 4,
         Isolation::None => return Ok(Signals::Kept),
     };
     if abi < needed {
-        return Err(Refusal {
+        return Err(SandboxRefusal {
             step: "Landlock".into(),
             why: format!("this kernel offers ABI {abi}, and {needed} is needed"),
         });
@@ -49,7 +49,7 @@ pub fn landlock(order: &Order) -> Result<Signals, Refusal> {
     let mut rules = Ruleset::default()
         .handle_access(everything)
         .step("Landlock for files")?;
-    if order.isolation == Isolation::Landlock {
+    if request.isolation == Isolation::Landlock {
         rules = rules
             .handle_access(AccessNet::BindTcp | AccessNet::ConnectTcp)
             .step("Landlock for TCP")?;
@@ -62,7 +62,7 @@ pub fn landlock(order: &Order) -> Result<Signals, Refusal> {
     }
     let read = AccessFs::from_read(ABI::V10);
     let mut rules = rules.create().step("Landlock")?;
-    match order.isolation {
+    match request.isolation {
         Isolation::Namespaces => {
             rules = allow(rules, Path::new("/"), read)?;
             rules = allow(rules, Path::new("/tmp"), everything)?;
@@ -73,10 +73,10 @@ pub fn landlock(order: &Order) -> Result<Signals, Refusal> {
                     rules = allow(rules, &path, read)?;
                 }
             }
-            for path in &order.walled.readable {
+            for path in &request.walled.readable {
                 rules = allow(rules, path, read)?;
             }
-            if let Some(port) = order.walled.port {
+            if let Some(port) = request.walled.port {
                 rules = rules
                     .add_rule(NetPort::new(port, AccessNet::ConnectTcp))
                     .step("Landlock for the port")?;
@@ -86,11 +86,11 @@ pub fn landlock(order: &Order) -> Result<Signals, Refusal> {
     for path in DEVICES.iter().map(Path::new).filter(|path| path.exists()) {
         rules = allow(rules, path, read | AccessFs::WriteFile)?;
     }
-    for path in &order.walled.writable {
+    for path in &request.walled.writable {
         rules = allow(rules, path, everything)?;
     }
     rules.restrict_self().step("Landlock")?;
-    Ok(match order.isolation {
+    Ok(match request.isolation {
         Isolation::Landlock if !scoped => Signals::Forbidden,
         _ => Signals::Kept,
     })
@@ -100,7 +100,7 @@ fn allow(
     rules: RulesetCreated,
     path: &Path,
     access: BitFlags<AccessFs>,
-) -> Result<RulesetCreated, Refusal> {
+) -> Result<RulesetCreated, SandboxRefusal> {
     let fd = root::open_real(path)?;
     let access = if path.is_dir() {
         access
@@ -113,8 +113,8 @@ fn allow(
 }
 
 /// Sets the limits that the kernel keeps per process.
-pub fn limit(order: &Order) -> Result<(), Refusal> {
-    let tasks = match order.isolation {
+pub fn limit(request: &SandboxRequest) -> Result<(), SandboxRefusal> {
+    let tasks = match request.isolation {
         // Counted in our own user namespace (not for the real root, whom the namespace of processes limits).
         Isolation::Namespaces => limits::PROGRAM_TASKS,
         Isolation::Landlock | Isolation::None => limits::USER_TASKS,
@@ -128,7 +128,7 @@ pub fn limit(order: &Order) -> Result<(), Refusal> {
         // Wall time is what counts; this is for a process that got away from whoever watches the clock.
         (
             Resource::RLIMIT_CPU,
-            order.seconds.min(limits::PROGRAM_SECONDS) * 16 + 16,
+            request.seconds.min(limits::PROGRAM_SECONDS) * 16 + 16,
         ),
     ] {
         let (_, hard) =
@@ -139,9 +139,9 @@ pub fn limit(order: &Order) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Whether a path lies in one of the folders that the order makes writable.
-pub fn writable(order: &Order, path: &Path) -> bool {
-    order
+/// Whether a path lies in one of the folders that the request makes writable.
+pub fn writable(request: &SandboxRequest, path: &Path) -> bool {
+    request
         .walled
         .writable
         .iter()

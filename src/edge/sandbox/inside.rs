@@ -1,5 +1,5 @@
-//! The processes between the warden and the program. With namespaces there are three, each the child of the one before:
-//! the *porter* makes the namespaces and hands a listener out, the *init* builds the root and reaps, the third becomes
+//! The processes between the supervisor and the program. With namespaces there are three, each the child of the one before:
+//! the *namespace parent* makes the namespaces and hands a listener out, the *init* builds the root and reaps, the third becomes
 //! the program. Without namespaces the third is all there is. When one dies, all below it die.
 
 use std::fs;
@@ -21,20 +21,20 @@ use nix::unistd::{
 };
 
 use super::isolation::Isolation;
-use super::request::{Order, Refusal, Step, Task};
+use super::request::{SandboxRefusal, SandboxRequest, Step, Task};
 use super::{confine, root, sys, syscalls};
 
-/// How an inner process ends when it could not go on; the reason was sent to the warden.
+/// How an inner process ends when it could not go on; the reason was sent to the supervisor.
 const REFUSED: i32 = 126;
 /// Who the program is inside: nobody in particular.
 const INNER_ID: u32 = 1000;
 
-/// Goes inside. `line` leads to the warden: the listener goes out on it, and the reason if something is refused.
-pub fn enter(order: &Order, line: &OwnedFd, warden: Pid) -> ! {
-    let went = match order.isolation {
-        Isolation::Namespaces => porter(order, line, warden),
+/// Goes inside. `line` leads to the supervisor: the listener goes out on it, and the reason if something is refused.
+pub fn enter(request: &SandboxRequest, line: &OwnedFd, supervisor: Pid) -> ! {
+    let went = match request.isolation {
+        Isolation::Namespaces => namespace_parent(request, line, supervisor),
         Isolation::Landlock | Isolation::None => {
-            die_with(Some(warden)).and_then(|()| become_program(order))
+            die_with(Some(supervisor)).and_then(|()| become_program(request))
         }
     };
     let refusal = match went {
@@ -47,7 +47,11 @@ pub fn enter(order: &Order, line: &OwnedFd, warden: Pid) -> ! {
     exit(REFUSED)
 }
 
-fn porter(order: &Order, line: &OwnedFd, warden: Pid) -> Result<i32, Refusal> {
+fn namespace_parent(
+    request: &SandboxRequest,
+    line: &OwnedFd,
+    supervisor: Pid,
+) -> Result<i32, SandboxRefusal> {
     let (uid, gid) = (Uid::effective(), Gid::effective());
     if uid.is_root() {
         // In a container without that right there is nothing to drop that could be seen inside.
@@ -65,23 +69,23 @@ fn porter(order: &Order, line: &OwnedFd, warden: Pid) -> Result<i32, Refusal> {
     fs::write("/proc/self/setgroups", "deny").step("close the groups")?;
     fs::write("/proc/self/uid_map", format!("{INNER_ID} {uid} 1")).step("map the user")?;
     fs::write("/proc/self/gid_map", format!("{INNER_ID} {gid} 1")).step("map the group")?;
-    die_with(Some(warden))?;
+    die_with(Some(supervisor))?;
     sethostname("workspace").step("name the machine")?;
-    network(order, line)?;
+    network(request, line)?;
 
-    // Only the porter holds the writing end: when it is gone, the pipe says so.
+    // Only the namespace parent holds the writing end: when it is gone, the pipe says so.
     let (alive, holder) = pipe2(nix::fcntl::OFlag::O_CLOEXEC).step("make a pipe")?;
     match sys::fork().step("fork")? {
         ForkResult::Child => {
             drop(holder);
-            init(order, &alive)
+            init(request, &alive)
         }
         ForkResult::Parent { child } => Ok(code_of(waitpid(child, None).step("wait")?)),
     }
 }
 
-/// Switches the namespace's loopback on and hands a listener on the order's port out.
-fn network(order: &Order, line: &OwnedFd) -> Result<(), Refusal> {
+/// Switches the namespace's loopback on and hands a listener on the request's port out.
+fn network(request: &SandboxRequest, line: &OwnedFd) -> Result<(), SandboxRefusal> {
     let handle = socket(
         AddressFamily::Inet,
         SockType::Datagram,
@@ -90,7 +94,7 @@ fn network(order: &Order, line: &OwnedFd) -> Result<(), Refusal> {
     )
     .step("make a socket")?;
     sys::loopback_up(&handle).step("switch the loopback on")?;
-    let Some(port) = order.walled.port else {
+    let Some(port) = request.walled.port else {
         return Ok(());
     };
     let listener =
@@ -107,17 +111,17 @@ fn network(order: &Order, line: &OwnedFd) -> Result<(), Refusal> {
 }
 
 /// The first process of the namespace. When it ends, the kernel ends every other one in there.
-fn init(order: &Order, alive: &OwnedFd) -> Result<i32, Refusal> {
+fn init(request: &SandboxRequest, alive: &OwnedFd) -> Result<i32, SandboxRefusal> {
     die_with(None)?;
     let mut look = [PollFd::new(alive.as_fd(), PollFlags::empty())];
-    if poll(&mut look, PollTimeout::ZERO).step("look for the porter")? > 0 {
+    if poll(&mut look, PollTimeout::ZERO).step("look for the namespace parent")? > 0 {
         exit(REFUSED);
     }
-    root::enter(order)?;
+    root::enter(request)?;
     // The program can see this process, and must not see the memory that it inherited.
     prctl::set_dumpable(false).step("close the memory")?;
     match sys::fork().step("fork")? {
-        ForkResult::Child => become_program(order),
+        ForkResult::Child => become_program(request),
         ForkResult::Parent { child } => loop {
             let status = wait().step("wait")?;
             if status.pid() == Some(child) {
@@ -128,17 +132,17 @@ fn init(order: &Order, alive: &OwnedFd) -> Result<i32, Refusal> {
 }
 
 /// The last steps. What comes back is always a refusal.
-fn become_program(order: &Order) -> Result<i32, Refusal> {
-    let Task::Program(argv) = &order.task else {
-        return Err(Refusal {
+fn become_program(request: &SandboxRequest) -> Result<i32, SandboxRefusal> {
+    let Task::Program(argv) = &request.task else {
+        return Err(SandboxRefusal {
             step: "start".into(),
-            why: "the order names no program".into(),
+            why: "the request names no program".into(),
         });
     };
     setsid().step("make a session")?;
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None).step("open signals")?;
     sys::default_sigpipe();
-    chdir(&order.cwd).step(format!("enter {}", order.cwd.display()))?;
+    chdir(&request.cwd).step(format!("enter {}", request.cwd.display()))?;
     let nothing = fs::File::open("/dev/null").step("open /dev/null")?;
     dup2_stdin(&nothing).step("empty standard input")?;
     drop(nothing);
@@ -148,26 +152,26 @@ fn become_program(order: &Order) -> Result<i32, Refusal> {
         .map(|word| sys::c_string(word.as_str()))
         .collect::<Result<Vec<_>, _>>()
         .step("the arguments")?;
-    let env = (order.walled.env.iter())
+    let env = (request.walled.env.iter())
         .map(|(name, value)| sys::c_string(format!("{name}={value}")))
         .collect::<Result<Vec<_>, _>>()
         .step("the environment")?;
     let program = argv.first().ok_or("empty").step("the arguments")?;
 
-    confine::limit(order)?;
+    confine::limit(request)?;
     prctl::set_no_new_privs().step("no_new_privs")?;
     sys::close_on_exec_from_3().step("close files")?;
-    let signals = confine::landlock(order)?;
+    let signals = confine::landlock(request)?;
     sys::drop_capabilities().step("drop capabilities")?;
-    if order.isolation != Isolation::None {
-        syscalls::confine(order.isolation, signals)?;
+    if request.isolation != Isolation::None {
+        syscalls::confine(request.isolation, signals)?;
     }
     execve(program, &argv, &env).step(format!("start {}", program.to_string_lossy()))?;
     Ok(REFUSED)
 }
 
 /// Has the kernel kill this process when its parent is gone; `parent` is who that is, when it can be seen.
-fn die_with(parent: Option<Pid>) -> Result<(), Refusal> {
+fn die_with(parent: Option<Pid>) -> Result<(), SandboxRefusal> {
     prctl::set_pdeathsig(Signal::SIGKILL).step("tie to the parent")?;
     if parent.is_some_and(|parent| getppid() != parent) {
         exit(REFUSED);

@@ -48,7 +48,7 @@ impl fmt::Display for Isolation {
 
 /// One thing that was tried from inside and must not succeed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Try {
+pub struct SelfCheck {
     /// What: `read a secret of ours`.
     pub what: String,
     /// Whether it was refused.
@@ -61,7 +61,7 @@ pub struct Probe {
     /// The walls that are used.
     pub isolation: Isolation,
     /// What was tried inside of them.
-    pub tried: Vec<Try>,
+    pub tried: Vec<SelfCheck>,
     /// Why stronger walls are not used; one sentence for each.
     pub stronger: Vec<String>,
 }

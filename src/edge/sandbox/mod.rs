@@ -35,7 +35,7 @@ mod syscalls;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-pub use isolation::{Isolation, Probe, Try};
+pub use isolation::{Isolation, Probe, SelfCheck};
 pub use runner::{Sandbox, SandboxError};
 
 /// Runs one of the hidden commands when `args` (with the program's name) name one. Call it first in `main`, before any
@@ -45,7 +45,7 @@ pub fn hidden_command(args: impl Iterator<Item = OsString>) -> Option<ExitCode> 
     match args.first()?.to_str()? {
         request::EXEC => Some(supervisor::command()),
         shell::SHELL => Some(shell::command(&args[1..])),
-        self_test::TRY => Some(self_test::command(&args[1..])),
+        self_test::SELF_TEST => Some(self_test::command(&args[1..])),
         _ => None,
     }
 }

@@ -6,10 +6,10 @@ use std::path::Path;
 
 use tokio_util::sync::CancellationToken;
 
-use super::isolation::{Isolation, Probe, Try};
-use super::request::{Order, Task};
+use super::isolation::{Isolation, Probe, SelfCheck};
+use super::request::{SandboxRequest, Task};
 use super::runner::{Sandbox, SandboxError};
-use super::self_test::{Tried, Tries};
+use super::self_test::{SelfTest, SelfTestReport};
 use crate::domain::program::{Unsandboxed, Walled};
 
 impl Sandbox {
@@ -57,43 +57,43 @@ impl Sandbox {
         let port = |listener: &TcpListener| {
             (listener.local_addr().map(|address| address.port())).map_err(|error| fault(&error))
         };
-        let tries = Tries {
+        let checks = SelfTest {
             secret,
             outside: other_path.join("written"),
             closed_port: port(&closed)?,
             open_port: port(&open)?,
             pid: i32::try_from(std::process::id()).map_err(|error| fault(&error))?,
         };
-        let order = Order {
+        let request = SandboxRequest {
             cwd: own_path.clone(),
             walled: Walled {
                 writable: vec![own_path],
-                port: Some(tries.open_port),
+                port: Some(checks.open_port),
                 ..Walled::default()
             },
             seconds: 20,
             isolation,
-            task: Task::Tries(tries.clone()),
+            task: Task::SelfTest(checks.clone()),
         };
-        let end = (self.carry_out(&order, CancellationToken::new()).await)
+        let end = (self.carry_out(&request, CancellationToken::new()).await)
             .map_err(|error| fault(&error))?;
-        let mut tried: Tried = serde_json::from_str(&end.stdout).map_err(|_| {
+        let mut tried: SelfTestReport = serde_json::from_str(&end.stdout).map_err(|_| {
             fault(&format!(
-                "the tries ended with {:?}: {}",
+                "the checks ended with {:?}: {}",
                 end.code, end.stderr
             ))
         })?;
-        tried.tries.push(Try {
+        tried.checks.push(SelfCheck {
             what: "write a file of ours".into(),
-            refused: !tries.outside.exists(),
+            refused: !checks.outside.exists(),
         });
-        let reached = (tried.tries.iter().filter(|one| !one.refused))
+        let reached = (tried.checks.iter().filter(|one| !one.refused))
             .map(|one| format!("it was possible to {}", one.what));
         let faults: Vec<String> = reached.chain(tried.broken).collect();
         if faults.is_empty() {
             Ok(Probe {
                 isolation,
-                tried: tried.tries,
+                tried: tried.checks,
                 stronger: vec![],
             })
         } else {

@@ -10,7 +10,7 @@ use nix::fcntl::{AT_FDCWD, OFlag, OpenHow, ResolveFlag, openat2};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::unistd::{chdir, pivot_root};
 
-use super::request::{Order, Refusal, Step};
+use super::request::{SandboxRefusal, SandboxRequest, Step};
 use super::sys::{MountMode, MountReach, restrict_mount};
 use crate::domain::limits;
 
@@ -43,7 +43,7 @@ const DEVICES: &[&str] = &["null", "zero", "full", "random", "urandom"];
 const OLD: &str = "/.old";
 
 /// Builds it and moves into it. Must be called by the first process of new namespaces.
-pub fn enter(order: &Order) -> Result<(), Refusal> {
+pub fn enter(request: &SandboxRequest) -> Result<(), SandboxRefusal> {
     let none: Option<&str> = None;
     mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none).step("own mounts")?;
     // Any folder will do to build in; this one is on every machine.
@@ -58,9 +58,9 @@ pub fn enter(order: &Order) -> Result<(), Refusal> {
         system(Path::new(path))?;
     }
     // A folder inside another one must come after it, or it would be covered.
-    let mut ours: Vec<(&PathBuf, MountMode)> = (order.walled.readable.iter())
+    let mut ours: Vec<(&PathBuf, MountMode)> = (request.walled.readable.iter())
         .map(|path| (path, MountMode::ReadOnly))
-        .chain((order.walled.writable.iter()).map(|path| (path, MountMode::Writable)))
+        .chain((request.walled.writable.iter()).map(|path| (path, MountMode::Writable)))
         .collect();
     ours.sort_by_key(|(path, mode)| (path.components().count(), *mode == MountMode::ReadOnly));
     for (path, mode) in ours {
@@ -77,7 +77,7 @@ pub fn enter(order: &Order) -> Result<(), Refusal> {
 }
 
 /// `/proc`, `/tmp`, `/dev` and the three files of `/etc` that name users and hosts.
-fn furnish() -> Result<(), Refusal> {
+fn furnish() -> Result<(), SandboxRefusal> {
     let none: Option<&str> = None;
     for folder in ["/proc", "/tmp", "/dev", "/etc"] {
         fs::create_dir(folder).step(format!("make {folder}"))?;
@@ -124,7 +124,7 @@ fn furnish() -> Result<(), Refusal> {
     Ok(())
 }
 
-fn tmpfs(at: &Path, bytes: u64) -> Result<(), Refusal> {
+fn tmpfs(at: &Path, bytes: u64) -> Result<(), SandboxRefusal> {
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     let options = format!("size={bytes},nr_inodes=100000,mode=755");
     mount(
@@ -138,7 +138,7 @@ fn tmpfs(at: &Path, bytes: u64) -> Result<(), Refusal> {
 }
 
 /// One of [`SYSTEM`], if the machine has it: a link stays a link.
-fn system(path: &Path) -> Result<(), Refusal> {
+fn system(path: &Path) -> Result<(), SandboxRefusal> {
     let source = old(path);
     let Ok(found) = fs::symlink_metadata(&source) else {
         return Ok(());
@@ -153,7 +153,7 @@ fn system(path: &Path) -> Result<(), Refusal> {
 
 /// Puts the same path of the old root into the new one. Agents can write near some of these paths, even while we look:
 /// so no symbolic link is followed, on either side, and what was opened is what is mounted.
-fn bind(path: &Path, mode: MountMode) -> Result<(), Refusal> {
+fn bind(path: &Path, mode: MountMode) -> Result<(), SandboxRefusal> {
     let none: Option<&str> = None;
     let source = open_real(&old(path))?;
     let is_dir = fs::metadata(handle(&source))
@@ -177,12 +177,12 @@ fn bind(path: &Path, mode: MountMode) -> Result<(), Refusal> {
 }
 
 /// Opens a path of which no part is a symbolic link.
-pub fn open_real(path: &Path) -> Result<OwnedFd, Refusal> {
+pub fn open_real(path: &Path) -> Result<OwnedFd, SandboxRefusal> {
     let plain = path.is_absolute()
         && (path.components())
             .all(|part| !matches!(part, Component::ParentDir | Component::CurDir));
     if !plain {
-        return Err(Refusal {
+        return Err(SandboxRefusal {
             step: format!("open {}", path.display()),
             why: "not an absolute path without dots".into(),
         });
@@ -190,7 +190,7 @@ pub fn open_real(path: &Path) -> Result<OwnedFd, Refusal> {
     let how = OpenHow::new()
         .flags(OFlag::O_PATH | OFlag::O_CLOEXEC)
         .resolve(ResolveFlag::RESOLVE_NO_SYMLINKS | ResolveFlag::RESOLVE_NO_MAGICLINKS);
-    openat2(AT_FDCWD, path, how).map_err(|errno| Refusal {
+    openat2(AT_FDCWD, path, how).map_err(|errno| SandboxRefusal {
         step: format!("open {}", path.display()),
         why: match errno {
             nix::errno::Errno::ELOOP => {
@@ -201,7 +201,7 @@ pub fn open_real(path: &Path) -> Result<OwnedFd, Refusal> {
     })
 }
 
-fn parents(path: &Path) -> Result<(), Refusal> {
+fn parents(path: &Path) -> Result<(), SandboxRefusal> {
     match path.parent() {
         Some(parent) => fs::create_dir_all(parent).step(format!("make {}", parent.display())),
         None => Ok(()),

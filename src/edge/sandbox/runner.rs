@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::isolation::{Isolation, Probe};
 use super::output::collect;
-use super::request::{EXEC, Order, Refusal, Report, Task};
+use super::request::{EXEC, SandboxRefusal, SandboxReport, SandboxRequest, Task};
 use super::shell;
 use crate::domain::limits;
 use crate::domain::program::{Program, ProgramEnd, Unsandboxed};
@@ -44,14 +44,14 @@ pub enum SandboxError {
         program: String,
         /// The step that failed.
         #[source]
-        refusal: Refusal,
+        refusal: SandboxRefusal,
     },
     /// It was cancelled, and nothing of it is left.
     #[error("the program was cancelled")]
     Cancelled,
     /// The process around the program could not be started or died.
     #[error("the sandbox's own process failed ({step}): {source}")]
-    Warden {
+    Supervisor {
         /// What was to be done.
         step: &'static str,
         /// What the machine said.
@@ -59,8 +59,8 @@ pub enum SandboxError {
     },
 }
 
-fn warden(step: &'static str) -> impl FnOnce(io::Error) -> SandboxError {
-    move |source| SandboxError::Warden { step, source }
+fn supervisor(step: &'static str) -> impl FnOnce(io::Error) -> SandboxError {
+    move |source| SandboxError::Supervisor { step, source }
 }
 
 /// Runs programs inside the strongest walls that this machine gives. Cheap to clone.
@@ -109,7 +109,8 @@ impl Sandbox {
     /// Those of [`Self::probe`], and when the file cannot be written.
     pub async fn write_shell(&self, dir: &Path) -> Result<PathBuf, SandboxError> {
         let probe = self.probe().await?;
-        shell::write(dir, &self.exe, probe.isolation).map_err(warden("write the shell's wrapper"))
+        shell::write(dir, &self.exe, probe.isolation)
+            .map_err(supervisor("write the shell's wrapper"))
     }
 
     /// Runs a program to its end, its time, or its cancelling; afterwards nothing that it started is alive. Output
@@ -122,29 +123,29 @@ impl Sandbox {
         program: &Program,
         cancel: CancellationToken,
     ) -> Result<ProgramEnd, SandboxError> {
-        let order = Order {
+        let request = SandboxRequest {
             task: Task::Program(program.argv.clone()),
             cwd: program.cwd.clone(),
             walled: program.walled.clone(),
             seconds: program.seconds,
             isolation: self.probe().await?.isolation,
         };
-        self.carry_out(&order, cancel).await
+        self.carry_out(&request, cancel).await
     }
 
-    /// Starts a warden with this order, and waits for its end.
+    /// Starts a supervisor with this request, and waits for its end.
     pub(super) async fn carry_out(
         &self,
-        order: &Order,
+        request: &SandboxRequest,
         cancel: CancellationToken,
     ) -> Result<ProgramEnd, SandboxError> {
         let began = Instant::now();
         let (leash, theirs) =
-            std::os::unix::net::UnixStream::pair().map_err(warden("make a leash"))?;
+            std::os::unix::net::UnixStream::pair().map_err(supervisor("make a leash"))?;
         leash
             .set_nonblocking(true)
-            .map_err(warden("make a leash"))?;
-        let mut leash = UnixStream::from_std(leash).map_err(warden("make a leash"))?;
+            .map_err(supervisor("make a leash"))?;
+        let mut leash = UnixStream::from_std(leash).map_err(supervisor("make a leash"))?;
         let mut child = Command::new(&self.exe)
             .arg(EXEC)
             .env_clear()
@@ -152,15 +153,15 @@ impl Sandbox {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .map_err(warden("start"))?;
+            .map_err(supervisor("start"))?;
         let stdout = collect(child.stdout.take());
         let stderr = collect(child.stderr.take());
 
         let patience = Duration::from_secs(
-            order.seconds.min(limits::PROGRAM_SECONDS) + 2 * limits::SWEEP_SECONDS,
+            request.seconds.min(limits::PROGRAM_SECONDS) + 2 * limits::SWEEP_SECONDS,
         );
         let spoken = tokio::select! {
-            spoken = timeout(patience, converse(&mut leash, order)) => spoken,
+            spoken = timeout(patience, converse(&mut leash, request)) => spoken,
             () = cancel.cancelled() => {
                 drop(leash);
                 bury(&mut child).await;
@@ -171,14 +172,14 @@ impl Sandbox {
         bury(&mut child).await;
         let report = spoken
             .unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut)))
-            .map_err(warden("hear how the program ended"))?;
+            .map_err(supervisor("hear how the program ended"))?;
         let (code, timed_out) = match report {
-            Report::Exited(code) => (Some(code), false),
-            Report::TimedOut => (None, true),
-            Report::LetGo => return Err(SandboxError::Cancelled),
-            Report::Refused(refusal) => {
+            SandboxReport::Exited(code) => (Some(code), false),
+            SandboxReport::TimedOut => (None, true),
+            SandboxReport::LetGo => return Err(SandboxError::Cancelled),
+            SandboxReport::Refused(refusal) => {
                 return Err(SandboxError::Refused {
-                    program: name_of(&order.task),
+                    program: name_of(&request.task),
                     refusal,
                 });
             }
@@ -193,9 +194,9 @@ impl Sandbox {
     }
 }
 
-/// Gives the order and waits for the report.
-async fn converse(leash: &mut UnixStream, order: &Order) -> io::Result<Report> {
-    let mut line = serde_json::to_vec(order)?;
+/// Gives the request and waits for the report.
+async fn converse(leash: &mut UnixStream, request: &SandboxRequest) -> io::Result<SandboxReport> {
+    let mut line = serde_json::to_vec(request)?;
     line.push(b'\n');
     if line.len() as u64 > limits::ORDER_BYTES {
         return Err(io::Error::other("arguments and environment are too large"));
@@ -208,7 +209,7 @@ async fn converse(leash: &mut UnixStream, order: &Order) -> io::Result<Report> {
     serde_json::from_str(&answer).map_err(io::Error::other)
 }
 
-/// Waits for the warden, whose leash is cut; kills it when it takes longer than it may.
+/// Waits for the supervisor, whose leash is cut; kills it when it takes longer than it may.
 async fn bury(child: &mut Child) {
     let patience = Duration::from_secs(limits::SWEEP_SECONDS + 2);
     if timeout(patience, child.wait()).await.is_err() {
@@ -219,6 +220,6 @@ async fn bury(child: &mut Child) {
 fn name_of(task: &Task) -> String {
     match task {
         Task::Program(argv) => argv.first().cloned().unwrap_or_default(),
-        Task::Tries(_) => "the tries".into(),
+        Task::SelfTest(_) => "the checks".into(),
     }
 }

@@ -14,14 +14,14 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
 use nix::unistd::{Pid, getpid, getppid};
 use serde::{Deserialize, Serialize};
 
-use super::isolation::Try;
+use super::isolation::SelfCheck;
 
-/// The hidden command that makes the tries.
-pub const TRY: &str = "sandbox-try";
+/// The hidden command that makes the checks.
+pub const SELF_TEST: &str = "sandbox-try";
 
-/// What the tries need to know about the world outside.
+/// What the checks need to know about the world outside.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Tries {
+pub struct SelfTest {
     /// A file with a secret, readable by our user.
     pub secret: PathBuf,
     /// A file that does not exist, in a folder that our user can write.
@@ -34,24 +34,24 @@ pub struct Tries {
     pub pid: i32,
 }
 
-/// What the tries say.
+/// What the checks say.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Tried {
+pub struct SelfTestReport {
     /// What must be refused.
-    pub tries: Vec<Try>,
+    pub checks: Vec<SelfCheck>,
     /// What must work and does not.
     pub broken: Vec<String>,
 }
 
 /// The hidden command `sandbox-try`: runs inside, tells on standard output.
 pub fn command(args: &[OsString]) -> ExitCode {
-    let tries = args
+    let checks = args
         .first()
-        .and_then(|json| serde_json::from_str::<Tries>(json.to_str()?).ok());
-    let Some(tries) = tries else {
+        .and_then(|json| serde_json::from_str::<SelfTest>(json.to_str()?).ok());
+    let Some(checks) = checks else {
         return ExitCode::from(2);
     };
-    match serde_json::to_string(&make(&tries)) {
+    match serde_json::to_string(&make(&checks)) {
         Ok(json) => {
             println!("{json}");
             ExitCode::SUCCESS
@@ -60,8 +60,8 @@ pub fn command(args: &[OsString]) -> ExitCode {
     }
 }
 
-fn make(tries: &Tries) -> Tried {
-    let pid = Pid::from_raw(tries.pid);
+fn make(checks: &SelfTest) -> SelfTestReport {
+    let pid = Pid::from_raw(checks.pid);
     // The same number may be one of ours in here.
     let namesake = pid == getpid() || pid == getppid();
     let environ = |pid: i32| {
@@ -70,20 +70,20 @@ fn make(tries: &Tries) -> Tried {
             .and_then(|mut file| file.read(&mut first))
             .is_ok_and(|read| read > 0)
     };
-    let _ = fs::write(&tries.outside, "written from inside");
-    let refused = |what: &str, reached: bool| Try {
+    let _ = fs::write(&checks.outside, "written from inside");
+    let refused = |what: &str, reached: bool| SelfCheck {
         what: what.into(),
         refused: !reached,
     };
     let list = vec![
-        refused("read a secret of ours", fs::read(&tries.secret).is_ok()),
+        refused("read a secret of ours", fs::read(&checks.secret).is_ok()),
         refused(
             "read the machine's passwords",
             fs::read("/etc/shadow").is_ok(),
         ),
         refused(
             "reach another port of the machine",
-            reach(tries.closed_port),
+            reach(checks.closed_port),
         ),
         refused(
             "signal a process outside",
@@ -91,7 +91,7 @@ fn make(tries: &Tries) -> Tried {
         ),
         refused(
             "read the environment of a process outside",
-            !namesake && environ(tries.pid),
+            !namesake && environ(checks.pid),
         ),
         refused(
             "read the environment of the process above",
@@ -105,17 +105,17 @@ fn make(tries: &Tries) -> Tried {
         refused("open a packet socket", opens(AddressFamily::Packet)),
     ];
     let mut broken = Vec::new();
-    if !reach(tries.open_port) {
+    if !reach(checks.open_port) {
         broken.push(format!(
             "the allowed port {} cannot be reached",
-            tries.open_port
+            checks.open_port
         ));
     }
     if fs::write("written-inside", "").is_err() {
         broken.push("the program's own folder cannot be written".into());
     }
-    Tried {
-        tries: list,
+    SelfTestReport {
+        checks: list,
         broken,
     }
 }

@@ -12,7 +12,7 @@ use nix::sys::prctl;
 use nix::unistd::Uid;
 
 use super::isolation::Isolation;
-use super::request::{Order, Report, Task};
+use super::request::{SandboxReport, SandboxRequest, Task};
 use super::supervisor;
 use crate::domain::limits;
 use crate::domain::program::{Policy, Unsandboxed};
@@ -84,7 +84,7 @@ fn run(args: &[OsString]) -> Result<u8, String> {
         argv.push(word.to_owned());
     }
     let seconds = policy.seconds;
-    let order = Order {
+    let request = SandboxRequest {
         task: Task::Program(argv),
         cwd,
         walled: policy.walled,
@@ -92,14 +92,14 @@ fn run(args: &[OsString]) -> Result<u8, String> {
         isolation,
     };
     let _ = prctl::set_name(c"countersign");
-    Ok(match supervisor::keep(order, None) {
-        Report::Exited(code) => u8::try_from(code).unwrap_or(u8::MAX),
-        Report::TimedOut => {
+    Ok(match supervisor::keep(request, None) {
+        SandboxReport::Exited(code) => u8::try_from(code).unwrap_or(u8::MAX),
+        SandboxReport::TimedOut => {
             eprintln!("countersign: the command was ended after {seconds} seconds");
             TIME_IS_UP
         }
-        Report::LetGo => STOPPED,
-        Report::Refused(refusal) => return Err(refusal.to_string()),
+        SandboxReport::LetGo => STOPPED,
+        SandboxReport::Refused(refusal) => return Err(refusal.to_string()),
     })
 }
 

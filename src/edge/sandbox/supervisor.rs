@@ -22,24 +22,24 @@ use nix::sys::socket::{
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, getpid, getppid};
 
-use super::request::{self, Order, Refusal, Report, Step, Task};
-use super::self_test::TRY;
+use super::request::{self, SandboxRefusal, SandboxReport, SandboxRequest, Step, Task};
+use super::self_test::SELF_TEST;
 use super::{confine, inside, relay, sys};
 use crate::domain::limits;
 
-/// How often the warden looks whether its parent is still there.
+/// How often the supervisor looks whether its parent is still there.
 const TICK: Duration = Duration::from_millis(250);
 
-/// The hidden command `sandbox-exec`: an order comes in on standard input, a report goes out on it.
+/// The hidden command `sandbox-exec`: a request comes in on standard input, a report goes out on it.
 pub fn command() -> ExitCode {
     let Ok(leash) = stdin().as_fd().try_clone_to_owned() else {
         return ExitCode::from(2);
     };
     let leash = UnixStream::from(leash);
     let report = match request::read(&leash) {
-        Ok(order) => keep(order, Some(leash.as_fd())),
-        Err(error) => Report::Refused(Refusal {
-            step: "read the order".into(),
+        Ok(request) => keep(request, Some(leash.as_fd())),
+        Err(error) => SandboxReport::Refused(SandboxRefusal {
+            step: "read the request".into(),
             why: error.to_string(),
         }),
     };
@@ -47,25 +47,28 @@ pub fn command() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Carries an order out. The caller must have no second thread.
-pub fn keep(order: Order, leash: Option<BorrowedFd<'_>>) -> Report {
-    start(order, leash).unwrap_or_else(Report::Refused)
+/// Carries a request out. The caller must have no second thread.
+pub fn keep(request: SandboxRequest, leash: Option<BorrowedFd<'_>>) -> SandboxReport {
+    start(request, leash).unwrap_or_else(SandboxReport::Refused)
 }
 
-fn start(mut order: Order, leash: Option<BorrowedFd<'_>>) -> Result<Report, Refusal> {
+fn start(
+    mut request: SandboxRequest,
+    leash: Option<BorrowedFd<'_>>,
+) -> Result<SandboxReport, SandboxRefusal> {
     let parent = getppid();
-    if !confine::writable(&order, &order.cwd) {
-        return Err(Refusal {
-            step: format!("start in {}", order.cwd.display()),
+    if !confine::writable(&request, &request.cwd) {
+        return Err(SandboxRefusal {
+            step: format!("start in {}", request.cwd.display()),
             why: "it lies in no folder that the program may write".into(),
         });
     }
-    if let Task::Tries(tries) = &order.task {
+    if let Task::SelfTest(checks) = &request.task {
         let own = std::env::current_exe().step("find our own program")?;
-        let tries = serde_json::to_string(tries).step("write the tries")?;
-        let argv = vec![own.to_string_lossy().into_owned(), TRY.into(), tries];
-        order.walled.readable.push(own);
-        order.task = Task::Program(argv);
+        let checks = serde_json::to_string(checks).step("write the checks")?;
+        let argv = vec![own.to_string_lossy().into_owned(), SELF_TEST.into(), checks];
+        request.walled.readable.push(own);
+        request.task = Task::Program(argv);
     }
     let mut awaited = SigSet::empty();
     for signal in [
@@ -87,11 +90,11 @@ fn start(mut order: Order, leash: Option<BorrowedFd<'_>>) -> Result<Report, Refu
     )
     .step("make a line")?;
     prctl::set_child_subreaper(true).step("adopt orphans")?;
-    let warden = getpid();
+    let supervisor = getpid();
     let child = match sys::fork().step("fork")? {
         ForkResult::Child => {
             drop(line);
-            inside::enter(&order, &other, warden)
+            inside::enter(&request, &other, supervisor)
         }
         ForkResult::Parent { child } => child,
     };
@@ -102,13 +105,14 @@ fn start(mut order: Order, leash: Option<BorrowedFd<'_>>) -> Result<Report, Refu
         signals,
         line: Some(line),
         refusal: None,
-        deadline: Instant::now() + Duration::from_secs(order.seconds.min(limits::PROGRAM_SECONDS)),
+        deadline: Instant::now()
+            + Duration::from_secs(request.seconds.min(limits::PROGRAM_SECONDS)),
     };
-    let report = watch.until_end(&order, leash);
+    let report = watch.until_end(&request, leash);
     let _ = kill(child, Signal::SIGKILL);
     sweep();
     // What was refused may have been said just before the end.
-    watch.hear(&order);
+    watch.hear(&request);
     match watch.refusal {
         Some(refusal) => Err(refusal),
         None => report,
@@ -120,33 +124,33 @@ struct Watch {
     parent: Pid,
     signals: SignalFd,
     line: Option<OwnedFd>,
-    refusal: Option<Refusal>,
+    refusal: Option<SandboxRefusal>,
     deadline: Instant,
 }
 
 impl Watch {
     fn until_end(
         &mut self,
-        order: &Order,
+        request: &SandboxRequest,
         leash: Option<BorrowedFd<'_>>,
-    ) -> Result<Report, Refusal> {
+    ) -> Result<SandboxReport, SandboxRefusal> {
         loop {
             // Orphans are handed to us; they are taken from the kernel's list and otherwise of no interest.
             loop {
                 match waitpid(None, Some(WaitPidFlag::WNOHANG)).step("wait")? {
                     WaitStatus::StillAlive => break,
                     status if status.pid() == Some(self.child) => {
-                        return Ok(Report::Exited(inside::code_of(status)));
+                        return Ok(SandboxReport::Exited(inside::code_of(status)));
                     }
                     _ => {}
                 }
             }
             let left = self.deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Ok(Report::TimedOut);
+                return Ok(SandboxReport::TimedOut);
             }
             if getppid() != self.parent {
-                return Ok(Report::LetGo);
+                return Ok(SandboxReport::LetGo);
             }
             let mut fds = vec![PollFd::new(self.signals.as_fd(), PollFlags::POLLIN)];
             if let Some(leash) = leash {
@@ -165,21 +169,21 @@ impl Watch {
             if ready[0] {
                 while let Ok(Some(signal)) = self.signals.read_signal() {
                     if signal.ssi_signo != Signal::SIGCHLD as u32 {
-                        return Ok(Report::LetGo);
+                        return Ok(SandboxReport::LetGo);
                     }
                 }
             }
             if leash.is_some() && ready[1] {
-                return Ok(Report::LetGo);
+                return Ok(SandboxReport::LetGo);
             }
             if self.line.is_some() && ready.last() == Some(&true) {
-                self.hear(order);
+                self.hear(request);
             }
         }
     }
 
     /// Takes what came from inside: a listener, a refusal, or the end of the line.
-    fn hear(&mut self, order: &Order) {
+    fn hear(&mut self, request: &SandboxRequest) {
         let Some(line) = &self.line else { return };
         loop {
             let mut text = vec![0u8; 64 * 1024];
@@ -202,7 +206,7 @@ impl Watch {
                 self.line = None;
                 return;
             }
-            match (fd, order.walled.port) {
+            match (fd, request.walled.port) {
                 (Some(fd), Some(port)) => relay::start(TcpListener::from(sys::adopt(fd)), port),
                 _ => self.refusal = serde_json::from_slice(&text[..bytes]).ok(),
             }

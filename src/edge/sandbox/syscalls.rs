@@ -10,7 +10,7 @@ use seccompiler::{
 };
 
 use super::isolation::Isolation;
-use super::request::{Refusal, Step};
+use super::request::{SandboxRefusal, Step};
 
 /// Refused whatever the arguments are.
 const NEVER: &[libc::c_long] = &[
@@ -121,7 +121,7 @@ pub enum Signals {
 }
 
 /// Puts the filters on this process and all that come from it.
-pub fn confine(isolation: Isolation, signals: Signals) -> Result<(), Refusal> {
+pub fn confine(isolation: Isolation, signals: Signals) -> Result<(), SandboxRefusal> {
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
     let mut never = |numbers: &[libc::c_long]| {
         for number in numbers {
@@ -158,7 +158,7 @@ pub fn confine(isolation: Isolation, signals: Signals) -> Result<(), Refusal> {
 }
 
 /// Kinds of sockets that are refused.
-fn sockets(isolation: Isolation) -> Result<Vec<SeccompRule>, Refusal> {
+fn sockets(isolation: Isolation) -> Result<Vec<SeccompRule>, SandboxRefusal> {
     const KIND: u64 = 0xf;
     let kind = |kind: libc::c_int| (1, Op::MaskedEq(KIND), kind as u64);
     let (unix, v4, v6) = (
@@ -191,7 +191,7 @@ fn sockets(isolation: Isolation) -> Result<Vec<SeccompRule>, Refusal> {
 }
 
 /// `clone` with any flag that makes a namespace.
-fn namespaces_of_clone() -> Result<Vec<SeccompRule>, Refusal> {
+fn namespaces_of_clone() -> Result<Vec<SeccompRule>, SandboxRefusal> {
     [
         libc::CLONE_NEWUSER,
         libc::CLONE_NEWNS,
@@ -206,7 +206,7 @@ fn namespaces_of_clone() -> Result<Vec<SeccompRule>, Refusal> {
     .collect()
 }
 
-fn all<const N: usize>(conditions: [(u8, Op, u64); N]) -> Result<SeccompRule, Refusal> {
+fn all<const N: usize>(conditions: [(u8, Op, u64); N]) -> Result<SeccompRule, SandboxRefusal> {
     let conditions = conditions
         .into_iter()
         .map(|(argument, op, value)| SeccompCondition::new(argument, Len::Dword, op, value))
@@ -215,7 +215,7 @@ fn all<const N: usize>(conditions: [(u8, Op, u64); N]) -> Result<SeccompRule, Re
     SeccompRule::new(conditions).step("a seccomp rule")
 }
 
-fn put(rules: BTreeMap<i64, Vec<SeccompRule>>, errno: libc::c_int) -> Result<(), Refusal> {
+fn put(rules: BTreeMap<i64, Vec<SeccompRule>>, errno: libc::c_int) -> Result<(), SandboxRefusal> {
     let filter: BpfProgram = SeccompFilter::new(
         rules,
         SeccompAction::Allow,
