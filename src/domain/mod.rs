@@ -11,6 +11,7 @@ pub mod dossier;
 pub mod ending;
 pub mod event;
 pub mod finding;
+pub mod history;
 pub mod limits;
 pub mod name;
 pub mod permission;

@@ -24,8 +24,8 @@ use super::cancel::Cancellation;
 use super::fault::Fault;
 use super::log::{RunLog, SoFar};
 use super::machine::Machine;
-use super::plan::Earlier;
 use super::skills::Skills;
+use crate::domain::history::Earlier;
 
 /// Everything that one build needs to know of its run.
 pub struct Bench<'a> {

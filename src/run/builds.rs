@@ -16,7 +16,7 @@ use super::build::Bench;
 use super::deps::Deps;
 use super::fault::Fault;
 use super::log::{RunLog, SoFar};
-use super::plan::Earlier;
+use crate::domain::history::Earlier;
 
 /// Builds everything that the plan says, at most [`crate::domain::settings::Settings::parallel`] at once. A fault of one keeps no other from
 /// its end; the first is returned when all are done.

@@ -7,7 +7,9 @@ pub mod build;
 pub mod builds;
 pub mod cancel;
 pub mod cleanup;
+pub mod compared_specs;
 pub mod deps;
+pub mod edited;
 pub mod fault;
 pub mod fetch;
 pub mod limits;
@@ -20,9 +22,11 @@ pub mod signatures;
 pub mod skills;
 pub mod sources;
 
+use std::collections::BTreeMap;
+
 use crate::domain::ending::Ending;
 use crate::domain::event::{Event, Settlement};
-use crate::domain::pull::Origin;
+use crate::domain::pull::{Cause, Origin};
 use crate::run::build::Bench;
 use crate::run::cancel::Cancellation;
 use crate::run::deps::Deps;
@@ -89,13 +93,13 @@ async fn story(
     let _timer = limits::timer(cancellation, &checkout.settings);
 
     // Plan.
-    let skills = plan::skills(&checkout).await?;
-    let planned = match so_far.planned() {
-        Some(planned) => planned,
-        None => {
-            signatures::plan(&deps.store, &deps.machine, log, &checkout, &skills, so_far).await?
-        }
-    };
+    let skills = skills::of_run(&checkout).await?;
+    let history = deps
+        .store
+        .history(&request.place())
+        .await
+        .map_err(|e| Fault::passing("read earlier runs", e))?;
+    let planned = plan::once(deps, log, &checkout, &skills, &history, so_far).await?;
     if planned.plan.steps.is_empty() && planned.plan.problems.is_empty() {
         return Ok(Ending::NothingToDo);
     }
@@ -110,7 +114,15 @@ async fn story(
         skills: &skills,
         now: &|| deps.now_ms(),
     };
-    let earlier = plan::earlier(&deps.store, request).await?;
+    let earlier = match &request.cause {
+        // Only others were asked for again, so these stand.
+        Cause::Retry { only, .. } if !only.is_empty() => {
+            let mut earlier = history.standing(log.run());
+            earlier.retain(|key, _| !only.contains(key));
+            earlier
+        }
+        _ => BTreeMap::new(),
+    };
     builds::each_at_once(&bench, &planned.plan, &earlier, so_far).await?;
 
     // Settle.

@@ -5,7 +5,6 @@ use std::fmt;
 use crate::domain::ending::Ending;
 use crate::domain::name::RunId;
 use crate::domain::pull::{Cause, PullRequest, PullState, Request, Trigger};
-use crate::domain::view::View;
 use crate::edge::github::GitHub;
 use crate::edge::store::{Begun, Store};
 
@@ -93,15 +92,15 @@ async fn is_looked_at_again(
     pull: &PullRequest,
     trigger: Trigger,
 ) -> Result<bool, Fault> {
-    let fault = |e| Fault::passing("read the runs of a head", e);
     let place = pull.reference(installation).place();
-    let runs = store.runs_of(&place).await.map_err(fault)?;
-    let of_head = runs.iter().filter(|row| row.head == pull.head);
-    let Some(newest) = of_head.max_by_key(|row| row.requested_ms) else {
+    let history = store
+        .history(&place)
+        .await
+        .map_err(|e| Fault::passing("read the runs of a head", e))?;
+    let Some(newest) = history.newest_for(&pull.head) else {
         return Ok(false);
     };
-    let events = store.events(&newest.run, 0).await.map_err(fault)?;
-    Ok(match (View::of(&events).ending, trigger) {
+    Ok(match (newest.ending, trigger) {
         (Some(Ending::Superseded { .. }), _) => true,
         (
             Some(Ending::Waiting { .. } | Ending::Cancelled { .. }),

@@ -1,4 +1,4 @@
-//! What a run writes down besides its results: what it is going to do, and what was signed on its pull request.
+//! What was signed on a pull request.
 
 use crate::domain::event::Event;
 use crate::domain::plan::{Signed, Step};
@@ -6,40 +6,7 @@ use crate::domain::verdict::Verdict;
 use crate::edge::store::Store;
 
 use super::fault::Fault;
-use super::fetch::Checkout;
-use super::log::{Planned, RunLog, SoFar};
-use super::machine::Machine;
-use super::plan;
-use super::skills::Skills;
-
-/// Decides what each interaction needs, and logs it.
-pub async fn plan(
-    store: &Store,
-    machine: &Machine,
-    log: &RunLog,
-    checkout: &Checkout,
-    skills: &Skills,
-    so_far: &SoFar,
-) -> Result<Planned, Fault> {
-    let request = so_far.request()?;
-    let lock = &machine.template.tools().lock;
-    let plan = plan::plan(checkout, request, store, &skills.digest(), lock).await?;
-    let made = plan::made_before(store, request).await?;
-    let plan = plan::with_edited(checkout, &machine.dossiers, made, plan).await?;
-    let logged = log
-        .append(Event::Planned {
-            plan: plan.clone(),
-            merge_base: checkout.merge_base.clone(),
-            project: checkout.settings.project.clone(),
-            mode: checkout.settings.mode,
-        })
-        .await?;
-    Ok(Planned {
-        plan,
-        merge_base: checkout.merge_base.clone(),
-        at_ms: logged.at_ms,
-    })
-}
+use super::log::SoFar;
 
 /// Remembers what was countersigned, so that a run for a newer head can carry it, and forgets what goes. Done before
 /// anything is pushed, and when a run is cancelled: what it has finished by then is not built again.

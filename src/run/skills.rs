@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::blocking::blocking;
+use super::fault::Fault;
+use super::fetch::Checkout;
 use crate::domain::brief::Skill;
 use crate::domain::limits;
 use crate::domain::name::{Digest, Sha};
@@ -99,4 +102,15 @@ impl Skills {
             })
             .collect()
     }
+}
+
+/// The skills of a run: ours, and those of the repository's base branch.
+pub async fn of_run(checkout: &Checkout) -> Result<Skills, Fault> {
+    let Some(folder) = checkout.settings.skills.clone() else {
+        return Ok(Skills::ours());
+    };
+    let (mirror, base) = (checkout.mirror.clone(), checkout.base.clone());
+    blocking(move || Skills::with_repository(&mirror, &base, &folder))
+        .await?
+        .map_err(|e| Fault::passing("read the repository's skills", e))
 }

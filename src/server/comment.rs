@@ -3,10 +3,8 @@
 use crate::domain::name::InteractionKey;
 use crate::domain::place::PullRef;
 use crate::domain::pull::Cause;
-use crate::domain::view::View;
 use crate::domain::webhook_event::Actor;
 use crate::edge::github::GitHub;
-use crate::edge::store::Store;
 use crate::rules::comment::CommandLine;
 use crate::run::deps::Deps;
 use crate::run::fault::Fault;
@@ -25,7 +23,9 @@ pub async fn answer(
     by: &Actor,
     lines: &[CommandLine],
 ) -> Result<String, Fault> {
-    let newest = newest(&deps.store, pull).await?;
+    let history = deps.store.history(&pull.place()).await;
+    let history = history.map_err(|e| Fault::passing("read the runs", e))?;
+    let newest = history.newest_planned();
     let rows = newest.iter().flat_map(|view| &view.rows);
     let interactions: Vec<InteractionKey> = rows.map(|row| row.key.clone()).collect();
     let seen = Seen {
@@ -62,24 +62,4 @@ pub async fn answer(
     let now = read(github, &pull.at, pull.number).await?;
     let asked = begin(&deps.store, pull.at.installation, now, cause).await?;
     Ok(asked.to_string())
-}
-
-/// The newest run of the pull request that has a plan.
-async fn newest(store: &Store, pull: &PullRef) -> Result<Option<View>, Fault> {
-    let mut runs = store
-        .runs_of(&pull.place())
-        .await
-        .map_err(|e| Fault::passing("read the runs", e))?;
-    runs.sort_by_key(|row| std::cmp::Reverse(row.requested_ms));
-    for row in runs {
-        let events = store
-            .events(&row.run, 0)
-            .await
-            .map_err(|e| Fault::passing("read a run's log", e))?;
-        let view = View::of(&events);
-        if !view.rows.is_empty() {
-            return Ok(Some(view));
-        }
-    }
-    Ok(None)
 }

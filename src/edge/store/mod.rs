@@ -3,6 +3,7 @@
 
 mod cancel;
 mod error;
+mod history;
 mod inbox;
 mod lease;
 mod log;

@@ -259,11 +259,14 @@ pub(super) fn run_id(row: &AnyRow) -> Result<RunId, StoreError> {
     text.parse().map_err(unreadable("a run's id"))
 }
 
+pub(super) fn sha_of(text: String) -> Result<Sha, StoreError> {
+    text.parse().map_err(unreadable("a commit id"))
+}
+
 fn run_row(row: &AnyRow) -> Result<RunRow, StoreError> {
     let read = failed_to("read a run");
     let text = |column: &str| row.try_get::<Option<String>, _>(column).map_err(&read);
     let number = |column: &str| row.try_get::<Option<i64>, _>(column).map_err(&read);
-    let sha = |text: String| text.parse::<Sha>().map_err(unreadable("a commit id"));
     Ok(RunRow {
         run: run_id(row)?,
         place: row.try_get("place").map_err(&read)?,
@@ -272,8 +275,8 @@ fn run_row(row: &AnyRow) -> Result<RunRow, StoreError> {
             .transpose()?,
         pull: number("pull")?.map(|pull| pull as u64),
         installation: number("installation")?.map(|id| id as u64),
-        head: sha(row.try_get("head").map_err(&read)?)?,
-        pushed: text("pushed")?.map(sha).transpose()?,
+        head: sha_of(row.try_get("head").map_err(&read)?)?,
+        pushed: text("pushed")?.map(sha_of).transpose()?,
         requested_ms: row.try_get("requested_ms").map_err(&read)?,
         ended_ms: number("ended_ms")?,
         latest_seq: row.try_get("latest_seq").map_err(&read)?,

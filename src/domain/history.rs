@@ -1,0 +1,113 @@
+//! The runs of one pull request so far, folded once for everybody who asks about them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::dossier::Walls;
+use super::event::{Event, Logged};
+use super::name::{Digest, InteractionKey, RunId, Sha};
+use super::plan::Step;
+use super::spec::Kind;
+use super::verdict::Judgement;
+use super::view::View;
+
+/// One run with its log, in which entries for people who watch may be missing.
+#[derive(Debug, Clone)]
+pub struct PastRun {
+    /// It.
+    pub run: RunId,
+    /// The commit that it was for.
+    pub head: Sha,
+    /// When it was asked for; milliseconds since the epoch.
+    pub requested_ms: i64,
+    /// Its log, in order.
+    pub events: Vec<Logged>,
+}
+
+/// A judgement of an earlier run.
+#[derive(Debug, Clone)]
+pub struct Earlier {
+    /// What went into it.
+    pub fingerprint: Digest,
+    /// What was made of it.
+    pub judgement: Judgement,
+    /// The walls around its agent.
+    pub walls: Walls,
+}
+
+/// The runs of a pull request, oldest first.
+#[derive(Debug, Clone, Default)]
+pub struct History(Vec<PastRun>);
+
+impl History {
+    /// Of these runs, in any order.
+    pub fn of(mut runs: Vec<PastRun>) -> Self {
+        runs.sort_by_key(|run| run.requested_ms);
+        Self(runs)
+    }
+
+    fn events_but<'a>(&'a self, run: &'a RunId) -> impl Iterator<Item = &'a Event> {
+        let others = self.0.iter().filter(move |past| past.run != *run);
+        others.flat_map(|past| past.events.iter().map(|logged| &logged.event))
+    }
+
+    /// What all runs but this one were to build.
+    pub fn begun(&self, but: &RunId) -> BTreeMap<InteractionKey, Kind> {
+        let plans = self.events_but(but).filter_map(|event| match event {
+            Event::Planned { plan, .. } => Some(&plan.steps),
+            _ => None,
+        });
+        let built = plans.flatten().filter_map(|step| match step {
+            Step::Build { spec, .. } => Some((spec.key.clone(), spec.kind)),
+            Step::Carry { .. } | Step::Edited { .. } | Step::Remove { .. } => None,
+        });
+        built.collect()
+    }
+
+    /// The dossiers of everything that was judged.
+    pub fn judged(&self) -> BTreeMap<InteractionKey, BTreeSet<Digest>> {
+        let mut judged: BTreeMap<InteractionKey, BTreeSet<Digest>> = BTreeMap::new();
+        let events = self.0.iter().flat_map(|past| &past.events);
+        for logged in events {
+            if let Event::Judged { judgement, .. } = &logged.event {
+                judged
+                    .entry(judgement.interaction.clone())
+                    .or_default()
+                    .insert(judgement.dossier.clone());
+            }
+        }
+        judged
+    }
+
+    /// The newest judgement of each interaction in all runs but this one.
+    pub fn standing(&self, but: &RunId) -> BTreeMap<InteractionKey, Earlier> {
+        let judged = self.events_but(but).filter_map(|event| match event {
+            Event::Judged {
+                judgement,
+                fingerprint,
+                walls,
+                ..
+            } => Some((
+                judgement.interaction.clone(),
+                Earlier {
+                    fingerprint: fingerprint.clone(),
+                    judgement: judgement.clone(),
+                    walls: walls.clone(),
+                },
+            )),
+            _ => None,
+        });
+        judged.collect()
+    }
+
+    /// The newest run that has a plan with anything in it.
+    pub fn newest_planned(&self) -> Option<View> {
+        let views = self.0.iter().rev().map(|past| View::of(&past.events));
+        views.into_iter().find(|view| !view.rows.is_empty())
+    }
+
+    /// The newest run for this commit.
+    pub fn newest_for(&self, head: &Sha) -> Option<View> {
+        let newest = self.0.iter().rev().find(|past| past.head == *head)?;
+        Some(View::of(&newest.events))
+    }
+}
