@@ -6,9 +6,12 @@ use countersign::domain::ending::{CancelReason, Ending, Successor};
 use countersign::domain::event::Event;
 use countersign::domain::limits;
 use countersign::domain::name::{Digest, RepoName, RunId, Sha};
-use countersign::domain::plan::Signed;
+use countersign::domain::plan::{Plan, Signed, Step};
 use countersign::domain::pull::{Cause, Origin, PullRequest, PullState, Request};
+use countersign::domain::settings::Mode;
+use countersign::domain::spec::Kind;
 use countersign::domain::transcript::Usage;
+use countersign::domain::view::State;
 use countersign::edge::store::{
     AppendError, Beat, Begun, DeliveryState, Enqueued, Failed, Hold, Lease, NewJob, Posted,
     Receipt, Store, StoreError, Target, job,
@@ -17,6 +20,7 @@ use countersign::os::clock::Clock;
 use serde_json::{Value, json};
 
 use crate::support::database::{Database, START};
+use crate::support::tools::spec;
 
 macro_rules! on_both {
     ($($story:ident)*) => {
@@ -57,6 +61,7 @@ on_both! {
     a_worker_that_lost_its_lease_writes_nothing
     progress_is_reported_together_and_results_at_once
     runs_are_found_by_place_time_and_commit
+    earlier_runs_are_read_at_once_and_without_their_progress
     a_repository_that_is_gone_leaves_nothing
     signatures_and_posts_are_replaced_not_repeated
     two_processes_open_a_new_database_at_once
@@ -849,4 +854,43 @@ async fn an_address_that_is_none_is_refused_without_being_shown() {
     let closed = "postgres://u:hunter2@127.0.0.1:1/db";
     let error = Store::open(closed, now()).await.err().expect("refused");
     assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+}
+
+async fn earlier_runs_are_read_at_once_and_without_their_progress(database: Database) {
+    let store = database.open().await;
+    let (first, second) = (request(7, 'a'), request(7, 'b'));
+    begin(&store, &first).await;
+    let spec = spec("slack/post", Kind::Action, None);
+    let key = spec.key.clone();
+    let step = Step::Build {
+        fingerprint: Digest::of(b"what goes into it"),
+        spec,
+    };
+    let planned = Event::Planned {
+        plan: Plan {
+            steps: vec![step],
+            problems: vec![],
+        },
+        merge_base: first.head().clone(),
+        project: "nango-integrations".into(),
+        mode: Mode::Strict,
+    };
+    for event in [planned, doing("much"), doing("more")] {
+        store.append(&first.run, event, None).await.expect("logged");
+    }
+    database.clock.advance(1);
+    begin(&store, &second).await;
+    begin(&store, &request(8, 'a')).await;
+
+    let history = store.history("octo/app#7").await.expect("a history");
+    let view = history.newest_for(first.head()).expect("the first run");
+    assert_eq!(view.rows[0].state, State::Waiting, "progress was left out");
+    assert!(matches!(view.ending, Some(Ending::Superseded { .. })));
+    let begun = history.begun(&second.run);
+    assert_eq!(begun.keys().collect::<Vec<_>>(), [&key]);
+    assert!(history.begun(&first.run).is_empty(), "not its own");
+    let planned = history.newest_planned().expect("a run with a plan");
+    assert_eq!(planned.request.expect("a request").run, first.run);
+    let none = store.history("octo/app#9").await.expect("a history");
+    assert!(none.newest_planned().is_none() && none.judged().is_empty());
 }
