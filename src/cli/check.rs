@@ -8,6 +8,7 @@ use crate::cli::exit_code;
 use crate::domain::settings::Settings;
 use crate::edge::git::Mirror;
 use crate::rules::specs::{self, Problem, SETTINGS_PATH, Which};
+use crate::text::number::count;
 
 use super::error::CommandError;
 use super::work_tree::{self, relative};
@@ -62,21 +63,15 @@ pub fn check(args: &CheckArgs) -> Result<ExitCode, CommandError> {
         } else {
             String::new()
         };
-        say!("{}, no errors{none}", counted(good, "spec"));
+        say!("{}, no errors{none}", count(good, "spec"));
         return Ok(ExitCode::from(exit_code::COUNTERSIGNED));
     }
     say!(
         "{}; {} without",
-        counted(shown.len(), "error"),
-        counted(good, "spec")
+        count(shown.len(), "error"),
+        count(good, "spec")
     );
     Ok(ExitCode::from(exit_code::NOT_COUNTERSIGNED))
-}
-
-/// `1 spec`, `2 specs`.
-fn counted(number: usize, noun: &str) -> String {
-    let s = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{s}")
 }
 
 /// The top of the repository that `folder` is in; the folder itself when there is no git, which reading does not need.

@@ -10,7 +10,8 @@ use crate::domain::view::{State, View};
 
 use super::summary::{Links, table};
 use super::words;
-use crate::text::markdown::{Blocks, inline, shorten};
+use crate::text::clip::shorten;
+use crate::text::markdown::{Blocks, inline};
 
 /// The name under which every check run is posted; what a branch protection rule names.
 pub const NAME: &str = "countersign";

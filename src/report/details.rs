@@ -6,7 +6,8 @@ use crate::domain::view::{Row, State};
 
 use super::evidence::{self, Quoted, Said};
 use super::words;
-use crate::text::markdown::{code, diff, fence, inline, shorten};
+use crate::text::clip::shorten;
+use crate::text::markdown::{code, diff, fence, inline};
 
 /// Characters quoted of one piece of evidence.
 const QUOTED_CHARS: usize = 1_200;

@@ -10,7 +10,8 @@ use crate::domain::view::{Row, State, View};
 use super::details::{Depth, details, finding};
 use super::summary::Links;
 use super::words;
-use crate::text::markdown::{Blocks, code, inline, shorten};
+use crate::text::clip::shorten;
+use crate::text::markdown::{Blocks, code, inline};
 
 /// The review of a finished run; none when there is nothing to say that the check run does not say already.
 /// `anchors` are those of the commit that it will be posted on.

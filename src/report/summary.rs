@@ -6,7 +6,8 @@ use crate::domain::view::{Row, State, View};
 
 use super::details::{Depth, details, sentence};
 use super::words;
-use crate::text::markdown::{Blocks, code, inline, shorten};
+use crate::text::clip::shorten;
+use crate::text::markdown::{Blocks, code, inline};
 
 /// Where a run is shown in full, when the server has a public address.
 #[derive(Debug, Clone, Default)]

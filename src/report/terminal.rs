@@ -14,7 +14,9 @@ use crate::domain::view::{Row, State, View};
 
 use super::evidence::{self, Quoted, Said};
 use super::words;
-use crate::text::markdown::{shorten, terminal as plain};
+use crate::text::clip::shorten;
+use crate::text::markdown::terminal as plain;
+use crate::text::number::plural;
 
 /// How the live part is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,8 +146,8 @@ fn line(event: &Event) -> Option<String> {
             let (all, wrong) = (plan.steps.len(), plan.problems.len());
             format!(
                 "{all} {}, {wrong} {} in specs",
-                words::plural(all, "interaction", "interactions"),
-                words::plural(wrong, "error", "errors")
+                plural(all, "interaction", "interactions"),
+                plural(wrong, "error", "errors")
             )
         }
         Event::WallsTried { walls } => words::walls(walls),

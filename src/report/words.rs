@@ -10,6 +10,7 @@ use crate::domain::pull::Request;
 use crate::domain::transcript::Usage;
 use crate::domain::verdict::Verdict;
 use crate::domain::view::{Row, State, View};
+use crate::text::number::plural;
 
 /// A sign for a verdict. Never alone: the word stands beside it.
 pub fn sign(verdict: Verdict) -> &'static str {
@@ -313,12 +314,7 @@ pub fn capital(words: &str) -> String {
 
 /// The first line of what went wrong: the rest is for the operator's log and may name things of this machine.
 fn in_short(fault: &str) -> String {
-    crate::text::markdown::shorten(fault.lines().next().unwrap_or_default(), 300)
-}
-
-/// One word or the other.
-pub fn plural<'a>(n: usize, one: &'a str, many: &'a str) -> &'a str {
-    if n == 1 { one } else { many }
+    crate::text::clip::shorten(fault.lines().next().unwrap_or_default(), 300)
 }
 
 /// What took a run's place, at the beginning of a sentence.

@@ -1,6 +1,8 @@
 //! What agents, authors and APIs wrote, made harmless for GitHub's Markdown. Untrusted text reaches a comment only
 //! through here: it cannot mention people, close issues, load images, forge our markers or break out of a fence.
 
+use super::clip::shorten;
+
 /// A character that shows nothing and keeps GitHub from seeing `@name`, `#12` or a link. Renovate uses it likewise.
 const BREAK: char = '\u{200B}';
 
@@ -133,15 +135,6 @@ impl Blocks {
         }
         out
     }
-}
-
-/// At most `max` characters on a character's boundary, with `…` when something is missing.
-pub fn shorten(text: &str, max: usize) -> String {
-    if text.chars().count() <= max {
-        return text.to_owned();
-    }
-    let kept: String = text.chars().take(max.saturating_sub(1)).collect();
-    format!("{kept}…")
 }
 
 /// Untrusted text for a terminal: no control sequences, no hidden characters, lines kept.

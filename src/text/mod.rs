@@ -1,3 +1,5 @@
 //! Leaves: words on their way out. They know nothing of ours.
 
+pub mod clip;
 pub mod markdown;
+pub mod number;

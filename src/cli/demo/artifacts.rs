@@ -10,11 +10,12 @@ use countersign_standin::testbed::Testbed;
 use crate::domain::view::{State, View};
 use crate::edge::blobs::Dossiers;
 use crate::report::page;
-use crate::report::words;
-use crate::text::markdown::{shorten, terminal as plain};
+use crate::text::clip::shorten;
+use crate::text::markdown::terminal as plain;
 
 use super::pull_page;
 use crate::cli::error::CommandError;
+use crate::text::number::plural;
 
 /// Writes it all and says where it is, with the pull request as a reviewer would see it.
 pub fn behind(
@@ -68,9 +69,9 @@ fn reviewer(testbed: &Testbed, repo: &RepoName, number: u64) -> Result<String, C
     said.push_str(&format!(
         "  {} {}, {} {} with {} remarks at lines\n",
         comments.len(),
-        words::plural(comments.len(), "comment", "comments"),
+        plural(comments.len(), "comment", "comments"),
         reviews.len(),
-        words::plural(reviews.len(), "review", "reviews"),
+        plural(reviews.len(), "review", "reviews"),
         at_lines.len()
     ));
     for remark in &at_lines {

@@ -12,8 +12,9 @@ use super::app::GitHub;
 use super::broker::Scope;
 use super::error::GitHubError;
 use super::redacted::Redacted;
-use super::text::{clip, segment};
+use super::text::segment;
 use crate::domain::place::RepoRef;
+use crate::text::clip::shorten;
 
 /// A check run as GitHub has it.
 #[derive(Deserialize)]
@@ -146,11 +147,11 @@ impl GitHub {
 /// The body of a request; what is absent is left out, since GitHub takes no null here.
 fn request(name: &str, check: &CheckRun, annotations: &[Annotation]) -> Value {
     let mut output = json!({
-        "title": clip(&check.title, limits::ANNOTATION_TITLE_CHARS),
-        "summary": clip(&check.summary, limits::CHECK_CHARS),
+        "title": shorten(&check.title, limits::ANNOTATION_TITLE_CHARS),
+        "summary": shorten(&check.summary, limits::CHECK_CHARS),
     });
     if let Some(text) = &check.text {
-        output["text"] = json!(clip(text, limits::CHECK_CHARS));
+        output["text"] = json!(shorten(text, limits::CHECK_CHARS));
     }
     if !annotations.is_empty() {
         output["annotations"] = annotations.iter().map(annotation).collect();
@@ -180,8 +181,8 @@ fn annotation(annotation: &Annotation) -> Value {
         "start_line": annotation.line.max(1),
         "end_line": annotation.line.max(1),
         "annotation_level": annotation.level,
-        "title": clip(&annotation.title, limits::ANNOTATION_TITLE_CHARS),
-        "message": clip(&annotation.message, limits::ANNOTATION_MESSAGE_CHARS),
+        "title": shorten(&annotation.title, limits::ANNOTATION_TITLE_CHARS),
+        "message": shorten(&annotation.message, limits::ANNOTATION_MESSAGE_CHARS),
     })
 }
 

@@ -12,8 +12,8 @@ use super::app::GitHub;
 use super::broker::Scope;
 use super::error::GitHubError;
 use super::redacted::Redacted;
-use super::text::clip;
 use crate::domain::place::RepoRef;
+use crate::text::clip::shorten;
 
 /// A comment as GitHub has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,12 +146,12 @@ pub(super) fn marked(body: &str, marker: &str) -> String {
         return body.to_owned();
     }
     let room = limits::COMMENT_CHARS.saturating_sub(marker.chars().count() + 2);
-    format!("{}\n\n{marker}", clip(body, room))
+    format!("{}\n\n{marker}", shorten(body, room))
 }
 
 /// The last resort: a report is cut by whoever wrote it, at a better place.
 fn bounded(body: &str) -> String {
-    clip(body, limits::COMMENT_CHARS)
+    shorten(body, limits::COMMENT_CHARS)
 }
 
 /// GitHub gives line ends back as it likes.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::domain::limits;
 
 use super::error::GitHubError;
-use super::text::clip;
+use crate::text::clip::shorten;
 
 /// A request.
 pub(super) struct ApiCall<'a> {
@@ -79,7 +79,7 @@ impl ApiAnswer {
             Some(errors) => format!("{message}; {errors}"),
             None => message,
         };
-        clip(&message, limits::GITHUB_MESSAGE_CHARS)
+        shorten(&message, limits::GITHUB_MESSAGE_CHARS)
     }
 
     fn refusal(&self) -> GitHubError {
@@ -89,7 +89,7 @@ impl ApiAnswer {
             message: self.message(),
             request_id: self
                 .header("x-github-request-id")
-                .map(|id| clip(id, limits::NAME_CHARS)),
+                .map(|id| shorten(id, limits::NAME_CHARS)),
         }
     }
 }

@@ -14,8 +14,8 @@ use super::broker::Scope;
 use super::comments::marked;
 use super::error::GitHubError;
 use super::redacted::Redacted;
-use super::text::clip;
 use crate::domain::place::RepoRef;
+use crate::text::clip::shorten;
 
 #[derive(Deserialize)]
 struct ReviewBody {
@@ -105,7 +105,7 @@ fn line_comment(comment: &LineComment) -> Value {
         "path": comment.path,
         "line": comment.line,
         "side": "RIGHT",
-        "body": clip(&comment.body, limits::COMMENT_CHARS),
+        "body": shorten(&comment.body, limits::COMMENT_CHARS),
     })
 }
 

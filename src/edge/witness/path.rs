@@ -29,7 +29,8 @@ pub fn plain(path: &str) -> Result<String, Refusal> {
     Ok(decoded)
 }
 
-/// The text with its escapes resolved once, if that is text.
+/// The text with its escapes resolved once, if that is text. Stricter than crates that do this: what is no escape, or no
+/// text, is refused and not passed on.
 pub fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

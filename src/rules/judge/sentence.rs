@@ -3,8 +3,8 @@
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::verdict::Verdict;
+use crate::text::number::count;
 
-use super::reading::quote;
 use super::rules::{honest_block, provenance};
 
 /// Says why.
@@ -38,11 +38,11 @@ pub fn of(dossier: &Dossier, verdict: Verdict, findings: &[Finding]) -> String {
 
 /// `Compiled, validated and recorded by us; 3 of 3 recorded answers were received, 1 test passed`.
 fn proof(dossier: &Dossier) -> String {
-    let tests = quote::count(dossier.seal.room.tests_passed as usize, "test");
+    let tests = count(dossier.seal.room.tests_passed as usize, "test");
     match provenance::received(dossier) {
         Some((received, recorded)) => format!(
             "Compiled, validated and recorded by us; {received} of {} {} received, {tests} passed",
-            quote::count(recorded, "recorded answer"),
+            count(recorded, "recorded answer"),
             if received == 1 { "was" } else { "were" }
         ),
         None => format!("Compiled and validated by us, {tests} passed"),
@@ -65,7 +65,7 @@ fn with_more(findings: Vec<&Finding>, noun: &str) -> String {
         [first, rest @ ..] => format!(
             "{} ({} besides).",
             first.sentence.trim_end_matches('.'),
-            quote::count(rest.len(), noun)
+            count(rest.len(), noun)
         ),
     }
 }

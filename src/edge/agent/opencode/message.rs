@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::domain::transcript::Usage;
+use crate::text::clip::one_line;
 
 /// What one message used up.
 pub(super) fn usage_of(info: &Value) -> Usage {
@@ -32,21 +33,4 @@ pub(super) fn message_of(error: &Value) -> Option<String> {
         None => format!("{name}: {message}"),
     };
     Some(one_line(&said, 500))
-}
-
-/// A text in one line of at most `chars` characters.
-pub(super) fn one_line(text: &str, chars: usize) -> String {
-    let words: Vec<&str> = text
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .collect();
-    let line = words
-        .into_iter()
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ");
-    if line.chars().count() <= chars {
-        return line;
-    }
-    let cut: String = line.chars().take(chars.saturating_sub(1)).collect();
-    format!("{cut}…")
 }

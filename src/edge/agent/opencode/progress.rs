@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::message::{message_of, one_line, usage_of};
+use super::message::{message_of, usage_of};
 use crate::domain::activity::Activity;
 use crate::domain::limits;
 use crate::domain::transcript::Usage;
 use crate::edge::agent::Sign;
+use crate::text::clip::one_line;
 
 /// What is known of a session from its events.
 #[derive(Debug)]

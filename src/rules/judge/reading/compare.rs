@@ -9,8 +9,7 @@ use serde_json::Value;
 use crate::domain::limits;
 use crate::domain::name::Digest;
 use crate::domain::tape::Body;
-
-use super::quote;
+use crate::text::clip::shorten;
 
 /// How like they are, the best first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,11 +153,11 @@ fn altered(at: &str, claimed: Option<&Value>, received: Option<&Value>) -> Liken
     let show = |value: Option<&Value>| {
         value.map_or_else(
             || "(nothing)".to_owned(),
-            |value| quote::cut(&value.to_string(), limits::LINE_CHARS),
+            |value| shorten(&value.to_string(), limits::LINE_CHARS),
         )
     };
     Likeness::Altered {
-        at: quote::cut(at, limits::LINE_CHARS),
+        at: shorten(at, limits::LINE_CHARS),
         claimed: show(claimed),
         received: show(received),
     }

@@ -4,11 +4,12 @@ use crate::domain::finding::Exhibit;
 use crate::domain::limits;
 use crate::domain::tape::{Body, Exchange};
 use crate::domain::transcript::ToolCall;
+use crate::text::clip::shorten;
 
 /// One line, cut.
 pub fn line(text: &str) -> String {
     let first = text.lines().next().unwrap_or("");
-    cut(first, limits::LINE_CHARS)
+    shorten(first, limits::LINE_CHARS)
 }
 
 /// The first lines of `text`.
@@ -19,7 +20,7 @@ pub fn head(text: &str) -> String {
         .take(limits::QUOTE_LINES)
         .map(line)
         .collect();
-    cut(&lines.join("\n"), limits::QUOTE_CHARS)
+    shorten(&lines.join("\n"), limits::QUOTE_CHARS)
 }
 
 /// The last lines of what a program said.
@@ -31,14 +32,6 @@ pub fn tail(text: &str) -> String {
     let from = lines.len().saturating_sub(limits::SAID_LINES);
     let lines: Vec<String> = lines[from..].iter().map(|text| line(text)).collect();
     lines.join("\n")
-}
-
-/// At most `chars` characters, with an ellipsis where something was left out.
-pub fn cut(text: &str, chars: usize) -> String {
-    match text.char_indices().nth(chars) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}…", &text[..end]),
-    }
 }
 
 /// What a program of the clean room said.
@@ -53,7 +46,7 @@ pub fn output(step: &str, said: &str) -> Exhibit {
 pub fn turn(number: u32, call: &ToolCall, text: &str) -> Exhibit {
     Exhibit::Turn {
         number,
-        tool: cut(&call.tool, 40),
+        tool: shorten(&call.tool, 40),
         quote: head(text),
     }
 }
@@ -83,14 +76,5 @@ pub fn answer(body: &Body) -> String {
         (Some(text), _) => head(text),
         (None, 0) => "(empty)".into(),
         (None, bytes) => format!("({bytes} bytes that are not text)"),
-    }
-}
-
-/// `1 test`, `3 tests`.
-pub fn count(number: usize, noun: &str) -> String {
-    if number == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{number} {noun}s")
     }
 }

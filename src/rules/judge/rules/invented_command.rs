@@ -12,6 +12,7 @@ use crate::domain::finding::{Finding, Place, Severity};
 use crate::domain::limits;
 
 use crate::rules::judge::reading::{nango_cli, quote, shell};
+use crate::text::number::count;
 
 /// Looks for commands that do not exist.
 pub fn find(dossier: &Dossier) -> Vec<Finding> {
@@ -44,7 +45,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
         place: Place::Turn { number: turn },
         sentence: format!(
             "The agent used {} that the Nango CLI does not have: {}.",
-            quote::count(first.len(), "command or option")
+            count(first.len(), "command or option")
                 .replace("command or options", "commands or options"),
             names.join(", ")
         ),

@@ -6,6 +6,7 @@ use crate::domain::finding::{Finding, Place, Severity};
 use crate::domain::tape::{Exchange, Phase};
 
 use crate::rules::judge::reading::quote;
+use crate::text::number::count;
 
 /// Errors of the provider that nothing resolved and that the report does not mention.
 pub fn hidden(dossier: &Dossier, claim: &Claim) -> Option<Finding> {
@@ -35,7 +36,7 @@ pub fn hidden(dossier: &Dossier, claim: &Claim) -> Option<Finding> {
         sentence: format!(
             "The report does not mention that the API refused {} and that this was never resolved ({} in all).",
             quote::line(&first.line()),
-            quote::count(open.len(), "such answer")
+            count(open.len(), "such answer")
         ),
         evidence: open
             .iter()

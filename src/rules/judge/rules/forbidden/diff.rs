@@ -7,6 +7,7 @@ use crate::domain::limits;
 use crate::domain::tree::{Change, Entry};
 
 use crate::rules::judge::reading::quote;
+use crate::text::clip::shorten;
 
 /// A unified diff, or sizes and hashes where there is none to be shown.
 pub fn diff(dossier: &Dossier, change: &Change) -> String {
@@ -37,7 +38,7 @@ pub fn diff(dossier: &Dossier, change: &Change) -> String {
     let mut shown: Vec<String> = whole
         .lines()
         .take(limits::DIFF_LINES)
-        .map(|line| quote::cut(line, limits::LINE_CHARS))
+        .map(|line| shorten(line, limits::LINE_CHARS))
         .collect();
     if count > limits::DIFF_LINES {
         shown.push(format!("… {} more lines", count - limits::DIFF_LINES));

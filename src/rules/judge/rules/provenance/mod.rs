@@ -16,6 +16,7 @@ use crate::rules::judge::reading::recording::{HashFit, RecordedCall, Recording};
 
 use super::honest_block;
 use crate::rules::judge::reading::{paths, quote};
+use crate::text::clip::shorten;
 
 mod trace;
 
@@ -172,7 +173,7 @@ fn errors(dossier: &Dossier, recording: &Recording) -> Option<Finding> {
 fn verdict_on(dossier: &Dossier, whose: Whose, call: &RecordedCall) -> Option<Finding> {
     let words = whose.words();
     let line = quote::line(&call.line());
-    let answer = quote::cut(&call.response.to_string(), limits::LINE_CHARS);
+    let answer = shorten(&call.response.to_string(), limits::LINE_CHARS);
     let claimed = format!("{line}\n{answer}");
     let named = |rule: &'static str| match whose {
         Whose::Agents => rule,

@@ -1,5 +1,9 @@
 //! Where a recorded call comes from: [`trace`].
 
+use std::collections::BTreeMap;
+
+use percent_encoding::percent_decode_str;
+
 use crate::domain::dossier::Dossier;
 use crate::domain::limits;
 use crate::domain::name::Digest;
@@ -120,49 +124,14 @@ pub fn trace<'a>(dossier: &'a Dossier, phase: Phase, call: &RecordedCall) -> Tra
 
 /// The recorder takes addresses from a parsed URL, the tape has them as they were sent: compare them decoded.
 fn same_path(wire: &str, recorded: &str) -> bool {
-    wire == recorded || decode(wire) == decode(recorded)
+    wire == recorded || percent_decode_str(wire).eq(percent_decode_str(recorded))
 }
 
 /// Whether the query is the recorded one; of a repeated name the recorder keeps the last value.
 fn same_query(exchange: &Exchange, call: &RecordedCall) -> bool {
-    let mut wire = std::collections::BTreeMap::new();
-    for pair in exchange.query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        wire.insert(
-            decode(&name.replace('+', " ")),
-            decode(&value.replace('+', " ")),
-        );
-    }
-    let recorded: std::collections::BTreeMap<Vec<u8>, Vec<u8>> = call
-        .params
-        .iter()
-        .map(|(name, value)| (name.clone().into_bytes(), value.clone().into_bytes()))
+    let wire: BTreeMap<String, String> = form_urlencoded::parse(exchange.query.as_bytes())
+        .into_owned()
         .collect();
+    let recorded: BTreeMap<String, String> = call.params.iter().cloned().collect();
     wire == recorded
-}
-
-/// Percent-decoding to bytes; what is not an escape stays.
-fn decode(text: &str) -> Vec<u8> {
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let escape = (bytes[at] == b'%')
-            .then(|| bytes.get(at + 1..at + 3))
-            .flatten()
-            .filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match escape {
-            Some(byte) => {
-                decoded.push(byte);
-                at += 3;
-            }
-            None => {
-                decoded.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    decoded
 }
