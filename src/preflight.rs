@@ -106,7 +106,12 @@ fn github_address(
     address: &str,
     example: &'static str,
 ) -> Result<(), ConfigError> {
-    github::check_address(variable, address, example).map_err(wrong(variable))
+    if github::is_address(address) {
+        return Ok(());
+    }
+    Err(wrong(variable)(format!(
+        "it is not an http or https address without user, query or fragment; set it to something like {example}"
+    )))
 }
 
 fn wrong<E: std::fmt::Display>(variable: &'static str) -> impl FnOnce(E) -> ConfigError {

@@ -163,16 +163,9 @@ pub fn check_private_key(key: &SecretString) -> Result<(), GitHubError> {
     signing_key(key).map(drop)
 }
 
-/// Whether `text`, the value of `variable`, is the address of a web server.
-///
-/// # Errors
-/// [`GitHubError::Address`]
-pub fn check_address(
-    variable: &'static str,
-    text: &str,
-    example: &'static str,
-) -> Result<(), GitHubError> {
-    address(variable, text, example).map(drop)
+/// Whether it is the plain address of a web server: http or https, without user, query or fragment.
+pub fn is_address(text: &str) -> bool {
+    plain_address(text).is_some()
 }
 
 fn signing_key(key: &SecretString) -> Result<octocrab::EncodingKey, GitHubError> {

@@ -12,7 +12,7 @@ pub enum GitHubError {
     Key(#[source] octocrab::jsonwebtoken::errors::Error),
     /// An address of GitHub cannot be used.
     #[error(
-        "not an http or https address without user, query or fragment; set {name} to something like {example}"
+        "{name} is not an http or https address without user, query or fragment; set it to something like {example}"
     )]
     Address {
         /// The variable.

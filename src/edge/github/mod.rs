@@ -22,7 +22,7 @@ mod write_pace;
 
 pub use app::{GitHub, GitHubConfig};
 pub use broker::{Scope, TokenBroker};
-pub use client::{check_address, check_private_key};
+pub use client::{check_private_key, is_address};
 pub use comments::Comment;
 pub use error::{Again, GitHubError};
 pub use payload::{PayloadError, read};
