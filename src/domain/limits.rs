@@ -79,6 +79,8 @@ pub const AGENT_OVERFLOWS: u32 = 4;
 pub const AGENT_SIGN_MS: u64 = 2_000;
 /// Characters of the words that say what an agent is doing.
 pub const DOING_CHARS: usize = 120;
+/// Characters of the same as they come from an agent, in which its workspace's paths are still long.
+pub const DOING_RAW_CHARS: usize = 2_000;
 /// The largest final report that is read from an agent's words.
 pub const CLAIM_BYTES: usize = 64 * 1024;
 /// Turns of one transcript; what is beyond them is dropped, the first ones are kept.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::domain::activity::Activity;
 use crate::domain::attempt_fault::AttemptFault;
 use crate::domain::event::Event;
+use crate::domain::limits;
 use crate::domain::name::{AttemptId, Digest};
 use crate::domain::plan::Signed;
 use crate::domain::settings::Settings;
@@ -15,6 +16,7 @@ use crate::rules::brief::prompt;
 use crate::rules::judge::judge;
 use crate::rules::judge::reading::workspace_paths::relative_to;
 use crate::rules::retry::{NextAttempt, again};
+use crate::text::clip::shorten;
 
 use super::attempt::budget::Budget;
 use super::attempt::gather::{Circumstances, gather};
@@ -282,10 +284,12 @@ impl Bench<'_> {
     /// Tells people who watch what the attempt does, with paths as the agent knows them.
     async fn mention(&self, prepared: &Prepared, activity: Activity, usage: Usage) {
         let activity = match activity {
-            Activity::Tool { name, about } => Activity::Tool {
-                about: relative_to(&about, &prepared.workspace.dir().display().to_string()),
-                name,
-            },
+            Activity::Tool { name, about } => {
+                let workspace = prepared.workspace.dir().display().to_string();
+                // Cut when the paths are short, not before.
+                let about = shorten(&relative_to(&about, &workspace), limits::DOING_CHARS);
+                Activity::Tool { name, about }
+            }
             other => other,
         };
         let event = Event::Doing {

@@ -80,6 +80,8 @@ async fn a_spec_in_the_work_tree_becomes_a_branch() {
     for part in [
         "1 interaction, 0 errors in specs",
         "google-calendar/create-event: attempt 1",
+        // With the path as the agent knows it, however deep the server's folders are.
+        "google-calendar/create-event: write google-calendar/actions/create-event.ts",
         "sealed",
         "google-calendar/create-event: countersigned",
     ] {

@@ -124,7 +124,7 @@ impl Signs {
                     .unwrap_or_default();
                 Some(self.doing(Activity::Tool {
                     name: one_line(tool, limits::DOING_CHARS),
-                    about: one_line(argument, limits::DOING_CHARS),
+                    about: one_line(argument, limits::DOING_RAW_CHARS),
                 }))
             }
             "text" => Some(self.doing(Activity::Writing)),
