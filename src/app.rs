@@ -8,6 +8,7 @@ use tokio::sync::{OnceCell, Semaphore};
 
 use crate::config::{AgentArgs, ConfigError, GitHubArgs, StateArgs};
 use crate::domain::program::Unsandboxed;
+use crate::domain::toolchain::ToolChain;
 use crate::edge::agent::opencode::{OpenCode, OpenCodeConfig};
 use crate::edge::blobs::Dossiers;
 use crate::edge::github::{GitHub, GitHubConfig};
@@ -154,36 +155,10 @@ impl App {
             now,
         };
         let witness = Witness::start(witness).await.map_err(OpenError::failed)?;
-        let unsandboxed = if setup.agent.allow_unsandboxed {
-            Unsandboxed::Allowed
-        } else {
-            Unsandboxed::Refused
-        };
+        let unsandboxed = unsandboxed(setup.agent);
         let exe = std::env::current_exe().map_err(OpenError::failed)?;
         let sandbox = Sandbox::new(exe).without_walls(unsandboxed);
-        let agent_home = state.join("agent");
-        private_folder(&agent_home)?;
-        let shell = sandbox
-            .write_shell(&agent_home)
-            .await
-            .map_err(|error| match error {
-                SandboxError::NoWalls { .. } => OpenError::Mendable(error.to_string()),
-                other => OpenError::failed(other),
-            })?;
-        let passed_on = |name: &str| {
-            std::env::var(name)
-                .ok()
-                .map(|value| (name.to_owned(), SecretString::from(value)))
-        };
-        let agent = OpenCode::new(OpenCodeConfig {
-            toolchain: tools,
-            home: agent_home,
-            shell,
-            unsandboxed,
-            operator_config: setup.agent.opencode_config.clone(),
-            model: setup.agent.model.clone(),
-            extra_env: PASSED_ON.into_iter().filter_map(passed_on).collect(),
-        });
+        let agent = agent(&state, setup.agent, &sandbox, tools).await?;
         let (github, public) = match setup.github {
             Some(github) => (
                 Some(GitHub::new(github.config).map_err(|e| OpenError::Mendable(e.to_string()))?),
@@ -239,4 +214,44 @@ fn private_folder(folder: &Path) -> Result<(), OpenError> {
                 folder.display()
             ))
         })
+}
+
+fn unsandboxed(args: &AgentArgs) -> Unsandboxed {
+    if args.allow_unsandboxed {
+        Unsandboxed::Allowed
+    } else {
+        Unsandboxed::Refused
+    }
+}
+
+/// The coding agent, with its own home and the shell that puts walls around its commands.
+async fn agent(
+    state: &Path,
+    args: &AgentArgs,
+    sandbox: &Sandbox,
+    toolchain: ToolChain,
+) -> Result<OpenCode, OpenError> {
+    let home = state.join("agent");
+    private_folder(&home)?;
+    let shell = sandbox
+        .write_shell(&home)
+        .await
+        .map_err(|error| match error {
+            SandboxError::NoWalls { .. } => OpenError::Mendable(error.to_string()),
+            other => OpenError::failed(other),
+        })?;
+    let passed_on = |name: &str| {
+        std::env::var(name)
+            .ok()
+            .map(|value| (name.to_owned(), SecretString::from(value)))
+    };
+    Ok(OpenCode::new(OpenCodeConfig {
+        toolchain,
+        home,
+        shell,
+        unsandboxed: unsandboxed(args),
+        operator_config: args.opencode_config.clone(),
+        model: args.model.clone(),
+        extra_env: PASSED_ON.into_iter().filter_map(passed_on).collect(),
+    }))
 }

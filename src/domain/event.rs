@@ -163,3 +163,21 @@ pub enum Settlement {
         reason: String,
     },
 }
+
+impl Event {
+    /// The interaction that it is about, when it is about one.
+    pub fn interaction(&self) -> Option<&InteractionKey> {
+        match self {
+            Event::AttemptStarted { interaction, .. }
+            | Event::Doing { interaction, .. }
+            | Event::Sealed { interaction, .. }
+            | Event::AttemptFailed { interaction, .. } => Some(interaction),
+            Event::Judged { spec, .. } | Event::GivenUp { spec, .. } => Some(&spec.key),
+            Event::Requested { .. }
+            | Event::Planned { .. }
+            | Event::WallsTried { .. }
+            | Event::Settled { .. }
+            | Event::Ended { .. } => None,
+        }
+    }
+}

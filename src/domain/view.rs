@@ -70,6 +70,10 @@ pub struct Row {
     pub usage: Usage,
     /// What attempts used up that failed.
     pub failed_usage: Usage,
+    /// Attempts that began.
+    pub attempts: u32,
+    /// Attempts that failed.
+    pub failures: u32,
     /// When its first attempt began; milliseconds since the epoch.
     pub started_ms: Option<i64>,
     /// Wall time, once it has ended.
@@ -78,6 +82,72 @@ pub struct Row {
     pub walls: Option<Walls>,
     /// The newest sealed dossier, when there is one.
     pub dossier: Option<Digest>,
+}
+
+impl Row {
+    /// Whether its build has ended, with a verdict or without.
+    pub fn has_ended(&self) -> bool {
+        matches!(self.state, State::Judged { .. } | State::GivenUp { .. })
+    }
+
+    /// Takes in an event that is about it.
+    fn apply(&mut self, event: &Event, at_ms: i64) {
+        match event {
+            Event::AttemptStarted { attempt, .. } => {
+                self.started_ms.get_or_insert(at_ms);
+                self.attempts = *attempt;
+                self.work(*attempt, Activity::Preparing);
+            }
+            Event::Doing {
+                attempt,
+                activity,
+                usage,
+                ..
+            } => {
+                self.work(*attempt, activity.clone());
+                self.usage = self.failed_usage.plus(usage);
+            }
+            Event::Sealed { dossier, .. } => self.dossier = Some(dossier.clone()),
+            Event::AttemptFailed { attempt, fault, .. } => {
+                self.failures += 1;
+                self.failed_usage = self.usage;
+                let fault = fault.clone();
+                self.work(*attempt, Activity::Failed { fault });
+            }
+            Event::Judged {
+                judgement,
+                usage,
+                took_ms,
+                walls,
+                ..
+            } => {
+                self.usage = self.failed_usage.plus(usage);
+                self.took_ms = Some(*took_ms);
+                self.walls = Some(walls.clone());
+                self.dossier = Some(judgement.dossier.clone());
+                self.state = State::Judged {
+                    judgement: judgement.clone(),
+                };
+            }
+            Event::GivenUp { cause, fault, .. } => {
+                let since = |start: i64| at_ms.saturating_sub(start).max(0) as u64;
+                self.took_ms = self.started_ms.map(since);
+                self.state = State::GivenUp {
+                    cause: *cause,
+                    fault: fault.clone(),
+                };
+            }
+            Event::Requested { .. }
+            | Event::Planned { .. }
+            | Event::WallsTried { .. }
+            | Event::Settled { .. }
+            | Event::Ended { .. } => {}
+        }
+    }
+
+    fn work(&mut self, attempt: u32, doing: Activity) {
+        self.state = State::Working { attempt, doing };
+    }
 }
 
 /// One run.
@@ -141,91 +211,23 @@ impl View {
                 self.rows = rows_of(plan);
             }
             Event::WallsTried { walls } => self.walls = Some(walls.clone()),
-            Event::AttemptStarted {
-                interaction,
-                attempt,
-            } => {
-                if let Some(row) = self.row(interaction) {
-                    row.started_ms.get_or_insert(logged.at_ms);
-                    row.state = State::Working {
-                        attempt: *attempt,
-                        doing: Activity::Preparing,
-                    };
-                }
-            }
-            Event::Doing {
-                interaction,
-                attempt,
-                activity,
-                usage,
-            } => {
-                if let Some(row) = self.row(interaction) {
-                    row.state = State::Working {
-                        attempt: *attempt,
-                        doing: activity.clone(),
-                    };
-                    row.usage = row.failed_usage.plus(usage);
-                }
-            }
-            Event::Sealed {
-                interaction,
-                dossier,
-                ..
-            } => {
-                if let Some(row) = self.row(interaction) {
-                    row.dossier = Some(dossier.clone());
-                }
-            }
-            Event::AttemptFailed {
-                interaction,
-                attempt,
-                fault,
-            } => {
-                if let Some(row) = self.row(interaction) {
-                    row.failed_usage = row.usage;
-                    row.state = State::Working {
-                        attempt: *attempt,
-                        doing: Activity::Failed {
-                            fault: fault.clone(),
-                        },
-                    };
-                }
-            }
-            Event::Judged {
-                spec,
-                judgement,
-                usage,
-                took_ms,
-                walls,
-                ..
-            } => {
-                if let Some(row) = self.row(&spec.key) {
-                    row.state = State::Judged {
-                        judgement: judgement.clone(),
-                    };
-                    row.usage = row.failed_usage.plus(usage);
-                    row.took_ms = Some(*took_ms);
-                    row.walls = Some(walls.clone());
-                    row.dossier = Some(judgement.dossier.clone());
-                }
-            }
-            Event::GivenUp { spec, cause, fault } => {
-                if let Some(row) = self.row(&spec.key) {
-                    row.took_ms = row
-                        .started_ms
-                        .map(|start| logged.at_ms.saturating_sub(start).max(0) as u64);
-                    row.state = State::GivenUp {
-                        cause: *cause,
-                        fault: fault.clone(),
-                    };
-                }
-            }
             Event::Settled { settlement } => self.settlement = Some(settlement.clone()),
             Event::Ended { ending } => self.ending = Some(ending.clone()),
+            event => {
+                let key = event.interaction();
+                if let Some(row) = key.and_then(|key| self.row_mut(key)) {
+                    row.apply(event, logged.at_ms);
+                }
+            }
         }
     }
 
-    fn row(&mut self, key: &InteractionKey) -> Option<&mut Row> {
+    /// The row of an interaction.
+    pub fn row(&self, key: &InteractionKey) -> Option<&Row> {
+        self.rows.iter().find(|row| &row.key == key)
+    }
+
+    fn row_mut(&mut self, key: &InteractionKey) -> Option<&mut Row> {
         self.rows.iter_mut().find(|row| &row.key == key)
     }
 
@@ -289,6 +291,8 @@ fn rows_of(plan: &Plan) -> Vec<Row> {
                 state,
                 usage: Usage::default(),
                 failed_usage: Usage::default(),
+                attempts: 0,
+                failures: 0,
                 started_ms: None,
                 took_ms: None,
                 walls: None,

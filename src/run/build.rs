@@ -12,6 +12,7 @@ use crate::domain::settings::Settings;
 use crate::domain::spec::Spec;
 use crate::domain::transcript::Usage;
 use crate::domain::verdict::Verdict;
+use crate::domain::view::Row;
 use crate::rules::brief::prompt;
 use crate::rules::judge::judge;
 use crate::rules::judge::reading::workspace_paths::relative_to;
@@ -30,7 +31,7 @@ use super::skills::Skills;
 use crate::domain::history::Earlier;
 
 /// Everything that one build needs to know of its run.
-pub struct Bench<'a> {
+pub struct Builder<'a> {
     /// Tools, walls, witness, agent.
     pub machine: &'a Machine,
     /// The run's log.
@@ -53,7 +54,7 @@ enum Attempted {
     Failed(AttemptFault, String),
 }
 
-impl Bench<'_> {
+impl Builder<'_> {
     /// Builds `spec`, going on from what the log says was done before.
     #[tracing::instrument(skip_all, fields(interaction = %spec.key))]
     pub async fn build(
@@ -62,13 +63,15 @@ impl Bench<'_> {
         fingerprint: &Digest,
         so_far: &SoFar,
     ) -> Result<(), Fault> {
-        let before = Before::of(spec, so_far);
-        if before.ended {
+        let Some(before) = so_far.view.row(&spec.key) else {
+            return Err(Fault::bug(format!("{} is not in the plan", spec.key)));
+        };
+        if before.has_ended() {
             return Ok(());
         }
-        if let Some(dossier) = before.sealed {
+        if let Some(dossier) = &before.dossier {
             return self
-                .judge(spec, fingerprint, &dossier, before.started_ms)
+                .judge(spec, fingerprint, dossier, before.started_ms)
                 .await;
         }
         let started_ms = before.started_ms.unwrap_or_else(|| (self.now)());
@@ -126,7 +129,7 @@ impl Bench<'_> {
         earlier: &Earlier,
         so_far: &SoFar,
     ) -> Result<(), Fault> {
-        if Before::of(spec, so_far).ended {
+        if has_ended(spec, so_far) {
             return Ok(());
         }
         let event = Event::Judged {
@@ -143,7 +146,7 @@ impl Bench<'_> {
     /// Judges what is carried by the rules of today. When they do not countersign it any more, that is its verdict in this
     /// run, and it is told like any other: nothing is carried, or left out, in silence.
     pub async fn carry(&self, spec: &Spec, signed: &Signed, so_far: &SoFar) -> Result<(), Fault> {
-        if Before::of(spec, so_far).ended {
+        if has_ended(spec, so_far) {
             return Ok(());
         }
         let (dossiers, id) = (self.machine.dossiers.clone(), signed.dossier.clone());
@@ -173,7 +176,7 @@ impl Bench<'_> {
         fault: String,
         so_far: &SoFar,
     ) -> Result<(), Fault> {
-        if Before::of(spec, so_far).ended {
+        if has_ended(spec, so_far) {
             return Ok(());
         }
         self.log
@@ -320,46 +323,7 @@ fn kind_of(fault: &WorkFault) -> AttemptFault {
     }
 }
 
-/// What the log says of earlier work on one interaction in this run.
-#[derive(Debug, Default)]
-struct Before {
-    attempts: u32,
-    failures: u32,
-    sealed: Option<Digest>,
-    started_ms: Option<i64>,
-    ended: bool,
-}
-
-impl Before {
-    fn of(spec: &Spec, so_far: &SoFar) -> Self {
-        let mut before = Before::default();
-        for logged in &so_far.events {
-            match &logged.event {
-                Event::AttemptStarted {
-                    interaction,
-                    attempt,
-                } if interaction == &spec.key => {
-                    before.attempts = *attempt;
-                    before.started_ms.get_or_insert(logged.at_ms);
-                }
-                Event::AttemptFailed { interaction, .. } if interaction == &spec.key => {
-                    before.failures += 1
-                }
-                Event::Sealed {
-                    interaction,
-                    dossier,
-                    ..
-                } if interaction == &spec.key => {
-                    before.sealed = Some(dossier.clone());
-                }
-                Event::Judged { spec: judged, .. } | Event::GivenUp { spec: judged, .. }
-                    if judged.key == spec.key =>
-                {
-                    before.ended = true;
-                }
-                _ => {}
-            }
-        }
-        before
-    }
+/// Whether the log says that the build has ended.
+fn has_ended(spec: &Spec, so_far: &SoFar) -> bool {
+    so_far.view.row(&spec.key).is_some_and(Row::has_ended)
 }

@@ -12,7 +12,7 @@ use crate::domain::name::{Digest, InteractionKey};
 use crate::domain::plan::{Plan, Step};
 use crate::domain::spec::Spec;
 
-use super::build::Bench;
+use super::build::Builder;
 use super::deps::Deps;
 use super::fault::Fault;
 use super::log::{RunLog, SoFar};
@@ -21,7 +21,7 @@ use crate::domain::history::Earlier;
 /// Builds everything that the plan says, at most [`crate::domain::settings::Settings::parallel`] at once. A fault of one keeps no other from
 /// its end; the first is returned when all are done.
 pub async fn each_at_once(
-    bench: &Bench<'_>,
+    builder: &Builder<'_>,
     plan: &Plan,
     earlier: &BTreeMap<InteractionKey, Earlier>,
     so_far: &SoFar,
@@ -30,16 +30,16 @@ pub async fn each_at_once(
     for step in &plan.steps {
         match step {
             Step::Build { spec, fingerprint } => {
-                builds.push(Box::pin(one(bench, spec, fingerprint, earlier, so_far)));
+                builds.push(Box::pin(one(builder, spec, fingerprint, earlier, so_far)));
             }
             Step::Carry { spec, signed } => {
-                builds.push(Box::pin(bench.carry(spec, signed, so_far)));
+                builds.push(Box::pin(builder.carry(spec, signed, so_far)));
             }
             Step::Edited { .. } | Step::Remove { .. } => {}
         }
     }
     let mut working =
-        stream::iter(builds).buffer_unordered(usize::from(bench.settings.parallel.max(1)));
+        stream::iter(builds).buffer_unordered(usize::from(builder.settings.parallel.max(1)));
     let mut result = Ok(());
     while let Some(built) = working.next().await {
         result = result.and(built);
@@ -48,7 +48,7 @@ pub async fn each_at_once(
 }
 
 async fn one(
-    bench: &Bench<'_>,
+    builder: &Builder<'_>,
     spec: &Spec,
     fingerprint: &Digest,
     earlier: &BTreeMap<InteractionKey, Earlier>,
@@ -58,23 +58,23 @@ async fn one(
         .get(&spec.key)
         .filter(|earlier| &earlier.fingerprint == fingerprint)
     {
-        Some(earlier) => bench.stands(spec, earlier, so_far).await,
-        None if spent(bench).await? => {
+        Some(earlier) => builder.stands(spec, earlier, so_far).await,
+        None if spent(builder).await? => {
             let fault = format!(
                 "the run has cost ${:.2}, which is all it may",
-                bench.settings.run_usd
+                builder.settings.run_usd
             );
-            bench
+            builder
                 .give_up(spec, AttemptFault::RunBudgetSpent, fault, so_far)
                 .await
         }
-        None => bench.build(spec, fingerprint, so_far).await,
+        None => builder.build(spec, fingerprint, so_far).await,
     }
 }
 
 /// Whether the run has cost all that it may.
-async fn spent(bench: &Bench<'_>) -> Result<bool, Fault> {
-    Ok(bench.log.so_far().await?.view.usage().usd() >= bench.settings.run_usd)
+async fn spent(builder: &Builder<'_>) -> Result<bool, Fault> {
+    Ok(builder.log.so_far().await?.view.usage().usd() >= builder.settings.run_usd)
 }
 
 /// Tries the agents' walls and notes which stand, once in a run in which an agent will work.

@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 use crate::domain::ending::Ending;
 use crate::domain::event::{Event, Settlement};
 use crate::domain::pull::{Cause, Origin};
-use crate::run::build::Bench;
+use crate::run::build::Builder;
 use crate::run::cancel::Cancellation;
 use crate::run::deps::Deps;
 use crate::run::fault::{CancelCause, Fault};
@@ -106,7 +106,7 @@ async fn story(
 
     // Build.
     builds::try_walls(deps, log, &planned.plan, so_far).await?;
-    let bench = Bench {
+    let builder = Builder {
         machine: &deps.machine,
         log,
         cancellation,
@@ -123,7 +123,7 @@ async fn story(
         }
         _ => BTreeMap::new(),
     };
-    builds::each_at_once(&bench, &planned.plan, &earlier, so_far).await?;
+    builds::each_at_once(&builder, &planned.plan, &earlier, so_far).await?;
 
     // Settle.
     let settlement = settle::once(deps, log, cancellation, &checkout, &planned).await?;

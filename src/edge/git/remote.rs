@@ -84,11 +84,59 @@ pub enum PushOutcome {
 }
 
 /// What the server had at the branch when a push was about to begin.
+#[derive(Default)]
 enum PushLease {
+    #[default]
     NotSeen,
     Holds,
     Already,
     Lost(Option<Sha>),
+}
+
+/// What a push hears from the server.
+#[derive(Default)]
+struct Heard {
+    /// Where the branch was when it began.
+    lease: RefCell<PushLease>,
+    /// Why the server took the objects and not the branch.
+    rejection: RefCell<Option<String>>,
+    /// Its words beside.
+    words: RefCell<String>,
+}
+
+impl Heard {
+    /// Goes on only while the branch is at `old`, and takes down what is said.
+    fn callbacks(&self, new: git2::Oid, old: git2::Oid) -> RemoteCallbacks<'_> {
+        let mut callbacks = RemoteCallbacks::new();
+        callbacks.push_negotiation(move |updates| {
+            let now = updates.first().map(git2::PushUpdate::src);
+            let seen = match now {
+                Some(now) if now == new => PushLease::Already,
+                Some(now) if now == old => PushLease::Holds,
+                Some(now) => PushLease::Lost(sha(now).ok().filter(|_| !now.is_zero())),
+                None => PushLease::NotSeen,
+            };
+            let goes_on = matches!(seen, PushLease::Holds);
+            self.lease.replace(seen);
+            if goes_on {
+                Ok(())
+            } else {
+                Err(git2::Error::from_str("the branch is elsewhere"))
+            }
+        });
+        callbacks.push_update_reference(|_, rejected| {
+            self.rejection.replace(rejected.map(str::to_owned));
+            Ok(())
+        });
+        callbacks.sideband_progress(|said| {
+            let mut words = self.words.borrow_mut();
+            if words.len() < 4 * limits::GIT_WORDS_CHARS {
+                words.push_str(&String::from_utf8_lossy(said));
+            }
+            true
+        });
+        callbacks
+    }
 }
 
 impl Mirror {
@@ -175,41 +223,11 @@ impl Mirror {
             });
         }
 
-        let lease = RefCell::new(PushLease::NotSeen);
-        let rejection = RefCell::new(None);
-        let words = RefCell::new(String::new());
+        let heard = Heard::default();
         during(url, token, self.patience(), "push", || {
-            let mut callbacks = RemoteCallbacks::new();
-            callbacks.push_negotiation(|updates| {
-                let now = updates.first().map(git2::PushUpdate::src);
-                let seen = match now {
-                    Some(now) if now == new => PushLease::Already,
-                    Some(now) if now == old => PushLease::Holds,
-                    Some(now) => PushLease::Lost(sha(now).ok().filter(|_| !now.is_zero())),
-                    None => PushLease::NotSeen,
-                };
-                let goes_on = matches!(seen, PushLease::Holds);
-                lease.replace(seen);
-                if goes_on {
-                    Ok(())
-                } else {
-                    Err(git2::Error::from_str("the branch is elsewhere"))
-                }
-            });
-            callbacks.push_update_reference(|_, rejected| {
-                rejection.replace(rejected.map(str::to_owned));
-                Ok(())
-            });
-            callbacks.sideband_progress(|said| {
-                let mut words = words.borrow_mut();
-                if words.len() < 4 * limits::GIT_WORDS_CHARS {
-                    words.push_str(&String::from_utf8_lossy(said));
-                }
-                true
-            });
             let mut options = PushOptions::new();
             options
-                .remote_callbacks(callbacks)
+                .remote_callbacks(heard.callbacks(new, old))
                 .packbuilder_parallelism(1);
             // The lease is what protects the branch. Without the force, libgit2 would refuse a branch that moved to a
             // commit it does not know before we learn where it moved to.
@@ -217,18 +235,18 @@ impl Mirror {
             let pushed = repository
                 .remote_anonymous(url)?
                 .push(&[spec], Some(&mut options));
-            match (pushed, &*lease.borrow()) {
+            match (pushed, &*heard.lease.borrow()) {
                 (Err(_), PushLease::Already | PushLease::Lost(_)) => Ok(()),
                 (pushed, _) => pushed,
             }
         })?;
 
-        match lease.into_inner() {
+        match heard.lease.into_inner() {
             PushLease::Already => return Ok(PushOutcome::Pushed),
             PushLease::Lost(to) => return Ok(PushOutcome::Moved { to }),
             PushLease::Holds | PushLease::NotSeen => {}
         }
-        let Some(rejection) = rejection.into_inner() else {
+        let Some(rejection) = heard.rejection.into_inner() else {
             return Ok(PushOutcome::Pushed);
         };
         // Servers word it differently when somebody was faster between our look and theirs; so look again.
@@ -236,7 +254,7 @@ impl Mirror {
         Ok(match at {
             Some(at) if at == *commit => PushOutcome::Pushed,
             Some(at) if at == *expected => PushOutcome::Refused {
-                reason: tidy(&format!("{rejection}: {}", words.into_inner()), token)
+                reason: tidy(&format!("{rejection}: {}", heard.words.into_inner()), token)
                     .trim_end_matches(':')
                     .to_owned(),
             },

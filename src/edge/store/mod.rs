@@ -2,6 +2,7 @@
 //! posted. Every step that belongs together is one transaction, so that a kill leaves a whole step or none.
 
 mod cancel;
+mod dead;
 mod error;
 mod history;
 mod inbox;
@@ -14,9 +15,10 @@ mod runs;
 mod signed;
 
 pub use cancel::{CancelCounts, Target};
+pub use dead::DeadJob;
 pub use error::StoreError;
 pub use inbox::{DeliveryState, Receipt};
-pub use lease::{Beat, DeadJob, Failed, Hold, Lease};
+pub use lease::{Beat, Failed, Hold, Lease};
 pub use log::AppendError;
 pub use open::Store;
 pub use posted::Posted;

@@ -132,29 +132,35 @@ fn problems_of(
             );
             vec![problem.help(instead(&value, &choices))]
         }
-        ValidationErrorKind::Minimum { limit } => here(format!("{name} must be at least {limit}")),
-        ValidationErrorKind::Maximum { limit } => here(format!("{name} must be at most {limit}")),
-        ValidationErrorKind::MinLength { .. } => here(format!("{name} is empty")),
-        ValidationErrorKind::MaxLength { limit } => {
-            here(format!("{name} is longer than {limit} characters"))
-        }
-        ValidationErrorKind::MaxItems { limit } => {
-            here(format!("{name} has more than {limit} entries"))
-        }
         ValidationErrorKind::Pattern { pattern } => {
-            let problem = at(
-                node.at,
-                match words(pattern) {
-                    Some(words) => format!("`{value}` is not {words}"),
-                    None => format!("`{value}` does not have the form {pattern}"),
-                },
-            );
+            let problem = at(node.at, not_of_the_form(&value, pattern));
             vec![match way_out(pattern) {
                 Some(way_out) => problem.help(way_out),
                 None => problem,
             }]
         }
-        _ => here(format!("{name}: {error}")),
+        kind => here(out_of_bounds(&name, kind).unwrap_or_else(|| format!("{name}: {error}"))),
+    }
+}
+
+/// A value that is too small or too large, in words.
+fn out_of_bounds(name: &str, kind: &ValidationErrorKind) -> Option<String> {
+    Some(match kind {
+        ValidationErrorKind::Minimum { limit } => format!("{name} must be at least {limit}"),
+        ValidationErrorKind::Maximum { limit } => format!("{name} must be at most {limit}"),
+        ValidationErrorKind::MinLength { .. } => format!("{name} is empty"),
+        ValidationErrorKind::MaxLength { limit } => {
+            format!("{name} is longer than {limit} characters")
+        }
+        ValidationErrorKind::MaxItems { limit } => format!("{name} has more than {limit} entries"),
+        _ => return None,
+    })
+}
+
+fn not_of_the_form(value: &str, pattern: &str) -> String {
+    match words(pattern) {
+        Some(words) => format!("`{value}` is not {words}"),
+        None => format!("`{value}` does not have the form {pattern}"),
     }
 }
 

@@ -79,30 +79,7 @@ pub async fn prepare(
     let folder = fs::canonicalize(&folder).map_err(|e| Fault::passing("find a workspace", e))?;
 
     let docs_hosts = docs_hosts(spec);
-    let policy = Policy {
-        workspace: workspace.dir().to_owned(),
-        walled: Walled {
-            writable: vec![
-                workspace.dir().to_owned(),
-                folder.join("home"),
-                folder.join("tmp"),
-            ],
-            readable: machine.template.readable(),
-            port: Some(machine.witness.port()),
-            env: environment(
-                &machine.template,
-                &folder,
-                Some(machine.witness.port()),
-                &pass.key(Phase::Agent),
-            ),
-        },
-        docs_hosts: docs_hosts.clone(),
-        seconds: limits::SHELL_SECONDS,
-        allow_unsandboxed: machine.unsandboxed,
-    };
-    let json = serde_json::to_vec_pretty(&policy).map_err(Fault::bug)?;
-    fs::write(folder.join("policy.json"), json)
-        .map_err(|e| Fault::passing("write the policy of a workspace", e))?;
+    write_policy(machine, &folder, &workspace, &pass, docs_hosts.clone())?;
     let before = workspace
         .tree()
         .map_err(|e| Fault::passing("look at a workspace", e))?;
@@ -129,6 +106,36 @@ pub async fn prepare(
         pass,
         seat,
     })
+}
+
+/// What the agent's shell keeps to, beside the workspace.
+fn write_policy(
+    machine: &Machine,
+    folder: &Path,
+    workspace: &Workspace,
+    pass: &Pass,
+    docs_hosts: Vec<String>,
+) -> Result<(), Fault> {
+    let port = Some(machine.witness.port());
+    let policy = Policy {
+        workspace: workspace.dir().to_owned(),
+        walled: Walled {
+            writable: vec![
+                workspace.dir().to_owned(),
+                folder.join("home"),
+                folder.join("tmp"),
+            ],
+            readable: machine.template.readable(),
+            port,
+            env: environment(&machine.template, folder, port, &pass.key(Phase::Agent)),
+        },
+        docs_hosts,
+        seconds: limits::SHELL_SECONDS,
+        allow_unsandboxed: machine.unsandboxed,
+    };
+    let json = serde_json::to_vec_pretty(&policy).map_err(Fault::bug)?;
+    fs::write(folder.join("policy.json"), json)
+        .map_err(|e| Fault::passing("write the policy of a workspace", e))
 }
 
 /// The contents of regular files that are small enough to keep and still are what the listing says.

@@ -6,6 +6,7 @@
 //! [`Reading::Opaque`]: rules then say nothing rather than guess.
 
 mod documents;
+mod parse;
 mod start;
 mod walker;
 mod words;

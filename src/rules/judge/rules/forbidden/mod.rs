@@ -113,27 +113,19 @@ fn weigh(
             "a recording other than its own"
         });
     }
-    if name.contains(".test.")
-        || name.contains(".spec.")
-        || folders.contains(&"tests")
-        || folders.contains(&"__tests__")
-    {
+    if is_a_test(name, folders) {
         // Without a test of ours there is nothing to compare the generated one with.
         let own = path == dossier.seal.spec.test_path() && dossier.seal.room.test.is_none();
-        return if own {
-            Some((
+        return Some(if own {
+            (
                 Severity::Warn,
                 "the generated test, which could not be compared",
-            ))
+            )
         } else {
-            block("a test")
-        };
+            (Severity::Block, "a test")
+        });
     }
-    if matches!(
-        name,
-        "package-lock.json" | "npm-shrinkwrap.json" | "yarn.lock" | "pnpm-lock.yaml"
-    ) && change.before.is_none()
-    {
+    if is_lock_file(name) && change.before.is_none() {
         return Some((Severity::Warn, "a lock file of packages"));
     }
     if is_package_file(name) {
@@ -149,17 +141,8 @@ fn weigh(
         return (!is_own_line(dossier, change))
             .then_some((Severity::Block, "the index beyond the function's own line"));
     }
-    let code = [".ts", ".tsx", ".js", ".mjs", ".cjs", ".jsx"]
-        .iter()
-        .any(|ending| name.ends_with(ending));
-    if folders
-        .iter()
-        .any(|folder| matches!(*folder, "actions" | "syncs" | "on-events" | "functions"))
-    {
-        return block("another function");
-    }
-    if code && !folders.is_empty() && folders[0] == dossier.seal.spec.key.integration.as_str() {
-        return block("code beside the function");
+    if let Some(why) = other_code(dossier, name, folders) {
+        return block(why);
     }
     if change.before.is_some() {
         return block("a file that was given");
@@ -168,6 +151,34 @@ fn weigh(
         return Some((Severity::Note, "a file that a dry run took its input from"));
     }
     Some((Severity::Warn, "a stray file"))
+}
+
+fn is_a_test(name: &str, folders: &[&str]) -> bool {
+    name.contains(".test.")
+        || name.contains(".spec.")
+        || folders.contains(&"tests")
+        || folders.contains(&"__tests__")
+}
+
+fn is_lock_file(name: &str) -> bool {
+    matches!(
+        name,
+        "package-lock.json" | "npm-shrinkwrap.json" | "yarn.lock" | "pnpm-lock.yaml"
+    )
+}
+
+/// What kind of code it is, other than the function that was asked for.
+fn other_code(dossier: &Dossier, name: &str, folders: &[&str]) -> Option<&'static str> {
+    let of_functions =
+        |folder: &&str| matches!(*folder, "actions" | "syncs" | "on-events" | "functions");
+    if folders.iter().any(of_functions) {
+        return Some("another function");
+    }
+    let is_code = [".ts", ".tsx", ".js", ".mjs", ".cjs", ".jsx"]
+        .iter()
+        .any(|ending| name.ends_with(ending));
+    let beside = folders.first() == Some(&dossier.seal.spec.key.integration.as_str());
+    (is_code && beside).then_some("code beside the function")
 }
 
 fn is_package_file(name: &str) -> bool {

@@ -8,19 +8,22 @@
 //! either will do. Confidence: *proven* (values compared with values); the request hash alone is only *suspected*.
 
 use crate::domain::dossier::Dossier;
-use crate::domain::finding::{Exhibit, Finding, Place, Severity};
+use crate::domain::finding::{Finding, Place, Severity};
 use crate::domain::limits;
 use crate::domain::name::Digest;
 use crate::domain::tape::{Exchange, Phase};
 use crate::rules::judge::reading::recording::{HashFit, RecordedCall, Recording};
 
 use super::honest_block;
-use crate::rules::judge::reading::{paths, quote};
-use crate::text::clip::shorten;
+use crate::rules::judge::reading::quote;
 
 mod trace;
+mod verdict;
+mod whose;
 
-use trace::{Received, Trace, trace};
+use trace::{Trace, trace};
+use verdict::verdict_on;
+use whose::{Whose, finding};
 
 /// The names of this rule's findings.
 pub const FINDS: &[&str] = &[
@@ -37,28 +40,6 @@ pub const FINDS: &[&str] = &[
     "error-recorded",
     "hash-mismatch",
 ];
-
-/// Whose recording it is. What the agent left is conduct; what we recorded is committed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Whose {
-    Agents,
-    Ours,
-}
-
-impl Whose {
-    fn phase(self) -> Phase {
-        match self {
-            Whose::Agents => Phase::Agent,
-            Whose::Ours => Phase::CleanRoom,
-        }
-    }
-    fn words(self) -> &'static str {
-        match self {
-            Whose::Agents => "The agent's recording",
-            Whose::Ours => "Our recording",
-        }
-    }
-}
 
 /// Checks both recordings, and that the function asked the provider anything.
 pub fn find(dossier: &Dossier) -> Vec<Finding> {
@@ -170,99 +151,6 @@ fn errors(dossier: &Dossier, recording: &Recording) -> Option<Finding> {
     ))
 }
 
-fn verdict_on(dossier: &Dossier, whose: Whose, call: &RecordedCall) -> Option<Finding> {
-    let words = whose.words();
-    let line = quote::line(&call.line());
-    let answer = shorten(&call.response.to_string(), limits::LINE_CHARS);
-    let claimed = format!("{line}\n{answer}");
-    let named = |rule: &'static str| match whose {
-        Whose::Agents => rule,
-        Whose::Ours => "recording-forged",
-    };
-    let of_weight = |agents: Severity, ours: Severity| match whose {
-        Whose::Agents => agents,
-        Whose::Ours => ours,
-    };
-    let (rule, severity, sentence, evidence) = match trace(dossier, whose.phase(), call) {
-        Trace::Received(Received::Whole) => return None,
-        Trace::Received(Received::Lessened) => (
-            "fixture-mutated",
-            Severity::Note,
-            format!(
-                "{words} says less than was received for {line}: the function changes answers in place."
-            ),
-            Vec::new(),
-        ),
-        Trace::Received(Received::Beginning) => (
-            "not-compared",
-            of_weight(Severity::Note, Severity::Warn),
-            format!(
-                "{words} agrees with the tape for {line} as far as the tape goes: the answer is longer."
-            ),
-            Vec::new(),
-        ),
-        Trace::Received(Received::ForAnotherRequest) => (
-            "fixture-request-altered",
-            Severity::Warn,
-            format!("{words} gives an answer to {line} that was received for other parameters."),
-            vec![Exhibit::Claimed {
-                claimed: parameters(&call.params),
-                received: "(no exchange has these parameters and this answer)".into(),
-            }],
-        ),
-        Trace::Unknown(exchange, why) => (
-            "not-compared",
-            of_weight(Severity::Note, Severity::Warn),
-            format!("{words} could not be compared with the tape for {line}: {why}."),
-            vec![quote::wire(exchange)],
-        ),
-        Trace::NotAsked => (
-            named("fixture-not-recorded"),
-            Severity::Block,
-            format!("{words} holds an answer that was never received: nobody asked for {line}."),
-            vec![Exhibit::Claimed {
-                claimed,
-                received: "nothing: this method and address are not on the tape".into(),
-            }],
-        ),
-        Trace::OnlyErrors(asked) => {
-            let mut evidence = vec![Exhibit::Claimed {
-                claimed,
-                received: asked.last().map_or_else(String::new, |last| {
-                    format!(
-                        "{}\n{}",
-                        quote::line(&last.line()),
-                        quote::answer(&last.response)
-                    )
-                }),
-            }];
-            evidence.extend(asked.iter().take(3).map(|exchange| quote::wire(exchange)));
-            let statuses: std::collections::BTreeSet<u16> =
-                asked.iter().map(|exchange| exchange.status).collect();
-            let statuses: Vec<String> = statuses.iter().map(u16::to_string).collect();
-            (
-                named("fabricated-after-error"),
-                Severity::Block,
-                format!(
-                    "{words} holds a success for {line}, but the API never gave one: it answered {}.",
-                    statuses.join(", ")
-                ),
-                evidence,
-            )
-        }
-        Trace::Altered(exchange, claimed, received) => (
-            named("fixture-response-altered"),
-            Severity::Block,
-            format!("{words} holds another answer to {line} than the one that was received."),
-            vec![
-                Exhibit::Claimed { claimed, received },
-                quote::wire(exchange),
-            ],
-        ),
-    };
-    Some(finding(dossier, whose, rule, severity, sentence, evidence))
-}
-
 /// One finding for all entries whose own hash does not fit.
 fn hashes(dossier: &Dossier, whose: Whose, recording: &Recording) -> Option<Finding> {
     let odd: Vec<&RecordedCall> = recording
@@ -330,44 +218,6 @@ fn asked(dossier: &Dossier) -> Option<Finding> {
             .map(|exchange| quote::wire(exchange))
             .collect(),
     })
-}
-
-fn finding(
-    dossier: &Dossier,
-    whose: Whose,
-    rule: &str,
-    severity: Severity,
-    sentence: String,
-    evidence: Vec<Exhibit>,
-) -> Finding {
-    let place = match whose {
-        Whose::Agents => Place::Workspace {
-            path: format!(
-                "{}{}",
-                paths::project(dossier),
-                dossier.seal.spec.recording_path()
-            ),
-        },
-        Whose::Ours => Place::Function { line: None },
-    };
-    Finding {
-        rule: rule.to_owned(),
-        severity,
-        place,
-        sentence,
-        evidence,
-    }
-}
-
-fn parameters(params: &[(String, String)]) -> String {
-    if params.is_empty() {
-        return "(no parameters)".into();
-    }
-    let pairs: Vec<String> = params
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    quote::line(&pairs.join("&"))
 }
 
 #[cfg(test)]

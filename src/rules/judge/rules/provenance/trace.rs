@@ -51,28 +51,18 @@ pub fn trace<'a>(dossier: &'a Dossier, phase: Phase, call: &RecordedCall) -> Tra
     if asked.is_empty() {
         return Trace::NotAsked;
     }
-    // The exchange that has the very request comes first, so that honest recordings need one comparison for each call.
-    let body = call.data.as_ref().map(|data| match data {
-        serde_json::Value::String(text) => Digest::of(text.as_bytes()),
-        data => Digest::of(data.to_string().as_bytes()),
-    });
-    let mut candidates: Vec<(bool, bool, &Exchange)> = asked
-        .iter()
-        .filter(|exchange| Some(exchange.status) == call.status)
-        .map(|exchange| {
-            let other_query = !same_query(exchange, call);
-            (other_query, exchange.request.digest != body, *exchange)
-        })
-        .collect();
-    candidates.sort_by_key(|(other_query, other_body, exchange)| {
-        (*other_query, *other_body, exchange.seq)
-    });
+    let candidates = candidates(&asked, call);
     // Whoever was left out counts only when it answered the same question.
     let are_too_many = candidates
         .get(limits::COMPARE_CANDIDATES)
-        .is_some_and(|(other_query, ..)| !other_query);
+        .is_some_and(|one| !one.other_query);
     let mut best: Option<(Likeness, bool, &Exchange)> = None;
-    for (other_query, _, exchange) in candidates.into_iter().take(limits::COMPARE_CANDIDATES) {
+    for Candidate {
+        other_query,
+        exchange,
+        ..
+    } in candidates.into_iter().take(limits::COMPARE_CANDIDATES)
+    {
         let likeness = compare(&call.response, &exchange.response);
         let rank = (likeness.rank(), other_query);
         if best
@@ -120,6 +110,33 @@ pub fn trace<'a>(dossier: &'a Dossier, phase: Phase, call: &RecordedCall) -> Tra
             Trace::Altered(last, call.line(), last.line())
         }
     }
+}
+
+/// An exchange that may be the one that was recorded.
+struct Candidate<'a> {
+    other_query: bool,
+    other_body: bool,
+    exchange: &'a Exchange,
+}
+
+/// Those with the recorded status. The exchange that has the very request comes first, so that honest recordings need one
+/// comparison for each call.
+fn candidates<'a>(asked: &[&'a Exchange], call: &RecordedCall) -> Vec<Candidate<'a>> {
+    let body = call.data.as_ref().map(|data| match data {
+        serde_json::Value::String(text) => Digest::of(text.as_bytes()),
+        data => Digest::of(data.to_string().as_bytes()),
+    });
+    let mut candidates: Vec<Candidate<'a>> = asked
+        .iter()
+        .filter(|exchange| Some(exchange.status) == call.status)
+        .map(|exchange| Candidate {
+            other_query: !same_query(exchange, call),
+            other_body: exchange.request.digest != body,
+            exchange,
+        })
+        .collect();
+    candidates.sort_by_key(|one| (one.other_query, one.other_body, one.exchange.seq));
+    candidates
 }
 
 /// The recorder takes addresses from a parsed URL, the tape has them as they were sent: compare them decoded.
