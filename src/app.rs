@@ -2,11 +2,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::SecretString;
 use tokio::sync::{OnceCell, Semaphore};
 
 use crate::config::{AgentArgs, ConfigError, GitHubArgs, StateArgs};
+use crate::domain::limits;
 use crate::domain::program::Unsandboxed;
 use crate::domain::toolchain::ToolChain;
 use crate::edge::agent::opencode::{OpenCode, OpenCodeConfig};
@@ -152,6 +154,7 @@ impl App {
         let witness = WitnessConfig {
             upstream: setup.nango_hostport.to_owned(),
             secret: setup.nango,
+            patience: Duration::from_secs(limits::WIRE_SECONDS),
             now,
         };
         let witness = Witness::start(witness).await.map_err(OpenError::failed)?;

@@ -155,7 +155,7 @@ pub struct GitHubArgs {
     #[arg(
         long,
         env = "COUNTERSIGN_WRITE_SPACING_MS",
-        default_value_t = 1_000,
+        default_value_t = crate::domain::limits::WRITE_SPACING_MS,
         value_name = "MS",
         hide = true
     )]

@@ -53,7 +53,6 @@ pub struct Judgement {
 pub struct Accepted {
     spec: Spec,
     dossier: Digest,
-    verdict: Verdict,
 }
 
 impl Judgement {
@@ -81,7 +80,6 @@ impl Judgement {
         (accepted && spec.key == self.interaction).then(|| Accepted {
             spec: spec.clone(),
             dossier: self.dossier.clone(),
-            verdict: self.verdict,
         })
     }
 }
@@ -94,10 +92,6 @@ impl Accepted {
     /// The dossier that holds the function.
     pub fn dossier(&self) -> &Digest {
         &self.dossier
-    }
-    /// Countersigned, or needing a look in a permissive repository.
-    pub fn verdict(&self) -> Verdict {
-        self.verdict
     }
 }
 

@@ -206,8 +206,8 @@ impl Builder<'_> {
             &text,
             &budget,
             WitnessSigns {
-                refused: prepared.pass.refused(),
-                full: prepared.pass.full(),
+                refused: prepared.access.refused(),
+                full: prepared.access.full(),
             },
             move |activity, usage| {
                 // Nobody listens any more only when the attempt has ended.

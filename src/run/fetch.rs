@@ -1,8 +1,10 @@
 //! The repository as a run sees it: fetched, compared, and with the settings of its base branch.
 
 use std::path::Path;
+use std::time::Duration;
 
 use crate::domain::ending::{CancelReason, Ending};
+use crate::domain::limits;
 use crate::domain::name::{RepoName, Sha};
 use crate::domain::place::RepoRef;
 use crate::domain::pull::{Origin, PullState, Request};
@@ -182,7 +184,8 @@ pub async fn mirror(github: &GitHub, mirrors: &Path, repo: &RepoName) -> Result<
         .join(repo.owner().to_lowercase())
         .join(format!("{}.git", repo.name().to_lowercase()));
     let url = github.clone_url(repo);
-    blocking(move || Mirror::open(&dir, &url))
+    let patience = Duration::from_secs(limits::GIT_SECONDS);
+    blocking(move || Mirror::open(&dir, &url, patience))
         .await?
         .map_err(|e| Fault::passing("open the mirror of the repository", e))
 }

@@ -1,7 +1,7 @@
 //! The log of one run, in the hands of the worker that has its lease.
 
 use crate::domain::event::{Event, Logged};
-use crate::domain::name::{RunId, Sha};
+use crate::domain::name::RunId;
 use crate::domain::plan::Plan;
 use crate::domain::pull::Request;
 use crate::domain::view::View;
@@ -31,8 +31,6 @@ pub struct SoFar {
 pub struct Planned {
     /// What is to be done.
     pub plan: Plan,
-    /// What the head was compared with.
-    pub merge_base: Sha,
     /// When; milliseconds since the epoch. The commit gets this time, so that making it again makes the same one.
     pub at_ms: i64,
 }
@@ -94,11 +92,8 @@ impl SoFar {
     /// The plan, when there is one.
     pub fn planned(&self) -> Option<Planned> {
         self.events.iter().find_map(|logged| match &logged.event {
-            Event::Planned {
-                plan, merge_base, ..
-            } => Some(Planned {
+            Event::Planned { plan, .. } => Some(Planned {
                 plan: plan.clone(),
-                merge_base: merge_base.clone(),
                 at_ms: logged.at_ms,
             }),
             _ => None,

@@ -43,7 +43,6 @@ pub async fn once(
         .await?;
     Ok(Planned {
         plan,
-        merge_base: checkout.merge_base.clone(),
         at_ms: logged.at_ms,
     })
 }

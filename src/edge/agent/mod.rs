@@ -51,9 +51,6 @@ pub struct SessionSpec {
 /// One agent at work.
 #[async_trait]
 pub trait Session: Send {
-    /// What the agent itself calls it.
-    fn id(&self) -> &str;
-
     /// Tells the agent something and returns at once.
     ///
     /// # Errors

@@ -26,16 +26,17 @@ pub struct Mirror {
 
 impl Mirror {
     /// The bare mirror of `url` in `dir`, created when it is not there yet. Two processes may do this at once, and one
-    /// that was killed in the middle leaves nothing in the way. The address is not written into the mirror.
+    /// that was killed in the middle leaves nothing in the way. The address is not written into the mirror. Each fetch,
+    /// push and wait for a lock takes at most `patience`.
     ///
     /// # Errors
     /// When `url` is not http(s) or has a user name or password in it, or when something else is in `dir`.
-    pub fn open(dir: &Path, url: &str) -> Result<Self, GitError> {
+    pub fn open(dir: &Path, url: &str, patience: Duration) -> Result<Self, GitError> {
         setup::libgit2()?;
         let mirror = Self {
             dir: dir.to_owned(),
             url: Some(check_url(url)?),
-            patience: Duration::from_secs(limits::GIT_SECONDS),
+            patience,
         };
         // A mirror appears whole, so one that is there needs no lock, which a long fetch may hold.
         if mirror.is_absent()? {
@@ -75,12 +76,6 @@ impl Mirror {
         top.ok_or_else(|| GitError::NoWorkTree {
             dir: self.dir.clone(),
         })
-    }
-
-    /// The same with another limit than [`limits::GIT_SECONDS`] for each fetch, push and wait for a lock.
-    #[must_use]
-    pub fn within(self, patience: Duration) -> Self {
-        Self { patience, ..self }
     }
 
     /// What the reference is at, as a commit: a full name (`refs/countersign/pull/7`), `HEAD`, or a branch or tag as a

@@ -50,10 +50,6 @@ impl Refspec {
             to: to.to_owned(),
         })
     }
-    /// Its name on the server.
-    pub fn from(&self) -> &str {
-        &self.from
-    }
     /// Its name in the mirror, for [`Mirror::resolve`].
     pub fn to(&self) -> &str {
         &self.to

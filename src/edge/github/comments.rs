@@ -61,16 +61,6 @@ impl GitHub {
         Ok(pages.into_iter().flatten().map(Comment::from).collect())
     }
 
-    /// Writes a new comment and returns its id. Sent once: called twice, it writes two.
-    pub async fn create_comment(
-        &self,
-        at: &RepoRef,
-        pull: u64,
-        body: &Redacted<String>,
-    ) -> Result<u64, GitHubError> {
-        self.write_comment(at, pull, body).await
-    }
-
     async fn write_comment(&self, at: &RepoRef, pull: u64, body: &str) -> Result<u64, GitHubError> {
         let path = format!("/repos/{}/issues/{pull}/comments", at.repo);
         let body = json!({ "body": bounded(body) });

@@ -27,5 +27,5 @@ pub use comments::Comment;
 pub use error::{Again, GitHubError};
 pub use payload::{PayloadError, read};
 pub use redacted::{HasWords, Redacted};
-pub use signature::{SignatureError, sign, verify};
+pub use signature::{SignatureError, verify};
 pub use webhook::{DeliveryRefusal, open};

@@ -42,11 +42,6 @@ pub fn verify(secrets: &[SecretString], header: &str, body: &[u8]) -> Result<(),
     }
 }
 
-/// The header value that [`verify`] wants, or nothing for an empty secret.
-pub fn sign(secret: &SecretString, body: &[u8]) -> Option<String> {
-    key(secret).map(|key| format!("sha256={}", hex::encode(hmac::sign(&key, body))))
-}
-
 fn key(secret: &SecretString) -> Option<hmac::Key> {
     let secret = secret.expose_secret();
     let is_there = !secret.is_empty();
@@ -54,8 +49,13 @@ fn key(secret: &SecretString) -> Option<hmac::Key> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    /// The header value that [`verify`] wants, or nothing for an empty secret.
+    pub fn sign(secret: &SecretString, body: &[u8]) -> Option<String> {
+        key(secret).map(|key| format!("sha256={}", hex::encode(hmac::sign(&key, body))))
+    }
 
     fn secret(text: &str) -> SecretString {
         SecretString::from(text)

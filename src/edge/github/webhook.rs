@@ -87,7 +87,7 @@ fn word(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::edge::github::sign;
+    use crate::edge::github::signature::tests::sign;
     use axum::http::{HeaderName, HeaderValue};
 
     fn delivery(change: &[(&'static str, Option<&str>)]) -> Result<Delivery, DeliveryRefusal> {

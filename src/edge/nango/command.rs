@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use crate::domain::limits;
 use crate::domain::program::{Program, Walled};
 use crate::domain::spec::{Kind, Spec};
 
@@ -19,47 +18,24 @@ const QUIET: [&str; 4] = [
 
 /// `nango compile` of the project in `dir`. `private` was laid by [`super::lay_private`].
 pub fn compile(template: &Template, dir: &Path, private: &Path, seconds: u64) -> Program {
-    let mut argv = vec!["compile".to_owned()];
+    let tools = template.tools();
+    let mut argv = vec![
+        argument(&tools.node),
+        argument(&tools.nango),
+        "compile".to_owned(),
+    ];
     argv.extend(QUIET.map(str::to_owned));
-    program(template, argv, dir, private, None, "none", seconds)
-}
-
-/// `nango dryrun --save` of one function. It validates against the build that is there, so [`compile`] comes first.
-pub fn dry_run(
-    template: &Template,
-    spec: &Spec,
-    dir: &Path,
-    private: &Path,
-    port: u16,
-    key: &str,
-) -> Program {
-    let mut argv = vec!["dryrun".to_owned()];
-    for (flag, value) in [
-        ("-e", "dev".to_owned()),
-        ("--integration-id", spec.key.integration.to_string()),
-    ] {
-        argv.extend([flag.to_owned(), value]);
-    }
-    argv.extend(["--validate".to_owned(), "--save".to_owned()]);
-    if let Some(input) = input(spec) {
-        argv.extend(["-i".to_owned(), input]);
-    }
-    if let Some(metadata) = metadata(spec) {
-        argv.extend(["-m".to_owned(), metadata]);
-    }
-    argv.extend(QUIET.map(str::to_owned));
-    // Behind `--`, a connection that begins with a hyphen is no flag.
-    let positional = ["--", spec.key.name.as_str(), &spec.connection];
-    argv.extend(positional.map(str::to_owned));
-    program(
-        template,
+    Program {
         argv,
-        dir,
-        private,
-        Some(port),
-        key,
-        limits::ROOM_SECONDS,
-    )
+        cwd: dir.to_path_buf(),
+        walled: Walled {
+            writable: vec![dir.to_path_buf(), private.to_path_buf()],
+            readable: template.readable(),
+            port: None,
+            env: environment(template, private, None, "none"),
+        },
+        seconds,
+    }
 }
 
 /// The dry run's input as the CLI takes it. Syncs have none.
@@ -76,29 +52,4 @@ pub(super) fn metadata(spec: &Spec) -> Option<String> {
         .as_ref()
         .filter(|_| spec.kind == Kind::Sync)
         .map(ToString::to_string)
-}
-
-fn program(
-    template: &Template,
-    arguments: Vec<String>,
-    dir: &Path,
-    private: &Path,
-    port: Option<u16>,
-    key: &str,
-    seconds: u64,
-) -> Program {
-    let tools = template.tools();
-    let mut argv = vec![argument(&tools.node), argument(&tools.nango)];
-    argv.extend(arguments);
-    Program {
-        argv,
-        cwd: dir.to_path_buf(),
-        walled: Walled {
-            writable: vec![dir.to_path_buf(), private.to_path_buf()],
-            readable: template.readable(),
-            port,
-            env: environment(template, private, port, key),
-        },
-        seconds,
-    }
 }

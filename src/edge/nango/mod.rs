@@ -24,7 +24,7 @@ mod workspace;
 use std::path::PathBuf;
 
 pub use clean_room::{Contents, RoomFolder};
-pub use command::{compile, dry_run};
+pub use command::compile;
 pub use env::{environment, lay_private};
 pub use scaffold::scaffold;
 pub use snapshot::walk;

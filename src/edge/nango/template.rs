@@ -91,10 +91,6 @@ impl Template {
     pub fn tools(&self) -> &ToolChain {
         &self.tools
     }
-    /// Where it lies; programs must be able to read it.
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
     /// What programs need to read: the tool chain and this.
     pub fn readable(&self) -> Vec<PathBuf> {
         vec![self.tools.root.clone(), self.root.clone()]

@@ -9,7 +9,7 @@ use landlock::{
 use nix::sys::resource::{Resource, setrlimit};
 
 use super::isolation::Isolation;
-use super::request::{SandboxRefusal, SandboxRequest, Step};
+use super::request::{RefusedStep, SandboxRefusal, SandboxRequest};
 use super::syscalls::Signals;
 use super::{root, sys};
 use crate::domain::limits;

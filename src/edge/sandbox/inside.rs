@@ -21,7 +21,7 @@ use nix::unistd::{
 };
 
 use super::isolation::Isolation;
-use super::request::{SandboxRefusal, SandboxRequest, Step, Task};
+use super::request::{RefusedStep, SandboxRefusal, SandboxRequest, Task};
 use super::{confine, root, sys, syscalls};
 
 /// How an inner process ends when it could not go on; the reason was sent to the supervisor.

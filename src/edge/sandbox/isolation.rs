@@ -57,7 +57,7 @@ pub struct SelfCheck {
 
 /// What was found out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Probe {
+pub struct IsolationReport {
     /// The walls that are used.
     pub isolation: Isolation,
     /// What was tried inside of them.

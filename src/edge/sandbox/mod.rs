@@ -3,7 +3,7 @@
 //! | file | noun |
 //! |---|---|
 //! | `runner` | [`Sandbox`]: starts a supervisor for one program and hears how it ended |
-//! | `isolation` | how strong the walls are; [`Probe`]: which of them stand on this machine |
+//! | `isolation` | how strong the walls are; [`IsolationReport`]: which of them stand on this machine |
 //! | `probe` | how that is found out: by trying |
 //! | `self_test` | what is tried for that, from inside |
 //! | `output` | what a program prints |
@@ -35,7 +35,7 @@ mod syscalls;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-pub use isolation::{Isolation, Probe, SelfCheck};
+pub use isolation::{Isolation, IsolationReport, SelfCheck};
 pub use runner::{Sandbox, SandboxError};
 
 /// Runs one of the hidden commands when `args` (with the program's name) name one. Call it first in `main`, before any

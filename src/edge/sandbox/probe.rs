@@ -6,7 +6,7 @@ use std::path::Path;
 
 use tokio_util::sync::CancellationToken;
 
-use super::isolation::{Isolation, Probe, SelfCheck};
+use super::isolation::{Isolation, IsolationReport, SelfCheck};
 use super::request::{SandboxRequest, Task};
 use super::runner::{Sandbox, SandboxError};
 use super::self_test::{SelfTest, SelfTestReport};
@@ -17,17 +17,17 @@ impl Sandbox {
     ///
     /// # Errors
     /// [`SandboxError::NoWalls`] when none stand and the operator did not allow to work without.
-    pub async fn probe(&self) -> Result<Probe, SandboxError> {
+    pub async fn probe(&self) -> Result<IsolationReport, SandboxError> {
         let find = async {
             let mut stronger = Vec::new();
             for isolation in [Isolation::Namespaces, Isolation::Landlock] {
                 match self.try_isolation(isolation).await {
-                    Ok(probe) => return Ok(Probe { stronger, ..probe }),
+                    Ok(probe) => return Ok(IsolationReport { stronger, ..probe }),
                     Err(why) => stronger.push(why),
                 }
             }
             match self.unsandboxed {
-                Unsandboxed::Allowed => Ok(Probe {
+                Unsandboxed::Allowed => Ok(IsolationReport {
                     isolation: Isolation::None,
                     tried: vec![],
                     stronger,
@@ -39,7 +39,7 @@ impl Sandbox {
     }
 
     /// Tries one kind of walls; says in one sentence why they do not stand.
-    async fn try_isolation(&self, isolation: Isolation) -> Result<Probe, String> {
+    async fn try_isolation(&self, isolation: Isolation) -> Result<IsolationReport, String> {
         let fault = |error: &dyn std::fmt::Display| format!("{isolation}: {error}");
         let folder = |name: &str| {
             tempfile::Builder::new()
@@ -91,7 +91,7 @@ impl Sandbox {
             .map(|one| format!("it was possible to {}", one.what));
         let faults: Vec<String> = reached.chain(tried.broken).collect();
         if faults.is_empty() {
-            Ok(Probe {
+            Ok(IsolationReport {
                 isolation,
                 tried: tried.checks,
                 stronger: vec![],

@@ -64,12 +64,12 @@ pub struct SandboxRefusal {
 }
 
 /// Names the step that failed.
-pub trait Step<T> {
+pub trait RefusedStep<T> {
     /// As in `mount(…).step("mount /proc")?`.
     fn step(self, step: impl Into<String>) -> Result<T, SandboxRefusal>;
 }
 
-impl<T, E: std::fmt::Display> Step<T> for Result<T, E> {
+impl<T, E: std::fmt::Display> RefusedStep<T> for Result<T, E> {
     fn step(self, step: impl Into<String>) -> Result<T, SandboxRefusal> {
         self.map_err(|error| SandboxRefusal {
             step: step.into(),

@@ -10,7 +10,7 @@ use nix::fcntl::{AT_FDCWD, OFlag, OpenHow, ResolveFlag, openat2};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::unistd::{chdir, pivot_root};
 
-use super::request::{SandboxRefusal, SandboxRequest, Step};
+use super::request::{RefusedStep, SandboxRefusal, SandboxRequest};
 use super::sys::{MountMode, MountReach, restrict_mount};
 use crate::domain::limits;
 

@@ -14,7 +14,7 @@ use tokio::sync::OnceCell;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::isolation::{Isolation, Probe};
+use super::isolation::{Isolation, IsolationReport};
 use super::output::collect;
 use super::request::{EXEC, SandboxRefusal, SandboxReport, SandboxRequest, Task};
 use super::shell;
@@ -68,7 +68,7 @@ fn supervisor(step: &'static str) -> impl FnOnce(io::Error) -> SandboxError {
 pub struct Sandbox {
     pub(super) exe: PathBuf,
     pub(super) unsandboxed: Unsandboxed,
-    pub(super) probed: Arc<OnceCell<Probe>>,
+    pub(super) probed: Arc<OnceCell<IsolationReport>>,
 }
 
 impl Sandbox {
@@ -92,7 +92,7 @@ impl Sandbox {
     /// The same, but with exactly these walls, and without trying them: where the strongest are known to disturb, and
     /// for tests.
     pub fn at(self, isolation: Isolation) -> Self {
-        let probe = Probe {
+        let probe = IsolationReport {
             isolation,
             tried: vec![],
             stronger: vec![],

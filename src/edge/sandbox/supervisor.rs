@@ -22,7 +22,7 @@ use nix::sys::socket::{
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, getpid, getppid};
 
-use super::request::{self, SandboxRefusal, SandboxReport, SandboxRequest, Step, Task};
+use super::request::{self, RefusedStep, SandboxRefusal, SandboxReport, SandboxRequest, Task};
 use super::self_test::SELF_TEST;
 use super::{confine, inside, relay, sys};
 use crate::domain::limits;

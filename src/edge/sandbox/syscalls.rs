@@ -10,7 +10,7 @@ use seccompiler::{
 };
 
 use super::isolation::Isolation;
-use super::request::{SandboxRefusal, Step};
+use super::request::{RefusedStep, SandboxRefusal};
 
 /// Refused whatever the arguments are.
 const NEVER: &[libc::c_long] = &[

@@ -11,42 +11,7 @@ use crate::domain::ending::{CancelReason, Ending};
 use crate::domain::event::Event;
 use crate::domain::name::{RepoName, RunId};
 
-/// Which jobs are meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target<'a> {
-    /// Those with this key.
-    Key(&'a str),
-    /// Those of this name.
-    Dedupe(&'a str),
-}
-
-/// What asking led to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct CancelCounts {
-    /// Jobs that run; their workers learn of it with their next beat.
-    pub running: u64,
-    /// Jobs that were queued and are gone.
-    pub dropped: u64,
-}
-
 impl Store {
-    /// Asks jobs to stop that run, and drops those that are queued. For a run, [`Store::cancel_runs`] also writes its
-    /// log.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn ask_cancel(
-        &self,
-        kind: &str,
-        target: Target<'_>,
-        reason: &CancelReason,
-    ) -> Result<CancelCounts, StoreError> {
-        let mut tx = self.transaction().await?;
-        let asked = ask_in(&mut tx, kind, target, reason).await?;
-        tx.commit().await.map_err(failed_to("cancel jobs"))?;
-        Ok(asked)
-    }
-
     /// Cancels every run of a place that has not ended: one that is at work is asked to stop, the others end here and
     /// now. Returns all of them.
     ///
@@ -138,8 +103,7 @@ impl Store {
         run: &RunId,
         reason: &CancelReason,
     ) -> Result<(), StoreError> {
-        let asked = ask_in(tx, job::RUN, Target::Dedupe(run.as_str()), reason).await?;
-        if asked.running > 0 {
+        if ask_in(tx, run, reason).await? == Asking::AtWork {
             return Ok(());
         }
         let ending = Ending::stopped(reason.clone());
@@ -201,40 +165,39 @@ impl Bound<'_> {
     }
 }
 
+/// What a run was doing when it was asked to stop.
+#[derive(PartialEq, Eq)]
+enum Asking {
+    /// Its worker learns of it with its next beat.
+    AtWork,
+    /// Nobody worked on it; its job is gone.
+    Waiting,
+}
+
 async fn ask_in(
     tx: &mut Transaction<'static, Any>,
-    kind: &str,
-    target: Target<'_>,
+    run: &RunId,
     reason: &CancelReason,
-) -> Result<CancelCounts, StoreError> {
-    let (drop, ask, name) = match target {
-        Target::Key(key) => (
-            "DELETE FROM jobs WHERE kind = $1 AND ckey = $2 AND state = 'queued'",
-            "UPDATE jobs SET cancel = COALESCE(cancel, $3) WHERE kind = $1 AND ckey = $2 AND state = 'running'",
-            key,
-        ),
-        Target::Dedupe(name) => (
-            "DELETE FROM jobs WHERE kind = $1 AND dedupe = $2 AND state = 'queued'",
-            "UPDATE jobs SET cancel = COALESCE(cancel, $3) WHERE kind = $1 AND dedupe = $2 AND state = 'running'",
-            name,
-        ),
-    };
+) -> Result<Asking, StoreError> {
     let cancel = failed_to("cancel jobs");
-    let dropped = sqlx::query(drop)
-        .bind(kind)
-        .bind(name)
+    sqlx::query("DELETE FROM jobs WHERE kind = $1 AND dedupe = $2 AND state = 'queued'")
+        .bind(job::RUN)
+        .bind(run.as_str())
         .execute(&mut **tx)
         .await
         .map_err(&cancel)?;
-    let running = sqlx::query(ask)
-        .bind(kind)
-        .bind(name)
-        .bind(serde_json::to_string(reason).map_err(unreadable("a reason"))?)
-        .execute(&mut **tx)
-        .await
-        .map_err(&cancel)?;
-    Ok(CancelCounts {
-        running: running.rows_affected(),
-        dropped: dropped.rows_affected(),
+    // The first reason stays.
+    let running = sqlx::query(
+        "UPDATE jobs SET cancel = COALESCE(cancel, $3) WHERE kind = $1 AND dedupe = $2 AND state = 'running'",
+    )
+    .bind(job::RUN)
+    .bind(run.as_str())
+    .bind(serde_json::to_string(reason).map_err(unreadable("a reason"))?)
+    .execute(&mut **tx)
+    .await
+    .map_err(&cancel)?;
+    Ok(match running.rows_affected() {
+        0 => Asking::Waiting,
+        _ => Asking::AtWork,
     })
 }

@@ -14,7 +14,6 @@ mod queue;
 mod runs;
 mod signed;
 
-pub use cancel::{CancelCounts, Target};
 pub use dead::DeadJob;
 pub use error::StoreError;
 pub use inbox::{DeliveryState, Receipt};

@@ -122,8 +122,6 @@ pub struct NewJob {
     pub payload: Value,
     /// Not before; milliseconds since the epoch. Now when absent.
     pub run_at_ms: Option<i64>,
-    /// The greater goes first; 0 is usual.
-    pub priority: i64,
 }
 
 impl NewJob {
@@ -139,7 +137,6 @@ impl NewJob {
             dedupe: None,
             payload,
             run_at_ms: None,
-            priority: 0,
         }
     }
     /// The same, one at a time per `key`.
@@ -213,7 +210,7 @@ impl Store {
         let row = sqlx::query(
             "INSERT INTO jobs (id, kind, ckey, dedupe, payload, state, priority, run_at, attempt, fence, lease_until,
                 told, created_ms)
-            VALUES ($1, $2, $3, $4, $5, 'queued', $6, $7, 0, 0, 0, 0, $8)
+            VALUES ($1, $2, $3, $4, $5, 'queued', 0, $6, 0, 0, 0, 0, $7)
             ON CONFLICT (dedupe) WHERE state = 'queued' DO UPDATE SET run_at =
                 CASE WHEN excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END
             RETURNING id",
@@ -223,7 +220,6 @@ impl Store {
         .bind(job.key.clone())
         .bind(job.dedupe.clone())
         .bind(job.payload.to_string())
-        .bind(job.priority)
         .bind(job.run_at_ms.unwrap_or(now))
         .bind(now)
         .fetch_one(&mut **tx)

@@ -170,19 +170,6 @@ impl Store {
         row.as_ref().map(run_row).transpose()
     }
 
-    /// The newest runs of all places, newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn recent_runs(&self, limit: u32) -> Result<Vec<RunRow>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM runs ORDER BY requested_ms DESC, id LIMIT $1")
-            .bind(i64::from(limit))
-            .fetch_all(&self.pool)
-            .await
-            .map_err(failed_to("list runs"))?;
-        rows.iter().map(run_row).collect()
-    }
-
     /// The newest runs of one place, newest first, at most [`limits::RUNS_LISTED`].
     ///
     /// # Errors
@@ -193,21 +180,6 @@ impl Store {
         )
         .bind(place)
         .bind(i64::from(limits::RUNS_LISTED))
-        .fetch_all(&self.pool)
-        .await
-        .map_err(failed_to("list runs"))?;
-        rows.iter().map(run_row).collect()
-    }
-
-    /// The runs of one place that have not ended, oldest first.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn active_runs(&self, place: &str) -> Result<Vec<RunRow>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT * FROM runs WHERE place = $1 AND ended_ms IS NULL ORDER BY requested_ms, id",
-        )
-        .bind(place)
         .fetch_all(&self.pool)
         .await
         .map_err(failed_to("list runs"))?;

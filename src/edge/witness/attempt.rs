@@ -125,12 +125,12 @@ impl Attempt {
         self.state().exchanges.clone()
     }
 
-    /// See [`super::Pass::refused`].
+    /// See [`super::WitnessAccess::refused`].
     pub fn watch_refused(&self) -> watch::Receiver<Option<AccessRefused>> {
         self.refused.subscribe()
     }
 
-    /// See [`super::Pass::full`].
+    /// See [`super::WitnessAccess::full`].
     pub fn watch_full(&self) -> watch::Receiver<bool> {
         self.full.subscribe()
     }

@@ -5,7 +5,7 @@
 //! | `server` | [`Witness`]: listens, routes by key |
 //! | `keys` | whose key is whose |
 //! | `attempt` | what is kept of one attempt: who, and the tape |
-//! | `pass` | [`Pass`]: one attempt's leave to use it, with its keys and its tape |
+//! | `access` | [`WitnessAccess`]: one attempt's leave to use it, with its keys and its tape |
 //! | `route` | what may be asked; pure, and the place for rules on writing |
 //! | `path` | paths without tricks; pure |
 //! | `wire` | one request, carried to the API and back |
@@ -15,12 +15,12 @@
 //! | `blank` | credentials taken out of answers; pure |
 //! | `refusal` | what the witness answers itself |
 
+mod access;
 mod answer;
 mod attempt;
 mod blank;
 mod keys;
 mod message;
-mod pass;
 mod path;
 mod refusal;
 mod route;
@@ -28,6 +28,6 @@ mod server;
 mod translate;
 mod wire;
 
+pub use access::WitnessAccess;
 pub use attempt::Admission;
-pub use pass::Pass;
 pub use server::{Witness, WitnessConfig, WitnessError};

@@ -14,12 +14,11 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::access::WitnessAccess;
 use super::attempt::{Admission, Attempt};
 use super::keys::Keys;
-use super::pass::Pass;
 use super::refusal::Refusal;
 use super::wire::{self, Wire};
-use crate::domain::limits;
 use crate::domain::tape::Phase;
 use crate::os::clock::Now;
 use crate::os::random::{self, NoRandom};
@@ -30,6 +29,8 @@ pub struct WitnessConfig {
     pub upstream: String,
     /// Nango's secret key. Nobody but the witness has it.
     pub secret: SecretString,
+    /// How long one request may take.
+    pub patience: Duration,
     /// What time it is.
     pub now: Now,
 }
@@ -94,28 +95,17 @@ impl Witness {
     /// # Errors
     /// When the address or the key cannot be used, or no port is free.
     pub async fn start(config: WitnessConfig) -> Result<Self, WitnessError> {
-        Self::start_with_patience(config, Duration::from_secs(limits::WIRE_SECONDS)).await
-    }
-
-    /// The same, with another limit on how long one request may take.
-    ///
-    /// # Errors
-    /// As [`Self::start`].
-    pub async fn start_with_patience(
-        config: WitnessConfig,
-        patience: Duration,
-    ) -> Result<Self, WitnessError> {
         let upstream = upstream(&config.upstream)?;
         Self::check_secret(&config.secret)?;
         let mut client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
-            .timeout(patience);
+            .timeout(config.patience);
         // Elsewhere the operator's proxies are the way; what is on this machine, a proxy cannot reach.
         if is_loopback(&upstream) {
             client = client.no_proxy();
         }
         let client = client.build().map_err(WitnessError::Client)?;
-        let wire = Wire::new(client, upstream, config.secret, config.now, patience)
+        let wire = Wire::new(client, upstream, config.secret, config.now, config.patience)
             .ok_or(WitnessError::Secret)?;
         let keys = Arc::new(Keys::default());
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
@@ -150,12 +140,12 @@ impl Witness {
     ///
     /// # Errors
     /// When the system gives no random bytes.
-    pub fn admit(&self, admission: Admission) -> Result<Pass, WitnessError> {
+    pub fn admit(&self, admission: Admission) -> Result<WitnessAccess, WitnessError> {
         let attempt = Arc::new(Attempt::new(admission));
         let (agent_key, room_key) = (random_key()?, random_key()?);
         self.keys.add(&agent_key, &attempt, Phase::Agent);
         self.keys.add(&room_key, &attempt, Phase::CleanRoom);
-        Ok(Pass {
+        Ok(WitnessAccess {
             attempt,
             keys: Arc::downgrade(&self.keys),
             agent_key,

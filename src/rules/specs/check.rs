@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::names::{Role, role};
+use super::names::{FileRole, role};
 use super::problem::Problem;
 use super::raw::{RawIntegration, RawSpec};
 use super::read::{Readable, read};
@@ -32,15 +32,15 @@ pub fn check(files: &[SourceFile], settings: &Settings) -> Checked {
     let twins = twins(files);
     for file in files {
         match role(&file.path, &settings.interactions) {
-            Ok(Role::Spec(key)) => specs.push((file, key)),
-            Ok(Role::Integration(name)) => {
+            Ok(FileRole::Spec(key)) => specs.push((file, key)),
+            Ok(FileRole::Integration(name)) => {
                 let shared = integration(file, &mut checked.problems);
                 folders.insert(name, shared);
             }
-            Ok(Role::Nothing) if hides_specs(file, &settings.interactions) => {
+            Ok(FileRole::Nothing) if hides_specs(file, &settings.interactions) => {
                 checked.problems.push(file.linked());
             }
-            Ok(Role::Nothing) => {}
+            Ok(FileRole::Nothing) => {}
             Err(problem) => checked.problems.push(match twins.get(file.path.as_str()) {
                 Some(twin) => {
                     let message = format!("its name differs from `{twin}` only in case");

@@ -5,7 +5,7 @@ use crate::domain::limits::NAME_CHARS;
 use crate::domain::name::{FunctionName, IntegrationName, InteractionKey, NameError};
 
 /// What a file below the folder of the specs is.
-pub(super) enum Role {
+pub(super) enum FileRole {
     /// `<integration>/<name>.yaml`.
     Spec(InteractionKey),
     /// `<integration>/integration.yaml`.
@@ -15,16 +15,16 @@ pub(super) enum Role {
 }
 
 /// What the file at `path` is, when specs lie below `folder`.
-pub(super) fn role(path: &str, folder: &str) -> Result<Role, Problem> {
+pub(super) fn role(path: &str, folder: &str) -> Result<FileRole, Problem> {
     let Some(rest) = path
         .strip_prefix(folder)
         .and_then(|rest| rest.strip_prefix('/'))
     else {
-        return Ok(Role::Nothing);
+        return Ok(FileRole::Nothing);
     };
     let file = rest.rsplit('/').next().unwrap_or(rest);
     let Some((stem, extension)) = file.rsplit_once('.') else {
-        return Ok(Role::Nothing);
+        return Ok(FileRole::Nothing);
     };
     match extension.to_ascii_lowercase().as_str() {
         "yaml" if extension == "yaml" => {}
@@ -32,7 +32,7 @@ pub(super) fn role(path: &str, folder: &str) -> Result<Role, Problem> {
             let message = format!("specs have the extension `.yaml`, not `.{extension}`");
             return Err(Problem::of_file(path, message).help(format!("rename it to `{stem}.yaml`")));
         }
-        _ => return Ok(Role::Nothing),
+        _ => return Ok(FileRole::Nothing),
     }
     let Some((parent, _)) = rest.split_once('/').filter(|(_, file)| !file.contains('/')) else {
         let message =
@@ -46,13 +46,13 @@ pub(super) fn role(path: &str, folder: &str) -> Result<Role, Problem> {
         problem.help(rename(parent, ""))
     })?;
     if stem == "integration" {
-        return Ok(Role::Integration(integration));
+        return Ok(FileRole::Integration(integration));
     }
     let name: FunctionName = stem.parse().map_err(|error: NameError| {
         let problem = Problem::of_file(path, format!("the file's name `{stem}` {error}"));
         problem.help(rename(stem, ".yaml"))
     })?;
-    Ok(Role::Spec(InteractionKey { integration, name }))
+    Ok(FileRole::Spec(InteractionKey { integration, name }))
 }
 
 /// What to call it instead: the nearest name, or an example where there is none near.

@@ -96,6 +96,14 @@ mod tests {
     use super::*;
     use crate::domain::finding::Severity;
     use crate::domain::settings::{Drafts, Mode};
+    use crate::rules::specs::source::SourceContent;
+
+    fn regular(path: impl Into<String>, content: impl Into<Vec<u8>>) -> SourceFile {
+        SourceFile {
+            path: path.into(),
+            content: SourceContent::Regular(content.into()),
+        }
+    }
 
     #[test]
     fn every_setting_is_read_and_the_rest_is_default() {
@@ -103,7 +111,7 @@ mod tests {
             parallel: 3\nmode: permissive\nskills: .github/skills\n\
             limits:\n  build: { minutes: 5, usd: 0.25, tokens: 9000 }\n  run: { minutes: 7, usd: 2 }\n  hour: { runs: 3 }\n\
             severities:\n  fixture-not-recorded: warn\n";
-        let settings = read_settings(&SourceFile::regular("s", text)).expect("read");
+        let settings = read_settings(&regular("s", text)).expect("read");
         assert_eq!(
             (settings.project.as_str(), settings.interactions.as_str()),
             ("nango", ".specs/all")
@@ -124,7 +132,7 @@ mod tests {
         assert_eq!(settings.severities["fixture-not-recorded"], Severity::Warn);
         assert_eq!(settings.skills.as_deref(), Some(".github/skills"));
 
-        let settings = read_settings(&SourceFile::regular("s", "mode: strict")).expect("read");
+        let settings = read_settings(&regular("s", "mode: strict")).expect("read");
         assert_eq!(settings, Settings::default());
     }
 }

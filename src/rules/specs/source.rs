@@ -30,14 +30,6 @@ pub enum SourceContent {
 }
 
 impl SourceFile {
-    /// A regular file that was read.
-    pub fn regular(path: impl Into<String>, content: impl Into<Vec<u8>>) -> Self {
-        Self {
-            path: path.into(),
-            content: SourceContent::Regular(content.into()),
-        }
-    }
-
     /// Its text, or why it has none.
     pub(super) fn text(&self) -> Result<&str, Problem> {
         let of_file = |message: String, help| Problem::of_file(&self.path, message).help(help);

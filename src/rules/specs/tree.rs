@@ -61,11 +61,11 @@ pub(super) enum Content {
     Number(Number),
     Text(String),
     List(Vec<Node>),
-    Map(Vec<Entry>),
+    Map(Vec<MapEntry>),
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Entry {
+pub(super) struct MapEntry {
     pub key: String,
     pub key_at: At,
     pub value: Node,
@@ -125,7 +125,7 @@ impl Node {
     }
 
     /// The entry of this map with the key `key`.
-    pub(super) fn entry(&self, key: &str) -> Option<&Entry> {
+    pub(super) fn entry(&self, key: &str) -> Option<&MapEntry> {
         match &self.content {
             Content::Map(entries) => entries.iter().find(|entry| entry.key == key),
             _ => None,
@@ -133,7 +133,7 @@ impl Node {
     }
 
     /// Every key that stands a second time in the same map, at any depth.
-    pub(super) fn duplicates(&self) -> Vec<&Entry> {
+    pub(super) fn duplicates(&self) -> Vec<&MapEntry> {
         match &self.content {
             Content::Map(entries) => {
                 let mut seen = std::collections::BTreeSet::new();
@@ -275,7 +275,7 @@ impl<'de> Visitor<'de> for ContentVisitor {
             if key.value.contains('\0') {
                 return Err(A::Error::custom("a key holds a NUL character"));
             }
-            entries.push(Entry {
+            entries.push(MapEntry {
                 key_at: At::of(key.referenced),
                 key: key.value,
                 value: map.next_value()?,

@@ -66,12 +66,12 @@ pub async fn gather(
             room
         }
     };
-    prepared.pass.close();
+    prepared.access.close();
     let offered_recording = match after.get(&spec.recording_path()) {
         Some(Entry::File { digest, .. }) => Some(digest.clone()),
         Some(Entry::Link { .. } | Entry::Other { .. }) | None => None,
     };
-    let (dossiers, tape) = (machine.dossiers.clone(), prepared.pass.tape());
+    let (dossiers, tape) = (machine.dossiers.clone(), prepared.access.tape());
     let (attempt, spec, allowed) = (
         prepared.attempt.clone(),
         spec.clone(),
@@ -133,7 +133,10 @@ async fn try_function(
         .await?
         .map_err(|e| Fault::passing("lay out the clean room", e))?;
     let program = room
-        .try_it(machine.witness.port(), &prepared.pass.key(Phase::CleanRoom))
+        .try_it(
+            machine.witness.port(),
+            &prepared.access.key(Phase::CleanRoom),
+        )
         .map_err(|e| Fault::passing("lay out the clean room", e))?;
     let end = machine.run(&program, cancellation).await?;
     let tried = room

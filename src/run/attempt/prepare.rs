@@ -1,4 +1,4 @@
-//! Before an agent begins: its workspace, the policy of its walls, its pass at the witness, and the brief.
+//! Before an agent begins: its workspace, the policy of its walls, its access to the witness, and the brief.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::domain::tape::Phase;
 use crate::domain::tree::{Entry, Tree};
 use crate::edge::agent::SessionSpec;
 use crate::edge::nango::{Contents, Workspace, environment, read_inside};
-use crate::edge::witness::{Admission, Pass};
+use crate::edge::witness::{Admission, WitnessAccess};
 
 use crate::run::blocking::blocking;
 use crate::run::fault::Fault;
@@ -34,7 +34,7 @@ pub struct Prepared {
     /// What the agent is told.
     pub brief: Brief,
     /// The workspace's way to the Nango API.
-    pub pass: Pass,
+    pub access: WitnessAccess,
     /// Where the agent's session sits.
     pub seat: SessionSpec,
 }
@@ -52,7 +52,7 @@ pub async fn prepare(
     skills: &Skills,
     model: Option<&str>,
 ) -> Result<Prepared, Fault> {
-    let pass = machine
+    let access = machine
         .witness
         .admit(Admission {
             attempt: attempt.clone(),
@@ -79,7 +79,7 @@ pub async fn prepare(
     let folder = fs::canonicalize(&folder).map_err(|e| Fault::passing("find a workspace", e))?;
 
     let docs_hosts = docs_hosts(spec);
-    write_policy(machine, &folder, &workspace, &pass, docs_hosts.clone())?;
+    write_policy(machine, &folder, &workspace, &access, docs_hosts.clone())?;
     let before = workspace
         .tree()
         .map_err(|e| Fault::passing("look at a workspace", e))?;
@@ -103,7 +103,7 @@ pub async fn prepare(
         before,
         originals,
         brief,
-        pass,
+        access,
         seat,
     })
 }
@@ -113,7 +113,7 @@ fn write_policy(
     machine: &Machine,
     folder: &Path,
     workspace: &Workspace,
-    pass: &Pass,
+    access: &WitnessAccess,
     docs_hosts: Vec<String>,
 ) -> Result<(), Fault> {
     let port = Some(machine.witness.port());
@@ -127,7 +127,7 @@ fn write_policy(
             ],
             readable: machine.template.readable(),
             port,
-            env: environment(&machine.template, folder, port, &pass.key(Phase::Agent)),
+            env: environment(&machine.template, folder, port, &access.key(Phase::Agent)),
         },
         docs_hosts,
         seconds: limits::SHELL_SECONDS,

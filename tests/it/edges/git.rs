@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use countersign::domain::limits;
 use countersign::domain::name::Sha;
 use countersign::edge::git::{
     Author, ChangeStatus, Changed, FileMode, GitError, Mirror, NewCommit, PushOutcome, Refspec,
@@ -12,6 +13,9 @@ use secrecy::SecretString;
 use tempfile::TempDir;
 
 use crate::support::git_server::{GitServer, Served, git};
+
+/// Longest wait for anything.
+const PATIENCE: Duration = Duration::from_secs(limits::GIT_SECONDS);
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -31,7 +35,7 @@ impl Scene {
         let server = GitServer::start(TOKEN);
         let repo = server.repository("acme/shop", files);
         let state = tempfile::tempdir()?;
-        let mirror = Mirror::open(&state.path().join("acme/shop.git"), &repo.url)?;
+        let mirror = Mirror::open(&state.path().join("acme/shop.git"), &repo.url, PATIENCE)?;
         let token = SecretString::from(TOKEN);
         Ok(Self {
             server,
@@ -248,13 +252,14 @@ fn the_token_is_in_a_header_from_the_first_request_and_nowhere_else() -> Outcome
 #[test]
 fn redirects_stay_on_the_server_and_no_wait_is_endless() -> Outcome {
     let scene = Scene::with(&[("a", "a\n")])?;
-    let at = |prefix: &str| {
+    let within = |prefix: &str, patience| {
         let url = scene
             .repo
             .url
             .replace("/acme/", &format!("/{prefix}/acme/"));
-        Mirror::open(&scene.state.path().join(prefix), &url)
+        Mirror::open(&scene.state.path().join(prefix), &url, patience)
     };
+    let at = |prefix: &str| within(prefix, PATIENCE);
     let main = [Refspec::branch("main")?];
 
     let moved = at("moved")?;
@@ -276,7 +281,7 @@ fn redirects_stay_on_the_server_and_no_wait_is_endless() -> Outcome {
     assert!(matches!(&page, Err(GitError::Answer { .. })), "{page:?}");
 
     let begun = Instant::now();
-    let slow = at("slow")?.within(Duration::from_secs(1));
+    let slow = within("slow", Duration::from_secs(1))?;
     let slow = slow.fetch(Some(&scene.token), &main);
     assert!(
         matches!(&slow, Err(GitError::TimedOut { seconds: 1, .. })),
@@ -287,6 +292,7 @@ fn redirects_stay_on_the_server_and_no_wait_is_endless() -> Outcome {
     let nobody = Mirror::open(
         &scene.state.path().join("nobody"),
         "http://127.0.0.1:1/a.git",
+        PATIENCE,
     )?;
     let nobody = nobody.fetch(Some(&scene.token), &main);
     assert!(
@@ -446,7 +452,11 @@ fn the_same_commit_made_twice_is_the_same_and_no_change_is_no_commit() -> Outcom
             ("run.sh", Some("#!/bin/sh\n:\n")),
         ],
     );
-    let other = Mirror::open(&scene.state.path().join("other.git"), &scene.repo.url)?;
+    let other = Mirror::open(
+        &scene.state.path().join("other.git"),
+        &scene.repo.url,
+        PATIENCE,
+    )?;
     other.fetch(Some(&scene.token), &[Refspec::branch("main")?])?;
     let ours = made(&scene.mirror, &new)?;
     assert_eq!(ours, made(&scene.mirror, &new)?);
@@ -639,7 +649,7 @@ fn many_open_and_fetch_one_mirror_at_once() -> Outcome {
         let threads: Vec<_> = (0..8)
             .map(|_| {
                 scope.spawn(|| {
-                    let mirror = Mirror::open(&dir, &scene.repo.url)?;
+                    let mirror = Mirror::open(&dir, &scene.repo.url, PATIENCE)?;
                     let main = Refspec::branch("main")?;
                     mirror.fetch(Some(&scene.token), std::slice::from_ref(&main))?;
                     mirror.resolve(main.to())
@@ -657,7 +667,7 @@ fn many_open_and_fetch_one_mirror_at_once() -> Outcome {
     }
 
     // A process that never lets go is not waited for without end.
-    let busy = Mirror::open(&dir, &scene.repo.url)?.within(Duration::from_millis(100));
+    let busy = Mirror::open(&dir, &scene.repo.url, Duration::from_millis(100))?;
     let held = std::fs::File::create(scene.state.path().join("shared/shop.git.lock"))?;
     held.lock()?;
     let begun = Instant::now();
@@ -673,7 +683,7 @@ fn something_else_in_the_folder_is_left_alone() -> Outcome {
     let dir = state.path().join("photos");
     std::fs::create_dir(&dir)?;
     std::fs::write(dir.join("cat.jpg"), "cat")?;
-    let opened = Mirror::open(&dir, "http://127.0.0.1:1/a.git");
+    let opened = Mirror::open(&dir, "http://127.0.0.1:1/a.git", PATIENCE);
     assert!(
         matches!(&opened, Err(GitError::NotARepository { .. })),
         "{opened:?}"

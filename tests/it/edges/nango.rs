@@ -2,16 +2,18 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use countersign::domain::claim::Claim;
 use countersign::domain::clean_room::{Outcome, Room};
+use countersign::domain::limits;
 use countersign::domain::name::{AttemptId, RunId};
-use countersign::domain::program::ProgramEnd;
+use countersign::domain::program::{Program, ProgramEnd};
 use countersign::domain::spec::{Kind, Spec};
 use countersign::domain::tape::Phase;
 use countersign::edge::nango::{
-    Contents, RoomFolder, Template, Tried, WholeFolder, Workspace, compile, dry_run, lay_private,
-    scaffold,
+    Contents, RoomFolder, Template, Tried, WholeFolder, Workspace, compile, environment,
+    lay_private, scaffold,
 };
 use countersign::edge::witness::{Admission, Witness, WitnessConfig};
 use countersign_standin::nango::{CANARY_TOKEN, NangoStandIn, function};
@@ -22,7 +24,7 @@ use crate::support::tools::{run, spec, template, tools};
 const SECRET: &str = "0f0e0d0c-0b0a-4908-8706-050403020100";
 
 /// Runs a program away from the threads that the stand-in answers on.
-async fn ran(program: countersign::domain::program::Program) -> ProgramEnd {
+async fn ran(program: Program) -> ProgramEnd {
     tokio::task::spawn_blocking(move || run(&program))
         .await
         .expect("the program ran")
@@ -59,6 +61,33 @@ fn private() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     lay_private(folder.path()).expect("folders");
     folder
+}
+
+/// `nango dryrun --validate --save` of one function, as a person would type it after [`compile`].
+fn dry_run(template: &Template, spec: &Spec, dir: &Path, private: &Path, port: u16) -> Program {
+    let mut program = compile(template, dir, private, limits::ROOM_SECONDS);
+    let quiet = program.argv.split_off(3);
+    program.argv[2] = "dryrun".to_owned();
+    let integration = spec.key.integration.as_str();
+    let flags = [
+        "-e",
+        "dev",
+        "--integration-id",
+        integration,
+        "--validate",
+        "--save",
+    ];
+    program.argv.extend(flags.map(str::to_owned));
+    if let (Kind::Action, Some(input)) = (spec.kind, &spec.input) {
+        program.argv.extend(["-i".to_owned(), input.to_string()]);
+    }
+    program.argv.extend(quiet);
+    program
+        .argv
+        .extend([spec.key.name.to_string(), spec.connection.clone()]);
+    program.walled.port = Some(port);
+    program.walled.env = environment(template, private, Some(port), SECRET);
+    program
 }
 
 fn create_event() -> Spec {
@@ -131,6 +160,7 @@ async fn the_cli_works_in_a_folder_that_is_not_called_as_the_integration() {
     let witness = Witness::start(WitnessConfig {
         upstream: nango.url(),
         secret: SECRET.into(),
+        patience: Duration::from_secs(limits::WIRE_SECONDS),
         now: Arc::new(|| 0),
     })
     .await
@@ -328,7 +358,6 @@ async fn the_room_records_what_the_cli_records_and_generates_what_it_generates()
             workspace.dir(),
             private.path(),
             nango.port(),
-            SECRET,
         ))
         .await;
         assert_eq!(end.code, Some(0), "{end:#?}");
@@ -425,7 +454,6 @@ async fn the_commands_of_a_workspace_work_as_agents_type_them() {
         workspace.dir(),
         private.path(),
         nango.port(),
-        SECRET,
     );
     // The very commands that the skill teaches, and what agents type out of habit.
     let taught = fenced(
@@ -636,7 +664,6 @@ async fn measures_the_room() {
         workspace.dir(),
         private.path(),
         nango.port(),
-        SECRET,
     );
     let mut validate = save.clone();
     validate.argv.retain(|argument| argument != "--save");

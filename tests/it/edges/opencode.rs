@@ -10,6 +10,7 @@ use countersign_standin::model::{Fault, Scenario, Script, Tokens};
 use serde_json::json;
 
 use crate::support::opencode::{CANARY, PATIENCE, ScriptedAgent, calls, text, until, until_end};
+use crate::support::processes::survivors;
 
 #[tokio::test]
 async fn a_session_writes_a_file_runs_a_command_and_reports() {
@@ -398,12 +399,8 @@ async fn a_server_that_dies_loses_its_sessions_and_is_started_again() {
         .begin(scripted.workspace("one", &[]), "a/slow")
         .await;
     until(session.as_mut(), |sign| matches!(sign, Sign::Doing { .. })).await;
-    let pid = scripted.agent.pid().await.expect("a server");
-    nix::sys::signal::kill(
-        nix::unistd::Pid::from_raw(pid.cast_signed()),
-        nix::sys::signal::Signal::SIGKILL,
-    )
-    .expect("killed");
+    let server = scripted.server().expect("a server");
+    server.kill();
     assert_eq!(until_end(session.as_mut()).await, Sign::Lost);
     let error = session.transcript().await.expect_err("it is gone");
     assert!(error.is_passing(), "{error}");
@@ -411,9 +408,10 @@ async fn a_server_that_dies_loses_its_sessions_and_is_started_again() {
 
     let transcript = scripted.play(scripted.workspace("two", &[]), "a/b").await;
     assert_eq!(transcript.last_words().expect("words").1, "here again");
-    assert_ne!(scripted.agent.pid().await, Some(pid));
+    let next = scripted.server().expect("a server");
+    assert_ne!(next, server);
     scripted.agent.stop().await;
-    assert_eq!(scripted.agent.pid().await, None);
+    assert_eq!(survivors(vec![next]).await, []);
 }
 
 #[tokio::test]
@@ -521,9 +519,7 @@ async fn measure(places: Vec<(&ScriptedAgent, String)>) -> (f64, f64) {
             _ = tick.tick() => {
                 let mut pids = Vec::with_capacity(servers);
                 for (scripted, _) in &places {
-                    // A server that is just starting holds the lock; it is counted at the next tick.
-                    let pid = tokio::time::timeout(Duration::from_millis(1), scripted.agent.pid()).await;
-                    pids.extend(pid.ok().flatten());
+                    pids.extend(scripted.server().map(|server| server.pid));
                 }
                 pids.sort_unstable();
                 pids.dedup();

@@ -14,9 +14,8 @@ use countersign::domain::transcript::Usage;
 use countersign::domain::view::State;
 use countersign::edge::store::{
     AppendError, Beat, Begun, DeliveryState, Enqueued, Failed, Hold, Lease, NewJob, Posted,
-    Receipt, Store, StoreError, Target, job,
+    Receipt, Store, StoreError, job,
 };
-use countersign::os::clock::Clock;
 use serde_json::{Value, json};
 
 use crate::support::database::{Database, START};
@@ -50,7 +49,6 @@ on_both! {
     one_key_runs_one_job_at_a_time
     names_are_unique_among_queued_jobs_only
     a_retry_that_meets_its_successor_becomes_one_with_it
-    greater_priority_goes_first
     asking_to_cancel_reaches_the_worker_and_drops_the_rest
     an_idle_worker_is_woken_at_once
     a_delivery_is_stored_once_and_tried_again_when_it_failed
@@ -326,57 +324,35 @@ async fn a_retry_that_meets_its_successor_becomes_one_with_it(database: Database
     assert!(store.dead(WORK).await.expect("a list").is_empty());
 }
 
-async fn greater_priority_goes_first(database: Database) {
-    let store = database.open().await;
-    store.enqueue(&work(1)).await.expect("enqueued");
-    let urgent = NewJob {
-        priority: 5,
-        ..work(2)
-    };
-    store.enqueue(&urgent).await.expect("enqueued");
-    assert_eq!(claimed(&store, "worker", WORK).await.payload["number"], 2);
-    assert_eq!(claimed(&store, "worker", WORK).await.payload["number"], 1);
-}
-
 async fn asking_to_cancel_reaches_the_worker_and_drops_the_rest(database: Database) {
     let store = database.open().await;
-    for number in 0..3 {
-        let job = work(number).key("place").dedupe(format!("run {number}"));
-        store.enqueue(&job).await.expect("enqueued");
+    let (working, waiting) = (request(7, 'a'), request(8, 'b'));
+    begin(&store, &working).await;
+    let lease = claimed(&store, "worker", &[job::RUN]).await;
+    begin(&store, &waiting).await;
+    for (place, run) in [
+        ("octo/app#9", None),
+        ("octo/app#8", Some(&waiting.run)),
+        ("octo/app#7", Some(&working.run)),
+    ] {
+        let cancelled = store.cancel_runs(place, &CancelReason::PullRequestClosed);
+        let cancelled = cancelled.await.expect("asked");
+        assert_eq!(cancelled, Vec::from_iter(run.cloned()), "{place}");
     }
-    let lease = claimed(&store, "worker", WORK).await;
-    let other = store
-        .ask_cancel("other", Target::Key("place"), &CancelReason::Interrupted)
-        .await
-        .expect("asked");
-    assert_eq!((other.running, other.dropped), (0, 0));
-    let one = store
-        .ask_cancel("work", Target::Dedupe("run 2"), &CancelReason::Interrupted)
-        .await
-        .expect("asked");
-    assert_eq!((one.running, one.dropped), (0, 1));
-    let rest = store
-        .ask_cancel(
-            "work",
-            Target::Key("place"),
-            &CancelReason::PullRequestClosed,
-        )
-        .await
-        .expect("asked");
-    assert_eq!((rest.running, rest.dropped), (1, 1));
+    assert_eq!(ending(&store, &working.run).await, None, "it ends itself");
+    assert!(ending(&store, &waiting.run).await.is_some());
     let asked = Beat::CancelAsked(CancelReason::PullRequestClosed);
     assert_eq!(store.beat(&lease).await.expect("a beat"), asked);
-    store
-        .ask_cancel("work", Target::Key("place"), &CancelReason::Interrupted)
-        .await
-        .expect("asked");
+    let again = store.cancel_runs("octo/app#7", &CancelReason::Interrupted);
+    again.await.expect("asked");
     assert_eq!(
         store.beat(&lease).await.expect("a beat"),
         asked,
         "the first reason stays"
     );
     store.finish(&lease).await.expect("finished");
-    assert_eq!(claim(&store, "worker").await, None);
+    let none = store.claim("worker", &[job::RUN]).await.expect("a claim");
+    assert_eq!(none, None);
 }
 
 async fn an_idle_worker_is_woken_at_once(database: Database) {
@@ -542,9 +518,8 @@ async fn a_newer_run_supersedes_what_waits_and_stops_what_works(database: Databa
     let by = Successor::Run(third.run.clone());
     let waited = ending(&store, &second.run).await;
     assert_eq!(waited, Some(Ending::Superseded { by }));
-    let active = store.active_runs("octo/app#7").await.expect("a list");
-    let active: Vec<&RunId> = active.iter().map(|row| &row.run).collect();
-    assert_eq!(active, [&first.run, &third.run]);
+    let active = active(&store, "octo/app#7").await;
+    assert_eq!(active, [third.run.clone(), first.run.clone()]);
 
     let none = store.claim("worker", &[job::RUN]).await.expect("a claim");
     assert_eq!(none, None, "the third waits for the first");
@@ -576,6 +551,13 @@ async fn a_newer_run_supersedes_what_waits_and_stops_what_works(database: Databa
     assert_eq!(begin(&store, &third).await, Begun::Known);
 }
 
+/// The runs of a place that have not ended, newest first.
+async fn active(store: &Store, place: &str) -> Vec<RunId> {
+    let rows = store.runs_of(place).await.expect("a list");
+    let rows = rows.into_iter().filter(|row| row.ended_ms.is_none());
+    rows.map(|row| row.run).collect()
+}
+
 async fn of_many_runs_begun_at_once_one_stays(database: Database) {
     let stores = [database.open().await, database.open().await];
     let mut begins = Vec::new();
@@ -589,10 +571,10 @@ async fn of_many_runs_begun_at_once_one_stays(database: Database) {
         let begun = begun.await.expect("it ends");
         assert!(matches!(begun, Begun::New { .. }));
     }
-    let active = stores[0].active_runs("octo/app#7").await.expect("a list");
+    let active = active(&stores[0], "octo/app#7").await;
     assert_eq!(active.len(), 1, "{active:?}");
     let lease = claimed(&stores[1], "worker", &[job::RUN]).await;
-    assert_eq!(lease.payload, json!({"run": active[0].run}));
+    assert_eq!(lease.payload, json!({"run": active[0]}));
     stores[1].finish(&lease).await.expect("finished");
     let more = stores[0].claim("worker", &[job::RUN]).await;
     assert_eq!(more.expect("a claim"), None);
@@ -721,8 +703,6 @@ async fn runs_are_found_by_place_time_and_commit(database: Database) {
     let runs = |rows: Vec<countersign::edge::store::RunRow>| -> Vec<RunId> {
         rows.into_iter().map(|row| row.run).collect()
     };
-    let recent = store.recent_runs(2).await.expect("a list");
-    assert_eq!(runs(recent), [local.run.clone(), second.run.clone()]);
     let of = store.runs_of("octo/app#7").await.expect("a list");
     assert_eq!(runs(of), [second.run.clone(), first.run.clone()]);
     let since = |ms| {

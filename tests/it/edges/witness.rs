@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use countersign::domain::limits;
 use countersign::domain::name::{AttemptId, Digest, RunId};
 use countersign::domain::tape::{Phase, Tape};
-use countersign::edge::witness::{Admission, Pass, Witness, WitnessConfig, WitnessError};
+use countersign::edge::witness::{Admission, Witness, WitnessAccess, WitnessConfig, WitnessError};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -97,11 +97,10 @@ async fn start_with_patience(upstream: String, log: Log, patience: Duration) -> 
     let config = WitnessConfig {
         upstream: upstream.clone(),
         secret: SECRET.into(),
+        patience,
         now: Arc::new(move || time.fetch_add(1, Ordering::SeqCst)),
     };
-    let witness = Witness::start_with_patience(config, patience)
-        .await
-        .expect("a witness");
+    let witness = Witness::start(config).await.expect("a witness");
     Scene {
         upstream,
         witness,
@@ -126,7 +125,7 @@ impl Scene {
         start(format!("http://{address}"), log).await
     }
 
-    fn admit(&self, number: u32) -> Pass {
+    fn admit(&self, number: u32) -> WitnessAccess {
         self.witness
             .admit(Admission {
                 attempt: AttemptId {
@@ -137,7 +136,7 @@ impl Scene {
                 connection: "cal".into(),
                 integration_id: "google-calendar".into(),
             })
-            .expect("a pass")
+            .expect("access")
     }
 
     fn ask(&self, key: &str, line: &str) -> RequestBuilder {
@@ -185,8 +184,8 @@ fn statuses(tape: &Tape) -> Vec<(u32, u16)> {
 #[tokio::test]
 async fn the_real_key_is_put_in_and_everything_is_written_down() {
     let scene = Scene::new().await;
-    let pass = scene.admit(1);
-    let (agent, room) = (pass.key(Phase::Agent), pass.key(Phase::CleanRoom));
+    let access = scene.admit(1);
+    let (agent, room) = (access.key(Phase::Agent), access.key(Phase::CleanRoom));
     assert_ne!(agent, room);
     let answer = scene
         .ask(&agent, "POST /proxy/v3/events?sendUpdates=none&q=a%20b")
@@ -218,7 +217,7 @@ async fn the_real_key_is_put_in_and_everything_is_written_down() {
         assert!(!all.contains(&agent) && !all.contains(&room), "{all}");
     }
 
-    let tape = pass.tape();
+    let tape = access.tape();
     assert_eq!(statuses(&tape), [(1, 200), (2, 200)]);
     let first = &tape.exchanges[0];
     assert_eq!(
@@ -242,8 +241,8 @@ async fn the_real_key_is_put_in_and_everything_is_written_down() {
 #[tokio::test]
 async fn credentials_and_secrets_do_not_come_back() {
     let scene = Scene::new().await;
-    let pass = scene.admit(1);
-    let key = pass.key(Phase::Agent);
+    let access = scene.admit(1);
+    let key = access.key(Phase::Agent);
     let line = "GET /connection/cal?provider_config_key=google-calendar";
     let text = scene
         .ask(&key, line)
@@ -281,7 +280,7 @@ async fn credentials_and_secrets_do_not_come_back() {
         "{text}"
     );
     assert_eq!(
-        pass.tape().exchanges[2].response.text.as_deref(),
+        access.tape().exchanges[2].response.text.as_deref(),
         Some(text.as_str())
     );
 
@@ -300,14 +299,14 @@ async fn credentials_and_secrets_do_not_come_back() {
         .expect("an answer");
     assert_eq!(text.text().await.expect("text"), "[]");
     assert_eq!(scene.seen().len(), 4, "the variables are not asked for");
-    let all = serde_json::to_string(&pass.tape()).expect("JSON");
+    let all = serde_json::to_string(&access.tape()).expect("JSON");
     assert!(!all.contains(SECRET) && !all.contains("ya29"), "{all}");
 }
 
 #[tokio::test]
 async fn an_integration_may_be_called_otherwise_than_its_folder() {
     let scene = Scene::new().await;
-    let pass = scene
+    let access = scene
         .witness
         .admit(Admission {
             attempt: AttemptId {
@@ -318,8 +317,8 @@ async fn an_integration_may_be_called_otherwise_than_its_folder() {
             connection: "cal".into(),
             integration_id: "google-calendar".into(),
         })
-        .expect("a pass");
-    let key = pass.key(Phase::Agent);
+        .expect("access");
+    let key = access.key(Phase::Agent);
     let url = |target: &str| format!("http://127.0.0.1:{}{target}", scene.witness.port());
     let ask = async |target: &str| {
         let answer = (scene.client.get(url(target)))
@@ -355,7 +354,7 @@ async fn an_integration_may_be_called_otherwise_than_its_folder() {
         connections["connections"],
         json!([{"connection_id": "cal", "provider_config_key": "calendar"}])
     );
-    let tape = serde_json::to_string(&pass.tape()).expect("JSON");
+    let tape = serde_json::to_string(&access.tape()).expect("JSON");
     assert!(!tape.contains("google-calendar"), "{tape}");
     let answer = (scene.client.get(url("/proxy/x")))
         .bearer_auth(&key)
@@ -371,8 +370,8 @@ async fn an_integration_may_be_called_otherwise_than_its_folder() {
 #[tokio::test]
 async fn what_is_not_part_of_a_dry_run_never_reaches_the_api() {
     let scene = Scene::new().await;
-    let pass = scene.admit(1);
-    let key = pass.key(Phase::Agent);
+    let access = scene.admit(1);
+    let key = access.key(Phase::Agent);
     for (line, expected) in [
         ("POST /sync/deploy", 403),
         ("POST /action/trigger", 403),
@@ -431,7 +430,7 @@ async fn what_is_not_part_of_a_dry_run_never_reaches_the_api() {
         );
     }
     assert_eq!(scene.seen().len(), 0);
-    let tape = pass.tape();
+    let tape = access.tape();
     assert_eq!(tape.exchanges.len(), 15);
     assert!(
         tape.exchanges
@@ -442,7 +441,7 @@ async fn what_is_not_part_of_a_dry_run_never_reaches_the_api() {
         assert_eq!(scene.status(wrong, "GET /proxy/x").await, 401);
     }
     assert_eq!(
-        pass.tape().exchanges.len(),
+        access.tape().exchanges.len(),
         15,
         "strangers are on nobody's tape"
     );
@@ -470,9 +469,9 @@ async fn raw(scene: &Scene, key: &str, head: &str) -> String {
 #[tokio::test]
 async fn access_refused_again_ends_the_agents_requests_but_not_the_clean_rooms() {
     let scene = Scene::new().await;
-    let pass = scene.admit(1);
-    let mut sign = pass.refused();
-    let (agent, room) = (pass.key(Phase::Agent), pass.key(Phase::CleanRoom));
+    let access = scene.admit(1);
+    let mut sign = access.refused();
+    let (agent, room) = (access.key(Phase::Agent), access.key(Phase::CleanRoom));
     assert_eq!(scene.status(&room, "GET /proxy/forbidden").await, 403);
     assert_eq!(scene.status(&room, "GET /proxy/forbidden").await, 403);
     assert_eq!(scene.status(&agent, "GET /proxy/forbidden").await, 403);
@@ -509,10 +508,10 @@ async fn access_refused_again_ends_the_agents_requests_but_not_the_clean_rooms()
 #[tokio::test]
 async fn many_attempts_keep_their_own_tapes_in_order() {
     let scene = Arc::new(Scene::new().await);
-    let passes: Vec<Pass> = (1..=20).map(|number| scene.admit(number)).collect();
-    let asked = passes.iter().enumerate().flat_map(|(who, pass)| {
+    let accesses: Vec<WitnessAccess> = (1..=20).map(|number| scene.admit(number)).collect();
+    let asked = accesses.iter().enumerate().flat_map(|(who, access)| {
         let scene = Arc::clone(&scene);
-        let key = pass.key(Phase::Agent);
+        let key = access.key(Phase::Agent);
         (0..25).map(move |what| {
             let (scene, key) = (Arc::clone(&scene), key.clone());
             tokio::spawn(async move {
@@ -532,8 +531,8 @@ async fn many_attempts_keep_their_own_tapes_in_order() {
     for task in asked.collect::<Vec<_>>() {
         task.await.expect("no panic");
     }
-    for (who, pass) in passes.iter().enumerate() {
-        let tape = pass.tape();
+    for (who, access) in accesses.iter().enumerate() {
+        let tape = access.tape();
         assert_eq!(tape.exchanges.len(), 25);
         for (index, one) in tape.exchanges.iter().enumerate() {
             assert_eq!(
@@ -548,8 +547,8 @@ async fn many_attempts_keep_their_own_tapes_in_order() {
 #[tokio::test]
 async fn large_bodies_are_passed_on_whole_and_kept_in_part() {
     let scene = Scene::new().await;
-    let pass = scene.admit(1);
-    let key = pass.key(Phase::Agent);
+    let access = scene.admit(1);
+    let key = access.key(Phase::Agent);
     let sent = "ä".repeat(limits::TAPE_BODY_BYTES);
     let answer = scene
         .ask(&key, "POST /proxy/echo")
@@ -567,7 +566,7 @@ async fn large_bodies_are_passed_on_whole_and_kept_in_part() {
         answer.text().await.expect("text").len(),
         limits::TAPE_BODY_BYTES * 3
     );
-    let tape = pass.tape();
+    let tape = access.tape();
     let echo = &tape.exchanges[0];
     for body in [&echo.request, &echo.response] {
         assert!(body.cut);
@@ -596,7 +595,8 @@ async fn large_bodies_are_passed_on_whole_and_kept_in_part() {
     assert_eq!(answer.text().await.expect("text"), "compressed");
     assert_eq!(scene.seen().len(), 4);
     assert_eq!(
-        pass.tape()
+        access
+            .tape()
             .exchanges
             .last()
             .and_then(|one| one.response.text.clone())
@@ -608,24 +608,24 @@ async fn large_bodies_are_passed_on_whole_and_kept_in_part() {
 #[tokio::test]
 async fn a_closed_pass_opens_nothing_and_keeps_its_tape() {
     let scene = Scene::new().await;
-    let (pass, other) = (scene.admit(1), scene.admit(2));
-    let key = pass.key(Phase::Agent);
+    let (access, other) = (scene.admit(1), scene.admit(2));
+    let key = access.key(Phase::Agent);
     assert_eq!(scene.status(&key, "GET /proxy/x").await, 200);
     let (slow, ()) = tokio::join!(scene.status(&key, "GET /proxy/slow"), async {
         while scene.seen().len() < 2 {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        let under_way = pass.tape().exchanges[1].clone();
+        let under_way = access.tape().exchanges[1].clone();
         assert!(
             under_way
                 .refused
                 .is_some_and(|why| why.contains("under way"))
         );
-        pass.close();
+        access.close();
     });
     assert_eq!(slow, 401);
     assert_eq!(scene.status(&key, "GET /proxy/x").await, 401);
-    assert_eq!(statuses(&pass.tape()), [(1, 200), (2, 401)]);
+    assert_eq!(statuses(&access.tape()), [(1, 200), (2, 401)]);
     let key = other.key(Phase::Agent);
     assert_eq!(scene.status(&key, "GET /proxy/x").await, 200);
     drop(other);
@@ -635,25 +635,25 @@ async fn a_closed_pass_opens_nothing_and_keeps_its_tape() {
 #[tokio::test]
 async fn a_full_tape_says_so() {
     let scene = Scene::new().await;
-    let pass = scene.admit(1);
-    let key = pass.key(Phase::Agent);
-    let sign = pass.full();
+    let access = scene.admit(1);
+    let key = access.key(Phase::Agent);
+    let sign = access.full();
     for _ in 0..limits::TAPE_EXCHANGES {
         assert_eq!(scene.status(&key, "GET /environment-variables").await, 200);
     }
     assert!(!*sign.borrow());
     assert_eq!(scene.status(&key, "GET /environment-variables").await, 429);
     assert!(*sign.borrow());
-    assert_eq!(pass.tape().exchanges.len(), limits::TAPE_EXCHANGES);
+    assert_eq!(access.tape().exchanges.len(), limits::TAPE_EXCHANGES);
 }
 
 #[tokio::test]
 async fn an_api_that_is_away_redirects_or_hangs_up_is_reported_as_such() {
     let scene = Scene::new().await;
-    let pass = scene.admit(1);
+    let access = scene.admit(1);
     assert_eq!(
         scene
-            .status(&pass.key(Phase::Agent), "GET /proxy/elsewhere")
+            .status(&access.key(Phase::Agent), "GET /proxy/elsewhere")
             .await,
         302
     );
@@ -667,8 +667,8 @@ async fn an_api_that_is_away_redirects_or_hangs_up_is_reported_as_such() {
         }
     });
     let scene = start(format!("http://{address}"), Log::default()).await;
-    let pass = scene.admit(1);
-    let key = pass.key(Phase::Agent);
+    let access = scene.admit(1);
+    let key = access.key(Phase::Agent);
     let (status, message) = refused(
         scene
             .ask(&key, "GET /proxy/x")
@@ -681,15 +681,15 @@ async fn an_api_that_is_away_redirects_or_hangs_up_is_reported_as_such() {
         (status, message.as_str()),
         (502, "the API broke the connection off")
     );
-    assert!(!pass.tape().exchanges[0].asked_provider());
+    assert!(!access.tape().exchanges[0].asked_provider());
 
     let unused = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = unused.local_addr().expect("an address");
     drop(unused);
     let scene = start(format!("http://{address}"), Log::default()).await;
-    let pass = scene.admit(1);
+    let access = scene.admit(1);
     let answer = scene
-        .ask(&pass.key(Phase::Agent), "GET /proxy/x")
+        .ask(&access.key(Phase::Agent), "GET /proxy/x")
         .send()
         .await;
     let (status, message) = refused(answer.expect("an answer")).await;
@@ -704,13 +704,13 @@ async fn an_api_that_does_not_answer_is_not_waited_for_for_ever() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = format!("http://{}", silent.local_addr().expect("an address"));
     let scene = start_with_patience(address, Log::default(), Duration::from_millis(300)).await;
-    let pass = scene.admit(1);
+    let access = scene.admit(1);
     let answer = scene
-        .ask(&pass.key(Phase::Agent), "GET /proxy/x")
+        .ask(&access.key(Phase::Agent), "GET /proxy/x")
         .send()
         .await;
     assert_eq!(refused(answer.expect("an answer")).await.0, 504);
-    let one = pass.tape().exchanges[0].clone();
+    let one = access.tape().exchanges[0].clone();
     assert_eq!((one.status, one.asked_provider()), (504, false));
     assert!((300..5_000).contains(&one.took_ms), "{one:?}");
 }
@@ -727,6 +727,7 @@ async fn an_address_that_cannot_be_nangos_is_refused_at_once() {
         let started = Witness::start(WitnessConfig {
             upstream: upstream.into(),
             secret: SECRET.into(),
+            patience: Duration::from_secs(limits::WIRE_SECONDS),
             now: Arc::new(|| 0),
         })
         .await;
@@ -803,7 +804,9 @@ async fn the_operators_proxies_are_the_way_but_never_on_this_machine() {
 async fn one_request_in_a_process_of_its_own() {
     let upstream = std::env::var("UPSTREAM").expect("the story above says");
     let scene = start(upstream, Log::default()).await;
-    let pass = scene.admit(1);
-    let status = scene.status(&pass.key(Phase::Agent), "GET /proxy/x").await;
+    let access = scene.admit(1);
+    let status = scene
+        .status(&access.key(Phase::Agent), "GET /proxy/x")
+        .await;
     println!("status {status}");
 }

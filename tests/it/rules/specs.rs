@@ -15,10 +15,17 @@ use proptest::prelude::*;
 const PATH: &str = "interactions/slack/post-message.yaml";
 const GOOD: &str = "kind: action\ndescription: Post.\nconnection: slack-test\n";
 
+fn regular(path: impl Into<String>, content: impl Into<Vec<u8>>) -> SourceFile {
+    SourceFile {
+        path: path.into(),
+        content: SourceContent::Regular(content.into()),
+    }
+}
+
 fn checked(files: &[(&str, &str)]) -> Checked {
     let files: Vec<SourceFile> = files
         .iter()
-        .map(|(path, text)| SourceFile::regular(*path, *text))
+        .map(|(path, text)| regular(*path, *text))
         .collect();
     check(&files, &Settings::default())
 }
@@ -378,7 +385,7 @@ fn files_that_are_too_large_or_not_text_are_refused() {
         "{}",
         found[0]
     );
-    let file = SourceFile::regular(PATH, b"kind: action\ndescription: \xff\xfe\n");
+    let file = regular(PATH, b"kind: action\ndescription: \xff\xfe\n");
     let found = check(&[file], &Settings::default()).problems;
     assert_eq!(
         brief(&found[0]),
@@ -510,8 +517,7 @@ fn settings_that_contradict_themselves_are_refused() {
         ),
     ];
     for (text, expected) in table {
-        let found = read_settings(&SourceFile::regular(SETTINGS_PATH, text.as_bytes()))
-            .expect_err("refused");
+        let found = read_settings(&regular(SETTINGS_PATH, text.as_bytes())).expect_err("refused");
         assert_eq!(brief(&found[0]), expected);
         assert_eq!(found.len(), 1, "{text}");
     }
@@ -520,7 +526,7 @@ fn settings_that_contradict_themselves_are_refused() {
 #[test]
 fn a_severity_for_no_rule_at_all_is_told_which_rules_there_are() {
     let text = b"severities: { zzz: warn, reruns: warn, qqq: note }\n";
-    let found = read_settings(&SourceFile::regular(SETTINGS_PATH, text)).expect_err("refused");
+    let found = read_settings(&regular(SETTINGS_PATH, text)).expect_err("refused");
     let said: Vec<&str> = found.iter().map(|one| one.message.as_str()).collect();
     assert_eq!(
         said,
@@ -538,7 +544,7 @@ fn a_severity_for_no_rule_at_all_is_told_which_rules_there_are() {
     for name in names {
         let text = format!("severities: {{ {name}: warn }}\n");
         assert!(
-            read_settings(&SourceFile::regular(SETTINGS_PATH, text.as_bytes())).is_ok(),
+            read_settings(&regular(SETTINGS_PATH, text.as_bytes())).is_ok(),
             "{name}"
         );
     }
@@ -562,11 +568,10 @@ fn own_files() -> Vec<(String, Vec<u8>)> {
 fn our_own_specs_and_settings_are_sound() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read(root.join(SETTINGS_PATH)).expect("our settings");
-    let settings =
-        read_settings(&SourceFile::regular(SETTINGS_PATH, text)).expect("sound settings");
+    let settings = read_settings(&regular(SETTINGS_PATH, text)).expect("sound settings");
     let files: Vec<SourceFile> = own_files()
         .into_iter()
-        .map(|(path, content)| SourceFile::regular(path, content))
+        .map(|(path, content)| regular(path, content))
         .collect();
     let checked = check(&files, &settings);
     assert_eq!(checked.problems, []);
@@ -610,7 +615,7 @@ proptest! {
     #[test]
     fn no_text_makes_it_panic(text in "\\PC{0,200}", settings in any::<bool>()) {
         if settings {
-            let _ = read_settings(&SourceFile::regular(SETTINGS_PATH, text.as_bytes()));
+            let _ = read_settings(&regular(SETTINGS_PATH, text.as_bytes()));
         } else {
             let _ = problems(&text).iter().map(ToString::to_string).collect::<Vec<_>>();
         }
@@ -621,7 +626,7 @@ proptest! {
         path in "interactions/[a-zA-Z./ä-]{0,20}(\\.yaml|\\.yml)?",
         content in proptest::collection::vec(any::<u8>(), 0..200),
     ) {
-        let file = SourceFile::regular(path, content);
+        let file = regular(path, content);
         for problem in check(&[file], &Settings::default()).problems {
             prop_assert!(problem.line >= 1 && problem.column >= 1);
             let escape = char::from(27);

@@ -4,12 +4,29 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use countersign::edge::store::Store;
-use countersign::os::clock::{Clock, HandClock};
+
+/// A clock that stands still until it is moved.
+#[derive(Debug, Clone, Default)]
+pub struct HandClock(Arc<AtomicI64>);
+
+impl HandClock {
+    fn at(now_ms: i64) -> Self {
+        Self(Arc::new(AtomicI64::new(now_ms)))
+    }
+    /// Moves it on.
+    pub fn advance(&self, ms: i64) {
+        self.0.fetch_add(ms, Ordering::SeqCst);
+    }
+    pub fn now_ms(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
 
 /// An empty database with a clock that stands still.
 pub struct Database {
@@ -51,7 +68,7 @@ impl Database {
     /// One more process, so to speak: its own connections and wake-ups, the same database and clock.
     pub async fn open(&self) -> Store {
         let clock = self.clock.clone();
-        Store::open(&self.url, std::sync::Arc::new(move || clock.now_ms()))
+        Store::open(&self.url, Arc::new(move || clock.now_ms()))
             .await
             .expect("the database opens")
     }

@@ -11,6 +11,7 @@ use countersign::edge::agent::{Agent, Session, SessionSpec, Sign};
 use countersign::edge::sandbox::Sandbox;
 use countersign_standin::model::{ModelStandIn, Scenario};
 
+use super::processes::{Process, agent_server_of};
 use super::sandbox::exe;
 use super::tools::tools;
 
@@ -59,6 +60,11 @@ impl ScriptedAgent {
             root,
             _folder: folder,
         }
+    }
+
+    /// The agent's server, while one runs.
+    pub fn server(&self) -> Option<Process> {
+        agent_server_of(&self.root.join("agent"))
     }
 
     /// An empty workspace with its policy.

@@ -37,6 +37,12 @@ impl Process {
         })
     }
 
+    /// Whether its environment has this: `NAME=value`, or how it begins.
+    fn has_variable(&self, wanted: &str) -> bool {
+        std::fs::read(format!("/proc/{}/environ", self.pid))
+            .is_ok_and(|environ| String::from_utf8_lossy(&environ).contains(wanted))
+    }
+
     pub fn lives(&self) -> bool {
         Self::read(self.pid).is_some_and(|now| now.start == self.start)
     }
@@ -61,11 +67,17 @@ fn all() -> Vec<Process> {
 /// The `countersign serve` that works in this state folder.
 pub fn server_of(state: &Path) -> Option<Process> {
     let wanted = format!("COUNTERSIGN_STATE_DIR={}\0", state.display());
-    all().into_iter().find(|process| {
-        process.command.ends_with(" serve")
-            && std::fs::read(format!("/proc/{}/environ", process.pid))
-                .is_ok_and(|environ| String::from_utf8_lossy(&environ).contains(&wanted))
-    })
+    all()
+        .into_iter()
+        .find(|process| process.command.ends_with(" serve") && process.has_variable(&wanted))
+}
+
+/// The agent's server that keeps its things below this folder.
+pub fn agent_server_of(home: &Path) -> Option<Process> {
+    let wanted = format!("XDG_DATA_HOME={}/", home.display());
+    all()
+        .into_iter()
+        .find(|process| process.command.contains(" serve --") && process.has_variable(&wanted))
 }
 
 /// Everything that a process started, and what that started.

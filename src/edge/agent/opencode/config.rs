@@ -16,14 +16,14 @@ const TAKEN: [&str; 3] = ["provider", "model", "small_model"];
 const TOOLS: [&str; 6] = ["read", "edit", "bash", "skill", "todowrite", "webfetch"];
 
 /// A provider of our own, with which the walls are tried.
-pub(super) struct Probe {
+pub(super) struct GuardModel {
     /// Where its API begins.
     pub base_url: String,
     /// What it expects as its key.
     pub key: String,
 }
 
-impl Probe {
+impl GuardModel {
     /// The model as OpenCode names it.
     pub const MODEL: &str = "countersign/walls";
 }
@@ -61,7 +61,7 @@ pub(super) fn build(
     operators: &Value,
     model: Option<&str>,
     shell: &Path,
-    probe: &Probe,
+    guard_model: &GuardModel,
 ) -> Result<Value, AgentError> {
     let mut config = taken(operators);
     if let Some(model) = model {
@@ -70,7 +70,7 @@ pub(super) fn build(
     let model = config
         .get("model")
         .and_then(Value::as_str)
-        .unwrap_or(Probe::MODEL)
+        .unwrap_or(GuardModel::MODEL)
         .to_owned();
     config.insert("model".into(), model.clone().into());
     config.entry("small_model").or_insert_with(|| model.into());
@@ -79,7 +79,7 @@ pub(super) fn build(
         .or_insert_with(|| json!({}))
         .as_object_mut()
         .ok_or_else(|| AgentError::Config("'provider' must be an object".into()))?;
-    providers.insert("countersign".into(), provider_of(probe));
+    providers.insert("countersign".into(), provider_of(guard_model));
     let enabled: Vec<String> = providers.keys().cloned().collect();
 
     let mut permission = Map::new();
@@ -132,7 +132,7 @@ pub(super) fn model<'a>(config: &Value, name: &'a str) -> Result<(&'a str, &'a s
         let models = settings["models"].as_object().into_iter().flatten();
         known.extend(models.map(|(model, _)| format!("{provider}/{model}")));
     }
-    known.retain(|name| name != Probe::MODEL);
+    known.retain(|name| name != GuardModel::MODEL);
     Err(AgentError::Config(format!(
         "the model '{name}' is not in the operator's opencode.json ({}); name it there under provider.{provider}.models \
          with its 'cost' and 'limit'",
@@ -151,10 +151,10 @@ fn taken(operators: &Value) -> Map<String, Value> {
         .collect()
 }
 
-fn provider_of(probe: &Probe) -> Value {
+fn provider_of(guard_model: &GuardModel) -> Value {
     json!({
         "npm": "@ai-sdk/openai-compatible",
-        "options": { "baseURL": probe.base_url, "apiKey": probe.key },
+        "options": { "baseURL": guard_model.base_url, "apiKey": guard_model.key },
         "models": { "walls": { "limit": { "context": 100_000, "output": 4_000 } } },
     })
 }
@@ -163,8 +163,8 @@ fn provider_of(probe: &Probe) -> Value {
 mod tests {
     use super::*;
 
-    fn probe() -> Probe {
-        Probe {
+    fn guard_model() -> GuardModel {
+        GuardModel {
             base_url: "http://127.0.0.1:1/v1".into(),
             key: "k".into(),
         }
@@ -179,7 +179,7 @@ mod tests {
             "permission": { "bash": "ask" },
             "mcp": { "x": { "command": ["{env:OTHER}"] } },
         });
-        let config = build(&operators, None, Path::new("/bin/shell"), &probe())?;
+        let config = build(&operators, None, Path::new("/bin/shell"), &guard_model())?;
         assert_eq!(config.get("plugin"), None);
         assert_eq!(config.get("mcp"), None);
         assert_eq!(config["permission"]["bash"], "allow");
@@ -197,7 +197,7 @@ mod tests {
             &json!({ "provider": { "p": { "models": { "m": {} } } } }),
             None,
             Path::new("/bin/shell"),
-            &probe(),
+            &guard_model(),
         )
         .expect("valid");
         let error = model(&config, "p/x").expect_err("unknown").to_string();

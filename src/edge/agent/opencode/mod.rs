@@ -55,15 +55,6 @@ impl OpenCode {
         }
     }
 
-    /// The process id of the server, while one runs.
-    pub async fn pid(&self) -> Option<u32> {
-        let running = self.running.lock().await;
-        running
-            .as_ref()
-            .filter(|server| server.is_alive())
-            .map(|server| server.pid())
-    }
-
     /// A server whose walls stand. Held by every session, so that an idle one is known by its count.
     async fn server(&self) -> Result<Arc<Server>, AgentError> {
         let mut running = self.running.lock().await;
@@ -78,8 +69,8 @@ impl OpenCode {
             );
         }
         *running = None;
-        let trial = self_test::Trial::prepare().await?;
-        let server = Arc::new(Server::start(&self.config, trial.probe()).await?);
+        let trial = self_test::GuardTest::prepare().await?;
+        let server = Arc::new(Server::start(&self.config, trial.model()).await?);
         trial.run(&server, self.config.unsandboxed).await?;
         *running = Some(Arc::clone(&server));
         Ok(server)

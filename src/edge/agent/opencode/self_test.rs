@@ -12,7 +12,7 @@ use axum::routing::post;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::config::Probe;
+use super::config::GuardModel;
 use super::server::Server;
 use super::session::OpenCodeSession;
 use crate::domain::limits;
@@ -27,14 +27,14 @@ const REFUSED: &str = "refused by Countersign";
 const COMMAND_SECONDS: u64 = 20;
 
 /// A trial that waits for its server.
-pub(super) struct Trial {
+pub(super) struct GuardTest {
     listener: TcpListener,
-    probe: Probe,
+    model: GuardModel,
     secret: String,
 }
 
 /// One call and what must become of it.
-struct Try {
+struct GuardCheck {
     tool: &'static str,
     arguments: Value,
     what: &'static str,
@@ -52,7 +52,7 @@ enum Must {
     Tell,
 }
 
-impl Trial {
+impl GuardTest {
     /// Opens the address that the server's configuration names.
     pub async fn prepare() -> Result<Self, AgentError> {
         let no = |why: String| AgentError::NoWalls(format!("they cannot be tried: {why}"));
@@ -64,7 +64,7 @@ impl Trial {
             .map_err(|error| no(error.to_string()))?;
         Ok(Self {
             listener,
-            probe: Probe {
+            model: GuardModel {
                 base_url: format!("http://{address}/v1"),
                 key: random::hex::<16>()?,
             },
@@ -73,8 +73,8 @@ impl Trial {
     }
 
     /// The provider that the trial is made with.
-    pub fn probe(&self) -> &Probe {
-        &self.probe
+    pub fn model(&self) -> &GuardModel {
+        &self.model
     }
 
     /// Makes the calls. Any that goes otherwise than it must is [`AgentError::NoWalls`].
@@ -83,12 +83,13 @@ impl Trial {
         server: &Arc<Server>,
         unsandboxed: Unsandboxed,
     ) -> Result<(), AgentError> {
-        let place = Place::make(server.folder(), &self.secret, unsandboxed).map_err(|source| {
-            AgentError::Folder {
-                path: server.folder().to_owned(),
-                source,
-            }
-        })?;
+        let place =
+            GuardFolder::make(server.folder(), &self.secret, unsandboxed).map_err(|source| {
+                AgentError::Folder {
+                    path: server.folder().to_owned(),
+                    source,
+                }
+            })?;
         let tries = place.tries(unsandboxed);
         let calls: Vec<Value> = tries
             .iter()
@@ -99,7 +100,7 @@ impl Trial {
             })
             .collect();
         let model = Arc::new(Model {
-            key: self.probe.key,
+            key: self.model.key,
             calls,
         });
         let router = Router::new()
@@ -120,12 +121,12 @@ impl Trial {
 }
 
 /// A workspace with a neighbour.
-struct Place {
+struct GuardFolder {
     root: PathBuf,
     workspace: PathBuf,
 }
 
-impl Place {
+impl GuardFolder {
     fn make(folder: &Path, secret: &str, unsandboxed: Unsandboxed) -> std::io::Result<Self> {
         let root = folder.join("walls");
         let workspace = root.join("workspace");
@@ -154,15 +155,15 @@ impl Place {
         Ok(Self { root, workspace })
     }
 
-    fn tries(&self, unsandboxed: Unsandboxed) -> Vec<Try> {
+    fn tries(&self, unsandboxed: Unsandboxed) -> Vec<GuardCheck> {
         let neighbour = self.root.join("neighbour.txt");
-        let file = |tool, path: &str, what, must| Try {
+        let file = |tool, path: &str, what, must| GuardCheck {
             tool,
             arguments: json!({ "filePath": path, "content": "planted" }),
             what,
             must,
         };
-        let shell = |command: String, what, must| Try {
+        let shell = |command: String, what, must| GuardCheck {
             tool: "bash",
             arguments: json!({ "command": command, "description": "Tries the walls" }),
             what,
@@ -244,11 +245,11 @@ async fn made_calls(server: &Arc<Server>, workspace: &Path) -> Result<Vec<ToolCa
     let seat = SessionSpec {
         directory: workspace.to_owned(),
         title: "trial of the walls".into(),
-        model: Some(Probe::MODEL.into()),
+        model: Some(GuardModel::MODEL.into()),
         docs_hosts: Vec::new(),
     };
     let mut session = Box::new(OpenCodeSession::open(Arc::clone(server), seat).await?);
-    session.say("Try the walls.").await?;
+    session.say("GuardCheck the walls.").await?;
     loop {
         match session.next().await? {
             Sign::Doing { .. } => {}
@@ -269,7 +270,7 @@ async fn made_calls(server: &Arc<Server>, workspace: &Path) -> Result<Vec<ToolCa
         .collect())
 }
 
-fn judge(tries: &[Try], calls: &[ToolCall], secret: &str) -> Result<(), AgentError> {
+fn judge(tries: &[GuardCheck], calls: &[ToolCall], secret: &str) -> Result<(), AgentError> {
     if tries.len() != calls.len() {
         let why = format!(
             "{} calls were made and {} are recorded",

@@ -17,7 +17,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::OpenCodeConfig;
 use super::client::Client;
-use super::config::{self, Probe};
+use super::config::{self, GuardModel};
 use super::folder::Folder;
 use crate::domain::limits;
 use crate::edge::agent::AgentError;
@@ -38,11 +38,11 @@ pub(super) struct Server {
 
 impl Server {
     /// Starts one and waits until it is up.
-    pub async fn start(config: &OpenCodeConfig, probe: &Probe) -> Result<Self, AgentError> {
+    pub async fn start(config: &OpenCodeConfig, guard: &GuardModel) -> Result<Self, AgentError> {
         let began = Instant::now();
         let wait = Duration::from_secs(limits::AGENT_START_SECONDS);
         let operators = config::read_operators(config.operator_config.as_deref())?;
-        let settings = config::build(&operators, config.model.as_deref(), &config.shell, probe)?;
+        let settings = config::build(&operators, config.model.as_deref(), &config.shell, guard)?;
         let folder = Folder::make(&config.home, &config.toolchain.opencode_version)?;
         folder.configure(&settings)?;
         let password = SecretString::from(random::hex::<24>()?);
@@ -106,7 +106,7 @@ impl Server {
     /// The provider and model that a session uses.
     pub fn model(&self, wanted: Option<&str>) -> Result<(String, String), AgentError> {
         let own = self.config["model"].as_str().unwrap_or_default();
-        if wanted.is_none() && own == Probe::MODEL {
+        if wanted.is_none() && own == GuardModel::MODEL {
             return Err(AgentError::Config(
                 "no model is chosen; set COUNTERSIGN_MODEL to provider/model and COUNTERSIGN_OPENCODE_CONFIG to an \
                  opencode.json that names it"

@@ -64,10 +64,6 @@ impl OpenCodeSession {
 
 #[async_trait]
 impl Session for OpenCodeSession {
-    fn id(&self) -> &str {
-        &self.id
-    }
-
     async fn say(&mut self, text: &str) -> Result<(), AgentError> {
         self.listener.forget();
         self.listener.expect_work();

@@ -26,7 +26,7 @@ enum Access {
     Write,
 }
 
-struct Try<'a> {
+struct PathAccess<'a> {
     turn: u32,
     call: &'a ToolCall,
     access: Access,
@@ -41,7 +41,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
         for (access, path) in by_deed(&call.deed) {
             if let Spot::Outside(path) = spot(dossier, "", path) {
                 let succeeded = call.status == ToolStatus::Completed;
-                tries.push(Try {
+                tries.push(PathAccess {
                     turn,
                     call,
                     access,
@@ -58,7 +58,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
                     let succeeded = command.call.status == ToolStatus::Completed
                         && command.call.exit == Some(0)
                         && !refusal_in(&command.call.output, &path);
-                    tries.push(Try {
+                    tries.push(PathAccess {
                         turn: command.turn,
                         call: command.call,
                         access,

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use countersign::domain::place::RepoRef;
+use countersign::domain::post::Reaction;
 use countersign::edge::github::{GitHubError, Scope};
 use octocrab::jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use secrecy::{ExposeSecret, SecretString};
@@ -112,8 +113,7 @@ async fn a_token_that_is_refused_is_replaced_once_and_the_request_repeated()
     })
     .await;
     let github = github(&server.url);
-    let words = github.redacted("words".to_owned());
-    assert_eq!(github.create_comment(&shop(), 1, &words).await?, 5);
+    github.react(&shop(), 1, Reaction::Eyes).await?;
     assert_eq!(server.lines("POST /repos").len(), 2);
 
     let revoked = SecretString::from("token-0");
@@ -130,8 +130,7 @@ async fn a_token_that_is_refused_is_replaced_once_and_the_request_repeated()
 async fn a_token_refused_for_good_is_an_error_and_no_loop() {
     let server = server(|_| answer(401, json!({ "message": "Bad credentials" }))).await;
     let github = github(&server.url);
-    let words = github.redacted("words".to_owned());
-    let result = github.create_comment(&shop(), 1, &words).await;
+    let result = github.react(&shop(), 1, Reaction::Eyes).await;
     assert_eq!(result.expect_err("an error").status(), Some(401));
     assert_eq!(server.lines("POST /repos").len(), 2);
     assert_eq!(server.lines("POST /app").len(), 2);
@@ -148,14 +147,13 @@ async fn no_token_gets_into_words() -> Result<(), GitHubError> {
     })
     .await;
     let github = github(&server.url);
-    let words = github.redacted("words".to_owned());
-    let error = github.create_comment(&shop(), 1, &words).await;
+    let error = github.react(&shop(), 1, Reaction::Eyes).await;
     let error = error.expect_err("a refusal");
     assert!(!format!("{error} {error:?}").contains("opaque-token"));
     assert!(
         error
             .to_string()
-            .contains("POST /repos/acme/shop/issues/1/comments")
+            .contains("POST /repos/acme/shop/issues/comments/1/reactions")
     );
     assert!(error.to_string().contains("Resource not accessible"));
 

@@ -136,9 +136,8 @@ async fn a_read_is_repeated_and_a_write_is_not() {
     let server = server(|_| answer(502, json!({ "message": "Server Error" }))).await;
     let github = github(&server.url);
     let read = github.comments(&shop(), 1).await.expect_err("an error");
-    let words = github.redacted("words".to_owned());
     let write = github
-        .create_comment(&shop(), 1, &words)
+        .react(&shop(), 1, Reaction::Eyes)
         .await
         .expect_err("an error");
     for error in [read, write] {
@@ -177,7 +176,7 @@ async fn nobody_there_is_an_error_with_a_cause() {
 #[tokio::test]
 async fn a_limited_installation_falls_silent_and_the_others_do_not() {
     let server = server(|asked| match asked.path.as_str() {
-        "/repos/acme/shop/issues/1/comments" => {
+        "/repos/acme/shop/issues/comments/1/reactions" => {
             ([("retry-after", "30")], answer(429, json!({}))).into_response()
         }
         _ => answer(201, json!({ "id": 1 })),
@@ -185,9 +184,8 @@ async fn a_limited_installation_falls_silent_and_the_others_do_not() {
     .await;
     let github = github(&server.url);
     let now = jiff::Timestamp::now().as_millisecond();
-    let words = github.redacted("words".to_owned());
     let error = github
-        .create_comment(&shop(), 1, &words)
+        .react(&shop(), 1, Reaction::Eyes)
         .await
         .expect_err("an error");
     let Again::At(retry_at) = error.again() else {
@@ -253,13 +251,13 @@ async fn a_refusal_says_what_github_says() {
     .await;
     let github = github(&server.url);
     let error = github
-        .create_comment(&shop(), 1, &github.redacted(String::new()))
+        .react(&shop(), 1, Reaction::Eyes)
         .await
         .expect_err("an error");
     assert_eq!(error.again(), Again::Never);
     assert_eq!(
         error.to_string(),
-        "GitHub refused POST /repos/acme/shop/issues/1/comments with 422: Validation Failed; \
+        "GitHub refused POST /repos/acme/shop/issues/comments/1/reactions with 422: Validation Failed; \
          [{\"field\":\"body\"}] (request AB:12)"
     );
 }

@@ -10,14 +10,14 @@ use crate::domain::tape::{AccessRefused, Phase, Tape};
 
 /// Leave to use the witness. When it is closed or dropped, its keys open nothing any more.
 #[derive(Debug)]
-pub struct Pass {
+pub struct WitnessAccess {
     pub(super) attempt: Arc<Attempt>,
     pub(super) keys: Weak<Keys>,
     pub(super) agent_key: String,
     pub(super) room_key: String,
 }
 
-impl Pass {
+impl WitnessAccess {
     /// The key that a phase uses in place of Nango's. It says whose requests these are and is worth nothing elsewhere.
     pub fn key(&self, phase: Phase) -> String {
         match phase {
@@ -53,7 +53,7 @@ impl Pass {
     }
 }
 
-impl Drop for Pass {
+impl Drop for WitnessAccess {
     fn drop(&mut self) {
         self.close();
     }
