@@ -160,7 +160,7 @@ fn annotation(finding: &Finding) -> Option<Annotation> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::sample;
+    use crate::report::sample::{self, assert_ours};
 
     fn of(verdicts: &[Verdict], ending: Ending) -> CheckRun {
         let keys = ["slack/a", "slack/b", "slack/c"];
@@ -229,11 +229,10 @@ mod tests {
             .collect();
         let check = render(&sample::run(&rows, Ending::Finished), &Links::default());
         assert!(check.summary.chars().count() <= limits::CHECK_CHARS);
-        assert!(
-            check
-                .text
-                .is_some_and(|text| text.chars().count() <= limits::CHECK_CHARS)
-        );
+        let text = check.text.expect("details");
+        assert!(text.chars().count() <= limits::CHECK_CHARS);
         assert!(check.annotations.len() <= limits::ANNOTATIONS);
+        assert_ours(&check.summary);
+        assert_ours(&text);
     }
 }

@@ -6,7 +6,7 @@ use crate::domain::view::{Row, State};
 
 use super::evidence::{self, Quoted, Said};
 use super::words;
-use crate::text::clip::shorten;
+use crate::text::clip::{shorten, tail};
 use crate::text::markdown::{code, diff, fence, inline};
 
 /// Characters quoted of one piece of evidence.
@@ -111,14 +111,4 @@ fn marked(first: &str, others: &str, text: &str) -> String {
         .map(|(at, line)| format!("{}{line}", if at == 0 { first } else { others }))
         .collect();
     lines.join("\n")
-}
-
-/// The end of a text, where programs say what went wrong.
-pub fn tail(text: &str, max: usize) -> String {
-    let chars = text.chars().count();
-    if chars <= max {
-        return text.to_owned();
-    }
-    let kept: String = text.chars().skip(chars - max + 1).collect();
-    format!("…{kept}")
 }

@@ -178,7 +178,7 @@ mod tests {
     use super::*;
     use crate::domain::ending::Ending;
     use crate::domain::verdict::Verdict;
-    use crate::report::sample;
+    use crate::report::sample::{self, assert_ours};
 
     #[test]
     fn remarks_are_only_at_lines_of_the_diff() {
@@ -211,6 +211,10 @@ mod tests {
             ]
         );
         assert!(review.body.chars().count() <= limits::COMMENT_CHARS);
+        assert_ours(&review.body);
+        for comment in &review.comments {
+            assert_ours(&comment.body);
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::domain::spec::{Kind, Spec};
 use crate::domain::transcript::Usage;
 use crate::domain::verdict::{Judgement, Verdict};
 use crate::domain::view::View;
+use crate::text::shown::Shown;
 
 pub fn sha(digit: char) -> crate::domain::name::Sha {
     digit.to_string().repeat(40).parse().expect("a sha")
@@ -121,6 +122,39 @@ pub fn run(verdicts: &[(&str, Verdict, Vec<Finding>)], ending: Ending) -> View {
 
 /// What an agent would write to take over a report.
 pub const HOSTILE: &str = "@acme/team fixes #1 <img src=https://evil/x> </details> ``` | ![a](b) <!-- countersign:summary -->";
+
+/// Whatever [`HOSTILE`] is quoted in, GitHub would find nothing in it that is not ours: no mention, no reference, no image,
+/// no link, and no HTML but our own folds, each of which ends.
+pub fn assert_ours(markdown: &str) {
+    let shown = Shown::of(markdown);
+    for bad in ["@acme", "fixes #1"] {
+        assert!(!shown.text.contains(bad), "{bad} in {}", shown.text);
+    }
+    assert_eq!((shown.images, shown.links), (0, vec![]));
+    let ours = [
+        "<details>",
+        "<details open>",
+        "</details>",
+        "<summary>",
+        "<code>",
+        "</code>",
+        "<br>",
+        "</summary>",
+        "<sub>",
+        "</sub>",
+        "<!-- countersign:",
+    ];
+    let html = shown.html.concat();
+    for at in html.match_indices('<').map(|(at, _)| at) {
+        assert!(
+            ours.iter().any(|tag| html[at..].starts_with(tag)),
+            "{}",
+            html[at..].lines().next().unwrap_or("")
+        );
+    }
+    let count = |tag: &str| html.matches(tag).count();
+    assert_eq!(count("<details"), count("</details>"));
+}
 
 /// A finding that quotes it everywhere.
 pub fn hostile() -> Finding {

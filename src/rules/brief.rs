@@ -7,6 +7,7 @@ use crate::domain::brief::Brief;
 use crate::domain::claim::{Claim, ClaimReading};
 use crate::domain::limits;
 use crate::domain::spec::Kind;
+use crate::text::markdown;
 
 /// What the agent is told first.
 pub fn prompt(brief: &Brief) -> String {
@@ -208,17 +209,8 @@ fn last_json_block(words: &str) -> Option<&str> {
 }
 
 fn section(text: &mut String, title: &str, content: &str, language: &str) {
-    let longest = content
-        .split(|c| c != '`')
-        .map(str::len)
-        .max()
-        .unwrap_or_default();
-    let fence = "`".repeat(longest.max(2) + 1);
-    let _ = write!(
-        text,
-        "\n## {title}\n\n{fence}{language}\n{}\n{fence}\n",
-        content.trim_end()
-    );
+    let block = markdown::fence(language, content.trim_end());
+    let _ = write!(text, "\n## {title}\n\n{block}\n");
 }
 
 fn pretty(value: &serde_json::Value) -> String {

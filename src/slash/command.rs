@@ -3,6 +3,8 @@
 use crate::domain::limits;
 use crate::domain::name::InteractionKey;
 use crate::domain::view::View;
+use crate::text::clip::shorten;
+use crate::text::markdown;
 
 /// One command.
 #[derive(Debug)]
@@ -59,12 +61,7 @@ impl SlashCommand {
     }
 }
 
-/// Untrusted text within a line of Markdown: nothing in it is a mention, a link or HTML.
-pub(super) fn code(text: &str) -> String {
-    let plain: String = text
-        .chars()
-        .take(limits::NAME_CHARS)
-        .map(|c| if c == '`' || c.is_control() { '?' } else { c })
-        .collect();
-    format!("`{plain}`")
+/// An untrusted word within a line of Markdown, cut.
+pub(super) fn code(word: &str) -> String {
+    markdown::code(&shorten(word, limits::NAME_CHARS))
 }

@@ -19,7 +19,8 @@ pub fn inline(text: &str) -> String {
                 out.push(c);
                 out.push(BREAK);
             }
-            '/' if before == '/' => {
+            // `://` and `www.` make links by themselves.
+            '/' | '.' if matches!((before, c), ('/', '/') | ('w' | 'W', '.')) => {
                 out.push(BREAK);
                 out.push(c);
             }
@@ -161,13 +162,63 @@ fn longest_run(text: &str, wanted: char) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::text::shown::Shown;
+
+    /// Signs that mean something to Markdown, HTML or GitHub, and a few letters between them.
+    const HOSTILE: &str = "([ -~äß\u{200B}\u{202E}\n\t]|@team|#12|https://evil|www\\.evil\\.de|a@b\\.de|<img src=x>|<!--|```|~~~|\\$\\$|\\[x\\]\\(y\\)|&lt;|&#64;|\\\\|`|\\||\\*|_){0,14}";
 
     #[test]
     fn a_sentence_cannot_mention_close_or_load() {
         let out = inline("@team fixes #12 ![x](https://evil/?leak) <img src=x> `code` \u{202E}txt");
         for bad in ["@team", "#12", "://evil", "<img", "![", "\u{202E}"] {
             assert!(!out.contains(bad), "{bad} in {out}");
+        }
+    }
+
+    /// Wherever a sentence stands, a parser that is not ours finds words in it and nothing else.
+    fn is_only_words(markdown: &str, kinds: &[&str]) {
+        let shown = Shown::of(markdown);
+        let acts = |sign: char, of: fn(char) -> bool| {
+            let chars: Vec<char> = shown.text.chars().collect();
+            chars.windows(2).any(|pair| pair[0] == sign && of(pair[1]))
+        };
+        assert!(!acts('@', char::is_alphanumeric), "{markdown:?}");
+        assert!(!acts('#', char::is_numeric), "{markdown:?}");
+        assert!(!shown.text.contains("://"), "{markdown:?}");
+        let other = (shown.code, shown.html, shown.links, shown.images);
+        assert_eq!(other, (vec![], vec![], vec![], 0), "{markdown:?}");
+        assert_eq!(shown.kinds, kinds, "{markdown:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn a_sentence_is_only_words(text in HOSTILE) {
+            let text = inline(&text);
+            is_only_words(&format!("It says: {text} (end)"), &[]);
+            is_only_words(&format!("- It says: {text}"), &["list", "item"]);
+            let table = ["table", "table_row", "table_cell", "table_cell", "table_row", "table_cell", "table_cell"];
+            is_only_words(&format!("| a | b |\n|---|---|\n| x {text} | y |"), &table);
+        }
+
+        #[test]
+        fn code_is_one_piece_of_code(text in HOSTILE) {
+            let code = code(&text);
+            if !code.is_empty() {
+                let shown = Shown::of(&format!("It is {code} there"));
+                assert_eq!(shown.code.len(), 1, "{code:?}");
+                assert_eq!(shown.text, "It is  there", "{code:?}");
+                let shown = Shown::of(&format!("| a | b |\n|---|---|\n| {code} | y |"));
+                assert_eq!((shown.code.len(), shown.text.as_str()), (1, "aby"), "{code:?}");
+            }
+        }
+
+        #[test]
+        fn a_fence_holds_all_of_it(text in HOSTILE) {
+            let shown = Shown::of(&format!("{}\n\nend", fence("text", &text)));
+            assert_eq!((shown.code.len(), shown.text.as_str()), (1, "end"), "{text:?}");
         }
     }
 

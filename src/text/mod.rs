@@ -3,3 +3,5 @@
 pub mod clip;
 pub mod markdown;
 pub mod number;
+#[cfg(test)]
+pub(crate) mod shown;

@@ -16,6 +16,7 @@ use super::error::GitHubError;
 use super::redacted::Redacted;
 use crate::domain::place::RepoRef;
 use crate::text::clip::shorten;
+use crate::text::markdown;
 
 #[derive(Deserialize)]
 struct ReviewBody {
@@ -116,9 +117,8 @@ fn with_remarks(body: &str, remarks: &[LineComment]) -> String {
     let room = limits::COMMENT_CHARS.saturating_sub(500);
     let mut used = text.chars().count();
     for (index, remark) in remarks.iter().enumerate() {
-        // A backtick is allowed in a path, and would end the code in which it stands.
-        let path = remark.path.replace(['`', '\n', '\r'], "?");
-        let entry = format!("\n\n`{path}`, line {}:\n\n{}", remark.line, remark.body);
+        let path = markdown::code(&remark.path);
+        let entry = format!("\n\n{path}, line {}:\n\n{}", remark.line, remark.body);
         used += entry.chars().count();
         if used > room {
             text += &format!("\n\n{} more remarks are left out.", remarks.len() - index);
@@ -146,7 +146,7 @@ mod tests {
     fn remarks_move_into_the_body() {
         assert_eq!(
             with_remarks("Report.", &[remark("a`b.ts", "Why?".into())]),
-            "Report.\n\n`a?b.ts`, line 3:\n\nWhy?"
+            "Report.\n\n``a`b.ts``, line 3:\n\nWhy?"
         );
         assert_eq!(with_remarks("Report.", &[]), "Report.");
     }

@@ -1,6 +1,7 @@
 //! The file that an agent starts from: a function of the right shape that type-checks and does nothing.
 
 use crate::domain::spec::{Kind, Spec};
+use crate::text::clip::one_line;
 
 const ACTION: &str = include_str!("project/action.ts");
 const SYNC: &str = include_str!("project/sync.ts");
@@ -14,7 +15,7 @@ pub fn scaffold(spec: &Spec) -> String {
     let docs: Vec<String> = spec
         .docs
         .iter()
-        .map(|page| format!("// {}", one_line(page)))
+        .map(|page| format!("// {}", one_line(page, usize::MAX)))
         .collect();
     // The description last, so that nothing is replaced inside of it.
     text.replace("__MODEL__", &model(spec.key.name.as_str()))
@@ -42,18 +43,9 @@ fn lines(lines: &[String]) -> String {
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
-fn one_line(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            let ends_a_line = c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-            if ends_a_line { ' ' } else { c }
-        })
-        .collect()
-}
-
 /// A TypeScript string in single quotes, as the house style has it.
 fn literal(text: &str) -> String {
-    let escaped = one_line(text.trim())
+    let escaped = one_line(text, usize::MAX)
         .replace('\\', r"\\")
         .replace('\'', r"\'");
     format!("'{escaped}'")
@@ -66,7 +58,10 @@ mod tests {
     #[test]
     fn words_of_an_author_stay_words() {
         assert_eq!(literal("it's\n\\ done\u{2028}"), r"'it\'s \\ done'");
-        assert_eq!(one_line("a\nimport './x.js';"), "a import './x.js';");
+        assert_eq!(
+            one_line("a\nimport './x.js';", usize::MAX),
+            "a import './x.js';"
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::message::{message_of, usage_of};
 use crate::domain::deed::of_opencode;
 use crate::domain::limits;
 use crate::domain::transcript::{Part, Role, ToolCall, ToolStatus, Transcript, Turn, Usage};
+use crate::text::clip::ends;
 
 /// Reads the answer to `GET /session/ID/message`.
 pub(super) fn read(messages: &Value) -> Transcript {
@@ -48,7 +49,7 @@ fn turn(message: &Value, number: u32) -> Turn {
 
 fn part(part: &Value) -> Option<Part> {
     let text = || {
-        cut(
+        ends(
             part["text"].as_str().unwrap_or_default(),
             limits::TRANSCRIPT_TEXT_BYTES,
         )
@@ -84,7 +85,7 @@ fn tool_call(part: &Value) -> ToolCall {
         tool,
         input,
         status,
-        output: cut(output, limits::TOOL_OUTPUT_BYTES),
+        output: ends(output, limits::TOOL_OUTPUT_BYTES),
         exit: state["metadata"]["exit"]
             .as_i64()
             .and_then(|exit| i32::try_from(exit).ok()),
@@ -99,7 +100,7 @@ fn milliseconds(value: &Value) -> i64 {
 
 fn bounded(value: &Value) -> Value {
     match value {
-        Value::String(text) => Value::String(cut(text, limits::TRANSCRIPT_TEXT_BYTES)),
+        Value::String(text) => Value::String(ends(text, limits::TRANSCRIPT_TEXT_BYTES)),
         Value::Array(items) => items.iter().map(bounded).collect(),
         Value::Object(fields) => fields
             .iter()
@@ -107,21 +108,6 @@ fn bounded(value: &Value) -> Value {
             .collect(),
         other => other.clone(),
     }
-}
-
-/// Long texts keep their beginning and their end, where results and errors are.
-fn cut(text: &str, limit: usize) -> String {
-    if text.len() <= limit {
-        return text.to_owned();
-    }
-    let head = text.floor_char_boundary(limit * 3 / 4);
-    let tail = text.ceil_char_boundary(text.len() - limit / 4);
-    format!(
-        "{}\n[{} bytes left out]\n{}",
-        &text[..head],
-        tail - head,
-        &text[tail..]
-    )
 }
 
 #[cfg(test)]
@@ -181,7 +167,7 @@ mod tests {
 
     #[test]
     fn long_outputs_keep_both_ends() {
-        let cut = cut(&format!("a{}z", "ö".repeat(1000)), 100);
+        let cut = ends(&format!("a{}z", "ö".repeat(1000)), 100);
         assert!(
             cut.starts_with("aö") && cut.ends_with("öz") && cut.len() < 150,
             "{cut}"
