@@ -220,13 +220,11 @@ pub const GIT_EXPORT_BYTES: u64 = 512 * 1024 * 1024;
 pub const RECORDED_CALLS: usize = 2_000;
 /// The longest shell command of a transcript that is taken apart; a longer one counts as opaque.
 pub const COMMAND_BYTES: usize = 32 * 1024;
-/// Substitutions, groups and compound commands that one shell command may open and still be taken apart; counted,
-/// closed or not, because the parser goes as deep as they nest.
-pub const COMMAND_NESTING: usize = 24;
-/// Round brackets that may stand where a command may: the parser's time doubles with each that nests.
-pub const COMMAND_BRACKETS: usize = 10;
-/// The stack on which a shell command is parsed; of its address space only what is used is taken.
-pub const PARSER_STACK_BYTES: usize = 64 * 1024 * 1024;
+/// How deep groups, loops and branches of one shell command may nest and still be taken apart.
+pub const COMMAND_NESTING: usize = 64;
+/// How much work the parser may have with one shell command, in hundreds of its steps; more counts as opaque. A script
+/// of 30 kB takes 200.
+pub const COMMAND_PARSE_STEPS: usize = 2_000;
 /// Shell commands of one transcript that are taken apart.
 pub const COMMANDS: usize = 2_000;
 /// Commands of a report that are compared with what was run.

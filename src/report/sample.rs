@@ -12,7 +12,7 @@ use crate::domain::spec::{Kind, Spec};
 use crate::domain::transcript::Usage;
 use crate::domain::verdict::{Judgement, Verdict};
 use crate::domain::view::View;
-use crate::text::shown::Shown;
+use crate::text::markdown_reading::MarkdownReading;
 
 pub fn sha(digit: char) -> crate::domain::name::Sha {
     digit.to_string().repeat(40).parse().expect("a sha")
@@ -126,7 +126,7 @@ pub const HOSTILE: &str = "@acme/team fixes #1 <img src=https://evil/x> </detail
 /// Whatever [`HOSTILE`] is quoted in, GitHub would find nothing in it that is not ours: no mention, no reference, no image,
 /// no link, and no HTML but our own folds, each of which ends.
 pub fn assert_ours(markdown: &str) {
-    let shown = Shown::of(markdown);
+    let shown = MarkdownReading::of(markdown);
     for bad in ["@acme", "fixes #1"] {
         assert!(!shown.text.contains(bad), "{bad} in {}", shown.text);
     }

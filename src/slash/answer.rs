@@ -91,7 +91,7 @@ fn reply(line: &CommandLine, seen: &Seen<'_>) -> Option<Reply> {
 mod tests {
     use super::*;
     use crate::slash::{COMMANDS, parse};
-    use crate::text::shown::Shown;
+    use crate::text::markdown_reading::MarkdownReading;
 
     fn known() -> Vec<InteractionKey> {
         ["slack/users", "slack/post-message"]
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn what_is_quoted_back_cannot_mention_or_format() {
         let answer = answer_to("/retry `@everyone`<img>").expect("an answer");
-        let shown = Shown::of(&answer.say.expect("words"));
+        let shown = MarkdownReading::of(&answer.say.expect("words"));
         assert!(!shown.text.contains("@everyone"), "{shown:?}");
         assert!(shown.html.is_empty(), "{shown:?}");
         assert_eq!(shown.code[0], "`@everyone`<img>");

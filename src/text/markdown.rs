@@ -165,7 +165,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::text::shown::Shown;
+    use crate::text::markdown_reading::MarkdownReading;
 
     /// Signs that mean something to Markdown, HTML or GitHub, and a few letters between them.
     const HOSTILE: &str = "([ -~äß\u{200B}\u{202E}\n\t]|@team|#12|https://evil|www\\.evil\\.de|a@b\\.de|<img src=x>|<!--|```|~~~|\\$\\$|\\[x\\]\\(y\\)|&lt;|&#64;|\\\\|`|\\||\\*|_){0,14}";
@@ -180,7 +180,7 @@ mod tests {
 
     /// Wherever a sentence stands, a parser that is not ours finds words in it and nothing else.
     fn is_only_words(markdown: &str, kinds: &[&str]) {
-        let shown = Shown::of(markdown);
+        let shown = MarkdownReading::of(markdown);
         let acts = |sign: char, of: fn(char) -> bool| {
             let chars: Vec<char> = shown.text.chars().collect();
             chars.windows(2).any(|pair| pair[0] == sign && of(pair[1]))
@@ -207,17 +207,17 @@ mod tests {
         fn code_is_one_piece_of_code(text in HOSTILE) {
             let code = code(&text);
             if !code.is_empty() {
-                let shown = Shown::of(&format!("It is {code} there"));
+                let shown = MarkdownReading::of(&format!("It is {code} there"));
                 assert_eq!(shown.code.len(), 1, "{code:?}");
                 assert_eq!(shown.text, "It is  there", "{code:?}");
-                let shown = Shown::of(&format!("| a | b |\n|---|---|\n| {code} | y |"));
+                let shown = MarkdownReading::of(&format!("| a | b |\n|---|---|\n| {code} | y |"));
                 assert_eq!((shown.code.len(), shown.text.as_str()), (1, "aby"), "{code:?}");
             }
         }
 
         #[test]
         fn a_fence_holds_all_of_it(text in HOSTILE) {
-            let shown = Shown::of(&format!("{}\n\nend", fence("text", &text)));
+            let shown = MarkdownReading::of(&format!("{}\n\nend", fence("text", &text)));
             assert_eq!((shown.code.len(), shown.text.as_str()), (1, "end"), "{text:?}");
         }
     }

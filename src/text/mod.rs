@@ -2,6 +2,6 @@
 
 pub mod clip;
 pub mod markdown;
-pub mod number;
 #[cfg(test)]
-pub(crate) mod shown;
+pub(crate) mod markdown_reading;
+pub mod number;

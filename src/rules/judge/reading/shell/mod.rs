@@ -5,8 +5,9 @@
 //! variables filled in where the same command sets them. What cannot be taken apart (too long, too deep, not shell) is
 //! [`Reading::Opaque`]: rules then say nothing rather than guess.
 
-mod documents;
 mod parse;
+mod redirect;
+mod redirected;
 mod start;
 mod walker;
 mod words;
@@ -146,35 +147,78 @@ mod tests {
 
     #[test]
     fn what_only_looks_like_a_here_document_hides_nothing() {
-        let text = "echo \"<<X\"\nrm -rf a\nX\n";
-        assert_eq!(read(text, ""), Reading::Opaque);
+        let found = argvs("echo \"<<X\"\nrm -rf a\nX\n");
+        assert_eq!(found, ["echo <<X", "rm -rf a", "X"]);
+        assert_eq!(argvs("echo $((1<<2))\nls"), ["echo $()", "ls"]);
     }
 
     /// Each of these once filled the machine's memory.
     #[test]
-    fn what_may_begin_a_here_document_without_end_is_not_parsed() {
+    fn a_here_document_without_end_is_not_taken_apart() {
         for text in [
             format!("{}for ", "<".repeat(57)),
             "<<<<<<for ".into(),
             "cat <<E\nnever ends".into(),
             "cat \\<<<E".into(),
-            "cat <\\\n<E".into(),
-            "echo $((1<<2))".into(),
-            "cat <<E\n@document-1@\nE".into(),
+            // Two on one line are beyond the grammar.
+            "cat <<A; tr a b <<B\na\nA\nb\nB\n".into(),
         ] {
             assert_eq!(read(&text, ""), Reading::Opaque, "{text}");
         }
         let found = starts("cat <<< 'a <b' <c; diff <(ls) <(ls a)");
         assert_eq!(found[0].stdin.as_deref(), Some("a <b"));
         assert_eq!(found[0].reads, ["c"]);
+        assert_eq!(found[2].argv, ["ls", "a"]);
     }
 
     #[test]
-    fn several_documents_of_one_line_go_where_they_belong() {
-        let found = starts("cat <<A >one; tr a b <<-'B' | sh\na\nA\n\techo b\n\tB\n");
-        assert_eq!(found[0].stdin.as_deref(), Some("a\n"));
-        assert_eq!(found[0].writes, ["one"]);
-        assert_eq!(found[1].stdin.as_deref(), Some("\techo b\n"));
+    fn what_follows_a_here_document_on_its_line_is_seen() {
+        let found = starts("tr a b <<-'B' >one | sh\n\techo b\n\tB\nls");
+        assert_eq!(found[0].stdin.as_deref(), Some("echo b\n"));
+        assert_eq!(
+            (found[0].writes[0].as_str(), &found[1].argv),
+            ("one", &vec!["sh".to_owned()])
+        );
+        let found = starts("node - <<'X' 2>&1 | tail -5; cd a\nx $(y) (\nX\nls");
+        let argvs_of = |found: &[Start]| -> Vec<String> {
+            found.iter().map(|one| one.argv.join(" ")).collect()
+        };
+        assert_eq!(argvs_of(&found), ["node -", "tail -5", "cd a", "ls"]);
+        assert_eq!(found[0].stdin.as_deref(), Some("x $(y) (\n"));
+        let found = starts("cat <<B | sh\necho b\nB\nls");
+        assert_eq!(
+            argvs("cat <<B | sh\necho b\nB\nls"),
+            ["cat", "echo b", "sh", "ls"]
+        );
+        assert_eq!(found[2].stdin.as_deref(), Some("echo b\n"));
+        let found = starts("cat > f <<'X' && node f\nx $(a)\nX\n");
+        assert_eq!((found[0].writes[0].as_str(), found.len()), ("f", 2));
+        assert_eq!(found[1].argv, ["node", "f"]);
+        let found = starts("node - more <<X\n$(cat secret)\nX\n");
+        assert_eq!(found[0].argv, ["cat", "secret"]);
+        assert_eq!(found[1].argv, ["node", "-", "more"]);
+        let found = starts("python3 - <<X\nx\nX\n");
+        assert_eq!(found[0].argv, ["python3", "-"]);
+    }
+
+    #[test]
+    fn what_the_grammar_reads_otherwise_than_a_shell_is_put_right() {
+        assert_eq!(starts("echo 'a'\"b\"\\ c")[0].argv, ["echo", "ab c"]);
+        assert_eq!(starts("exec 3<>/dev/tcp/h/80")[0].writes, ["/dev/tcp/h/80"]);
+        assert_eq!(starts("echo >f a b")[0].argv, ["echo", "a", "b"]);
+        assert_eq!(argvs("coproc X { cat a; }")[0], "cat a");
+        let found = starts("cd a && b > f");
+        assert_eq!(
+            (found[1].cwd.as_str(), found[1].writes[0].as_str()),
+            ("a", "f")
+        );
+        assert_eq!(starts("echo 'touch x' | sh")[1].argv, ["touch", "x"]);
+    }
+
+    #[test]
+    fn a_long_list_is_no_deep_one() {
+        let text = vec!["true"; 1_000].join(" && ");
+        assert_eq!(starts(&text).len(), 1_000);
     }
 
     /// Each of these once overflowed the parser's stack or made it run for minutes.

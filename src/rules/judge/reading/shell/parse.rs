@@ -1,54 +1,88 @@
-//! The parser, kept from what it does not come back from.
+//! The grammar: [tree-sitter-bash](https://github.com/tree-sitter/tree-sitter-bash), which reads in one pass without
+//! recursion and is told when to give up.
 
-use brush_parser::{Parser, ParserOptions, ast};
+use std::borrow::Cow;
+use std::ops::ControlFlow;
 
+use tree_sitter::{Node, ParseOptions, ParseState, Parser, Tree};
+
+use super::redirect;
 use crate::domain::limits;
 
-/// Parses on a stack of its own: the parser is other people's code and the text is the agent's, so neither a panic nor
-/// deep recursion in it may end the judging.
-pub(super) fn parse(text: &str, options: &ParserOptions) -> Option<ast::Program> {
-    std::thread::scope(|scope| {
-        std::thread::Builder::new()
-            .stack_size(limits::PARSER_STACK_BYTES)
-            .spawn_scoped(scope, || {
-                Parser::new(text.as_bytes(), options).parse_program()
-            })
-            .ok()?
-            .join()
-            .ok()?
-            .ok()
-    })
+/// The tree of a command that is shell from end to end, and the text that it is of.
+pub(super) fn read(text: &str) -> Option<(Cow<'_, str>, Tree)> {
+    if let Some(tree) = parse(text) {
+        return Some((Cow::Borrowed(text), tree));
+    }
+    // The grammar does not know `exec 3<>file`, which for us is a write.
+    let known = text.contains("<>").then(|| text.replace("<>", "> "))?;
+    let tree = parse(&known)?;
+    Some((Cow::Owned(known), tree))
 }
 
-/// Whether the text can be given to the parser, which goes as deep as its input does and, with round brackets, takes
-/// twice as long for each. Counts everything that can open a level, closed again or not, quoted or not, because what
-/// closes one may itself be quoted; a call such as `f(x)` in a script's text opens none.
-pub(super) fn is_shallow(text: &str) -> bool {
-    let (mut opened, mut brackets) = (0_usize, 0_usize);
-    let mut last = ' ';
-    for c in text.chars() {
-        match c {
-            '(' if last == '$' => opened += 1,
-            '(' if last.is_alphanumeric() || matches!(last, '_' | ')' | ']' | '.') => {}
-            '(' => brackets += 1,
-            '{' => opened += 1,
-            '`' | '!' => opened += 1,
-            '[' if matches!(last, '[' | '$') => opened += 1,
-            _ => {}
+/// The tree of a command that is shell from end to end. The limit is one of work and not of time, so that a judgement is
+/// the same on every machine.
+fn parse(text: &str) -> Option<Tree> {
+    let mut parser = Parser::new();
+    parser
+        .set_language(&tree_sitter_bash::LANGUAGE.into())
+        .ok()?;
+    let mut steps = 0;
+    let mut give_up = |_: &ParseState| {
+        steps += 1;
+        if steps > limits::COMMAND_PARSE_STEPS {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
         }
-        last = c;
+    };
+    let bytes = text.as_bytes();
+    let options = ParseOptions::new().progress_callback(&mut give_up);
+    let tree = parser.parse_with_options(
+        &mut |at, _| bytes.get(at..).unwrap_or_default(),
+        None,
+        Some(options),
+    )?;
+    is_shell(tree.root_node(), text).then_some(tree)
+}
+
+/// Whether the grammar understood all of it. What stands behind the beginning of a here-document is read by itself.
+fn is_shell(root: Node<'_>, text: &str) -> bool {
+    let mut rest = vec![root];
+    while let Some(node) = rest.pop() {
+        if !node.has_error() || node.kind() == "heredoc_redirect" && redirect::is_whole(node, text)
+        {
+            continue;
+        }
+        if node.is_error() || node.is_missing() || node.kind() == "heredoc_redirect" {
+            return false;
+        }
+        let mut cursor = node.walk();
+        rest.extend(node.children(&mut cursor));
     }
-    const OPENING: &[&str] = &[
-        "if", "while", "until", "for", "case", "coproc", "select", "function", "time",
-    ];
-    opened += text
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| OPENING.contains(word))
-        .count();
-    brackets += text.matches("case ").count();
-    // Subscripts nest as well, but cost little each.
-    let subscripts = text.matches('[').count();
-    subscripts <= 8 * limits::COMMAND_NESTING
-        && opened <= limits::COMMAND_NESTING
-        && brackets <= limits::COMMAND_BRACKETS
+    true
+}
+
+/// The parts of a node that have names, comments left out.
+pub(super) fn parts(node: Node<'_>) -> Vec<Node<'_>> {
+    let mut cursor = node.walk();
+    let parts = node.named_children(&mut cursor);
+    parts.filter(|part| part.kind() != "comment").collect()
+}
+
+/// The commands of a list, in order: `a && b || c` is a tree that leans to the left, as deep as it is long.
+pub(super) fn listed(node: Node<'_>) -> Vec<Node<'_>> {
+    let mut found = Vec::new();
+    let mut rest = node;
+    while rest.kind() == "list" {
+        let mut both = parts(rest);
+        found.extend(both.drain(1..).rev());
+        match both.pop() {
+            Some(first) => rest = first,
+            None => break,
+        }
+    }
+    found.push(rest);
+    found.reverse();
+    found
 }

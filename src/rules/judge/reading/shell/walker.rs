@@ -2,26 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use brush_parser::ParserOptions;
-use brush_parser::ast;
+use tree_sitter::Node;
 
 use crate::domain::limits;
 
-use super::documents::{self, Documents};
-use super::parse::{is_shallow, parse};
+use super::parse::{self, listed, parts};
+use super::redirect;
 use super::start::{Reading, Start};
 use super::words;
 use super::wrappers::unwrap;
 use crate::rules::judge::reading::paths;
 
 /// Collects program starts.
+#[derive(Debug, Default)]
 pub struct Walker {
-    options: ParserOptions,
     variables: BTreeMap<String, String>,
-    cwd: String,
+    pub(super) cwd: String,
     starts: Vec<Start>,
-    depth: usize,
-    documents: Documents,
+    /// What is piped into the next program.
+    pub(super) fed: Option<String>,
+    scripts: usize,
+    level: usize,
+    /// The next command is the `:` that stands for one that was started already.
+    pub(super) is_behind: bool,
+    pub(super) is_too_deep: bool,
 }
 
 /// How deep commands within commands (`bash -c`, `$(…)`) are followed.
@@ -31,239 +35,182 @@ impl Walker {
     /// A walker that starts in this folder.
     pub fn new(cwd: &str) -> Self {
         Self {
-            options: ParserOptions::default(),
-            variables: BTreeMap::new(),
             cwd: cwd.to_owned(),
-            starts: Vec::new(),
-            depth: 0,
-            documents: Documents::default(),
+            ..Self::default()
         }
     }
 
     /// Takes a whole command apart.
     pub fn walk(mut self, command: &str) -> Reading {
-        if documents::has_marks(command) {
-            return Reading::Opaque;
-        }
         match self.script(command) {
-            Some(()) if self.documents.are_all_used() => Reading::Starts(self.starts),
+            Some(()) if !self.is_too_deep => Reading::Starts(self.starts),
             _ => Reading::Opaque,
         }
     }
 
     fn script(&mut self, text: &str) -> Option<()> {
-        if text.len() > limits::COMMAND_BYTES || self.depth > SCRIPT_DEPTH {
+        if text.len() > limits::COMMAND_BYTES || self.scripts > SCRIPT_DEPTH {
             return None;
         }
-        let text = self.documents.take_out(text);
-        if !is_shallow(&text) || documents::are_left(&text) {
-            return None;
-        }
-        let program = parse(&text, &self.options)?;
-        self.depth += 1;
-        for commands in &program.complete_commands {
-            self.list(commands);
-        }
-        self.depth -= 1;
+        let (text, tree) = parse::read(text)?;
+        self.scripts += 1;
+        self.all(parts(tree.root_node()), &text);
+        self.scripts -= 1;
         Some(())
     }
 
-    fn list(&mut self, list: &ast::CompoundList) {
-        for ast::CompoundListItem(and_or, _) in &list.0 {
-            self.pipeline(&and_or.first);
-            for next in &and_or.additional {
-                match next {
-                    ast::AndOr::And(pipeline) | ast::AndOr::Or(pipeline) => self.pipeline(pipeline),
-                }
-            }
+    pub(super) fn all(&mut self, nodes: Vec<Node<'_>>, text: &str) {
+        for node in nodes {
+            self.statement(node, text);
         }
     }
 
-    fn pipeline(&mut self, pipeline: &ast::Pipeline) {
-        let mut fed: Option<String> = None;
-        for command in &pipeline.seq {
-            let from = self.starts.len();
-            self.command(command);
-            // What `echo` or `cat <<X` says is fed to the program behind the pipe.
-            if let (Some(text), Some(start)) = (fed.take(), self.starts.get_mut(from)) {
-                start.stdin.get_or_insert(text);
-            }
-            fed = self.starts.last().and_then(|start| match start.program() {
-                "echo" | "printf" => Some(start.args().join(" ")),
-                "cat" if start.args().iter().all(|arg| arg == "-") => start.stdin.clone(),
-                _ => None,
-            });
+    pub(super) fn statement(&mut self, node: Node<'_>, text: &str) {
+        if self.level >= limits::COMMAND_NESTING {
+            self.is_too_deep = true;
+            return;
         }
-    }
-
-    fn command(&mut self, command: &ast::Command) {
-        match command {
-            ast::Command::Simple(simple) => self.simple(simple),
-            ast::Command::Compound(compound, redirects) => {
-                self.compound(compound, redirects.as_ref())
+        self.level += 1;
+        match node.kind() {
+            "command" | "declaration_command" | "unset_command" => {
+                let start = self.nothing_yet();
+                self.simple(node, text, start);
             }
-            ast::Command::Function(function) => {
-                let ast::FunctionBody(body, redirects) = &function.body;
-                self.compound(body, redirects.as_ref());
-            }
-            ast::Command::ExtendedTest(_, redirects) => self.redirects(redirects.as_ref()),
-        }
-    }
-
-    fn compound(&mut self, compound: &ast::CompoundCommand, redirects: Option<&ast::RedirectList>) {
-        let before = self.cwd.clone();
-        match compound {
-            ast::CompoundCommand::Arithmetic(_) => {}
-            ast::CompoundCommand::ArithmeticForClause(clause) => self.list(&clause.body.list),
-            ast::CompoundCommand::BraceGroup(group) => self.list(&group.list),
-            ast::CompoundCommand::Subshell(subshell) => {
-                self.list(&subshell.list);
+            "variable_assignment" => self.assign(node, text),
+            "pipeline" => self.pipe(parts(node), text, None),
+            "list" => self.all(listed(node), text),
+            "redirected_statement" => self.redirected(node, text),
+            "subshell" => {
+                let before = self.cwd.clone();
+                self.all(parts(node), text);
                 self.cwd = before;
             }
-            ast::CompoundCommand::ForClause(clause) => {
-                // The first value stands for all: paths of one loop are most often alike.
-                let values: Vec<String> = clause
-                    .values
-                    .iter()
-                    .flatten()
-                    .map(|value| self.expand(value))
-                    .collect();
-                if let Some(value) = values.first() {
-                    self.variables
-                        .insert(clause.variable_name.clone(), value.clone());
-                }
-                self.list(&clause.body.list);
+            "for_statement" => self.for_each(node, text),
+            "function_definition" | "c_style_for_statement" => {
+                self.all(node.child_by_field_name("body").into_iter().collect(), text);
             }
-            ast::CompoundCommand::CaseClause(clause) => {
-                for case in &clause.cases {
-                    if let Some(list) = &case.cmd {
-                        self.list(list);
-                    }
-                }
-            }
-            ast::CompoundCommand::IfClause(clause) => {
-                self.list(&clause.condition);
-                self.list(&clause.then);
-                for other in clause.elses.iter().flatten() {
-                    if let Some(condition) = &other.condition {
-                        self.list(condition);
-                    }
-                    self.list(&other.body);
-                }
-            }
-            ast::CompoundCommand::WhileClause(clause)
-            | ast::CompoundCommand::UntilClause(clause) => {
-                self.list(&clause.0);
-                self.list(&clause.1.list);
-            }
-            ast::CompoundCommand::Coprocess(coprocess) => self.command(&coprocess.body),
+            "program"
+            | "compound_statement"
+            | "do_group"
+            | "if_statement"
+            | "elif_clause"
+            | "else_clause"
+            | "while_statement"
+            | "case_statement"
+            | "case_item"
+            | "negated_command"
+            | "variable_assignments"
+            | "process_substitution" => self.all(parts(node), text),
+            // A value, a pattern, a test: nothing starts but what is substituted in it.
+            _ => drop(self.expand(&text[node.byte_range()])),
         }
-        self.redirects(redirects);
+        self.level -= 1;
     }
 
-    /// Redirections of a whole group are those of a program without a name.
-    fn redirects(&mut self, redirects: Option<&ast::RedirectList>) {
-        let Some(redirects) = redirects else {
+    pub(super) fn nothing_yet(&self) -> Start {
+        Start {
+            cwd: self.cwd.clone(),
+            ..Start::default()
+        }
+    }
+
+    /// Commands that feed each other; `last` is what the last one's output and input are redirected to.
+    pub(super) fn pipe(&mut self, commands: Vec<Node<'_>>, text: &str, mut last: Option<Start>) {
+        let count = commands.len();
+        for (at, command) in commands.into_iter().enumerate() {
+            match last.take_if(|_| at + 1 == count) {
+                Some(start) => self.with_redirections(command, text, start),
+                None => self.statement(command, text),
+            }
+            self.fed = self.says();
+        }
+        self.fed = None;
+    }
+
+    /// What `echo` or `cat <<X` says is fed to the program behind the pipe.
+    pub(super) fn says(&self) -> Option<String> {
+        let start = self.starts.last()?;
+        match start.program() {
+            "echo" | "printf" => Some(start.args().join(" ")),
+            "cat" if start.args().iter().all(|arg| arg == "-") => start.stdin.clone(),
+            _ => None,
+        }
+    }
+
+    fn for_each(&mut self, node: Node<'_>, text: &str) {
+        let mut cursor = node.walk();
+        let values: Vec<String> = node
+            .children_by_field_name("value", &mut cursor)
+            .map(|value| self.expand(&text[value.byte_range()]))
+            .collect();
+        // The first value stands for all: paths of one loop are most often alike.
+        if let (Some(name), Some(value)) = (node.child_by_field_name("variable"), values.first()) {
+            let name = text[name.byte_range()].to_owned();
+            self.variables.insert(name, value.clone());
+        }
+        if let Some(body) = node.child_by_field_name("body") {
+            self.statement(body, text);
+        }
+    }
+
+    fn assign(&mut self, node: Node<'_>, text: &str) {
+        let value = node.child_by_field_name("value");
+        let value = value.map(|value| (value.kind(), self.expand(&text[value.byte_range()])));
+        if let (Some(name), Some((kind, value))) = (node.child_by_field_name("name"), value)
+            && (name.kind(), kind != "array") == ("variable_name", true)
+        {
+            let name = text[name.byte_range()].to_owned();
+            self.variables.insert(name, value);
+        }
+    }
+
+    pub(super) fn simple(&mut self, node: Node<'_>, text: &str, mut start: Start) {
+        if std::mem::take(&mut self.is_behind) {
             return;
-        };
-        let mut start = Start {
-            cwd: self.cwd.clone(),
-            ..Start::default()
-        };
-        for redirect in &redirects.0 {
-            self.redirect(redirect, &mut start);
         }
-        self.starts.push(start);
-    }
-
-    fn simple(&mut self, simple: &ast::SimpleCommand) {
-        let mut start = Start {
-            cwd: self.cwd.clone(),
-            ..Start::default()
-        };
-        let prefix = simple.prefix.iter().flat_map(|prefix| &prefix.0);
-        let suffix = simple.suffix.iter().flat_map(|suffix| &suffix.0);
-        let mut set = Vec::new();
-        for item in prefix {
-            match item {
-                ast::CommandPrefixOrSuffixItem::AssignmentWord(assignment, _) => {
-                    if let (
-                        ast::AssignmentName::VariableName(name),
-                        ast::AssignmentValue::Scalar(value),
-                    ) = (&assignment.name, &assignment.value)
-                    {
-                        let value = self.expand(value);
-                        set.push((name.clone(), value));
-                    }
+        // Words behind a redirection: `cmd >file more`.
+        let more = std::mem::take(&mut start.argv);
+        if node.kind() != "command" {
+            // `export`, `declare`, `unset`: the word itself has no name in the grammar.
+            start
+                .argv
+                .extend(node.child(0).map(|word| word.kind().to_owned()));
+        }
+        let mut word = 0..0;
+        for part in parts(node) {
+            let range = part.byte_range();
+            match part.kind() {
+                "variable_assignment" if start.argv.is_empty() => {
+                    self.expand(&text[range]);
                 }
-                other => self.item(other, &mut start),
+                "file_redirect" | "herestring_redirect" | "heredoc_redirect" => {
+                    redirect::read(self, part, text, &mut start);
+                }
+                "process_substitution" => self.statement(part, text),
+                // The grammar ends a word such as `"a"\ b` too early.
+                _ if word.end > 0 && text[word.end..range.start].starts_with('\\') => {
+                    word.end = range.end;
+                    start.argv.pop();
+                    let word = self.expand(&text[word.clone()]);
+                    start.argv.push(word);
+                }
+                _ => {
+                    word = range;
+                    let word = self.expand(&text[word.clone()]);
+                    start.argv.push(word);
+                }
             }
         }
-        if let Some(name) = &simple.word_or_name {
-            let name = self.expand(name);
-            start.argv.push(name);
-        } else {
-            self.variables.extend(set);
-        }
-        for item in suffix {
-            self.item(item, &mut start);
-        }
+        start.argv.extend(more);
         self.started(start);
     }
 
-    fn item(&mut self, item: &ast::CommandPrefixOrSuffixItem, start: &mut Start) {
-        match item {
-            ast::CommandPrefixOrSuffixItem::IoRedirect(redirect) => self.redirect(redirect, start),
-            ast::CommandPrefixOrSuffixItem::Word(word)
-            | ast::CommandPrefixOrSuffixItem::AssignmentWord(_, word) => {
-                let word = self.expand(word);
-                start.argv.push(word);
-            }
-            ast::CommandPrefixOrSuffixItem::ProcessSubstitution(_, subshell) => {
-                self.list(&subshell.list)
-            }
-        }
-    }
-
-    fn redirect(&mut self, redirect: &ast::IoRedirect, start: &mut Start) {
-        match redirect {
-            ast::IoRedirect::File(_, kind, target) => {
-                let target = match target {
-                    ast::IoFileRedirectTarget::Filename(word)
-                    | ast::IoFileRedirectTarget::Duplicate(word) => self.expand(word),
-                    ast::IoFileRedirectTarget::ProcessSubstitution(_, subshell) => {
-                        self.list(&subshell.list);
-                        return;
-                    }
-                    ast::IoFileRedirectTarget::Fd(_) => return,
-                };
-                match kind {
-                    ast::IoFileRedirectKind::Read => start.reads.push(target),
-                    ast::IoFileRedirectKind::Write
-                    | ast::IoFileRedirectKind::Append
-                    | ast::IoFileRedirectKind::ReadAndWrite
-                    | ast::IoFileRedirectKind::Clobber => start.writes.push(target),
-                    ast::IoFileRedirectKind::DuplicateInput
-                    | ast::IoFileRedirectKind::DuplicateOutput => {}
-                }
-            }
-            ast::IoRedirect::HereDocument(_, document) => {
-                start.stdin = Some(self.documents.put_back(&document.doc.value));
-            }
-            ast::IoRedirect::HereString(_, word) => {
-                let text = self.expand(word);
-                start.stdin = Some(self.documents.put_back(&text));
-            }
-            ast::IoRedirect::OutputAndError(word, _) => {
-                let target = self.expand(word);
-                start.writes.push(target);
-            }
-        }
-    }
-
     /// Notes a program, without its wrappers; follows what runs further commands.
-    fn started(&mut self, mut start: Start) {
+    pub(super) fn started(&mut self, mut start: Start) {
         unwrap(&mut start.argv);
+        if let Some(fed) = self.fed.take() {
+            start.stdin.get_or_insert(fed);
+        }
         match start.program() {
             "cd" | "pushd" => {
                 if let Some(folder) = start.operands().next() {
@@ -305,13 +252,15 @@ impl Walker {
     }
 
     /// The text of a word; commands in it are followed.
-    fn expand(&mut self, word: &ast::Word) -> String {
-        let word = words::read(&word.value, &self.variables);
-        let before = self.cwd.clone();
-        for command in &word.commands {
-            self.script(command);
+    pub(super) fn expand(&mut self, word: &str) -> String {
+        let word = words::read(word, &self.variables);
+        if !word.commands.is_empty() {
+            let before = (self.cwd.clone(), self.fed.take());
+            for command in &word.commands {
+                self.script(command);
+            }
+            (self.cwd, self.fed) = before;
         }
-        self.cwd = before;
         word.text
     }
 }

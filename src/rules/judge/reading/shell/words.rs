@@ -65,7 +65,10 @@ fn dollar(
         }
         Some('(') => {
             chars.next();
-            read.commands.push(until_closed(chars, '(', ')'));
+            let inner = until_closed(chars, '(', ')');
+            if !is_arithmetic(&inner) {
+                read.commands.push(inner);
+            }
             read.text.push_str("$()");
         }
         Some('{') => {
@@ -95,6 +98,17 @@ fn dollar(
         }
         _ => read.text.push('$'),
     }
+}
+
+/// Whether `$(inner)` is `$((…))`: one pair of brackets around all of it.
+fn is_arithmetic(inner: &str) -> bool {
+    let mut chars = inner.chars().peekable();
+    chars.next() == Some('(')
+        && {
+            until_closed(&mut chars, '(', ')');
+            chars.peek().is_none()
+        }
+        && inner.ends_with(')')
 }
 
 /// The text up to the bracket that closes, quoted ones not counted.
@@ -156,5 +170,8 @@ mod tests {
         let found = read(r#"a$(cat "x)" (y))`id`"#, &variables);
         assert_eq!(found.text, "a$()$()");
         assert_eq!(found.commands, [r#"cat "x)" (y)"#, "id"]);
+        let commands = |word| read(word, &variables).commands;
+        assert_eq!(commands("$((1<<(2+3)))"), [""; 0]);
+        assert_eq!(commands("$((a);(b))"), ["(a);(b)"]);
     }
 }

@@ -27,6 +27,12 @@ pub fn unwrap(argv: &mut Vec<String>) {
             }
             // `yarn nango …` and `pnpm nango …` start the program of that name.
             ("pnpm" | "yarn", "nango" | "vitest") => &[],
+            // `coproc [NAME] { …; }`: the first program in it, by the grammar.
+            ("coproc", _) => {
+                let open = argv.iter().take(3).position(|word| word == "{");
+                argv.drain(..=open.unwrap_or(0));
+                continue;
+            }
             ("node", script) => {
                 if let Some(cli) = cli_of(script) {
                     argv.remove(0);

@@ -5,7 +5,7 @@ use comrak::{Arena, Options, parse_document};
 
 /// A text, taken apart.
 #[derive(Debug, Default)]
-pub struct Shown {
+pub struct MarkdownReading {
     /// Its words as a reader sees them, without code. Mentions and references are found in these.
     pub text: String,
     /// What is shown as code.
@@ -20,7 +20,7 @@ pub struct Shown {
     pub kinds: Vec<&'static str>,
 }
 
-impl Shown {
+impl MarkdownReading {
     /// Reads GitHub's flavour.
     pub fn of(markdown: &str) -> Self {
         let mut options = Options::default();
