@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod attempt_fault;
+pub mod attempt_folder;
 pub mod brief;
 pub mod claim;
 pub mod clean_room;

@@ -14,6 +14,7 @@ use nix::unistd::Uid;
 use super::isolation::Isolation;
 use super::request::{SandboxReport, SandboxRequest, Task};
 use super::supervisor;
+use crate::domain::attempt_folder::AttemptFolder;
 use crate::domain::limits;
 use crate::domain::program::{Policy, Unsandboxed};
 
@@ -110,8 +111,8 @@ fn beside_workspace(cwd: &Path) -> Option<PathBuf> {
     folders.reverse();
     folders
         .into_iter()
-        .filter(|folder| folder.file_name().is_some_and(|name| name == "workspace"))
-        .map(|folder| folder.with_file_name("policy.json"))
+        .filter_map(AttemptFolder::around)
+        .map(|folder| folder.policy())
         .find(|policy| policy.exists())
 }
 

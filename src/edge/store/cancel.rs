@@ -1,6 +1,6 @@
 //! Stopping work: what is queued is dropped, what runs is asked to stop and ends itself.
 
-use sqlx::{Any, Row, Transaction};
+use sqlx::{Any, Transaction};
 
 use super::error::{StoreError, failed_to, unreadable};
 use super::log::AppendError;
@@ -23,7 +23,7 @@ impl Store {
         reason: &CancelReason,
     ) -> Result<Vec<RunId>, StoreError> {
         self.cancel_where(
-            "SELECT id FROM runs WHERE place = $1 AND ended_ms IS NULL ORDER BY id",
+            "SELECT id, place FROM runs WHERE place = $1 AND ended_ms IS NULL ORDER BY id",
             Bound::Text(place),
             reason,
         )
@@ -38,7 +38,7 @@ impl Store {
     pub async fn repo_gone(&self, repo: &RepoName) -> Result<Vec<RunId>, StoreError> {
         let cancelled = self
             .cancel_where(
-                "SELECT id FROM runs WHERE repo = $1 AND ended_ms IS NULL ORDER BY id",
+                "SELECT id, place FROM runs WHERE repo = $1 AND ended_ms IS NULL ORDER BY id",
                 Bound::Text(repo.as_str()),
                 &CancelReason::RepositoryRemoved,
             )
@@ -58,7 +58,7 @@ impl Store {
     pub async fn installation_gone(&self, installation: u64) -> Result<Vec<RunId>, StoreError> {
         let cancelled = self
             .cancel_where(
-                "SELECT id FROM runs WHERE installation = $1 AND ended_ms IS NULL ORDER BY id",
+                "SELECT id, place FROM runs WHERE installation = $1 AND ended_ms IS NULL ORDER BY id",
                 Bound::Number(installation as i64),
                 &CancelReason::Uninstalled,
             )
@@ -78,14 +78,11 @@ impl Store {
         reason: &CancelReason,
     ) -> Result<Vec<RunId>, StoreError> {
         let mut tx = self.transaction().await?;
-        let rows = bound
-            .query(select)
-            .fetch_all(&mut *tx)
-            .await
-            .map_err(failed_to("cancel runs"))?;
+        let rows = bound.of_runs(select).fetch_all(&mut *tx);
+        let rows = rows.await.map_err(failed_to("cancel runs"))?;
         let mut runs = Vec::new();
         for row in &rows {
-            let run = run_id(row)?;
+            let run = run_id(&row.id)?;
             self.stop_in(&mut tx, &run, reason).await?;
             runs.push(run);
         }
@@ -117,14 +114,9 @@ impl Store {
     async fn purge(&self, select: &'static str, bound: Bound<'_>) -> Result<(), StoreError> {
         let purge = failed_to("delete what is known of a repository");
         let mut tx = self.transaction().await?;
-        let rows = bound
-            .query(select)
-            .fetch_all(&mut *tx)
-            .await
-            .map_err(&purge)?;
-        for row in &rows {
-            let run = run_id(row)?;
-            let place: String = row.try_get("place").map_err(&purge)?;
+        let rows = bound.of_runs(select).fetch_all(&mut *tx);
+        for RunOfPlace { id, place } in rows.await.map_err(&purge)? {
+            let run = run_id(&id)?;
             let report = format!("report:{run}");
             for (statement, value) in [
                 ("DELETE FROM jobs WHERE dedupe = $1", report.as_str()),
@@ -154,15 +146,22 @@ enum Bound<'a> {
 }
 
 impl Bound<'_> {
-    fn query(
+    fn of_runs(
         self,
         statement: &'static str,
-    ) -> sqlx::query::Query<'static, Any, sqlx::any::AnyArguments> {
+    ) -> sqlx::query::QueryAs<'static, Any, RunOfPlace, sqlx::any::AnyArguments> {
         match self {
-            Bound::Text(text) => sqlx::query(statement).bind(text.to_owned()),
-            Bound::Number(number) => sqlx::query(statement).bind(number),
+            Bound::Text(text) => sqlx::query_as(statement).bind(text.to_owned()),
+            Bound::Number(number) => sqlx::query_as(statement).bind(number),
         }
     }
+}
+
+/// A run, and where it is.
+#[derive(sqlx::FromRow)]
+struct RunOfPlace {
+    id: String,
+    place: String,
 }
 
 /// What a run was doing when it was asked to stop.

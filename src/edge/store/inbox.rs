@@ -1,8 +1,6 @@
 //! The inbox: every webhook delivery is stored by its id, and its work queued, before GitHub gets an answer. GitHub
 //! sends the same delivery again under the same id when somebody asks for it.
 
-use sqlx::Row;
-
 use crate::domain::delivery::Delivery;
 
 use super::error::{StoreError, failed_to, note, unreadable};
@@ -48,6 +46,15 @@ pub enum Receipt {
     Known(DeliveryState),
 }
 
+/// A row of `deliveries`.
+#[derive(sqlx::FromRow)]
+struct StoredDelivery {
+    id: String,
+    event: String,
+    body: String,
+    state: String,
+}
+
 impl Store {
     /// Stores a delivery and queues its work, in one step. One that came before is queued again only when its work
     /// did not succeed and is not under way.
@@ -73,12 +80,13 @@ impl Store {
             Receipt::New
         } else {
             // Touching the row holds back whoever receives or ends the same delivery at the same time.
-            let row = sqlx::query("UPDATE deliveries SET id = id WHERE id = $1 RETURNING state")
+            let touch = "UPDATE deliveries SET id = id WHERE id = $1 RETURNING state";
+            let state: String = sqlx::query_scalar(touch)
                 .bind(delivery.id.as_str())
                 .fetch_one(&mut *tx)
                 .await
                 .map_err(&store)?;
-            Receipt::Known(DeliveryState::read(row.try_get("state").map_err(&store)?)?)
+            Receipt::Known(DeliveryState::read(&state)?)
         };
         let again = match receipt {
             Receipt::New => true,
@@ -117,22 +125,20 @@ impl Store {
         &self,
         id: &str,
     ) -> Result<Option<(Delivery, DeliveryState)>, StoreError> {
-        let read = failed_to("read a delivery");
-        let row = sqlx::query("SELECT id, event, body, state FROM deliveries WHERE id = $1")
-            .bind(id)
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(&read)?;
-        row.map(|row| {
-            let state: String = row.try_get("state").map_err(&read)?;
-            let delivery = Delivery {
-                id: row.try_get("id").map_err(&read)?,
-                event: row.try_get("event").map_err(&read)?,
-                body: row.try_get("body").map_err(&read)?,
-            };
-            Ok((delivery, DeliveryState::read(&state)?))
-        })
-        .transpose()
+        let row: Option<StoredDelivery> =
+            sqlx::query_as("SELECT id, event, body, state FROM deliveries WHERE id = $1")
+                .bind(id)
+                .fetch_optional(&self.pool)
+                .await
+                .map_err(failed_to("read a delivery"))?;
+        let read = |row: StoredDelivery| {
+            let state = DeliveryState::read(&row.state)?;
+            let StoredDelivery {
+                id, event, body, ..
+            } = row;
+            Ok((Delivery { id, event, body }, state))
+        };
+        row.map(read).transpose()
     }
 
     /// Notes how the work on a delivery ended, with a few words for the operator.

@@ -136,25 +136,15 @@ impl Store {
     /// # Errors
     /// When the database fails, or holds an event of a newer version.
     pub async fn events(&self, run: &RunId, after_seq: i64) -> Result<Vec<Logged>, StoreError> {
-        let read = failed_to("read the log");
-        let rows = sqlx::query(
+        let rows: Vec<StoredEvent> = sqlx::query_as(
             "SELECT seq, at_ms, event FROM events WHERE run = $1 AND seq > $2 ORDER BY seq",
         )
         .bind(run.as_str())
         .bind(after_seq)
         .fetch_all(&self.pool)
         .await
-        .map_err(&read)?;
-        rows.iter()
-            .map(|row| {
-                let text: String = row.try_get("event").map_err(&read)?;
-                Ok(Logged {
-                    seq: row.try_get("seq").map_err(&read)?,
-                    at_ms: row.try_get("at_ms").map_err(&read)?,
-                    event: serde_json::from_str(&text).map_err(unreadable("an event"))?,
-                })
-            })
-            .collect()
+        .map_err(failed_to("read the log"))?;
+        rows.into_iter().map(StoredEvent::read).collect()
     }
 
     /// Wake-ups of this process: which run has a new entry, and its number. Who falls behind is told so and reads the
@@ -168,6 +158,24 @@ impl Store {
         // Nobody may be watching, which is no fault.
         let _ = self.logged.send((run.clone(), seq));
         self.wake_workers();
+    }
+}
+
+/// A row of `events`.
+#[derive(sqlx::FromRow)]
+pub(super) struct StoredEvent {
+    seq: i64,
+    at_ms: i64,
+    event: String,
+}
+
+impl StoredEvent {
+    pub(super) fn read(self) -> Result<Logged, StoreError> {
+        Ok(Logged {
+            seq: self.seq,
+            at_ms: self.at_ms,
+            event: serde_json::from_str(&self.event).map_err(unreadable("an event"))?,
+        })
     }
 }
 

@@ -1,12 +1,10 @@
 //! What was posted where, so that a report is changed instead of posted twice, and left alone when nothing changed.
 
-use sqlx::Row;
-
 use super::error::{StoreError, failed_to};
 use super::open::Store;
 
 /// Something that was posted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Posted {
     /// The other side's id of it.
     pub remote_id: String,
@@ -20,21 +18,12 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn posted(&self, subject: &str, surface: &str) -> Result<Option<Posted>, StoreError> {
-        let read = failed_to("read what was posted");
-        let row =
-            sqlx::query("SELECT remote_id, digest FROM posted WHERE subject = $1 AND surface = $2")
-                .bind(subject)
-                .bind(surface)
-                .fetch_optional(&self.pool)
-                .await
-                .map_err(&read)?;
-        row.map(|row| {
-            Ok(Posted {
-                remote_id: row.try_get("remote_id").map_err(&read)?,
-                digest: row.try_get("digest").map_err(&read)?,
-            })
-        })
-        .transpose()
+        sqlx::query_as("SELECT remote_id, digest FROM posted WHERE subject = $1 AND surface = $2")
+            .bind(subject)
+            .bind(surface)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(failed_to("read what was posted"))
     }
 
     /// Notes what was posted about `subject` on `surface`.

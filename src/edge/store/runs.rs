@@ -1,7 +1,6 @@
 //! Runs: beginning one, once, and finding them again.
 
-use sqlx::any::AnyRow;
-use sqlx::{Any, Row, Transaction};
+use sqlx::{Any, Transaction};
 
 use super::error::{StoreError, failed_to, unreadable};
 use super::log::AppendError;
@@ -74,7 +73,7 @@ impl Store {
         if !self.insert(&mut tx, request, &place).await? {
             return Ok(Begun::Known);
         }
-        let older = sqlx::query(
+        let older: Vec<String> = sqlx::query_scalar(
             // In the same order as when runs are cancelled, so that two who stop runs never wait for each other.
             "SELECT id FROM runs WHERE place = $1 AND ended_ms IS NULL AND id <> $2 ORDER BY id",
         )
@@ -87,8 +86,8 @@ impl Store {
         let reason = CancelReason::Superseded {
             by: request.run.clone(),
         };
-        for row in &older {
-            let run = run_id(row)?;
+        for id in &older {
+            let run = run_id(id)?;
             self.stop_in(&mut tx, &run, &reason).await?;
             superseded.push(run);
         }
@@ -162,12 +161,12 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn run(&self, run: &RunId) -> Result<Option<RunRow>, StoreError> {
-        let row = sqlx::query("SELECT * FROM runs WHERE id = $1")
+        let row: Option<StoredRun> = sqlx::query_as("SELECT * FROM runs WHERE id = $1")
             .bind(run.as_str())
             .fetch_optional(&self.pool)
             .await
             .map_err(failed_to("read a run"))?;
-        row.as_ref().map(run_row).transpose()
+        row.map(StoredRun::read).transpose()
     }
 
     /// The newest runs of one place, newest first, at most [`limits::RUNS_LISTED`].
@@ -175,7 +174,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn runs_of(&self, place: &str) -> Result<Vec<RunRow>, StoreError> {
-        let rows = sqlx::query(
+        let rows: Vec<StoredRun> = sqlx::query_as(
             "SELECT * FROM runs WHERE place = $1 ORDER BY requested_ms DESC, id LIMIT $2",
         )
         .bind(place)
@@ -183,7 +182,7 @@ impl Store {
         .fetch_all(&self.pool)
         .await
         .map_err(failed_to("list runs"))?;
-        rows.iter().map(run_row).collect()
+        rows.into_iter().map(StoredRun::read).collect()
     }
 
     /// How many runs of one place were asked for at `since_ms` or later.
@@ -191,16 +190,13 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn runs_since(&self, place: &str, since_ms: i64) -> Result<u32, StoreError> {
-        let count = failed_to("count runs");
-        let row = sqlx::query(
-            "SELECT COUNT(*) AS count FROM runs WHERE place = $1 AND requested_ms >= $2",
-        )
-        .bind(place)
-        .bind(since_ms)
-        .fetch_one(&self.pool)
-        .await
-        .map_err(&count)?;
-        let number: i64 = row.try_get("count").map_err(&count)?;
+        let number: i64 =
+            sqlx::query_scalar("SELECT COUNT(*) FROM runs WHERE place = $1 AND requested_ms >= $2")
+                .bind(place)
+                .bind(since_ms)
+                .fetch_one(&self.pool)
+                .await
+                .map_err(failed_to("count runs"))?;
         Ok(u32::try_from(number).unwrap_or(u32::MAX))
     }
 
@@ -213,7 +209,7 @@ impl Store {
         repo: &RepoName,
         commit: &Sha,
     ) -> Result<Option<RunRow>, StoreError> {
-        let row = sqlx::query(
+        let row: Option<StoredRun> = sqlx::query_as(
             "SELECT * FROM runs WHERE repo = $1 AND (head = $2 OR pushed = $2)
             ORDER BY requested_ms DESC, id LIMIT 1",
         )
@@ -222,35 +218,47 @@ impl Store {
         .fetch_optional(&self.pool)
         .await
         .map_err(failed_to("find the run of a commit"))?;
-        row.as_ref().map(run_row).transpose()
+        row.map(StoredRun::read).transpose()
     }
 }
 
-pub(super) fn run_id(row: &AnyRow) -> Result<RunId, StoreError> {
-    let text: String = row.try_get("id").map_err(failed_to("read a run"))?;
+pub(super) fn run_id(text: &str) -> Result<RunId, StoreError> {
     text.parse().map_err(unreadable("a run's id"))
 }
 
-pub(super) fn sha_of(text: String) -> Result<Sha, StoreError> {
+pub(super) fn sha_of(text: &str) -> Result<Sha, StoreError> {
     text.parse().map_err(unreadable("a commit id"))
 }
 
-fn run_row(row: &AnyRow) -> Result<RunRow, StoreError> {
-    let read = failed_to("read a run");
-    let text = |column: &str| row.try_get::<Option<String>, _>(column).map_err(&read);
-    let number = |column: &str| row.try_get::<Option<i64>, _>(column).map_err(&read);
-    Ok(RunRow {
-        run: run_id(row)?,
-        place: row.try_get("place").map_err(&read)?,
-        repo: text("repo")?
-            .map(|name| name.parse().map_err(unreadable("a repository's name")))
-            .transpose()?,
-        pull: number("pull")?.map(|pull| pull as u64),
-        installation: number("installation")?.map(|id| id as u64),
-        head: sha_of(row.try_get("head").map_err(&read)?)?,
-        pushed: text("pushed")?.map(sha_of).transpose()?,
-        requested_ms: row.try_get("requested_ms").map_err(&read)?,
-        ended_ms: number("ended_ms")?,
-        latest_seq: row.try_get("latest_seq").map_err(&read)?,
-    })
+/// A row of `runs`.
+#[derive(sqlx::FromRow)]
+struct StoredRun {
+    id: String,
+    place: String,
+    repo: Option<String>,
+    pull: Option<i64>,
+    installation: Option<i64>,
+    head: String,
+    pushed: Option<String>,
+    requested_ms: i64,
+    ended_ms: Option<i64>,
+    latest_seq: i64,
+}
+
+impl StoredRun {
+    fn read(self) -> Result<RunRow, StoreError> {
+        let repo = self.repo.map(|name| name.parse()).transpose();
+        Ok(RunRow {
+            run: run_id(&self.id)?,
+            place: self.place,
+            repo: repo.map_err(unreadable("a repository's name"))?,
+            pull: self.pull.map(i64::cast_unsigned),
+            installation: self.installation.map(i64::cast_unsigned),
+            head: sha_of(&self.head)?,
+            pushed: self.pushed.as_deref().map(sha_of).transpose()?,
+            requested_ms: self.requested_ms,
+            ended_ms: self.ended_ms,
+            latest_seq: self.latest_seq,
+        })
+    }
 }

@@ -1,11 +1,29 @@
 //! What was countersigned on a place, and with what: lets a later run carry it.
 
-use sqlx::Row;
-
 use super::error::{StoreError, failed_to, unreadable};
 use super::open::Store;
 use crate::domain::name::InteractionKey;
 use crate::domain::plan::Signed;
+
+/// A row of `signed`.
+#[derive(sqlx::FromRow)]
+struct StoredSignature {
+    interaction: String,
+    fingerprint: String,
+    dossier: String,
+}
+
+impl StoredSignature {
+    fn read(self) -> Result<Signed, StoreError> {
+        let digest = |text: String| text.parse().map_err(unreadable("a digest"));
+        let interaction = self.interaction.parse();
+        Ok(Signed {
+            interaction: interaction.map_err(unreadable("an interaction's name"))?,
+            fingerprint: digest(self.fingerprint)?,
+            dossier: digest(self.dossier)?,
+        })
+    }
+}
 
 impl Store {
     /// Notes that an interaction was countersigned on `place`; replaces what was noted of it before.
@@ -33,27 +51,14 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn signed(&self, place: &str) -> Result<Vec<Signed>, StoreError> {
-        let read = failed_to("read signatures");
-        let rows = sqlx::query(
+        let rows: Vec<StoredSignature> = sqlx::query_as(
             "SELECT interaction, fingerprint, dossier FROM signed WHERE place = $1 ORDER BY interaction",
         )
         .bind(place)
         .fetch_all(&self.pool)
         .await
-        .map_err(&read)?;
-        rows.iter()
-            .map(|row| {
-                let text = |column: &str| row.try_get::<String, _>(column).map_err(&read);
-                let digest = |text: String| text.parse().map_err(unreadable("a digest"));
-                Ok(Signed {
-                    interaction: text("interaction")?
-                        .parse()
-                        .map_err(unreadable("an interaction's name"))?,
-                    fingerprint: digest(text("fingerprint")?)?,
-                    dossier: digest(text("dossier")?)?,
-                })
-            })
-            .collect()
+        .map_err(failed_to("read signatures"))?;
+        rows.into_iter().map(StoredSignature::read).collect()
     }
 
     /// Forgets that an interaction was countersigned on `place`.

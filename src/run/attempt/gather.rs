@@ -119,7 +119,7 @@ async fn try_function(
     source: &[u8],
     cancellation: &Cancellation,
 ) -> Result<(Room, Contents), Fault> {
-    let folder = prepared.folder.join("room");
+    let folder = prepared.folder.room();
     let nonce = nonce()?;
     let lay = {
         let (template, spec, source) = (

@@ -1,8 +1,9 @@
 //! Before an agent begins: its workspace, the policy of its walls, its access to the witness, and the brief.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use crate::domain::attempt_folder::AttemptFolder;
 use crate::domain::brief::Brief;
 use crate::domain::limits;
 use crate::domain::name::{AttemptId, Digest};
@@ -24,7 +25,7 @@ pub struct Prepared {
     /// Which.
     pub attempt: AttemptId,
     /// Its folder; nothing of the attempt is outside.
-    pub folder: PathBuf,
+    pub folder: AttemptFolder,
     /// Where the agent works.
     pub workspace: Workspace,
     /// What lies in it now.
@@ -37,11 +38,6 @@ pub struct Prepared {
     pub access: WitnessAccess,
     /// Where the agent's session sits.
     pub seat: SessionSpec,
-}
-
-/// The folder of a run's workspaces.
-pub fn run_folder(machine: &Machine, attempt: &AttemptId) -> PathBuf {
-    machine.runs.join(attempt.run.as_str())
 }
 
 /// Lays everything out. What an interrupted attempt of the same number left behind is wiped first.
@@ -60,23 +56,21 @@ pub async fn prepare(
             integration_id: spec.integration_id.clone(),
         })
         .map_err(|e| Fault::passing("open a way to the Nango API", e))?;
-    let name = format!(
-        "{}--{}-{}",
-        attempt.interaction.integration, attempt.interaction.name, attempt.number
-    );
-    let folder = run_folder(machine, &attempt).join(name);
+    let folder = AttemptFolder::of(&machine.runs, &attempt);
     let template = machine.template.clone();
     let (at, spec_there, skills_there) = (folder.clone(), spec.clone(), skills.clone());
     let workspace = blocking(move || {
         empty(&at)?;
-        let workspace = Workspace::lay(&template, &at.join("workspace"), &spec_there)
+        let workspace = Workspace::lay(&template, &at.workspace(), &spec_there)
             .map_err(std::io::Error::other)?;
         lay_skills(workspace.dir(), &skills_there)?;
         Ok::<_, std::io::Error>(workspace)
     })
     .await?
     .map_err(|e| Fault::passing("lay out a workspace", e))?;
-    let folder = fs::canonicalize(&folder).map_err(|e| Fault::passing("find a workspace", e))?;
+    let folder = folder
+        .canonical()
+        .map_err(|e| Fault::passing("find a workspace", e))?;
 
     let docs_hosts = docs_hosts(spec);
     write_policy(machine, &folder, &workspace, &access, docs_hosts.clone())?;
@@ -111,7 +105,7 @@ pub async fn prepare(
 /// What the agent's shell keeps to, beside the workspace.
 fn write_policy(
     machine: &Machine,
-    folder: &Path,
+    folder: &AttemptFolder,
     workspace: &Workspace,
     access: &WitnessAccess,
     docs_hosts: Vec<String>,
@@ -120,21 +114,22 @@ fn write_policy(
     let policy = Policy {
         workspace: workspace.dir().to_owned(),
         walled: Walled {
-            writable: vec![
-                workspace.dir().to_owned(),
-                folder.join("home"),
-                folder.join("tmp"),
-            ],
+            writable: vec![workspace.dir().to_owned(), folder.home(), folder.tmp()],
             readable: machine.template.readable(),
             port,
-            env: environment(&machine.template, folder, port, &access.key(Phase::Agent)),
+            env: environment(
+                &machine.template,
+                folder.path(),
+                port,
+                &access.key(Phase::Agent),
+            ),
         },
         docs_hosts,
         seconds: limits::SHELL_SECONDS,
         allow_unsandboxed: machine.unsandboxed,
     };
     let json = serde_json::to_vec_pretty(&policy).map_err(Fault::bug)?;
-    fs::write(folder.join("policy.json"), json)
+    fs::write(folder.policy(), json)
         .map_err(|e| Fault::passing("write the policy of a workspace", e))
 }
 
@@ -156,14 +151,14 @@ pub fn contents<'a>(
     contents
 }
 
-fn empty(folder: &Path) -> std::io::Result<()> {
-    match fs::remove_dir_all(folder) {
+fn empty(folder: &AttemptFolder) -> std::io::Result<()> {
+    match fs::remove_dir_all(folder.path()) {
         Ok(()) => {}
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    for name in ["workspace", "home", "tmp"] {
-        fs::create_dir_all(folder.join(name))?;
+    for inner in [folder.workspace(), folder.home(), folder.tmp()] {
+        fs::create_dir_all(inner)?;
     }
     Ok(())
 }

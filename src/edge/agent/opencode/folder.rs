@@ -122,3 +122,18 @@ fn remove_abandoned(home: &Path) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::PLUGIN;
+    use crate::domain::attempt_folder::AttemptFolder;
+
+    #[test]
+    fn the_plugin_looks_for_the_policy_where_it_is_laid() {
+        let beside = format!(
+            "path.join(path.dirname(workspace), \"{}\")",
+            AttemptFolder::POLICY
+        );
+        assert!(PLUGIN.contains(&beside));
+    }
+}

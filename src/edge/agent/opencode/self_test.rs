@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use super::config::GuardModel;
 use super::server::Server;
 use super::session::OpenCodeSession;
+use crate::domain::attempt_folder::AttemptFolder;
 use crate::domain::limits;
 use crate::domain::program::{Policy, Unsandboxed, Walled};
 use crate::domain::transcript::{ToolCall, ToolStatus};
@@ -129,7 +130,7 @@ struct GuardFolder {
 impl GuardFolder {
     fn make(folder: &Path, secret: &str, unsandboxed: Unsandboxed) -> std::io::Result<Self> {
         let root = folder.join("walls");
-        let workspace = root.join("workspace");
+        let workspace = root.join(AttemptFolder::WORKSPACE);
         std::fs::create_dir_all(&workspace)?;
         std::fs::write(root.join("neighbour.txt"), secret)?;
         std::fs::write(workspace.join("own.txt"), secret)?;
@@ -151,7 +152,10 @@ impl GuardFolder {
             seconds: COMMAND_SECONDS,
             allow_unsandboxed: unsandboxed,
         };
-        std::fs::write(root.join("policy.json"), serde_json::to_vec(&policy)?)?;
+        std::fs::write(
+            root.join(AttemptFolder::POLICY),
+            serde_json::to_vec(&policy)?,
+        )?;
         Ok(Self { root, workspace })
     }
 
