@@ -63,20 +63,18 @@ impl Builder<'_> {
         fingerprint: &Digest,
         so_far: &SoFar,
     ) -> Result<(), Fault> {
-        let Some(before) = so_far.view.row(&spec.key) else {
-            return Err(Fault::bug(format!("{} is not in the plan", spec.key)));
-        };
-        if before.has_ended() {
+        if has_ended(spec, so_far) {
             return Ok(());
         }
-        if let Some(dossier) = &before.dossier {
-            return self
-                .judge(spec, fingerprint, dossier, before.started_ms)
-                .await;
+        // Absent when the run was planned after the log was read: nothing was begun then.
+        let before = so_far.view.row(&spec.key);
+        let started_ms = before.and_then(|row| row.started_ms);
+        if let Some(dossier) = before.and_then(|row| row.dossier.as_ref()) {
+            return self.judge(spec, fingerprint, dossier, started_ms).await;
         }
-        let started_ms = before.started_ms.unwrap_or_else(|| (self.now)());
-        let mut failures = before.failures;
-        for number in before.attempts + 1.. {
+        let started_ms = started_ms.unwrap_or_else(|| (self.now)());
+        let (begun, mut failures) = before.map_or((0, 0), |row| (row.attempts, row.failures));
+        for number in begun + 1.. {
             self.cancellation.check()?;
             let attempt = AttemptId {
                 run: self.log.run().clone(),

@@ -212,7 +212,7 @@ async fn a_limited_installation_falls_silent_and_the_others_do_not() {
         installation: 8,
         ..shop()
     };
-    assert!(github.react(&neighbour, 1, Reaction::Eyes).await.is_ok());
+    assert!(github.react(&neighbour, 2, Reaction::Eyes).await.is_ok());
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@
 //! variables filled in where the same command sets them. What cannot be taken apart (too long, too deep, not shell) is
 //! [`Reading::Opaque`]: rules then say nothing rather than guess.
 
+mod document;
+mod node;
 mod parse;
 mod redirect;
 mod redirected;

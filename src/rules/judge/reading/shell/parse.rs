@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use tree_sitter::{Node, ParseOptions, ParseState, Parser, Tree};
 
-use super::redirect;
+use super::document;
 use crate::domain::limits;
 
 /// The tree of a command that is shell from end to end, and the text that it is of.
@@ -50,7 +50,7 @@ fn parse(text: &str) -> Option<Tree> {
 fn is_shell(root: Node<'_>, text: &str) -> bool {
     let mut rest = vec![root];
     while let Some(node) = rest.pop() {
-        if !node.has_error() || node.kind() == "heredoc_redirect" && redirect::is_whole(node, text)
+        if !node.has_error() || node.kind() == "heredoc_redirect" && document::is_whole(node, text)
         {
             continue;
         }
@@ -61,28 +61,4 @@ fn is_shell(root: Node<'_>, text: &str) -> bool {
         rest.extend(node.children(&mut cursor));
     }
     true
-}
-
-/// The parts of a node that have names, comments left out.
-pub(super) fn parts(node: Node<'_>) -> Vec<Node<'_>> {
-    let mut cursor = node.walk();
-    let parts = node.named_children(&mut cursor);
-    parts.filter(|part| part.kind() != "comment").collect()
-}
-
-/// The commands of a list, in order: `a && b || c` is a tree that leans to the left, as deep as it is long.
-pub(super) fn listed(node: Node<'_>) -> Vec<Node<'_>> {
-    let mut found = Vec::new();
-    let mut rest = node;
-    while rest.kind() == "list" {
-        let mut both = parts(rest);
-        found.extend(both.drain(1..).rev());
-        match both.pop() {
-            Some(first) => rest = first,
-            None => break,
-        }
-    }
-    found.push(rest);
-    found.reverse();
-    found
 }

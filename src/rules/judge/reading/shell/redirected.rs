@@ -2,8 +2,9 @@
 
 use tree_sitter::Node;
 
-use super::parse::{self, listed, parts};
-use super::redirect;
+use super::document;
+use super::node::{listed, parts};
+use super::parse;
 use super::start::Start;
 use super::walker::Walker;
 
@@ -16,8 +17,8 @@ impl Walker {
             start.argv = lost_words(body, node, text);
         }
         for part in parts(node).into_iter().filter(|part| Some(*part) != body) {
-            redirect::read(self, part, text, &mut start);
-            lines.extend(redirect::behind(part, text));
+            self.redirection(part, text, &mut start);
+            lines.extend(document::behind(part, text));
         }
         // `cat <<X >file | sh`: read as if the line were `: >file | sh`, where `:` is what has the document.
         let lines: Vec<String> = lines.iter().map(|line| format!(": {line}")).collect();
@@ -45,7 +46,7 @@ impl Walker {
                 && body.is_none_or(|body| body.kind() == "command")
             {
                 for part in parts(first).into_iter().filter(|part| Some(*part) != body) {
-                    redirect::read(self, part, line, start);
+                    self.redirection(part, line, start);
                 }
             }
             if first.kind() == "command" {

@@ -6,8 +6,8 @@ use tree_sitter::Node;
 
 use crate::domain::limits;
 
-use super::parse::{self, listed, parts};
-use super::redirect;
+use super::node::{listed, parts};
+use super::parse;
 use super::start::{Reading, Start};
 use super::words;
 use super::wrappers::unwrap;
@@ -184,7 +184,7 @@ impl Walker {
                     self.expand(&text[range]);
                 }
                 "file_redirect" | "herestring_redirect" | "heredoc_redirect" => {
-                    redirect::read(self, part, text, &mut start);
+                    self.redirection(part, text, &mut start);
                 }
                 "process_substitution" => self.statement(part, text),
                 // The grammar ends a word such as `"a"\ b` too early.
