@@ -1,0 +1,52 @@
+//! The review, with remarks at the lines of the diff.
+
+use async_trait::async_trait;
+
+use super::surface::{Post, Surface};
+use crate::report::review;
+use crate::run::blocking::blocking;
+use crate::run::fault::Fault;
+use crate::run::fetch;
+
+/// One per commit that people will look at: the one that was made, or else the head. A retry that changes nothing in
+/// the branch is told by the check run and the sticky comment.
+pub struct FinalReview;
+
+#[async_trait]
+impl Surface for FinalReview {
+    async fn tell(&self, post: &Post<'_>) -> Result<(), Fault> {
+        if post.view.ending.is_none() {
+            return Ok(());
+        }
+        let commit = post.view.pushed().unwrap_or(&post.pull.head).clone();
+        let subject = &post.subject;
+        let surface = format!("review:{commit}");
+        if post.before(subject, &surface).await?.is_some() {
+            return Ok(());
+        }
+        let anchors = match &post.view.merge_base {
+            None => Default::default(),
+            Some(base) => {
+                let mirror =
+                    fetch::mirror(post.github, &post.app.deps.mirrors, &post.pull.repo).await?;
+                let (base, commit) = (base.clone(), commit.clone());
+                // Without the commit here (another machine made it) remarks go into the body.
+                blocking(move || mirror.anchors(&base, &commit))
+                    .await?
+                    .unwrap_or_default()
+            }
+        };
+        let Some(review) = review::render(post.view, &anchors, &post.links) else {
+            return Ok(());
+        };
+        let review = post.github.redacted(review);
+        let marker = format!("<!-- countersign:{surface} -->");
+        let id = post
+            .github
+            .ensure_review(&post.place, post.pull.number, &commit, &marker, &review)
+            .await
+            .map_err(|e| Fault::github("post the review", e))?;
+        post.posted(subject, &surface, id, review.body.as_bytes())
+            .await
+    }
+}
