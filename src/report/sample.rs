@@ -7,11 +7,12 @@ use crate::domain::finding::{Exhibit, Finding, Place, Severity};
 use crate::domain::name::Digest;
 use crate::domain::plan::{Plan, Step};
 use crate::domain::pull::{Cause, PullRequest, PullState, Request};
-use crate::domain::settings::{Mode, Settings};
-use crate::domain::spec::{Kind, Spec};
+use crate::domain::settings::Mode;
+use crate::domain::spec::Spec;
 use crate::domain::transcript::Usage;
 use crate::domain::verdict::{Judgement, Verdict};
 use crate::domain::view::View;
+use crate::rules::specs;
 use crate::text::markdown_reading::MarkdownReading;
 
 pub fn sha(digit: char) -> crate::domain::name::Sha {
@@ -19,23 +20,9 @@ pub fn sha(digit: char) -> crate::domain::name::Sha {
 }
 
 pub fn spec(key: &str) -> Spec {
-    let key: crate::domain::name::InteractionKey = key.parse().expect("a key");
     Spec {
-        path: format!("interactions/{key}.yaml"),
-        integration_id: key.integration.to_string(),
-        key,
-        kind: Kind::Action,
-        description: "d".into(),
-        docs: Vec::new(),
-        docs_hosts: Vec::new(),
-        connection: "test".into(),
-        input: None,
-        metadata: None,
-        notes: None,
-        limits: Settings::default().build,
         line: 2,
-        text: Digest::of(b"spec"),
-        integration_text: None,
+        ..specs::sample::spec(key)
     }
 }
 

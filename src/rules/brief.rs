@@ -232,32 +232,23 @@ mod tests {
     use super::*;
     use crate::domain::brief::Skill;
     use crate::domain::claim::ClaimStatus;
-    use crate::domain::name::Digest;
     use crate::domain::spec::{BuildLimits, Spec};
+    use crate::rules::specs;
     use serde_json::json;
 
     fn brief() -> Brief {
         Brief {
             spec: Spec {
-                key: "google-calendar/create-event".parse().expect("a key"),
-                kind: Kind::Action,
                 description: "Create an event.".into(),
                 docs: vec!["https://docs.example/insert".into()],
-                docs_hosts: vec![],
                 connection: "it's a test".into(),
-                integration_id: "google-calendar".into(),
                 input: Some(json!({"calendarId": "primary"})),
-                metadata: None,
-                notes: None,
                 limits: BuildLimits {
                     minutes: 10,
                     usd: 0.5,
                     tokens: 1000,
                 },
-                path: "interactions/google-calendar/create-event.yaml".into(),
-                line: 2,
-                text: Digest::of(b""),
-                integration_text: None,
+                ..specs::sample::spec("google-calendar/create-event")
             },
             project: ".".into(),
             allowed: vec!["google-calendar/actions/create-event.ts".into()],

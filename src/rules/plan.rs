@@ -116,30 +116,16 @@ fn problem(rule: &str, severity: Severity, place: Place, sentence: String) -> Fi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::settings::Settings;
+    use crate::rules::specs;
 
     fn key(text: &str) -> InteractionKey {
         text.parse().expect("a key")
     }
 
     fn spec(name: &str) -> Spec {
-        let key = key(name);
         Spec {
-            kind: Kind::Action,
-            description: "x".into(),
-            docs: vec![],
-            docs_hosts: vec![],
-            connection: "c".into(),
-            integration_id: key.integration.to_string(),
-            input: None,
-            metadata: None,
-            notes: None,
-            limits: Settings::default().build,
-            path: format!("interactions/{key}.yaml"),
-            line: 1,
             text: Digest::of(name.as_bytes()),
-            integration_text: None,
-            key,
+            ..specs::sample::spec(name)
         }
     }
 

@@ -289,9 +289,10 @@ mod tests {
     use crate::domain::clean_room::{Room, Taken};
     use crate::domain::dossier::{Ended, Guard, Tools, Walls};
     use crate::domain::name::{AttemptId, RunId};
-    use crate::domain::spec::{BuildLimits, Kind, Spec};
+    use crate::domain::spec::Spec;
     use crate::domain::transcript::Usage;
     use crate::domain::tree::Tree;
+    use crate::rules::specs;
 
     fn file(content: &[u8]) -> Entry {
         Entry::File {
@@ -323,25 +324,8 @@ mod tests {
             },
             workspace: None,
             spec: Spec {
-                key,
-                kind: Kind::Action,
-                description: "Post.".into(),
-                docs: vec![],
-                docs_hosts: vec![],
-                connection: "slack-test".into(),
-                integration_id: "slack".into(),
                 input: Some(serde_json::json!({"amount": 0.1})),
-                metadata: None,
-                notes: None,
-                limits: BuildLimits {
-                    minutes: 1,
-                    usd: 0.1,
-                    tokens: 1,
-                },
-                path: "interactions/slack/post.yaml".into(),
-                line: 1,
-                text: Digest::of(b"spec"),
-                integration_text: None,
+                ..specs::sample::spec(&key.to_string())
             },
             allowed: vec![],
             severities: BTreeMap::new(),

@@ -272,9 +272,10 @@ mod tests {
 
     use super::*;
     use crate::domain::name::Digest;
-    use crate::domain::settings::{Mode, Settings};
+    use crate::domain::settings::Mode;
     use crate::domain::spec::Spec;
     use crate::domain::verdict::{Judgement, Verdict};
+    use crate::rules::specs;
 
     fn key(text: &str) -> InteractionKey {
         text.parse().expect("an interaction")
@@ -283,21 +284,8 @@ mod tests {
     fn part(name: &str, kind: Kind) -> Parts {
         let key = key(name);
         let spec = Spec {
-            connection: "test".into(),
-            integration_id: key.integration.to_string(),
-            path: format!("interactions/{key}.yaml"),
-            key: key.clone(),
             kind,
-            description: String::new(),
-            docs: vec![],
-            docs_hosts: vec![],
-            input: None,
-            metadata: None,
-            notes: None,
-            limits: Settings::default().build,
-            line: 1,
-            text: Digest::of(b""),
-            integration_text: None,
+            ..specs::sample::spec(name)
         };
         let judgement = Judgement {
             dossier: Digest::of(b"dossier"),

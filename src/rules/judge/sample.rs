@@ -9,11 +9,12 @@ use crate::domain::clean_room::{CleanRoomStep, Outcome, Room, Taken};
 use crate::domain::deed::of_opencode;
 use crate::domain::dossier::{Dossier, Ended, Guard, Seal, Tools, VERSION, Walls};
 use crate::domain::name::{AttemptId, Digest, RunId};
-use crate::domain::spec::{BuildLimits, Kind, Spec};
+use crate::domain::spec::{Kind, Spec};
 use crate::domain::tape::{AccessRefused, Body, Exchange, Phase, Tape};
 use crate::domain::transcript::{Part, Role, ToolCall, ToolStatus, Transcript, Turn, Usage};
 use crate::domain::tree::{Entry, Tree};
 use crate::domain::verdict::Judgement;
+use crate::rules::specs;
 
 /// The address that the sample action asks.
 pub const EVENTS: &str = "/proxy/calendar/v3/calendars/primary/events";
@@ -174,24 +175,7 @@ fn empty(kind: Kind, key: &str) -> Sample {
     let key: crate::domain::name::InteractionKey = key.parse().expect("a key");
     let spec = Spec {
         kind,
-        description: "Do it.".into(),
-        docs: Vec::new(),
-        docs_hosts: Vec::new(),
-        connection: "test".into(),
-        integration_id: key.integration.to_string(),
-        input: None,
-        metadata: None,
-        notes: None,
-        limits: BuildLimits {
-            minutes: 15,
-            usd: 1.0,
-            tokens: 1_000_000,
-        },
-        path: format!("interactions/{key}.yaml"),
-        line: 1,
-        text: Digest::of(b"spec"),
-        integration_text: None,
-        key,
+        ..specs::sample::spec(&key.to_string())
     };
     let passed = || CleanRoomStep {
         outcome: Outcome::Passed,

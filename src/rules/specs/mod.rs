@@ -7,6 +7,8 @@ mod patterns;
 mod problem;
 mod raw;
 mod read;
+#[cfg(test)]
+pub mod sample;
 mod schema;
 mod settings;
 mod source;

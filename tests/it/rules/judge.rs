@@ -7,13 +7,15 @@ use countersign::domain::clean_room::{CleanRoomStep, Outcome, Room, Taken};
 use countersign::domain::dossier::{Dossier, Ended, Guard, Seal, Tools, VERSION, Walls};
 use countersign::domain::finding::Severity;
 use countersign::domain::name::{AttemptId, Digest, InteractionKey, RunId};
-use countersign::domain::spec::{BuildLimits, Kind, Spec};
+use countersign::domain::spec::Kind;
 use countersign::domain::tape::Tape;
 use countersign::domain::transcript::{Transcript, Usage};
 use countersign::domain::tree::Tree;
 use countersign::domain::verdict::{Judgement, Verdict};
 use countersign::rules::judge::judge;
 use countersign::rules::judge::reading::recording::{HashFit, Recording};
+
+use crate::support::tools::spec;
 
 const CREATE_EVENT: (&str, &str) = (
     include_str!("../data/dossiers/create-event.test.json"),
@@ -38,27 +40,7 @@ fn dossier(kind: Kind, name: &str, agents: &str, ours: &str, tape: &str) -> Doss
         said: String::new(),
         took_ms: 1,
     };
-    let spec = Spec {
-        kind,
-        description: "Do it.".into(),
-        docs: Vec::new(),
-        docs_hosts: Vec::new(),
-        connection: "test".into(),
-        integration_id: "google-calendar".into(),
-        input: None,
-        metadata: None,
-        notes: None,
-        limits: BuildLimits {
-            minutes: 15,
-            usd: 1.0,
-            tokens: 1,
-        },
-        path: format!("interactions/{key}.yaml"),
-        line: 1,
-        text: digest("spec"),
-        integration_text: None,
-        key: key.clone(),
-    };
+    let spec = spec(&key.to_string(), kind, None);
     let seal = Seal {
         version: VERSION,
         attempt: AttemptId {

@@ -7,12 +7,13 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use countersign::domain::name::{Digest, InteractionKey};
 use countersign::domain::program::{Program, ProgramEnd};
-use countersign::domain::spec::{BuildLimits, Kind, Spec};
+use countersign::domain::settings::Settings;
+use countersign::domain::spec::{Kind, Spec};
 use countersign::domain::toolchain::ToolChain;
 use countersign::edge::nango::Template;
 use countersign::edge::toolchain;
+use countersign::rules::specs::{SourceContent, SourceFile, check};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use serde_json::Value;
@@ -82,26 +83,19 @@ pub fn run(program: &Program) -> ProgramEnd {
 
 /// A spec for the stand-in's test accounts.
 pub fn spec(key: &str, kind: Kind, input: Option<Value>) -> Spec {
-    let key: InteractionKey = key.parse().expect("a key");
-    Spec {
-        connection: format!("{}-test", key.integration),
-        integration_id: key.integration.to_string(),
+    let (integration, _) = key.split_once('/').expect("a key");
+    let text = format!(
+        "kind: {}\ndescription: \"What it's for: \\\"a test\\\".\"\ndocs: [https://docs.example.com/api]\n\
+         connection: {integration}-test\nlimits: {{minutes: 1, usd: 1, tokens: 1000}}\n",
+        kind.word()
+    );
+    let file = SourceFile {
         path: format!("interactions/{key}.yaml"),
-        key,
-        kind,
-        description: "What it's for: \"a test\".".to_owned(),
-        docs: vec!["https://docs.example.com/api".to_owned()],
-        docs_hosts: Vec::new(),
+        content: SourceContent::Regular(text.into()),
+    };
+    let mut checked = check(&[file], &Settings::default());
+    Spec {
         input,
-        metadata: None,
-        notes: None,
-        limits: BuildLimits {
-            minutes: 1,
-            usd: 1.0,
-            tokens: 1,
-        },
-        line: 1,
-        text: Digest::of(b"text"),
-        integration_text: None,
+        ..checked.specs.pop().expect("a sound spec")
     }
 }
