@@ -4,6 +4,7 @@ mod client;
 mod config;
 mod events;
 mod folder;
+mod guard_folder;
 mod message;
 mod progress;
 mod self_test;

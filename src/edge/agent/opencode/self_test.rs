@@ -1,6 +1,6 @@
 //! The trial of the walls: a session whose model is ours makes the calls that must be refused.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,44 +13,23 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use super::config::GuardModel;
+use super::guard_folder::{GuardCheck, GuardFolder, Must};
 use super::server::Server;
 use super::session::OpenCodeSession;
-use crate::domain::attempt_folder::AttemptFolder;
 use crate::domain::limits;
-use crate::domain::program::{Policy, Unsandboxed, Walled};
+use crate::domain::program::Unsandboxed;
 use crate::domain::transcript::{ToolCall, ToolStatus};
 use crate::edge::agent::{AgentError, Session, SessionSpec, Sign};
 use crate::os::random;
 
 /// What the check of the file tools says; see `plugin.js`.
 const REFUSED: &str = "refused by Countersign";
-/// Seconds that one command of the trial may take.
-const COMMAND_SECONDS: u64 = 20;
 
 /// A trial that waits for its server.
 pub(super) struct GuardTest {
     listener: TcpListener,
     model: GuardModel,
     secret: String,
-}
-
-/// One call and what must become of it.
-struct GuardCheck {
-    tool: &'static str,
-    arguments: Value,
-    what: &'static str,
-    must: Must,
-}
-
-enum Must {
-    /// The file tools' check refuses it.
-    BeRefused,
-    /// It happens.
-    Succeed,
-    /// Whatever it says, the secret is not in it.
-    NotTell,
-    /// The secret is in it.
-    Tell,
 }
 
 impl GuardTest {
@@ -118,130 +97,6 @@ impl GuardTest {
             .unwrap_or_else(|_| Err(AgentError::NoWalls("their trial did not end".into())))?;
         judge(&tries, &calls, &self.secret)?;
         place.is_untouched(&self.secret)
-    }
-}
-
-/// A workspace with a neighbour.
-struct GuardFolder {
-    root: PathBuf,
-    workspace: PathBuf,
-}
-
-impl GuardFolder {
-    fn make(folder: &Path, secret: &str, unsandboxed: Unsandboxed) -> std::io::Result<Self> {
-        let root = folder.join("walls");
-        let workspace = root.join(AttemptFolder::WORKSPACE);
-        std::fs::create_dir_all(&workspace)?;
-        std::fs::write(root.join("neighbour.txt"), secret)?;
-        std::fs::write(workspace.join("own.txt"), secret)?;
-        std::os::unix::fs::symlink("../neighbour.txt", workspace.join("link.txt"))?;
-        std::os::unix::fs::symlink("..", workspace.join("link"))?;
-        let plugins = workspace.join(".opencode/plugin");
-        std::fs::create_dir_all(&plugins)?;
-        let planted = serde_json::to_string(&root.join("planted.txt"))?;
-        let plugin = format!("import fs from 'node:fs'\nfs.writeFileSync({planted}, 'planted')\n");
-        std::fs::write(plugins.join("canary.js"), plugin)?;
-        let policy = Policy {
-            workspace: workspace.clone(),
-            walled: Walled {
-                writable: vec![workspace.clone()],
-                env: [("PATH".to_owned(), "/usr/local/bin:/usr/bin:/bin".to_owned())].into(),
-                ..Walled::default()
-            },
-            docs_hosts: Vec::new(),
-            seconds: COMMAND_SECONDS,
-            allow_unsandboxed: unsandboxed,
-        };
-        std::fs::write(
-            root.join(AttemptFolder::POLICY),
-            serde_json::to_vec(&policy)?,
-        )?;
-        Ok(Self { root, workspace })
-    }
-
-    fn tries(&self, unsandboxed: Unsandboxed) -> Vec<GuardCheck> {
-        let neighbour = self.root.join("neighbour.txt");
-        let file = |tool, path: &str, what, must| GuardCheck {
-            tool,
-            arguments: json!({ "filePath": path, "content": "planted" }),
-            what,
-            must,
-        };
-        let shell = |command: String, what, must| GuardCheck {
-            tool: "bash",
-            arguments: json!({ "command": command, "description": "Tries the walls" }),
-            what,
-            must,
-        };
-        let mut tries = vec![
-            file(
-                "read",
-                "/etc/passwd",
-                "reading a file of the system",
-                Must::BeRefused,
-            ),
-            file(
-                "read",
-                "../neighbour.txt",
-                "reading a neighbour's file",
-                Must::BeRefused,
-            ),
-            file(
-                "read",
-                "link.txt",
-                "reading through a link",
-                Must::BeRefused,
-            ),
-            file(
-                "write",
-                "../planted.txt",
-                "writing beside the workspace",
-                Must::BeRefused,
-            ),
-            file(
-                "write",
-                "link/planted.txt",
-                "writing through a link",
-                Must::BeRefused,
-            ),
-            file(
-                "write",
-                "inside.txt",
-                "writing in the workspace",
-                Must::Succeed,
-            ),
-            file("read", "own.txt", "reading in the workspace", Must::Tell),
-            shell(
-                "cat own.txt".into(),
-                "a shell command in the workspace",
-                Must::Tell,
-            ),
-        ];
-        if unsandboxed == Unsandboxed::Refused {
-            let command = format!("f='{}'; head -c 100 \"$f\"; true", neighbour.display());
-            tries.push(shell(
-                command,
-                "a shell command that reads a neighbour's file",
-                Must::NotTell,
-            ));
-        }
-        tries
-    }
-
-    fn is_untouched(&self, secret: &str) -> Result<(), AgentError> {
-        let kept = std::fs::read_to_string(self.root.join("neighbour.txt"))
-            .is_ok_and(|text| text == secret);
-        if self.root.join("planted.txt").exists() || !kept {
-            return Err(AgentError::NoWalls(
-                "a file outside the workspace was written, by a tool or by a plugin that lay in the workspace".into(),
-            ));
-        }
-        if !self.workspace.join("inside.txt").exists() {
-            return Err(AgentError::NoWalls(
-                "no file can be written in the workspace".into(),
-            ));
-        }
-        Ok(())
     }
 }
 
