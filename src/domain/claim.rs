@@ -25,7 +25,7 @@ pub struct Skipped {
 }
 
 /// An agent's final report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Claim {
     /// How it ended.
@@ -41,16 +41,22 @@ pub struct Claim {
     /// With `blocked`: what refused, as it was seen (status, address, message).
     #[serde(default)]
     pub blocked_by: Option<String>,
+    /// The input with which its dry run of an action succeeded, when the spec gives none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<serde_json::Value>,
+    /// The metadata with which its dry run of a sync succeeded, when the spec gives none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<serde_json::Value>,
 }
 
 /// What was found where the final report should be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "reading", rename_all = "lowercase")]
 pub enum ClaimReading {
     /// A valid report.
     Read {
         /// The report.
-        claim: Claim,
+        claim: Box<Claim>,
     },
     /// No report at all.
     Missing,

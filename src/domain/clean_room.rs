@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::dry_run::DryRunArguments;
 use super::name::Digest;
 
 /// How one step in the clean room ended.
@@ -100,10 +101,13 @@ impl Taken {
 }
 
 /// All that was found out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Room {
     /// The function file.
     pub function: Taken,
+    /// What it was run with.
+    #[serde(default, skip_serializing_if = "DryRunArguments::is_empty")]
+    pub arguments: DryRunArguments,
     /// `nango compile`.
     pub compile: CleanRoomStep,
     /// `nango dryrun --validate`.
@@ -125,6 +129,7 @@ impl Room {
     pub fn untried(function: Taken) -> Self {
         Self {
             function,
+            arguments: DryRunArguments::default(),
             compile: CleanRoomStep::skipped(),
             validate: CleanRoomStep::skipped(),
             save: CleanRoomStep::skipped(),

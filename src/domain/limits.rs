@@ -227,8 +227,14 @@ pub const COMMAND_NESTING: usize = 64;
 pub const COMMAND_PARSE_STEPS: usize = 2_000;
 /// Shell commands of one transcript that are taken apart.
 pub const COMMANDS: usize = 2_000;
+/// The largest input or metadata of an agent's own that the clean room uses, as JSON.
+pub const DRY_RUN_ARGUMENT_BYTES: usize = 64 * 1024;
 /// Commands of a report that are compared with what was run.
 pub const CLAIMED_COMMANDS: usize = 50;
+/// Names of stray files in one remark.
+pub const STRAY_NAMES: usize = 8;
+/// Stray files whose content is shown.
+pub const STRAY_DIFFS: usize = 3;
 /// Findings of one name in a judgement; what is beyond them is folded into one.
 pub const FINDINGS_PER_NAME: usize = 12;
 /// Paths that one folded finding names.

@@ -9,6 +9,7 @@ pub mod clean_room;
 pub mod deed;
 pub mod delivery;
 pub mod dossier;
+pub mod dry_run;
 pub mod ending;
 pub mod event;
 pub mod finding;

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::domain::brief::Brief;
 use crate::domain::claim::{Claim, ClaimReading};
 use crate::domain::limits;
-use crate::domain::spec::Kind;
+use crate::domain::spec::{Kind, Spec};
 use crate::text::markdown;
 
 /// What the agent is told first.
@@ -39,7 +39,7 @@ pub fn prompt(brief: &Brief) -> String {
     skills(&mut text, brief);
     commands(&mut text, brief);
     rules(&mut text, brief);
-    report(&mut text);
+    report(&mut text, spec);
     text
 }
 
@@ -127,7 +127,7 @@ fn rules(text: &mut String, brief: &Brief) {
     );
 }
 
-fn report(text: &mut String) {
+fn report(text: &mut String, spec: &Spec) {
     text.push_str(
         "\n## Report\n\n\
          End with one last message whose end is one fenced block like this, and nothing after it:\n\n\
@@ -143,8 +143,20 @@ fn report(text: &mut String) {
          `status` is `done` (the function is finished and its dry run succeeded), `blocked` (something outside makes it \
          impossible; `blocked_by` says what refused, with status, address and message) or `partial`. `ran` lists the \
          commands with which you checked your work, as typed. `skipped` lists features of the SDK that you left out, \
-         and why. There are no other keys.\n",
+         and why.",
     );
+    text.push_str(match (spec.kind, &spec.input, &spec.metadata) {
+        (Kind::Action, None, _) => {
+            " `input` is the input with which your last dry run succeeded, as JSON, because the spec gives none: we run \
+             the function with it again."
+        }
+        (Kind::Sync, _, None) => {
+            " `metadata` is the metadata with which your last dry run succeeded, when it needed any: we run the \
+             function with it again."
+        }
+        (Kind::Action, Some(_), _) | (Kind::Sync, _, Some(_)) => "",
+    });
+    text.push_str(" There are no other keys.\n");
 }
 
 /// What the agent is told once, when its report is missing or cannot be used.
@@ -152,8 +164,8 @@ pub fn reminder(why: &str) -> String {
     let why: String = why.chars().take(500).collect();
     format!(
         "Your report cannot be used: {why}. Do no further work. Answer with the report only, as one fenced ```json block \
-         with the keys `status` (`done`, `blocked` or `partial`), `summary`, `ran`, `skipped` and `blocked_by`, and \
-         report what really happened."
+         with the keys `status` (`done`, `blocked` or `partial`), `summary`, `ran`, `skipped`, `blocked_by`, `input` and \
+         `metadata`, and report what really happened."
     )
 }
 
@@ -175,7 +187,9 @@ pub fn read_claim(last_words: Option<&str>) -> ClaimReading {
     }
     match serde_json::from_str::<Claim>(json) {
         Ok(claim) if claim.summary.trim().is_empty() => invalid("`summary` is empty".into()),
-        Ok(claim) => ClaimReading::Read { claim },
+        Ok(claim) => ClaimReading::Read {
+            claim: Box::new(claim),
+        },
         Err(error) => invalid(format!("the report is not valid: {error}")),
     }
 }
@@ -232,7 +246,7 @@ mod tests {
     use super::*;
     use crate::domain::brief::Skill;
     use crate::domain::claim::ClaimStatus;
-    use crate::domain::spec::{BuildLimits, Spec};
+    use crate::domain::spec::BuildLimits;
     use crate::rules::specs;
     use serde_json::json;
 

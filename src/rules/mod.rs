@@ -4,6 +4,7 @@ pub mod assemble;
 pub mod authorize;
 pub mod brief;
 pub mod comment;
+pub mod dry_run;
 pub mod intake;
 pub mod judge;
 pub mod plan;

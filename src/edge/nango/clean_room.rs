@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::domain::clean_room::{CleanRoomStep, Outcome, Room, Taken};
+use crate::domain::dry_run::{DryRunArgument, DryRunArguments};
 use crate::domain::limits;
 use crate::domain::name::Digest;
 use crate::domain::program::{Program, ProgramEnd, Walled};
@@ -25,7 +26,7 @@ use super::env::{environment, lay_private};
 use super::files::{self, argument};
 use super::step::{Tried, step};
 use super::template::Template;
-use super::{NangoError, command, vitest, workspace};
+use super::{NangoError, vitest, workspace};
 
 /// What the room makes, by digest: the source, the recording, the test.
 pub type Contents = BTreeMap<Digest, Vec<u8>>;
@@ -85,11 +86,20 @@ impl RoomFolder {
         files::write(&project, &self.spec.test_path(), test)
     }
 
-    /// The program that compiles and dry-runs. `port` is the witness's, `key` names this room to it.
+    /// The program that compiles and dry-runs with these arguments. `port` is the witness's, `key` names this room to it.
     ///
     /// # Errors
     /// When its job cannot be written.
-    pub fn try_it(&self, port: u16, key: &str) -> Result<Program, NangoError> {
+    pub fn try_it(
+        &self,
+        port: u16,
+        key: &str,
+        arguments: &DryRunArguments,
+    ) -> Result<Program, NangoError> {
+        let json = |argument: &Option<DryRunArgument>| {
+            let argument = argument.as_ref();
+            argument.map(|argument| argument.value.to_string())
+        };
         let tools = self.template.tools();
         let job = json!({
             "nonce": self.nonce,
@@ -100,8 +110,8 @@ impl RoomFolder {
             // The CLI knows an integration by its folder.
             "integration": self.spec.key.integration,
             "connection": self.spec.connection,
-            "input": command::input(&self.spec),
-            "metadata": command::metadata(&self.spec),
+            "input": json(&arguments.input),
+            "metadata": json(&arguments.metadata),
         });
         files::write(&self.tried("out"), "job.json", job.to_string().as_bytes())?;
         let argv = vec![
@@ -125,7 +135,12 @@ impl RoomFolder {
     }
 
     /// Puts it all together. `tests` is how the second program ended, when there was one.
-    pub fn conclude(&self, tried: Tried, tests: Option<&ProgramEnd>) -> (Room, Contents) {
+    pub fn conclude(
+        &self,
+        arguments: DryRunArguments,
+        tried: Tried,
+        tests: Option<&ProgramEnd>,
+    ) -> (Room, Contents) {
         let (step, passed) = match tests {
             None => (CleanRoomStep::skipped(), 0),
             Some(end) => self.tests(end),
@@ -141,6 +156,7 @@ impl RoomFolder {
                 digest: keep(&self.source),
                 bytes: self.source.len() as u64,
             },
+            arguments,
             compile: tried.compile,
             validate: tried.validate,
             save: tried.save,

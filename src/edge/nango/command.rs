@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use crate::domain::program::{Program, Walled};
-use crate::domain::spec::{Kind, Spec};
 
 use super::env::environment;
 use super::files::argument;
@@ -36,20 +35,4 @@ pub fn compile(template: &Template, dir: &Path, private: &Path, seconds: u64) ->
         },
         seconds,
     }
-}
-
-/// The dry run's input as the CLI takes it. Syncs have none.
-pub(super) fn input(spec: &Spec) -> Option<String> {
-    spec.input
-        .as_ref()
-        .filter(|_| spec.kind == Kind::Action)
-        .map(ToString::to_string)
-}
-
-/// The dry run's metadata as the CLI takes it, which ignores it for actions.
-pub(super) fn metadata(spec: &Spec) -> Option<String> {
-    spec.metadata
-        .as_ref()
-        .filter(|_| spec.kind == Kind::Sync)
-        .map(ToString::to_string)
 }

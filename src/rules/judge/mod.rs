@@ -9,7 +9,7 @@
 pub mod reading;
 mod rules;
 #[cfg(test)]
-mod sample;
+pub(super) mod sample;
 mod sentence;
 
 use std::collections::BTreeMap;
@@ -172,6 +172,10 @@ mod tests {
     fn a_repository_may_raise_and_lower_by_rule_or_by_finding() {
         let mut sample = sample::action();
         sample.leave("NOTES.md", "x");
+        sample
+            .seal
+            .severities
+            .insert("forbidden".into(), Severity::Warn);
         assert_eq!(judge(&sample.build()).verdict, Verdict::NeedsALook);
         sample
             .seal
@@ -190,7 +194,9 @@ mod tests {
         let mut sample = sample::action();
         sample.leave("NOTES.md", "x");
         sample.leave("vitest.config.ts", "x");
-        sample.bash("nango test", 1, "");
+        for invented in ["test", "validate", "record"] {
+            sample.bash(&format!("nango {invented}"), 1, "");
+        }
         let judgement = judge(&sample.build());
         let severities: Vec<Severity> = judgement
             .findings

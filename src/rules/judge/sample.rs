@@ -8,6 +8,7 @@ use crate::domain::claim::{Claim, ClaimReading, ClaimStatus};
 use crate::domain::clean_room::{CleanRoomStep, Outcome, Room, Taken};
 use crate::domain::deed::of_opencode;
 use crate::domain::dossier::{Dossier, Ended, Guard, Seal, Tools, VERSION, Walls};
+use crate::domain::dry_run::DryRunArguments;
 use crate::domain::name::{AttemptId, Digest, RunId};
 use crate::domain::spec::{Kind, Spec};
 use crate::domain::tape::{AccessRefused, Body, Exchange, Phase, Tape};
@@ -223,6 +224,7 @@ fn empty(kind: Kind, key: &str) -> Sample {
                     digest: Digest::of(&source),
                     bytes: source.len() as u64,
                 },
+                arguments: DryRunArguments::default(),
                 compile: passed(),
                 validate: passed(),
                 save: passed(),
@@ -412,14 +414,23 @@ impl Sample {
     /// The agent's report.
     pub fn say(&mut self, status: ClaimStatus, summary: &str) {
         self.seal.claim = ClaimReading::Read {
-            claim: Claim {
+            claim: Box::new(Claim {
                 status,
                 summary: summary.into(),
                 ran: Vec::new(),
                 skipped: Vec::new(),
                 blocked_by: None,
-            },
+                input: None,
+                metadata: None,
+            }),
         };
+    }
+
+    /// The input that the report names.
+    pub fn reports_input(&mut self, input: Value) {
+        if let ClaimReading::Read { claim } = &mut self.seal.claim {
+            claim.input = Some(input);
+        }
     }
 
     /// The commands that the report names.

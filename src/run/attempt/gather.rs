@@ -6,6 +6,7 @@ use base64::Engine as _;
 
 use crate::domain::clean_room::Room;
 use crate::domain::dossier::{Dossier, Seal, Tools, VERSION, Walls};
+use crate::domain::dry_run::DryRunArguments;
 use crate::domain::finding::Severity;
 use crate::domain::tape::Phase;
 use crate::domain::tree::Entry;
@@ -14,6 +15,7 @@ use crate::edge::nango::{Contents, RoomFolder, scaffold, take};
 use super::prepare::{self, Prepared};
 use super::work::Worked;
 use crate::os::random;
+use crate::rules::dry_run;
 use crate::run::blocking::blocking;
 use crate::run::cancel::Cancellation;
 use crate::run::fault::Fault;
@@ -61,7 +63,15 @@ pub async fn gather(
     let room = match source {
         None => Room::untried(taken),
         Some(source) => {
-            let (room, found) = try_function(machine, prepared, &source, cancellation).await?;
+            let left = |path: &str| match after.get(path) {
+                Some(Entry::File { digest, .. }) => {
+                    String::from_utf8(contents.get(digest)?.clone()).ok()
+                }
+                _ => None,
+            };
+            let arguments = dry_run::arguments(spec, &worked.claim, &worked.transcript, left);
+            let tried = try_function(machine, prepared, &source, arguments, cancellation);
+            let (room, found) = tried.await?;
             contents.extend(found);
             room
         }
@@ -117,6 +127,7 @@ async fn try_function(
     machine: &Machine,
     prepared: &Prepared,
     source: &[u8],
+    arguments: DryRunArguments,
     cancellation: &Cancellation,
 ) -> Result<(Room, Contents), Fault> {
     let folder = prepared.folder.room();
@@ -136,6 +147,7 @@ async fn try_function(
         .try_it(
             machine.witness.port(),
             &prepared.access.key(Phase::CleanRoom),
+            &arguments,
         )
         .map_err(|e| Fault::passing("lay out the clean room", e))?;
     let end = machine.run(&program, cancellation).await?;
@@ -146,7 +158,7 @@ async fn try_function(
         Some(program) => Some(machine.run(&program, cancellation).await?),
         None => None,
     };
-    Ok(room.conclude(tried, tests.as_ref()))
+    Ok(room.conclude(arguments, tried, tests.as_ref()))
 }
 
 /// Unguessable, so that code in the clean room cannot write our own report beforehand.

@@ -4,18 +4,21 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign::domain::claim::Claim;
+use countersign::domain::claim::{Claim, ClaimReading};
 use countersign::domain::clean_room::{Outcome, Room};
+use countersign::domain::dry_run::DryRunArguments;
 use countersign::domain::limits;
 use countersign::domain::name::{AttemptId, RunId};
 use countersign::domain::program::{Program, ProgramEnd};
 use countersign::domain::spec::{Kind, Spec};
 use countersign::domain::tape::Phase;
+use countersign::domain::transcript::Transcript;
 use countersign::edge::nango::{
     Contents, RoomFolder, Template, Tried, WholeFolder, Workspace, compile, environment,
     lay_private, scaffold,
 };
 use countersign::edge::witness::{Admission, Witness, WitnessConfig};
+use countersign::rules::dry_run;
 use countersign_standin::nango::{CANARY_TOKEN, NangoStandIn, function};
 use serde_json::{Value, json};
 
@@ -30,6 +33,13 @@ async fn ran(program: Program) -> ProgramEnd {
         .expect("the program ran")
 }
 
+/// What the spec says.
+fn arguments(spec: &Spec) -> DryRunArguments {
+    dry_run::arguments(spec, &ClaimReading::Missing, &Transcript::default(), |_| {
+        None
+    })
+}
+
 async fn tried(
     template: &Template,
     dir: &Path,
@@ -38,7 +48,9 @@ async fn tried(
     port: u16,
 ) -> (RoomFolder, Tried) {
     let room = RoomFolder::lay(template, dir, spec, source.as_bytes(), "nonce").expect("a room");
-    let program = room.try_it(port, SECRET).expect("a program");
+    let program = room
+        .try_it(port, SECRET, &arguments(spec))
+        .expect("a program");
     let end = ran(program).await;
     let tried = room.read_tried(&end).expect("a reading");
     (room, tried)
@@ -50,9 +62,9 @@ async fn clean_room(spec: &Spec, source: &str, port: u16) -> (Room, Contents) {
     match room.test_it(&tried) {
         Some(program) => {
             let end = ran(program).await;
-            room.conclude(tried, Some(&end))
+            room.conclude(arguments(spec), tried, Some(&end))
         }
-        None => room.conclude(tried, None),
+        None => room.conclude(arguments(spec), tried, None),
     }
 }
 
@@ -190,12 +202,16 @@ async fn the_cli_works_in_a_folder_that_is_not_called_as_the_integration() {
     let room = RoomFolder::lay(&template(), dir.path(), &spec, source.as_bytes(), "nonce")
         .expect("a room");
     let end = ran(room
-        .try_it(witness.port(), &pass.key(Phase::CleanRoom))
+        .try_it(
+            witness.port(),
+            &pass.key(Phase::CleanRoom),
+            &arguments(&spec),
+        )
         .expect("a program"))
     .await;
     let tried = room.read_tried(&end).expect("a reading");
     let tested = ran(room.test_it(&tried).expect("a test")).await;
-    let (room, contents) = room.conclude(tried, Some(&tested));
+    let (room, contents) = room.conclude(arguments(&spec), tried, Some(&tested));
     assert!(room.passed(), "{room:#?}");
     assert!(
         nango.seen().iter().all(|seen| seen.status < 400),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use countersign::domain::claim::{Claim, ClaimReading, ClaimStatus};
 use countersign::domain::clean_room::{CleanRoomStep, Outcome, Room, Taken};
 use countersign::domain::dossier::{Dossier, Ended, Guard, Seal, Tools, VERSION, Walls};
+use countersign::domain::dry_run::DryRunArguments;
 use countersign::domain::finding::Severity;
 use countersign::domain::name::{AttemptId, Digest, InteractionKey, RunId};
 use countersign::domain::spec::Kind;
@@ -72,19 +73,22 @@ fn dossier(kind: Kind, name: &str, agents: &str, ours: &str, tape: &str) -> Doss
         transcript: digest("transcript"),
         tape: digest(tape),
         claim: ClaimReading::Read {
-            claim: Claim {
+            claim: Box::new(Claim {
                 status: ClaimStatus::Done,
                 summary: "Done.".into(),
                 ran: Vec::new(),
                 skipped: Vec::new(),
                 blocked_by: None,
-            },
+                input: None,
+                metadata: None,
+            }),
         },
         room: Room {
             function: Taken::Source {
                 digest: digest(source),
                 bytes: source.len() as u64,
             },
+            arguments: DryRunArguments::default(),
             compile: passed(),
             validate: passed(),
             save: passed(),

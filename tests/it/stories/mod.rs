@@ -10,6 +10,7 @@ mod liars;
 mod many;
 mod moved;
 mod old_state;
+mod own_input;
 mod page;
 mod specs;
 mod story;

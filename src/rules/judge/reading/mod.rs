@@ -1,6 +1,8 @@
 //! What rules read with: commands, paths, recordings, quotations.
 
+pub mod check_runs;
 pub mod compare;
+pub mod moved_world;
 pub mod nango_cli;
 pub mod paths;
 pub mod quote;

@@ -14,14 +14,14 @@ use crate::domain::clean_room::Outcome;
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Finding, Place, Severity};
 
-use crate::rules::judge::reading::nango_cli::{Check, check_of};
+use crate::rules::judge::reading::check_runs::{last_run, shows_failure};
+use crate::rules::judge::reading::nango_cli::Check;
 use crate::rules::judge::reading::quote;
 use crate::rules::judge::reading::shell::{self, ShellCommand};
 
 struct Words {
     check: Check,
     claims: LazyLock<Option<Regex>>,
-    failures: &'static [&'static str],
 }
 
 static WORDS: [Words; 3] = [
@@ -30,34 +30,18 @@ static WORDS: [Words; 3] = [
         claims: LazyLock::new(|| {
             Regex::new(r"(?i)\b(tests?|test suite|vitest)\b[^.!?\n]{0,30}\b(pass(es|ed|ing)?|green|succeed(s|ed)?)\b").ok()
         }),
-        failures: &[
-            "FAIL ",
-            "Test Files  1 failed",
-            " failed |",
-            "No test files found",
-            "no tests",
-        ],
     },
     Words {
         check: Check::DryRun,
         claims: LazyLock::new(|| {
             Regex::new(r"(?i)\bdry[- ]?run\b[^.!?\n]{0,30}\b(pass(es|ed)?|succeed(s|ed)?|successful(ly)?|works|green)\b").ok()
         }),
-        failures: &[
-            "An error occurred during execution",
-            "Request failed with status code",
-            "invalid_action_output",
-            "invalid_action_input",
-            "invalid_sync_record",
-            "Failed to compile",
-        ],
     },
     Words {
         check: Check::Compile,
         claims: LazyLock::new(|| {
             Regex::new(r"(?i)\b(compil(es|ed|ation)|build)\b[^.!?\n]{0,20}\b(pass(es|ed)?|succeed(s|ed)?|successful(ly)?|clean(ly)?|fine|without errors)\b").ok()
         }),
-        failures: &["err - ", "Failed to build", "Failed to compile"],
     },
 ];
 
@@ -77,13 +61,9 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
             let (number, sentence) = said
                 .iter()
                 .find_map(|(number, text)| Some((*number, claiming(words, text)?)))?;
-            let last = commands.iter().rev().find(|command| {
-                command
-                    .starts()
-                    .iter()
-                    .any(|start| check_of(start) == Some(words.check))
-            })?;
-            failed(words, last).then(|| finding(dossier, words, number, &sentence, last))
+            let last = last_run(&commands, words.check)?;
+            shows_failure(last, words.check)
+                .then(|| finding(dossier, words, number, &sentence, last))
         })
         .collect()
 }
@@ -119,18 +99,6 @@ fn claiming(words: &Words, text: &str) -> Option<String> {
             regex.is_match(sentence) && !DOUBTS.iter().any(|doubt| lower.contains(doubt))
         })
         .map(|sentence| sentence.trim().to_owned())
-}
-
-/// Whether the command shows that its check failed.
-fn failed(words: &Words, command: &ShellCommand<'_>) -> bool {
-    let checks = command.starts().iter().filter_map(check_of).count();
-    let alone = command.starts().len() == 1 && checks == 1;
-    let bad_exit = command.call.exit.is_some_and(|code| code != 0);
-    (alone && bad_exit)
-        || words
-            .failures
-            .iter()
-            .any(|failure| command.call.output.contains(failure))
 }
 
 fn finding(

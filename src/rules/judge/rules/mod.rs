@@ -10,6 +10,7 @@ mod forbidden;
 pub(super) mod honest_block;
 mod invented_command;
 mod outside_workspace;
+mod own_arguments;
 pub(super) mod provenance;
 mod recording_written_by_hand;
 mod reruns;
@@ -37,6 +38,7 @@ pub const RULES: &[Rule] = &[
     rule("claims", claims::FINDS, claims::find),
     rule("forbidden", forbidden::FINDS, forbidden::find),
     rule("honest-block", honest_block::FINDS, honest_block::find),
+    rule("own-arguments", &["own-arguments"], own_arguments::find),
     rule(
         "recording-written-by-hand",
         &["recording-written-by-hand"],

@@ -195,7 +195,7 @@ fn compiles_not(key: &'static str) -> Case {
         key,
         script,
         verdict: "refused",
-        found: &["compile-failed", "says-done-but-failed"],
+        found: &["compile-failed"],
         shown: &["Property 'nothing' does not exist"],
     }
 }
@@ -414,9 +414,9 @@ fn gives_orders(key: &'static str, outside: &Path) -> Case {
         key,
         script,
         verdict: "refused",
-        found: &["forbidden-change", "stray-file"],
+        found: &["forbidden-change"],
         shown: &[
-            ".opencode/plugin/free.js: a hidden file",
+            ".opencode/plugin/free.js: a hidden file that steers",
             "opencode.json: configuration",
             "AGENTS.md: what instructs agents",
         ],

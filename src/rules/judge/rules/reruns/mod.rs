@@ -4,14 +4,17 @@
 //! ran, no recording; and says so when a step tells nothing because we or the machine were at fault. It matters because
 //! it is the only proof that the function works: green programs in the agent's own folder prove almost nothing. What
 //! looks alike: after an honest block there may be no function, and its dry run fails for the very reason that was
-//! reported; that is a note. Confidence: *reproduced*.
+//! reported; that is a note. A dry run that fails because we know less than the agent knew (no input), or because its own run
+//! changed the world (the event is there already, the calendar is gone), could not be checked. Confidence: *reproduced*.
 
-use crate::domain::clean_room::{Outcome, Taken, Trial};
+use crate::domain::clean_room::{CleanRoomStep, Outcome, Taken, Trial};
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Exhibit, Finding, Place, Severity};
 
 use super::honest_block;
 use crate::rules::judge::reading::quote;
+
+mod unknown;
 
 /// The names of this rule's findings.
 pub const FINDS: &[&str] = &[
@@ -24,6 +27,11 @@ pub const FINDS: &[&str] = &[
     "no-recording",
     "no-tests",
 ];
+
+/// Whether the step failed for a reason that says nothing about the function or its maker.
+pub(super) fn unknown(dossier: &Dossier, trial: Trial, step: &CleanRoomStep) -> bool {
+    unknown::why(dossier, trial, step).is_some()
+}
 
 /// Reads the clean room's steps.
 pub fn find(dossier: &Dossier) -> Vec<Finding> {
@@ -76,6 +84,8 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
             if step.outcome == Outcome::Broken {
                 let sentence = format!("The step \"{name}\" could not be run by us, so it says nothing about the function.");
                 unchecked(sentence, said)
+            } else if let Some(unknown) = unknown::why(dossier, trial, step) {
+                unchecked(unknown.sentence, [unknown.evidence, said].concat())
             } else {
                 let sentence = format!("{} in the clean room.", failed(trial));
                 finding(&format!("{name}-failed"), weight, Place::Function { line: None }, sentence, said)

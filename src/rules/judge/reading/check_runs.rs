@@ -1,0 +1,49 @@
+//! How the checks that an agent ran ended: compiling, dry-running, testing.
+
+use super::nango_cli::{Check, check_of};
+use super::shell::ShellCommand;
+
+/// The last command of the transcript that ran this check.
+pub fn last_run<'a, 'd>(
+    commands: &'a [ShellCommand<'d>],
+    check: Check,
+) -> Option<&'a ShellCommand<'d>> {
+    commands.iter().rev().find(|command| {
+        let mut checks = command.starts().iter().filter_map(check_of);
+        checks.any(|found| found == check)
+    })
+}
+
+/// Whether the command shows that its check failed. A bad exit code says so only when nothing else was in the line.
+pub fn shows_failure(command: &ShellCommand<'_>, check: Check) -> bool {
+    let checks = command.starts().iter().filter_map(check_of).count();
+    let alone = command.starts().len() == 1 && checks == 1;
+    let bad_exit = command.call.exit.is_some_and(|code| code != 0);
+    let output = &command.call.output;
+    (alone && bad_exit)
+        || failures(check)
+            .iter()
+            .any(|failure| output.contains(failure))
+}
+
+/// What the programs print when they fail (Nango CLI 0.71.10, vitest 2.1.9).
+fn failures(check: Check) -> &'static [&'static str] {
+    match check {
+        Check::Tests => &[
+            "FAIL ",
+            "Test Files  1 failed",
+            " failed |",
+            "No test files found",
+            "no tests",
+        ],
+        Check::DryRun => &[
+            "An error occurred during execution",
+            "Request failed with status code",
+            "invalid_action_output",
+            "invalid_action_input",
+            "invalid_sync_record",
+            "Failed to compile",
+        ],
+        Check::Compile => &["err - ", "Failed to build", "Failed to compile"],
+    }
+}
