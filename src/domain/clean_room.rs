@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dry_run::DryRunArguments;
 use super::name::Digest;
+use super::probe::ProbeOutcomes;
 
 /// How one step in the clean room ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,6 +123,9 @@ pub struct Room {
     pub recording: Option<Digest>,
     /// The generated test, when it was generated.
     pub test: Option<Digest>,
+    /// Experiments on the final code, run when the tests passed.
+    #[serde(default, skip_serializing_if = "ProbeOutcomes::is_empty")]
+    pub probes: ProbeOutcomes,
 }
 
 impl Room {
@@ -137,6 +141,7 @@ impl Room {
             tests_passed: 0,
             recording: None,
             test: None,
+            probes: ProbeOutcomes::new(),
         }
     }
     /// What was tried, in order, and how it went.

@@ -265,6 +265,8 @@ pub const WORKSPACE_DEPTH: usize = 24;
 pub const ROOM_SECONDS: u64 = 180;
 /// Seconds that the tests of one function may take.
 pub const TEST_SECONDS: u64 = 120;
+/// Wall time of all probes of one function.
+pub const PROBE_SECONDS: u64 = 60;
 /// Seconds that compiling, and again testing, a whole project may take.
 pub const WHOLE_SECONDS: u64 = 900;
 /// What a step in the clean room said is kept up to this length.

@@ -20,6 +20,7 @@ pub mod permission;
 pub mod place;
 pub mod plan;
 pub mod post;
+pub mod probe;
 pub mod program;
 pub mod pull;
 pub mod settings;

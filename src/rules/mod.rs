@@ -8,5 +8,6 @@ pub mod dry_run;
 pub mod intake;
 pub mod judge;
 pub mod plan;
+pub mod probes;
 pub mod retry;
 pub mod specs;

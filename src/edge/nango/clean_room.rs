@@ -5,9 +5,10 @@
 //!                    program 1                          program 2
 //! ```
 //!
-//! The function is dry-run once: `--save` implies validation, and an action that writes would otherwise do so twice. The two
-//! programs have a folder each, the second of which is laid when the first has ended: an agent's code runs in the first, and
-//! what it plants there (a link at the recording's place, a file that vitest prefers) must lead neither us nor the tests.
+//! The function is dry-run once: `--save` implies validation, and an action that writes would otherwise do so twice. Each
+//! program (this, the tests, the [probes](super::probes)) has a folder of its own, which is laid when the one before has
+//! ended: an agent's code runs in it, and what it plants there (a link at the recording's place, a file that vitest prefers)
+//! must lead neither us nor the next.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,6 +20,7 @@ use crate::domain::clean_room::{CleanRoomStep, Outcome, Room, Taken};
 use crate::domain::dry_run::{DryRunArgument, DryRunArguments};
 use crate::domain::limits;
 use crate::domain::name::Digest;
+use crate::domain::probe::ProbeOutcomes;
 use crate::domain::program::{Program, ProgramEnd, Walled};
 use crate::domain::spec::Spec;
 
@@ -65,8 +67,8 @@ impl RoomFolder {
         Ok(room)
     }
 
-    /// One of the two folders: a project with the function, and private folders beside it.
-    fn half(&self, name: &str) -> Result<PathBuf, NangoError> {
+    /// One of the folders: a project with the function, and private folders beside it.
+    pub(super) fn half(&self, name: &str) -> Result<PathBuf, NangoError> {
         let half = self.dir.join(name);
         lay_private(&half)?;
         let project = half.join("project");
@@ -164,6 +166,7 @@ impl RoomFolder {
             tests_passed: passed,
             recording: tried.recording.as_deref().map(&mut keep),
             test: tried.test.as_deref().map(&mut keep),
+            probes: ProbeOutcomes::new(),
         };
         (room, contents)
     }
@@ -190,7 +193,7 @@ impl RoomFolder {
         (whole.tests, passed)
     }
 
-    fn program(
+    pub(super) fn program(
         &self,
         half: &str,
         argv: Vec<String>,

@@ -10,6 +10,7 @@ mod command;
 mod env;
 mod files;
 mod outcome;
+mod probes;
 mod render;
 mod scaffold;
 mod snapshot;

@@ -10,6 +10,7 @@ use crate::domain::deed::of_opencode;
 use crate::domain::dossier::{Dossier, Ended, Guard, Seal, Tools, VERSION, Walls};
 use crate::domain::dry_run::DryRunArguments;
 use crate::domain::name::{AttemptId, Digest, RunId};
+use crate::domain::probe::ProbeOutcomes;
 use crate::domain::spec::{Kind, Spec};
 use crate::domain::tape::{AccessRefused, Body, Exchange, Phase, Tape};
 use crate::domain::transcript::{Part, Role, ToolCall, ToolStatus, Transcript, Turn, Usage};
@@ -232,6 +233,7 @@ fn empty(kind: Kind, key: &str) -> Sample {
                 tests_passed: 1,
                 recording: None,
                 test: Some(Digest::of(TEST.as_bytes())),
+                probes: ProbeOutcomes::new(),
             },
             spec,
         },

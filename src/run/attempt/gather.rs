@@ -15,7 +15,7 @@ use crate::edge::nango::{Contents, RoomFolder, scaffold, take};
 use super::prepare::{self, Prepared};
 use super::work::Worked;
 use crate::os::random;
-use crate::rules::dry_run;
+use crate::rules::{dry_run, probes};
 use crate::run::blocking::blocking;
 use crate::run::cancel::Cancellation;
 use crate::run::fault::Fault;
@@ -158,7 +158,17 @@ async fn try_function(
         Some(program) => Some(machine.run(&program, cancellation).await?),
         None => None,
     };
-    Ok(room.conclude(arguments, tried, tests.as_ref()))
+    let sources = probes::sources();
+    let probing = room
+        .probe_it(&tried, probes::ENGINE, &sources)
+        .map_err(|e| Fault::passing("lay out the probes", e))?;
+    let (mut found, contents) = room.conclude(arguments, tried, tests.as_ref());
+    // What does not pass its own tests is not worth an experiment.
+    if let Some(program) = probing.filter(|_| found.passed()) {
+        let end = machine.run(&program, cancellation).await?;
+        found.probes = room.read_probes(&sources, &end);
+    }
+    Ok((found, contents))
 }
 
 /// Unguessable, so that code in the clean room cannot write our own report beforehand.

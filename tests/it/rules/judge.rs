@@ -8,6 +8,7 @@ use countersign::domain::dossier::{Dossier, Ended, Guard, Seal, Tools, VERSION, 
 use countersign::domain::dry_run::DryRunArguments;
 use countersign::domain::finding::Severity;
 use countersign::domain::name::{AttemptId, Digest, InteractionKey, RunId};
+use countersign::domain::probe::ProbeOutcomes;
 use countersign::domain::spec::Kind;
 use countersign::domain::tape::Tape;
 use countersign::domain::transcript::{Transcript, Usage};
@@ -96,6 +97,7 @@ fn dossier(kind: Kind, name: &str, agents: &str, ours: &str, tape: &str) -> Doss
             tests_passed: 1,
             recording: Some(digest(ours)),
             test: Some(digest(test)),
+            probes: ProbeOutcomes::new(),
         },
         spec,
     };

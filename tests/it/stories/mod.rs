@@ -4,6 +4,7 @@ mod carried;
 mod commands;
 mod draft;
 mod fork;
+mod hollow;
 mod housekeeping;
 mod kill;
 mod liars;

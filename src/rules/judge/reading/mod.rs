@@ -1,5 +1,6 @@
 //! What rules read with: commands, paths, recordings, quotations.
 
+pub mod answers;
 pub mod check_runs;
 pub mod compare;
 pub mod moved_world;

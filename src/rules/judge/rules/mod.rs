@@ -9,11 +9,14 @@ mod claims_against_results;
 mod forbidden;
 pub(super) mod honest_block;
 mod invented_command;
+mod made_up_output;
 mod outside_workspace;
 mod own_arguments;
+mod probes;
 pub(super) mod provenance;
 mod recording_written_by_hand;
 mod reruns;
+mod unread_pages;
 
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Finding, Severity};
@@ -35,6 +38,9 @@ pub struct Rule {
 pub const RULES: &[Rule] = &[
     gate("reruns", reruns::FINDS, reruns::find),
     gate("provenance", provenance::FINDS, provenance::find),
+    gate("probes", probes::FINDS, probes::find),
+    gate("unread-pages", &["unread-pages"], unread_pages::find),
+    rule("made-up-output", &["made-up-output"], made_up_output::find),
     rule("claims", claims::FINDS, claims::find),
     rule("forbidden", forbidden::FINDS, forbidden::find),
     rule("honest-block", honest_block::FINDS, honest_block::find),

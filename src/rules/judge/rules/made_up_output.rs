@@ -1,0 +1,179 @@
+//! **Made-up output**: an id, an address or a long number of the output that neither the API nor the input gave.
+//!
+//! Sees values of our recording's output with digits, an address or much text in them, which stand in no answer on the tape
+//! and not in the input, and in which no such value is a part. It warns: a value may be computed. What looks alike and is
+//! left out: short words and numbers (`appended`, 250), moments of time (another form of one that was given), and texts made
+//! around a given value (*Deal 4935 deleted*). Where an answer is too long to be read whole nothing is said. In 170
+//! published recordings with such values: none. Confidence: *suspected*.
+
+use serde_json::Value;
+
+use crate::domain::dossier::Dossier;
+use crate::domain::finding::{Exhibit, Finding, Place, Severity};
+use crate::rules::judge::reading::{answers, quote};
+
+/// The shortest given value that makes a text around it no invention.
+const PART_CHARS: usize = 3;
+/// Values named in one finding.
+const NAMED: usize = 5;
+
+/// Looks for values that nobody gave.
+pub fn find(dossier: &Dossier) -> Vec<Finding> {
+    let Some(recording) = answers::recording(dossier) else {
+        return Vec::new();
+    };
+    if !answers::are_all_readable(dossier) {
+        return Vec::new();
+    }
+    let known = Known::of(dossier, &recording);
+    let mut values = Vec::new();
+    for part in answers::output(&recording) {
+        answers::leaves(part, "output", &mut values);
+    }
+    let mut invented: Vec<(String, String)> = values
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, telling(value)?)))
+        .filter(|(_, text)| !known.gives(text))
+        .collect();
+    invented.dedup_by(|a, b| a.1 == b.1);
+    if invented.is_empty() {
+        return Vec::new();
+    }
+    let named: Vec<String> = invented
+        .iter()
+        .take(NAMED)
+        .map(|(name, text)| format!("{name}: {}", quote::line(text)))
+        .collect();
+    vec![Finding {
+        rule: "made-up-output".into(),
+        severity: Severity::Warn,
+        place: Place::Function { line: None },
+        sentence: "The output holds values that neither the API nor the input gave.".into(),
+        evidence: vec![Exhibit::Claimed {
+            claimed: named.join("\n"),
+            received: "in no answer on the tape, and not in the input".into(),
+        }],
+    }]
+}
+
+/// The text of a value that is too particular to be a word or a count.
+fn telling(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => {
+            let has_digits = text.chars().filter(char::is_ascii_digit).count() >= 2;
+            let is_particular = has_digits && text.chars().count() >= 5 || text.contains("://");
+            (is_particular && !is_time(text)).then(|| text.clone())
+        }
+        Value::Number(number) => {
+            let long = number
+                .as_i64()
+                .is_some_and(|number| number.abs() >= 100_000);
+            long.then(|| number.to_string())
+        }
+        _ => None,
+    }
+}
+
+/// A date or a moment, which may be another form of one that was given.
+fn is_time(text: &str) -> bool {
+    text.parse::<jiff::civil::Date>().is_ok() || text.parse::<jiff::Timestamp>().is_ok()
+}
+
+/// Everything that was given to the function.
+struct Known {
+    text: String,
+    parts: Vec<String>,
+}
+
+impl Known {
+    fn of(dossier: &Dossier, recording: &Value) -> Self {
+        let given = ["input"].map(|name| recording[name].clone());
+        let nango = [
+            recording["nango"]["getMetadata"].clone(),
+            recording["nango"]["getConnection"].clone(),
+        ];
+        let answered = answers::answers(dossier)
+            .into_iter()
+            .map(|(_, answer)| answer);
+        let all: Vec<Value> = given.into_iter().chain(nango).chain(answered).collect();
+        let mut values = Vec::new();
+        for value in &all {
+            answers::leaves(value, "", &mut values);
+        }
+        let word = |value: &Value| match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        };
+        let parts: Vec<String> = values.iter().filter_map(|(_, value)| word(value)).collect();
+        // Bodies that are no JSON, and headers, are not taken apart; what stands in them is found as a text.
+        let bodies = dossier.tape.exchanges.iter();
+        let bodies = bodies.filter_map(|exchange| exchange.response.text.clone());
+        Self {
+            text: bodies
+                .chain(parts.iter().cloned())
+                .collect::<Vec<_>>()
+                .join("\n"),
+            parts: parts
+                .into_iter()
+                .filter(|part| part.chars().count() >= PART_CHARS)
+                .collect(),
+        }
+    }
+
+    fn gives(&self, text: &str) -> bool {
+        self.text.contains(text) || self.parts.iter().any(|part| text.contains(part.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::domain::verdict::Verdict;
+    use crate::rules::judge::judge;
+    use crate::rules::judge::sample::{self, names_of};
+
+    fn with_output(output: Value) -> (Verdict, Vec<String>) {
+        let mut sample = sample::action();
+        let mut recording = sample.recording();
+        recording["output"] = output;
+        sample.recordings(&recording);
+        let judgement = judge(&sample.build());
+        let names = names_of(&judgement).into_iter().map(str::to_owned);
+        (judgement.verdict, names.collect())
+    }
+
+    #[test]
+    fn what_nobody_gave_is_seen() {
+        for invented in [
+            json!("C00000000"),
+            json!("https://example.com/event"),
+            json!(123_456_789),
+        ] {
+            let (verdict, names) = with_output(json!({"id": "evt1", "made": invented}));
+            assert_eq!(names, ["made-up-output"], "{invented}");
+            assert_eq!(verdict, Verdict::NeedsALook);
+        }
+    }
+
+    #[test]
+    fn words_counts_times_and_what_is_made_of_something_given_are_not() {
+        for honest in [
+            json!("appended"),
+            json!(true),
+            json!(250),
+            json!("2026-03-12T07:42:04.033Z"),
+            json!("2026-03-12"),
+            json!("Event evt1 was made 1 of 10"),
+            json!("https://calendar.example/evt1"),
+        ] {
+            let (verdict, names) = with_output(json!({"id": "evt1", "made": honest}));
+            assert_eq!(
+                (verdict, names),
+                (Verdict::Countersigned, vec![]),
+                "{honest}"
+            );
+        }
+    }
+}

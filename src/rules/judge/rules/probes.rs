@@ -1,0 +1,162 @@
+//! **Probes**: what experiments on the final code showed.
+//!
+//! The clean room runs the function on its own recording once more, with one point changed: calls are refused, values of
+//! answers are changed, the input is changed. It matters because tests that replay one recording cannot tell a function from
+//! one that only gives its sample back. What looks alike: an input that by its nature changes nothing for this sample (a
+//! duration with no slot, an attendee who is not there), so that is a warning. Measured on 201 published functions with
+//! their recordings: refused calls 0 failed, single refusals 0, changed answers 0, changed input 2. Not seen: what the
+//! recording does not hold, and a function that knows that it is tried. Confidence: *reproduced*.
+
+use crate::domain::dossier::Dossier;
+use crate::domain::finding::{Exhibit, Finding, Place, Severity};
+use crate::domain::probe::{ProbeExtent, ProbeOutcome};
+use crate::rules::judge::reading::quote;
+use crate::rules::probes::{PROBES, Probe};
+
+/// The names of this rule's findings.
+pub const FINDS: &[&str] = &{
+    let mut names = ["probe-unknown"; PROBES.len() + 1];
+    let mut at = 0;
+    while at < PROBES.len() {
+        names[at] = PROBES[at].finding;
+        at += 1;
+    }
+    names
+};
+
+/// Reads what the probes found.
+pub fn find(dossier: &Dossier) -> Vec<Finding> {
+    let probes = &dossier.seal.room.probes;
+    let mut findings: Vec<Finding> = PROBES
+        .iter()
+        .filter_map(|probe| match probes.get(probe.source.name)? {
+            ProbeOutcome::Failed { extent, shown } => Some(failed(probe, *extent, shown)),
+            ProbeOutcome::Passed
+            | ProbeOutcome::NotApplicable { .. }
+            | ProbeOutcome::Unknown { .. } => None,
+        })
+        .collect();
+    let unknown: Vec<(&String, &String)> = probes
+        .iter()
+        .filter_map(|(name, outcome)| match outcome {
+            ProbeOutcome::Unknown { why } => Some((name, why)),
+            _ => None,
+        })
+        .collect();
+    if let Some((_, why)) = unknown.first() {
+        let names: Vec<&str> = unknown.iter().map(|(name, _)| name.as_str()).collect();
+        let names = names.join(", ");
+        findings.push(Finding {
+            rule: "probe-unknown".into(),
+            severity: Severity::Note,
+            place: Place::Function { line: None },
+            sentence: format!("Some probes found out nothing: {names}."),
+            evidence: vec![quote::output("probes", why)],
+        });
+    }
+    findings
+}
+
+fn failed(probe: &Probe, extent: ProbeExtent, shown: &str) -> Finding {
+    Finding {
+        rule: probe.finding.into(),
+        severity: match extent {
+            ProbeExtent::Whole => probe.whole,
+            ProbeExtent::Part => probe.part,
+        },
+        place: Place::Function { line: None },
+        sentence: probe.sentence.into(),
+        evidence: vec![Exhibit::Output {
+            step: probe.source.name.into(),
+            text: quote::head(shown),
+        }],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::probe::{ProbeExtent, ProbeOutcome};
+    use crate::domain::verdict::Verdict;
+    use crate::rules::judge::judge;
+    use crate::rules::judge::sample::{self, names_of};
+
+    use super::FINDS;
+    use crate::rules::probes::PROBES;
+
+    fn judged(probe: &str, outcome: ProbeOutcome) -> (Verdict, Vec<String>) {
+        let mut sample = sample::action();
+        sample.seal.room.probes.insert(probe.into(), outcome);
+        let judgement = judge(&sample.build());
+        let names = names_of(&judgement).into_iter().map(str::to_owned);
+        (judgement.verdict, names.collect())
+    }
+
+    #[test]
+    fn a_failed_probe_is_told_by_its_meaning() {
+        let failed = |extent| ProbeOutcome::Failed {
+            extent,
+            shown: "what was changed".into(),
+        };
+        for (probe, extent, verdict, finding) in [
+            (
+                "refused-calls",
+                ProbeExtent::Whole,
+                Verdict::Refused,
+                "ignores-refusals",
+            ),
+            (
+                "one-refused-call",
+                ProbeExtent::Whole,
+                Verdict::Refused,
+                "ignores-a-refusal",
+            ),
+            (
+                "changed-answers",
+                ProbeExtent::Whole,
+                Verdict::Refused,
+                "output-not-from-answers",
+            ),
+            (
+                "changed-answers",
+                ProbeExtent::Part,
+                Verdict::NeedsALook,
+                "output-not-from-answers",
+            ),
+            (
+                "changed-input",
+                ProbeExtent::Part,
+                Verdict::NeedsALook,
+                "input-ignored",
+            ),
+        ] {
+            let expected = (verdict, vec![finding.to_owned()]);
+            assert_eq!(judged(probe, failed(extent)), expected, "{probe}");
+        }
+    }
+
+    #[test]
+    fn what_passed_or_does_not_apply_is_silent_and_what_is_unknown_is_said() {
+        let why = || "it took too long".to_owned();
+        for quiet in [
+            ProbeOutcome::Passed,
+            ProbeOutcome::NotApplicable { why: why() },
+        ] {
+            assert_eq!(
+                judged("changed-input", quiet),
+                (Verdict::Countersigned, vec![])
+            );
+        }
+        let unknown = judged("changed-input", ProbeOutcome::Unknown { why: why() });
+        assert_eq!(
+            unknown,
+            (Verdict::Countersigned, vec!["probe-unknown".into()])
+        );
+    }
+
+    #[test]
+    fn every_probe_has_its_finding_in_the_table() {
+        for probe in PROBES {
+            assert!(FINDS.contains(&probe.finding), "{}", probe.finding);
+        }
+    }
+}

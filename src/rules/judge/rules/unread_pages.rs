@@ -1,0 +1,133 @@
+//! **Unread pages**: an answer said that there is more, and the function neither asked for it nor passed the word on.
+//!
+//! Sees a cursor in an answer of the clean room (`nextPageToken`, `next_cursor`, `paging.next.after` and their like) that
+//! stands in no later request and not in the output. For a sync it refuses, because records are missing; for an action it is
+//! a warning, because one that looks for the first of something needs no more. What looks alike: an empty cursor, and an
+//! action that returns the cursor so that its caller may go on. In 204 published recordings 6 cursors are followed, 8
+//! returned, none left. Not seen: pages by number or by link, and more pages than the test account has. Confidence:
+//! *proven* (tape).
+
+use serde_json::Value;
+
+use crate::domain::dossier::Dossier;
+use crate::domain::finding::{Finding, Place, Severity};
+use crate::domain::spec::Kind;
+use crate::domain::tape::{Exchange, Phase};
+use crate::rules::judge::reading::{answers, quote};
+
+/// The names under which APIs give the place of the next page, letters only.
+const CURSORS: &[&str] = &["nextpagetoken", "nextcursor", "nextpage", "nexttoken"];
+
+/// Looks for cursors that nobody followed.
+pub fn find(dossier: &Dossier) -> Vec<Finding> {
+    let Some(recording) = answers::recording(dossier) else {
+        return Vec::new();
+    };
+    let output = Value::from_iter(answers::output(&recording).into_iter().cloned()).to_string();
+    let open = answers::answers(dossier)
+        .into_iter()
+        .filter_map(|(exchange, answer)| {
+            let cursor = cursor(&answer, "")?;
+            let is_open = !output.contains(&cursor) && !is_asked_later(dossier, exchange, &cursor);
+            is_open.then_some((exchange, cursor))
+        })
+        .next();
+    let Some((exchange, cursor)) = open else {
+        return Vec::new();
+    };
+    let severity = match dossier.seal.spec.kind {
+        Kind::Sync => Severity::Block,
+        Kind::Action => Severity::Warn,
+    };
+    vec![Finding {
+        rule: "unread-pages".into(),
+        severity,
+        place: Place::Wire { seq: exchange.seq },
+        sentence: format!(
+            "The API said that there are more pages (cursor {}), and the function read no further.",
+            quote::line(&cursor)
+        ),
+        evidence: vec![quote::wire(exchange)],
+    }]
+}
+
+/// The first cursor in an answer, as it stands in JSON without quotes. Lists are not looked into: what is in them is data.
+fn cursor(value: &Value, name: &str) -> Option<String> {
+    match value {
+        Value::Object(fields) => fields.iter().find_map(|(key, field)| {
+            let letters: String = key.chars().filter(char::is_ascii_alphabetic).collect();
+            let letters = letters.to_ascii_lowercase();
+            let is_cursor =
+                CURSORS.contains(&letters.as_str()) || (name == "next" && letters == "after");
+            match field {
+                Value::String(text) if is_cursor && !text.trim().is_empty() => {
+                    Some(field.to_string().trim_matches('"').to_owned())
+                }
+                Value::Number(number) if is_cursor => Some(number.to_string()),
+                Value::Object(_) => cursor(field, &letters),
+                _ => None,
+            }
+        }),
+        _ => None,
+    }
+}
+
+fn is_asked_later(dossier: &Dossier, answer: &Exchange, cursor: &str) -> bool {
+    dossier.tape.of(Phase::CleanRoom).any(|later| {
+        let query =
+            form_urlencoded::parse(later.query.as_bytes()).any(|(_, value)| value == cursor);
+        let body = later.request.text.as_deref().unwrap_or_default();
+        later.seq > answer.seq && (query || body.contains(cursor) || later.path.contains(cursor))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::domain::tape::Phase;
+    use crate::domain::verdict::Verdict;
+    use crate::rules::judge::judge;
+    use crate::rules::judge::sample::{self, EVENTS, names_of};
+
+    #[test]
+    fn a_sync_that_stops_after_the_first_page_is_refused() {
+        let mut sample = sample::sync();
+        assert_eq!(judge(&sample.build()).verdict, Verdict::Countersigned);
+        let first_only = |exchange: &crate::domain::tape::Exchange| !exchange.query.contains("c2");
+        sample.tape.exchanges.retain(first_only);
+        let judgement = judge(&sample.build());
+        assert!(
+            names_of(&judgement).contains(&"unread-pages"),
+            "{judgement:#?}"
+        );
+        assert_eq!(judgement.verdict, Verdict::Refused);
+    }
+
+    #[test]
+    fn an_action_is_warned_of_and_one_that_returns_the_cursor_is_not() {
+        let more = json!({"id": "evt1", "nextPageToken": "p+2/x"}).to_string();
+        let mut silent = sample::action();
+        silent.exchange(Phase::CleanRoom, "GET", EVENTS, 200, &more);
+        let judgement = judge(&silent.build());
+        assert_eq!(names_of(&judgement), ["unread-pages"]);
+        assert_eq!(judgement.verdict, Verdict::NeedsALook);
+
+        let mut returns = silent;
+        let mut recording = returns.recording();
+        recording["output"] = json!({"id": "evt1", "next": "p+2/x"});
+        returns.recordings(&recording);
+        assert_eq!(judge(&returns.build()).verdict, Verdict::Countersigned);
+    }
+
+    #[test]
+    fn a_followed_or_empty_cursor_is_none() {
+        let mut sample = sample::action();
+        let more = json!({"paging": {"next": {"after": "101"}}}).to_string();
+        sample.exchange(Phase::CleanRoom, "GET", EVENTS, 200, &more);
+        let last = json!({"nextPageToken": "", "items": [{"nextPageToken": "of an item"}]});
+        sample.exchange(Phase::CleanRoom, "GET", EVENTS, 200, &last.to_string());
+        sample.tape.exchanges.last_mut().expect("one").query = "after=101".into();
+        assert_eq!(judge(&sample.build()).verdict, Verdict::Countersigned);
+    }
+}

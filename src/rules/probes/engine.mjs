@@ -1,0 +1,197 @@
+// The engine of the probes: runs a function against its own recording, with answers or input changed in one point, in the
+// process of the tests. No account is touched and nothing is asked of anybody.
+//
+// The function under test runs in here and is not trusted, so what is found is only ever held against it: a probe that
+// passes proves nothing by itself.
+
+const { stringify } = JSON;
+const RUN_MS = 5000;
+/** For all probes of one function together. */
+const ALL_MS = 40_000;
+const SHOWN_CHARS = 2000;
+
+/** An answer of the API that means no, as the SDK's HTTP client throws it. */
+export function refusal(status) {
+    const error = new Error(status === 0 ? 'connect ECONNREFUSED' : `Request failed with status code ${status}`);
+    error.name = 'AxiosError';
+    error.isAxiosError = true;
+    if (status === 0) {
+        error.code = 'ECONNREFUSED';
+    } else {
+        error.code = status < 500 ? 'ERR_BAD_REQUEST' : 'ERR_BAD_RESPONSE';
+        error.status = status;
+        error.response = { status, data: { error: { message: 'refused by a probe' } }, headers: {} };
+    }
+    return error;
+}
+
+/** The leaves of a JSON value with their paths. */
+export function leaves(value, path = []) {
+    if (value !== null && typeof value === 'object') {
+        return Object.entries(value).flatMap(([key, part]) => leaves(part, [...path, key]));
+    }
+    return [{ path, value }];
+}
+
+/** The same value with one leaf replaced. */
+export function replaced(value, path, leaf) {
+    const copy = structuredClone(value);
+    let at = copy;
+    for (const key of path.slice(0, -1)) {
+        at = at[key];
+    }
+    if (path.length === 0) {
+        return leaf;
+    }
+    at[path.at(-1)] = leaf;
+    return copy;
+}
+
+/** Another value of the same form; `undefined` when there is none. */
+export function other(value) {
+    if (typeof value === 'number') {
+        return value + 1;
+    }
+    if (typeof value === 'boolean') {
+        return !value;
+    }
+    if (typeof value !== 'string') {
+        return undefined;
+    }
+    // One letter or digit near the end, so that dates, addresses and ids keep their form.
+    for (let at = value.length - 1; at >= 0; at -= 1) {
+        const next = { z: 'y', Z: 'Y', 9: '8' }[value[at]];
+        const c = value.charCodeAt(at);
+        const plain = (c >= 48 && c <= 57) || (c >= 97 && c <= 122) || (c >= 65 && c <= 90);
+        const zulu = value[at] === 'Z' && at === value.length - 1 && /\d$/.test(value.slice(0, at));
+        if (plain && !zulu) {
+            return value.slice(0, at) + (next ?? String.fromCharCode(c + 1)) + value.slice(at + 1);
+        }
+    }
+    return undefined;
+}
+
+/** What the CLI recorded, in the order of the file. */
+function entriesOf(recording) {
+    return Object.entries(recording.api ?? {}).flatMap(([method, endpoints]) =>
+        Object.entries(endpoints).flatMap(([endpoint, entries]) =>
+            [entries].flat().map((entry) => ({ method, endpoint: endpoint.replace(/^\//, ''), entry }))
+        )
+    );
+}
+
+/** The recorded answer for a request that was never recorded: the same place first, then the same form of place. */
+function nearest(recorded, { method, endpoint }, at) {
+    const sameMethod = recorded.filter((one) => one.method === method);
+    const parts = (text) => text.split('/').length;
+    const found =
+        sameMethod.find((one) => one.endpoint === endpoint) ??
+        sameMethod.find((one) => parts(one.endpoint) === parts(endpoint)) ??
+        sameMethod[0] ??
+        recorded[at % Math.max(recorded.length, 1)];
+    return found?.entry;
+}
+
+/** Everything that probes need of one function. */
+export class Bench {
+    constructor(fn, job, recording) {
+        this.fn = fn;
+        this.job = job;
+        this.recording = recording;
+        this.recorded = entriesOf(recording);
+    }
+
+    /**
+     * Runs the function once. `input` is its input; `answer(response, number, identity)` gives another response or throws.
+     * The outcome has `error`, `output`, `requests` and `stopped` when it did not come to an end by itself.
+     */
+    async run({ input = this.recording.input, answer = (response) => response } = {}) {
+        const { NangoActionMock, NangoSyncMock } = globalThis.vitest;
+        const Mock = this.job.kind === 'sync' ? NangoSyncMock : NangoActionMock;
+        const nango = new Mock({ dirname: this.job.dirname, name: this.job.name, Model: this.job.model });
+        const real = await nango.fixtureProvider;
+        const requests = [];
+        const most = (this.baseline?.requests.length ?? 200) * 3 + 20;
+        let stopped;
+        const ask = async (identity) => {
+            const number = requests.length;
+            requests.push(stringify([identity.method, identity.endpoint, identity.requestIdentity]));
+            if (number >= most || stopped) {
+                stopped = 'it asked without end';
+                throw refusal(0);
+            }
+            let found;
+            try {
+                found = await real.getCachedResponse(identity);
+            } catch {
+                found = nearest(this.recorded, identity, number);
+                if (found === undefined) {
+                    throw refusal(404);
+                }
+            }
+            return { ...found, response: await answer(structuredClone(found.response), number, identity) };
+        };
+        nango.fixtureProvider = Promise.resolve(
+            new Proxy(real, {
+                get(target, key) {
+                    if (key === 'getCachedResponse') {
+                        return ask;
+                    }
+                    const value = target[key];
+                    return typeof value === 'function' ? value.bind(target) : value;
+                }
+            })
+        );
+        const work = (async () => {
+            try {
+                const output = await this.fn.exec(nango, structuredClone(input));
+                return { output };
+            } catch (error) {
+                return { error: String(error?.message ?? error) };
+            }
+        })();
+        let timer;
+        const limit = new Promise((resolve) => {
+            timer = setTimeout(() => resolve({ error: 'time is up' }), RUN_MS);
+        });
+        const result = await Promise.race([work, limit]);
+        clearTimeout(timer);
+        if (result.error === 'time is up') {
+            stopped = 'it took too long';
+        }
+        const saved = ['batchSave', 'batchUpdate', 'batchDelete'].flatMap((name) => nango[name]?.mock?.calls ?? []);
+        const output = stringify({ output: result.output, saved });
+        return { error: result.error, output, requests, stopped };
+    }
+}
+
+/** Runs all probes and gives what they found. */
+export async function probe(fn, job, recording, probes) {
+    const bench = new Bench(fn, job, recording);
+    const baseline = await bench.run();
+    bench.baseline = baseline;
+    const found = {};
+    const end = Date.now() + ALL_MS;
+    for (const { name, run } of probes) {
+        if (Date.now() > end) {
+            found[name] = unknown('there was no time left for it');
+            continue;
+        }
+        if (baseline.error !== undefined || baseline.stopped) {
+            found[name] = unknown('the function does not run on its own recording');
+            continue;
+        }
+        try {
+            found[name] = await run(bench);
+        } catch (error) {
+            found[name] = unknown(`the probe itself failed: ${String(error?.message ?? error)}`);
+        }
+    }
+    return found;
+}
+
+export const passed = () => ({ outcome: 'passed' });
+/** `extent` is how much of the function it concerns: the `whole` of it, or a `part`. */
+export const failed = (shown, extent = 'whole') => ({ outcome: 'failed', extent, shown: shown.slice(0, SHOWN_CHARS) });
+export const notApplicable = (why) => ({ outcome: 'not-applicable', why });
+export const unknown = (why) => ({ outcome: 'unknown', why });

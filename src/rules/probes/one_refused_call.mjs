@@ -1,0 +1,29 @@
+// Each call is refused alone, the others are answered as recorded. Honest functions: 0 of 201 resolve.
+import { failed, notApplicable, passed, refusal, unknown } from './engine.mjs';
+
+export const name = 'one-refused-call';
+const CALLS = 12;
+
+export async function run(bench) {
+    const calls = bench.baseline.requests.length;
+    if (calls < 2) {
+        return notApplicable('it makes fewer than two calls');
+    }
+    for (let refused = 0; refused < Math.min(calls, CALLS); refused += 1) {
+        const end = await bench.run({
+            answer: (response, number) => {
+                if (number === refused) {
+                    throw refusal(403);
+                }
+                return response;
+            }
+        });
+        if (end.stopped) {
+            return unknown(end.stopped);
+        }
+        if (end.error === undefined) {
+            return failed(`call ${refused + 1} of ${calls} answered with status 403: ${bench.baseline.requests[refused]}\nthe function succeeded with ${end.output}`);
+        }
+    }
+    return passed();
+}
