@@ -2,6 +2,7 @@
 
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Finding, Severity};
+use crate::domain::probe::ProbeOutcome;
 use crate::domain::verdict::Verdict;
 use crate::text::number::count;
 
@@ -38,7 +39,13 @@ pub fn of(dossier: &Dossier, verdict: Verdict, findings: &[Finding]) -> String {
 
 /// `Compiled, validated and recorded by us; 3 of 3 recorded answers were received, 1 test passed`.
 fn proof(dossier: &Dossier) -> String {
-    let tests = count(dossier.seal.room.tests_passed as usize, "test");
+    let mut tests = count(dossier.seal.room.tests_passed as usize, "test");
+    let probes = dossier.seal.room.probes.values();
+    let probes = probes.filter(|outcome| **outcome == ProbeOutcome::Passed);
+    match probes.count() {
+        0 => {}
+        passed => tests += &format!(" and {}", count(passed, "probe")),
+    }
     match provenance::received(dossier) {
         Some((received, recorded)) => format!(
             "Compiled, validated and recorded by us; {received} of {} {} received, {tests} passed",

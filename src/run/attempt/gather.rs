@@ -8,8 +8,9 @@ use crate::domain::clean_room::Room;
 use crate::domain::dossier::{Dossier, Seal, Tools, VERSION, Walls};
 use crate::domain::dry_run::DryRunArguments;
 use crate::domain::finding::Severity;
+use crate::domain::spec::Spec;
 use crate::domain::tape::Phase;
-use crate::domain::tree::Entry;
+use crate::domain::tree::{Entry, Tree};
 use crate::edge::nango::{Contents, RoomFolder, scaffold, take};
 
 use super::prepare::{self, Prepared};
@@ -63,13 +64,7 @@ pub async fn gather(
     let room = match source {
         None => Room::untried(taken),
         Some(source) => {
-            let left = |path: &str| match after.get(path) {
-                Some(Entry::File { digest, .. }) => {
-                    String::from_utf8(contents.get(digest)?.clone()).ok()
-                }
-                _ => None,
-            };
-            let arguments = dry_run::arguments(spec, &worked.claim, &worked.transcript, left);
+            let arguments = arguments(spec, &worked, &after, &contents);
             let tried = try_function(machine, prepared, &source, arguments, cancellation);
             let (room, found) = tried.await?;
             contents.extend(found);
@@ -120,6 +115,15 @@ pub async fn gather(
     })
     .await?
     .map_err(|e| Fault::passing("seal the evidence", e))
+}
+
+/// What the function is run with, which may lie in a file that the agent left.
+fn arguments(spec: &Spec, worked: &Worked, after: &Tree, contents: &Contents) -> DryRunArguments {
+    let left = |path: &str| match after.get(path) {
+        Some(Entry::File { digest, .. }) => String::from_utf8(contents.get(digest)?.clone()).ok(),
+        _ => None,
+    };
+    dry_run::arguments(spec, &worked.claim, &worked.transcript, left)
 }
 
 /// The clean room: fresh project, the agent's source, our everything else.

@@ -4,8 +4,8 @@
 //! answers are changed, the input is changed. It matters because tests that replay one recording cannot tell a function from
 //! one that only gives its sample back. What looks alike: an input that by its nature changes nothing for this sample (a
 //! duration with no slot, an attendee who is not there), so that is a warning. Measured on 201 published functions with
-//! their recordings: refused calls 0 failed, single refusals 0, changed answers 0, changed input 2. Not seen: what the
-//! recording does not hold, and a function that knows that it is tried. Confidence: *reproduced*.
+//! their recordings: refused calls 0 failed, single refusals 0 of 12, changed answers 0 of 144, changed input 2 of 150. Not
+//! seen: what the recording does not hold, and a function that knows that it is tried. Confidence: *reproduced*.
 
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Exhibit, Finding, Place, Severity};
