@@ -71,6 +71,18 @@ export function other(value) {
     return undefined;
 }
 
+/** Values to put in the place of another: one near it, and some far from it. */
+export function others(value) {
+    const near = other(value);
+    if (near === undefined) {
+        return [];
+    }
+    if (typeof value === 'number') {
+        return [near, value * 10 + 7, 0].filter((one) => one !== value);
+    }
+    return typeof value === 'string' ? [near, `${near} countersign`, ''] : [near];
+}
+
 /** What the CLI recorded, in the order of the file. */
 function entriesOf(recording) {
     return Object.entries(recording.api ?? {}).flatMap(([method, endpoints]) =>

@@ -9,6 +9,7 @@ use countersign::domain::clean_room::{Outcome, Room};
 use countersign::domain::dry_run::DryRunArguments;
 use countersign::domain::limits;
 use countersign::domain::name::{AttemptId, RunId};
+use countersign::domain::probe::ProbeOutcome;
 use countersign::domain::program::{Program, ProgramEnd};
 use countersign::domain::spec::{Kind, Spec};
 use countersign::domain::tape::Phase;
@@ -18,7 +19,7 @@ use countersign::edge::nango::{
     lay_private, scaffold,
 };
 use countersign::edge::witness::{Admission, Witness, WitnessConfig};
-use countersign::rules::dry_run;
+use countersign::rules::{dry_run, probes};
 use countersign_standin::nango::{CANARY_TOKEN, NangoStandIn, function};
 use serde_json::{Value, json};
 
@@ -349,6 +350,24 @@ async fn what_a_function_plants_in_its_room_leads_nobody() {
     );
 }
 
+/// No probe fails, none is unknown, and the plainest of them applies.
+async fn honest_functions_stand_the_probes(room: &RoomFolder, tried: &Tried) {
+    let sources = probes::sources();
+    let program = room.probe_it(tried, probes::ENGINE, &sources);
+    let program = program.expect("files").expect("a recording");
+    let found = room.read_probes(&sources, &ran(program).await);
+    assert_eq!(found.len(), sources.len());
+    for outcome in found.values() {
+        let stands = matches!(
+            outcome,
+            ProbeOutcome::Passed | ProbeOutcome::NotApplicable { .. }
+        );
+        assert!(stands, "{found:#?}");
+    }
+    assert_eq!(found["refused-calls"], ProbeOutcome::Passed);
+    assert_eq!(found["changed-answers"], ProbeOutcome::Passed);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_room_records_what_the_cli_records_and_generates_what_it_generates() {
     let template = template();
@@ -360,7 +379,8 @@ async fn the_room_records_what_the_cli_records_and_generates_what_it_generates()
         // A stand-in each, so that both meet the same world.
         let nango = NangoStandIn::start(SECRET).await.expect("a stand-in");
         let dir = tempfile::tempdir().expect("a folder");
-        let (_, ours) = tried(&template, dir.path(), &spec, source(&spec), nango.port()).await;
+        let (room, ours) = tried(&template, dir.path(), &spec, source(&spec), nango.port()).await;
+        honest_functions_stand_the_probes(&room, &ours).await;
 
         let nango = NangoStandIn::start(SECRET).await.expect("a stand-in");
         let (dir, private) = (tempfile::tempdir().expect("a folder"), private());

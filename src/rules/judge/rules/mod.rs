@@ -6,6 +6,7 @@
 
 mod claims;
 mod claims_against_results;
+mod conduct;
 mod forbidden;
 pub(super) mod honest_block;
 mod invented_command;
@@ -42,6 +43,7 @@ pub const RULES: &[Rule] = &[
     gate("unread-pages", &["unread-pages"], unread_pages::find),
     rule("made-up-output", &["made-up-output"], made_up_output::find),
     rule("claims", claims::FINDS, claims::find),
+    rule("conduct", conduct::FINDS, conduct::find),
     rule("forbidden", forbidden::FINDS, forbidden::find),
     rule("honest-block", honest_block::FINDS, honest_block::find),
     rule("own-arguments", &["own-arguments"], own_arguments::find),
