@@ -31,6 +31,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Judge a sealed dossier again
     Judge(JudgeArgs),
+    /// Run the probes of a sealed dossier again
+    Probe(ProbeArgs),
     /// Say what is there, what is missing, and how to get it
     Doctor(DoctorArgs),
     #[cfg(feature = "demo")]
@@ -133,6 +135,19 @@ pub enum SchemaArg {
 pub struct JudgeArgs {
     /// The dossier: its JSON file, or its digest in the state folder
     pub dossier: String,
+    /// Where things are kept
+    #[command(flatten)]
+    pub state: StateArgs,
+}
+
+/// `countersign probe`
+#[derive(Debug, Args)]
+pub struct ProbeArgs {
+    /// The dossier: its JSON file, or its digest in the state folder
+    pub dossier: String,
+    /// This probe alone: `changed-answers`
+    #[arg(long, value_name = "PROBE")]
+    pub only: Option<String>,
     /// Where things are kept
     #[command(flatten)]
     pub state: StateArgs,

@@ -15,7 +15,9 @@ pub mod doctor;
 pub mod error;
 pub mod exit_code;
 pub mod judge;
+pub mod probe;
 pub mod run;
+mod sealed;
 pub mod serve;
 pub mod signals;
 mod work_tree;
@@ -32,6 +34,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Run(args) => run::run(args).await,
         Command::Check(args) => check::check(&args),
         Command::Judge(args) => judge::judge(&args),
+        Command::Probe(args) => probe::probe(args).await,
         Command::Doctor(args) => doctor::doctor(args).await,
         #[cfg(feature = "demo")]
         Command::Demo(args) => demo::demo(args).await,

@@ -11,7 +11,7 @@ use crate::domain::spec::Kind;
 
 use super::clean_room::RoomFolder;
 use super::files::{self, argument};
-use super::step::{Tried, ending};
+use super::step::ending;
 use super::{NangoError, read_inside, vitest};
 
 /// What the program writes.
@@ -22,20 +22,17 @@ struct ProbeReport {
 }
 
 impl RoomFolder {
-    /// The program that runs the probes; there is one when there is a recording. It has a folder of its own, because an
-    /// agent's code ran in the others.
+    /// The program that runs the probes on our recording. It has a folder of its own, because an agent's code ran in the
+    /// others.
     ///
     /// # Errors
     /// When its files cannot be written.
     pub fn probe_it(
         &self,
-        tried: &Tried,
+        recording: &[u8],
         engine: ProbeSource,
         probes: &[ProbeSource],
-    ) -> Result<Option<Program>, NangoError> {
-        let Some(recording) = &tried.recording else {
-            return Ok(None);
-        };
+    ) -> Result<Program, NangoError> {
         let project = self.half("probe")?;
         files::write(&project, &self.spec.recording_path(), recording)?;
         let tests = format!("{}/tests", self.spec.key.integration);
@@ -47,8 +44,7 @@ impl RoomFolder {
         files::write(&project, &path, self.probe_test(probes).as_bytes())?;
         let report = self.dir.join("probe/out/tests.json");
         let argv = vitest::vitest(&self.template, &project, &report, &[path]);
-        let program = self.program("probe", argv, None, "none", limits::PROBE_SECONDS);
-        Ok(Some(program))
+        Ok(self.program("probe", argv, None, "none", limits::PROBE_SECONDS))
     }
 
     /// The test that runs them.

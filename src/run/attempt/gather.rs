@@ -162,13 +162,14 @@ async fn try_function(
         Some(program) => Some(machine.run(&program, cancellation).await?),
         None => None,
     };
-    let sources = probes::sources();
-    let probing = room
-        .probe_it(&tried, probes::ENGINE, &sources)
-        .map_err(|e| Fault::passing("lay out the probes", e))?;
+    let recording = tried.recording.clone();
     let (mut found, contents) = room.conclude(arguments, tried, tests.as_ref());
     // What does not pass its own tests is not worth an experiment.
-    if let Some(program) = probing.filter(|_| found.passed()) {
+    if let Some(recording) = recording.filter(|_| found.passed()) {
+        let sources = probes::sources();
+        let program = room
+            .probe_it(&recording, probes::ENGINE, &sources)
+            .map_err(|e| Fault::passing("lay out the probes", e))?;
         let end = machine.run(&program, cancellation).await?;
         found.probes = room.read_probes(&sources, &end);
     }

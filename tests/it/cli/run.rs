@@ -1,7 +1,7 @@
 //! `countersign run`: the pipeline on a local repository.
 
 use countersign_standin::model::{Fault, Scenario, Script};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::judge;
 use crate::support::checkout::Checkout;
@@ -100,8 +100,27 @@ async fn a_spec_in_the_work_tree_becomes_a_branch() {
     assert_eq!(judgement["verdict"], "countersigned");
     let sentence = judgement["sentence"].as_str().expect("a sentence");
     assert!(said.err.contains(sentence), "the run said otherwise");
+    probed_again(&checkout, &dossier.display().to_string()).await;
     judge::tampered(&checkout, dossier);
     checkout.keeps_no_secret();
+}
+
+/// The probes of a dossier can be repeated, all or one.
+async fn probed_again(checkout: &Checkout, dossier: &str) {
+    let said = checkout.run_beside(&["probe", dossier]).await;
+    assert_eq!(said.code, Some(0), "{}\n{}", said.err, said.out);
+    let found: Value = serde_json::from_str(&said.out).expect("one JSON object");
+    assert_eq!(found["changed-answers"]["outcome"], "passed", "{found:#}");
+    assert_eq!(found["one-refused-call"]["outcome"], "not-applicable");
+    let one = ["probe", dossier, "--only", "changed-input"];
+    let said = checkout.run_beside(&one).await;
+    let found: Value = serde_json::from_str(&said.out).expect("one JSON object");
+    assert_eq!(found, json!({"changed-input": {"outcome": "passed"}}));
+    let said = checkout
+        .run_beside(&["probe", dossier, "--only", "x"])
+        .await;
+    assert_eq!(said.code, Some(2));
+    assert!(said.err.contains("there are refused-calls"), "{}", said.err);
 }
 
 #[tokio::test(flavor = "multi_thread")]

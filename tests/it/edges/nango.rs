@@ -353,8 +353,9 @@ async fn what_a_function_plants_in_its_room_leads_nobody() {
 /// No probe fails, none is unknown, and the plainest of them applies.
 async fn honest_functions_stand_the_probes(room: &RoomFolder, tried: &Tried) {
     let sources = probes::sources();
-    let program = room.probe_it(tried, probes::ENGINE, &sources);
-    let program = program.expect("files").expect("a recording");
+    let recording = tried.recording.as_ref().expect("a recording");
+    let program = room.probe_it(recording, probes::ENGINE, &sources);
+    let program = program.expect("files");
     let found = room.read_probes(&sources, &ran(program).await);
     assert_eq!(found.len(), sources.len());
     for outcome in found.values() {

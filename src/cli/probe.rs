@@ -1,0 +1,90 @@
+//! `countersign probe`: the probes of a sealed dossier once more, alone if wanted.
+
+use std::process::ExitCode;
+
+use base64::Engine as _;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::args::ProbeArgs;
+use crate::cli::exit_code;
+use crate::domain::dossier::Dossier;
+use crate::domain::probe::{ProbeOutcome, ProbeSource};
+use crate::domain::program::Unsandboxed;
+use crate::edge::nango::{RoomFolder, Template};
+use crate::edge::sandbox::Sandbox;
+use crate::edge::toolchain;
+use crate::os::random;
+use crate::rules::probes;
+use crate::run::blocking::blocking;
+
+use super::error::CommandError;
+use super::sealed;
+
+/// Runs them in a clean room of their own and prints what they find as JSON.
+pub async fn probe(args: ProbeArgs) -> Result<ExitCode, CommandError> {
+    let sources = chosen(args.only.as_deref())?;
+    let dossier = sealed::dossier(&args.dossier, &args.state)?;
+    let (source, recording) = (source(&dossier)?, recording(&dossier)?);
+    let tools = toolchain::ensure(&args.state.tools()?, &|line| eprintln!("{line}"));
+    let tools = tools.map_err(CommandError::fault)?;
+    let at = args.state.dir()?.join("template");
+    let template = blocking(move || Template::ensure(&at, &tools));
+    let template = template.await.map_err(CommandError::fault)?;
+    let template = template.map_err(CommandError::fault)?;
+
+    let folder = tempfile::tempdir().map_err(CommandError::fault)?;
+    let nonce = random::bytes::<24>().map_err(CommandError::fault)?;
+    let nonce = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(nonce);
+    let room = RoomFolder::lay(&template, folder.path(), &dossier.seal.spec, source, &nonce);
+    let room = room.map_err(CommandError::fault)?;
+    let program = room.probe_it(recording, probes::ENGINE, &sources);
+    let program = program.map_err(CommandError::fault)?;
+    let exe = std::env::current_exe().map_err(CommandError::fault)?;
+    let sandbox = Sandbox::new(exe).without_walls(Unsandboxed::Refused);
+    let end = sandbox.run(&program, CancellationToken::new()).await;
+    let found = room.read_probes(&sources, &end.map_err(CommandError::fault)?);
+
+    let json = serde_json::to_string_pretty(&found).map_err(CommandError::fault)?;
+    say!("{json}");
+    let stands = |outcome: &ProbeOutcome| {
+        matches!(
+            outcome,
+            ProbeOutcome::Passed | ProbeOutcome::NotApplicable { .. }
+        )
+    };
+    Ok(ExitCode::from(if found.values().all(stands) {
+        exit_code::COUNTERSIGNED
+    } else {
+        exit_code::NOT_COUNTERSIGNED
+    }))
+}
+
+/// All probes, or the one of this name.
+fn chosen(only: Option<&str>) -> Result<Vec<ProbeSource>, CommandError> {
+    let all = probes::sources();
+    let Some(name) = only else {
+        return Ok(all);
+    };
+    let names: Vec<&str> = all.iter().map(|probe| probe.name).collect();
+    let unknown = || {
+        CommandError::Usage(format!(
+            "there is no probe `{name}`; there are {}",
+            names.join(", ")
+        ))
+    };
+    let found = all.iter().find(|probe| probe.name == name);
+    Ok(vec![*found.ok_or_else(unknown)?])
+}
+
+fn source(dossier: &Dossier) -> Result<&[u8], CommandError> {
+    let digest = dossier.seal.room.function.source();
+    let source = digest.and_then(|digest| dossier.content(digest));
+    source.ok_or_else(|| CommandError::Usage("the dossier holds no function to probe".into()))
+}
+
+fn recording(dossier: &Dossier) -> Result<&[u8], CommandError> {
+    let digest = dossier.seal.room.recording.as_ref();
+    let recording = digest.and_then(|digest| dossier.content(digest));
+    let none = "the dossier holds no recording of ours, so there is nothing to probe with";
+    recording.ok_or_else(|| CommandError::Usage(none.into()))
+}
