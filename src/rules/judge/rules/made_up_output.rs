@@ -22,7 +22,8 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
     let Some(recording) = answers::recording(dossier) else {
         return Vec::new();
     };
-    if !answers::are_all_readable(dossier) {
+    // That nobody was asked at all is another rule's to say.
+    if answers::answers(dossier).is_empty() || !answers::are_all_readable(dossier) {
         return Vec::new();
     }
     let known = Known::of(dossier, &recording);
@@ -155,6 +156,20 @@ mod tests {
             assert_eq!(names, ["made-up-output"], "{invented}");
             assert_eq!(verdict, Verdict::NeedsALook);
         }
+    }
+
+    #[test]
+    fn a_function_that_asks_nobody_is_told_of_once() {
+        let mut sample = sample::action();
+        sample.tape.exchanges.clear();
+        let mut recording = sample.recording();
+        (recording["api"], recording["output"]) = (json!({}), json!({"id": "C00000000"}));
+        sample.recordings(&recording);
+        let judgement = judge(&sample.build());
+        assert!(
+            !names_of(&judgement).contains(&"made-up-output"),
+            "{judgement:#?}"
+        );
     }
 
     #[test]
