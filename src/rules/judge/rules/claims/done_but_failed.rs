@@ -6,6 +6,7 @@
 use crate::domain::clean_room::{Outcome, Trial};
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Exhibit, Finding, Severity};
+use crate::domain::limits;
 use crate::domain::tape::{Exchange, Phase};
 
 use super::finding::finding;
@@ -32,7 +33,7 @@ pub(super) fn find(dossier: &Dossier, mut said: Vec<Exhibit>) -> Option<Finding>
     let last = last_run(&commands, check);
     let sentence = match last {
         Some(last) if shows_failure(last, check) => {
-            said.push(quote::turn(last.turn, last.call, &last.call.output));
+            said.push(quote::turn(last.turn, last.call, &end(&last.call.output)));
             format!(
                 "The report says done, but the agent saw {} fail in turn {} and it fails when we run it.",
                 check.words(),
@@ -41,7 +42,7 @@ pub(super) fn find(dossier: &Dossier, mut said: Vec<Exhibit>) -> Option<Finding>
         }
         // Asked the same and answered the same, it worked for the agent and does not work for us.
         Some(last) if check == Check::DryRun && is_same_world(dossier) => {
-            said.push(quote::turn(last.turn, last.call, &last.call.output));
+            said.push(quote::turn(last.turn, last.call, &end(&last.call.output)));
             "The report says done, but the function fails for us with the very answers with which it went well for the \
              agent."
                 .to_owned()
@@ -54,6 +55,13 @@ pub(super) fn find(dossier: &Dossier, mut said: Vec<Exhibit>) -> Option<Finding>
         sentence,
         said,
     ))
+}
+
+/// The last lines of what a check said, where it says how it went.
+fn end(output: &str) -> String {
+    let tail = quote::tail(output);
+    let lines: Vec<&str> = tail.lines().collect();
+    lines[lines.len().saturating_sub(limits::QUOTE_LINES)..].join("\n")
 }
 
 /// Whether our run asked something, and every answer had been given to the agent for the same request.
