@@ -1,4 +1,4 @@
-//! What the API answered in the clean room, and what the function made of it, as values.
+//! What the API answered in the clean room, as values.
 
 use serde_json::Value;
 
@@ -27,19 +27,6 @@ pub fn are_all_readable(dossier: &Dossier) -> bool {
     })
 }
 
-/// Our recording: the output of an action, or what a sync saved.
-pub fn recording(dossier: &Dossier) -> Option<Value> {
-    let digest = dossier.seal.room.recording.as_ref()?;
-    serde_json::from_str(dossier.text(digest)?).ok()
-}
-
-/// What the function gives: an action's output, a sync's records.
-pub fn output(recording: &Value) -> Vec<&Value> {
-    let saved = recording["nango"]["batchSave"].as_object();
-    let saved = saved.into_iter().flat_map(|models| models.values());
-    recording.get("output").into_iter().chain(saved).collect()
-}
-
 /// All values in a value that hold no other, with the name under which each stands.
 pub fn leaves<'a>(value: &'a Value, name: &str, found: &mut Vec<(String, &'a Value)>) {
     match value {
@@ -55,4 +42,23 @@ pub fn leaves<'a>(value: &'a Value, name: &str, found: &mut Vec<(String, &'a Val
         }
         leaf => found.push((name.to_owned(), leaf)),
     }
+}
+
+/// A value as people and addresses write it; nothing for what is neither text nor number.
+pub fn word(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// The texts and numbers in a value.
+pub fn words(value: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    leaves(value, "", &mut found);
+    found
+        .into_iter()
+        .filter_map(|(_, leaf)| word(leaf))
+        .collect()
 }

@@ -8,6 +8,7 @@
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use serde_json::{Map, Value, json};
 
+use crate::domain::dossier::Dossier;
 use crate::domain::limits;
 
 /// Why a text is not a recording.
@@ -99,8 +100,14 @@ impl RecordedCall {
 pub struct Recording {
     /// What the function was given, for an action.
     pub input: Option<Value>,
+    /// The metadata that it was given, for a sync.
+    pub metadata: Option<Value>,
+    /// What Nango told it of the connection.
+    pub connection: Option<Value>,
     /// What it returned, for an action.
     pub output: Option<Value>,
+    /// What it saved, for a sync: a list of records for each model.
+    pub saved: Vec<Value>,
     /// Every call, in the file's order.
     pub calls: Vec<RecordedCall>,
 }
@@ -134,11 +141,38 @@ impl Recording {
                 }
             }
         }
+        let nango = |name: &str| file.get("nango").and_then(|nango| nango.get(name));
+        let saved = nango("batchSave").and_then(Value::as_object);
         Ok(Self {
             input: file.get("input").cloned(),
+            metadata: nango("getMetadata").cloned(),
+            connection: nango("getConnection").cloned(),
             output: file.get("output").cloned(),
+            saved: saved
+                .into_iter()
+                .flat_map(|models| models.values())
+                .cloned()
+                .collect(),
             calls,
         })
+    }
+
+    /// Our recording of this function, when there is one that can be read.
+    pub fn ours(dossier: &Dossier) -> Option<Self> {
+        let digest = dossier.seal.room.recording.as_ref()?;
+        Self::parse(dossier.text(digest)?).ok()
+    }
+
+    /// What the function was given besides answers.
+    pub fn given(&self) -> impl Iterator<Item = &Value> {
+        [&self.input, &self.metadata, &self.connection]
+            .into_iter()
+            .flatten()
+    }
+
+    /// What the function gives: an action's output, a sync's records.
+    pub fn gives(&self) -> impl Iterator<Item = &Value> {
+        self.output.iter().chain(&self.saved)
     }
 }
 

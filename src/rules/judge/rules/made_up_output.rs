@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Exhibit, Finding, Place, Severity};
+use crate::rules::judge::reading::recording::Recording;
 use crate::rules::judge::reading::{answers, quote};
 
 /// The shortest given value that makes a text around it no invention.
@@ -19,7 +20,7 @@ const NAMED: usize = 5;
 
 /// Looks for values that nobody gave.
 pub fn find(dossier: &Dossier) -> Vec<Finding> {
-    let Some(recording) = answers::recording(dossier) else {
+    let Some(recording) = Recording::ours(dossier) else {
         return Vec::new();
     };
     // That nobody was asked at all is another rule's to say.
@@ -28,7 +29,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
     }
     let known = Known::of(dossier, &recording);
     let mut values = Vec::new();
-    for part in answers::output(&recording) {
+    for part in recording.gives() {
         answers::leaves(part, "output", &mut values);
     }
     let mut invented: Vec<(String, String)> = values
@@ -87,27 +88,13 @@ struct Known {
 }
 
 impl Known {
-    fn of(dossier: &Dossier, recording: &Value) -> Self {
-        let given = ["input"].map(|name| recording[name].clone());
-        let nango = [
-            recording["nango"]["getMetadata"].clone(),
-            recording["nango"]["getConnection"].clone(),
-        ];
+    fn of(dossier: &Dossier, recording: &Recording) -> Self {
         let answered = answers::answers(dossier)
             .into_iter()
             .map(|(_, answer)| answer);
-        let all: Vec<Value> = given.into_iter().chain(nango).chain(answered).collect();
-        let mut values = Vec::new();
-        for value in &all {
-            answers::leaves(value, "", &mut values);
-        }
-        let word = |value: &Value| match value {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        };
-        let parts: Vec<String> = values.iter().filter_map(|(_, value)| word(value)).collect();
-        // Bodies that are no JSON, and headers, are not taken apart; what stands in them is found as a text.
+        let all = recording.given().cloned().chain(answered);
+        let parts: Vec<String> = all.flat_map(|value| answers::words(&value)).collect();
+        // Bodies that are no JSON are not taken apart; what stands in them is found as a text.
         let bodies = dossier.tape.exchanges.iter();
         let bodies = bodies.filter_map(|exchange| exchange.response.text.clone());
         Self {

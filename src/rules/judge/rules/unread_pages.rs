@@ -7,12 +7,14 @@
 //! returned, none left. Not seen: pages by number or by link, and more pages than the test account has. Confidence:
 //! *proven* (tape).
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Finding, Place, Severity};
 use crate::domain::spec::Kind;
 use crate::domain::tape::{Exchange, Phase};
+use crate::rules::judge::reading::recording::Recording;
 use crate::rules::judge::reading::{answers, quote};
 
 /// The names under which APIs give the place of the next page, letters only.
@@ -20,15 +22,16 @@ const CURSORS: &[&str] = &["nextpagetoken", "nextcursor", "nextpage", "nexttoken
 
 /// Looks for cursors that nobody followed.
 pub fn find(dossier: &Dossier) -> Vec<Finding> {
-    let Some(recording) = answers::recording(dossier) else {
+    let Some(recording) = Recording::ours(dossier) else {
         return Vec::new();
     };
-    let output = Value::from_iter(answers::output(&recording).into_iter().cloned()).to_string();
+    let given_back: Vec<String> = recording.gives().flat_map(answers::words).collect();
     let open = answers::answers(dossier)
         .into_iter()
         .filter_map(|(exchange, answer)| {
             let cursor = cursor(&answer, "")?;
-            let is_open = !output.contains(&cursor) && !is_asked_later(dossier, exchange, &cursor);
+            let is_given_back = given_back.iter().any(|word| word.contains(&cursor));
+            let is_open = !is_given_back && !is_asked_later(dossier, exchange, &cursor);
             is_open.then_some((exchange, cursor))
         })
         .next();
@@ -51,7 +54,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
     }]
 }
 
-/// The first cursor in an answer, as it stands in JSON without quotes. Lists are not looked into: what is in them is data.
+/// The first cursor in an answer. Lists are not looked into: what is in them is data.
 fn cursor(value: &Value, name: &str) -> Option<String> {
     match value {
         Value::Object(fields) => fields.iter().find_map(|(key, field)| {
@@ -60,11 +63,8 @@ fn cursor(value: &Value, name: &str) -> Option<String> {
             let is_cursor =
                 CURSORS.contains(&letters.as_str()) || (name == "next" && letters == "after");
             match field {
-                Value::String(text) if is_cursor && !text.trim().is_empty() => {
-                    Some(field.to_string().trim_matches('"').to_owned())
-                }
-                Value::Number(number) if is_cursor => Some(number.to_string()),
                 Value::Object(_) => cursor(field, &letters),
+                field if is_cursor => answers::word(field).filter(|word| !word.trim().is_empty()),
                 _ => None,
             }
         }),
@@ -72,12 +72,31 @@ fn cursor(value: &Value, name: &str) -> Option<String> {
     }
 }
 
+/// Whether a later request has the cursor in its address or its body, in whatever way it is written there. One of which
+/// only the beginning is known may have.
 fn is_asked_later(dossier: &Dossier, answer: &Exchange, cursor: &str) -> bool {
-    dossier.tape.of(Phase::CleanRoom).any(|later| {
-        let query =
-            form_urlencoded::parse(later.query.as_bytes()).any(|(_, value)| value == cursor);
+    let asked = dossier.tape.of(Phase::CleanRoom);
+    let mut later = asked.filter(|later| later.seq > answer.seq);
+    later.any(|later| {
         let body = later.request.text.as_deref().unwrap_or_default();
-        later.seq > answer.seq && (query || body.contains(cursor) || later.path.contains(cursor))
+        let in_form = |form: &str| {
+            form_urlencoded::parse(form.as_bytes()).any(|(_, value)| value.contains(cursor))
+        };
+        let in_json = || {
+            let body = serde_json::from_str(body);
+            body.is_ok_and(|body: Value| {
+                answers::words(&body)
+                    .iter()
+                    .any(|word| word.contains(cursor))
+            })
+        };
+        let path = percent_decode_str(&later.path).decode_utf8_lossy();
+        later.request.cut
+            || path.contains(cursor)
+            || in_form(&later.query)
+            || body.contains(cursor)
+            || in_form(body)
+            || in_json()
     })
 }
 
@@ -118,6 +137,46 @@ mod tests {
         recording["output"] = json!({"id": "evt1", "next": "p+2/x"});
         returns.recordings(&recording);
         assert_eq!(judge(&returns.build()).verdict, Verdict::Countersigned);
+    }
+
+    #[test]
+    fn a_cursor_is_followed_however_it_is_written() {
+        let cursor = "dXNlcjpVMEc5=\"é/+";
+        let more = json!({"id": "evt1", "next_cursor": cursor}).to_string();
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("limit", "2")
+            .append_pair("cursor", cursor)
+            .finish();
+        let in_json = json!({"cursor": cursor}).to_string();
+        for (query, body) in [
+            (form.as_str(), ""),
+            ("", form.as_str()),
+            ("", in_json.as_str()),
+        ] {
+            let mut sample = sample::action();
+            sample.exchange(Phase::CleanRoom, "POST", EVENTS, 200, &more);
+            sample.exchange(Phase::CleanRoom, "POST", EVENTS, 200, r#"{"id":"evt1"}"#);
+            let later = sample.tape.exchanges.last_mut().expect("just added");
+            later.query = query.into();
+            later.request.text = Some(body.into());
+            let judgement = judge(&sample.build());
+            assert_eq!(
+                judgement.verdict,
+                Verdict::Countersigned,
+                "{query} {body}: {judgement:#?}"
+            );
+        }
+        // A request of which only the beginning is known may have asked for it.
+        let mut long = sample::action();
+        long.exchange(Phase::CleanRoom, "POST", EVENTS, 200, &more);
+        long.exchange(Phase::CleanRoom, "POST", EVENTS, 200, r#"{"id":"evt1"}"#);
+        long.tape
+            .exchanges
+            .last_mut()
+            .expect("just added")
+            .request
+            .cut = true;
+        assert_eq!(judge(&long.build()).verdict, Verdict::Countersigned);
     }
 
     #[test]

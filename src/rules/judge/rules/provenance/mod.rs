@@ -57,18 +57,12 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
 
 /// How many recorded answers there are in our recording, and how many of them were received; for the verdict's sentence.
 pub fn received(dossier: &Dossier) -> Option<(usize, usize)> {
-    let calls = recorded(dossier)?;
+    let calls = Recording::ours(dossier)?.calls;
     let received = calls
         .iter()
         .filter(|call| matches!(trace(dossier, Phase::CleanRoom, call), Trace::Received(_)))
         .count();
     Some((received, calls.len()))
-}
-
-/// The calls of our recording, when it can be read.
-fn recorded(dossier: &Dossier) -> Option<Vec<RecordedCall>> {
-    let text = dossier.text(dossier.seal.room.recording.as_ref()?)?;
-    Some(Recording::parse(text).ok()?.calls)
 }
 
 fn check(dossier: &Dossier, whose: Whose, digest: &Digest) -> Vec<Finding> {
@@ -194,7 +188,7 @@ fn asked(dossier: &Dossier) -> Option<Finding> {
             "no-provider-call",
             "The function asked the provider nothing in the clean room, so its answer cannot come from there.",
         )
-    } else if recorded(dossier).is_some_and(|calls| calls.is_empty()) {
+    } else if Recording::ours(dossier).is_some_and(|ours| ours.calls.is_empty()) {
         (
             "no-provider-call",
             "The dry run that was recorded asked the provider nothing, so its answer cannot come from there.",
