@@ -108,7 +108,7 @@ async fn made_calls(server: &Arc<Server>, workspace: &Path) -> Result<Vec<ToolCa
         docs_hosts: Vec::new(),
     };
     let mut session = Box::new(OpenCodeSession::open(Arc::clone(server), seat).await?);
-    session.say("GuardCheck the walls.").await?;
+    session.say("Try the walls.").await?;
     loop {
         match session.next().await? {
             Sign::Doing { .. } => {}
