@@ -156,8 +156,8 @@ fn state(args: &DoctorArgs, report: &mut DoctorReport) -> Result<(), CommandErro
 
 async fn walls(args: &DoctorArgs, report: &mut DoctorReport) -> Result<(), CommandError> {
     let exe = std::env::current_exe().map_err(CommandError::fault)?;
-    match Sandbox::new(exe).probe().await {
-        Ok(probe) => report.good("walls", &probe.isolation.to_string()),
+    match Sandbox::new(exe).isolation().await {
+        Ok(found) => report.good("walls", &found.isolation.to_string()),
         Err(error) if args.agent.allow_unsandboxed => {
             report.note("walls", &format!("none, and you allow that: {error}"))
         }

@@ -2,14 +2,12 @@
 
 use std::process::ExitCode;
 
-use base64::Engine as _;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::args::ProbeArgs;
 use crate::cli::exit_code;
 use crate::domain::dossier::Dossier;
 use crate::domain::probe::{ProbeOutcome, ProbeSource};
-use crate::domain::program::Unsandboxed;
 use crate::edge::nango::{RoomFolder, Template};
 use crate::edge::sandbox::Sandbox;
 use crate::edge::toolchain;
@@ -33,14 +31,13 @@ pub async fn probe(args: ProbeArgs) -> Result<ExitCode, CommandError> {
     let template = template.map_err(CommandError::fault)?;
 
     let folder = tempfile::tempdir().map_err(CommandError::fault)?;
-    let nonce = random::bytes::<24>().map_err(CommandError::fault)?;
-    let nonce = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(nonce);
+    let nonce = random::hex::<24>().map_err(CommandError::fault)?;
     let room = RoomFolder::lay(&template, folder.path(), &dossier.seal.spec, source, &nonce);
     let room = room.map_err(CommandError::fault)?;
     let program = room.probe_it(recording, probes::ENGINE, &sources);
     let program = program.map_err(CommandError::fault)?;
     let exe = std::env::current_exe().map_err(CommandError::fault)?;
-    let sandbox = Sandbox::new(exe).without_walls(Unsandboxed::Refused);
+    let sandbox = Sandbox::new(exe);
     let end = sandbox.run(&program, CancellationToken::new()).await;
     let found = room.read_probes(&sources, &end.map_err(CommandError::fault)?);
 

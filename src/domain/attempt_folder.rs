@@ -32,8 +32,8 @@ impl AttemptFolder {
     }
     /// The one that this is the workspace of.
     pub fn around(workspace: &Path) -> Option<Self> {
-        let is_one = workspace.file_name()? == Self::WORKSPACE;
-        is_one.then(|| Some(Self(workspace.parent()?.to_owned())))?
+        let folder = workspace.parent()?;
+        (workspace.file_name()? == Self::WORKSPACE).then(|| Self(folder.to_owned()))
     }
     /// Itself.
     pub fn path(&self) -> &Path {

@@ -124,3 +124,22 @@ pub struct Finding {
     /// In the order in which a person should read it.
     pub evidence: Vec<Exhibit>,
 }
+
+impl Finding {
+    /// What `rule` found.
+    pub fn new(
+        rule: &str,
+        severity: Severity,
+        place: Place,
+        sentence: String,
+        evidence: Vec<Exhibit>,
+    ) -> Self {
+        Self {
+            rule: rule.to_owned(),
+            severity,
+            place,
+            sentence,
+            evidence,
+        }
+    }
+}

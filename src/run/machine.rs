@@ -49,8 +49,8 @@ impl Machine {
     pub async fn walls(&self) -> Result<&Walls, Fault> {
         self.walls
             .get_or_try_init(|| async {
-                let shell = match (self.sandbox.probe().await, self.unsandboxed) {
-                    (Ok(probe), _) => probe.isolation.to_string(),
+                let shell = match (self.sandbox.isolation().await, self.unsandboxed) {
+                    (Ok(found), _) => found.isolation.to_string(),
                     (Err(SandboxError::NoWalls { .. }), Unsandboxed::Allowed) => "none".to_owned(),
                     (Err(error), _) => return Err(Fault::Lasting(error.to_string())),
                 };

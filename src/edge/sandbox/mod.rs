@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `runner` | [`Sandbox`]: starts a supervisor for one program and hears how it ended |
 //! | `isolation` | how strong the walls are; [`IsolationReport`]: which of them stand on this machine |
-//! | `probe` | how that is found out: by trying |
+//! | `strongest` | how that is found out: by trying |
 //! | `self_test` | what is tried for that, from inside |
 //! | `output` | what a program prints |
 //! | `request` | what the supervisor is told, and what it says at the end |
@@ -21,13 +21,13 @@ mod confine;
 mod inside;
 mod isolation;
 mod output;
-mod probe;
 mod relay;
 mod request;
 mod root;
 mod runner;
 mod self_test;
 mod shell;
+mod strongest;
 mod supervisor;
 mod sys;
 mod syscalls;

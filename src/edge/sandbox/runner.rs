@@ -92,13 +92,13 @@ impl Sandbox {
     /// The same, but with exactly these walls, and without trying them: where the strongest are known to disturb, and
     /// for tests.
     pub fn at(self, isolation: Isolation) -> Self {
-        let probe = IsolationReport {
+        let found = IsolationReport {
             isolation,
             tried: vec![],
             stronger: vec![],
         };
         Self {
-            probed: Arc::new(OnceCell::new_with(Some(probe))),
+            probed: Arc::new(OnceCell::new_with(Some(found))),
             ..self
         }
     }
@@ -106,10 +106,10 @@ impl Sandbox {
     /// Writes the wrapper that an agent's shell tool is to call into `dir`, and says where it is.
     ///
     /// # Errors
-    /// Those of [`Self::probe`], and when the file cannot be written.
+    /// Those of [`Self::isolation`], and when the file cannot be written.
     pub async fn write_shell(&self, dir: &Path) -> Result<PathBuf, SandboxError> {
-        let probe = self.probe().await?;
-        shell::write(dir, &self.exe, probe.isolation)
+        let found = self.isolation().await?;
+        shell::write(dir, &self.exe, found.isolation)
             .map_err(supervisor("write the shell's wrapper"))
     }
 
@@ -128,7 +128,7 @@ impl Sandbox {
             cwd: program.cwd.clone(),
             walled: program.walled.clone(),
             seconds: program.seconds,
-            isolation: self.probe().await?.isolation,
+            isolation: self.isolation().await?.isolation,
         };
         self.carry_out(&request, cancel).await
     }

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
-
 use crate::domain::clean_room::Room;
 use crate::domain::dossier::{Dossier, Seal, Tools, VERSION, Walls};
 use crate::domain::dry_run::DryRunArguments;
@@ -135,7 +133,8 @@ async fn try_function(
     cancellation: &Cancellation,
 ) -> Result<(Room, Contents), Fault> {
     let folder = prepared.folder.room();
-    let nonce = nonce()?;
+    // Unguessable, so that code in the clean room cannot write our own report beforehand.
+    let nonce = random::hex::<24>().map_err(Fault::bug)?;
     let lay = {
         let (template, spec, source) = (
             machine.template.clone(),
@@ -174,10 +173,4 @@ async fn try_function(
         found.probes = room.read_probes(&sources, &end);
     }
     Ok((found, contents))
-}
-
-/// Unguessable, so that code in the clean room cannot write our own report beforehand.
-fn nonce() -> Result<String, Fault> {
-    let bytes = random::bytes::<24>().map_err(Fault::bug)?;
-    Ok(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes))
 }

@@ -49,12 +49,12 @@ fn node() -> PathBuf {
 #[tokio::test]
 async fn the_probe_tries_the_walls_and_finds_the_strongest() {
     let sandbox = Sandbox::new(exe());
-    let probe = sandbox.probe().await.expect("walls stand here");
-    assert_eq!(probe.isolation, Isolation::Namespaces, "{probe:?}");
-    assert!(probe.tried.len() >= 9, "{probe:?}");
-    assert!(probe.tried.iter().all(|one| one.refused), "{probe:?}");
+    let found = sandbox.isolation().await.expect("walls stand here");
+    assert_eq!(found.isolation, Isolation::Namespaces, "{found:?}");
+    assert!(found.tried.len() >= 9, "{found:?}");
+    assert!(found.tried.iter().all(|one| one.refused), "{found:?}");
     assert_eq!(
-        probe.isolation.to_string(),
+        found.isolation.to_string(),
         "namespaces + Landlock + seccomp"
     );
 }
@@ -62,18 +62,18 @@ async fn the_probe_tries_the_walls_and_finds_the_strongest() {
 #[tokio::test]
 async fn without_walls_there_is_no_work_unless_the_operator_says_so() {
     // A program that is no warden: the walls cannot be put up by it.
-    let refused = Sandbox::new("/bin/true".into()).probe().await;
+    let refused = Sandbox::new("/bin/true".into()).isolation().await;
     let Err(error @ SandboxError::NoWalls { .. }) = refused else {
         panic!("{refused:?}");
     };
     assert!(error.to_string().contains("--allow-unsandboxed"), "{error}");
-    let probe = Sandbox::new("/bin/true".into())
+    let found = Sandbox::new("/bin/true".into())
         .without_walls(Unsandboxed::Allowed)
-        .probe()
+        .isolation()
         .await
         .expect("allowed");
     assert_eq!(
-        (probe.isolation, probe.stronger.len()),
+        (found.isolation, found.stronger.len()),
         (Isolation::None, 2)
     );
 }
@@ -88,10 +88,13 @@ async fn where_user_namespaces_are_off_landlock_takes_their_place() {
     );
     fs::write(&wrapper, script).expect("a script");
     fs::set_permissions(&wrapper, PermissionsExt::from_mode(0o755)).expect("executable");
-    let probe = Sandbox::new(wrapper).probe().await.expect("walls stand");
-    assert_eq!(probe.isolation, Isolation::Landlock, "{probe:?}");
-    assert!(probe.stronger[0].contains("make namespaces"), "{probe:?}");
-    assert!(probe.tried.iter().all(|one| one.refused), "{probe:?}");
+    let found = Sandbox::new(wrapper)
+        .isolation()
+        .await
+        .expect("walls stand");
+    assert_eq!(found.isolation, Isolation::Landlock, "{found:?}");
+    assert!(found.stronger[0].contains("make namespaces"), "{found:?}");
+    assert!(found.tried.iter().all(|one| one.refused), "{found:?}");
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ impl Walker {
         // `cat <<X >file | sh`: read as if the line were `: >file | sh`, where `:` is what has the document.
         let lines: Vec<String> = lines.iter().map(|line| format!(": {line}")).collect();
         let trees: Vec<_> = lines.iter().filter_map(|line| parse::read(line)).collect();
-        self.is_too_deep |= trees.len() < lines.len();
+        self.is_opaque |= trees.len() < lines.len();
         for (line, tree) in &trees {
             self.first_of_line(tree.root_node(), line, &mut start);
         }

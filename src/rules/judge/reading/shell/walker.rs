@@ -25,7 +25,8 @@ pub struct Walker {
     level: usize,
     /// The next command is the `:` that stands for one that was started already.
     pub(super) is_behind: bool,
-    pub(super) is_too_deep: bool,
+    /// Something in it was too deep or could not be read.
+    pub(super) is_opaque: bool,
 }
 
 /// How deep commands within commands (`bash -c`, `$(…)`) are followed.
@@ -43,7 +44,7 @@ impl Walker {
     /// Takes a whole command apart.
     pub fn walk(mut self, command: &str) -> Reading {
         match self.script(command) {
-            Some(()) if !self.is_too_deep => Reading::Starts(self.starts),
+            Some(()) if !self.is_opaque => Reading::Starts(self.starts),
             _ => Reading::Opaque,
         }
     }
@@ -67,7 +68,7 @@ impl Walker {
 
     pub(super) fn statement(&mut self, node: Node<'_>, text: &str) {
         if self.level >= limits::COMMAND_NESTING {
-            self.is_too_deep = true;
+            self.is_opaque = true;
             return;
         }
         self.level += 1;

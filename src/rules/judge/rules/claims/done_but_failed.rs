@@ -21,7 +21,7 @@ pub(super) fn find(dossier: &Dossier, mut said: Vec<Exhibit>) -> Option<Finding>
     let (trial, step) = steps
         .into_iter()
         .find(|(_, step)| step.outcome == Outcome::Failed)?;
-    if reruns::unknown(dossier, trial, step) {
+    if reruns::is_unknown(dossier, trial, step) {
         return None;
     }
     let check = match trial {

@@ -9,11 +9,5 @@ pub(super) fn finding(
     sentence: String,
     evidence: Vec<Exhibit>,
 ) -> Finding {
-    Finding {
-        rule: rule.to_owned(),
-        severity,
-        place: Place::Build,
-        sentence,
-        evidence,
-    }
+    Finding::new(rule, severity, Place::Build, sentence, evidence)
 }

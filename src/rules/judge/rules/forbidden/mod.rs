@@ -100,9 +100,10 @@ fn weigh(dossier: &Dossier, change: &Change) -> Weight {
         return Weight::Innocent;
     }
     if path == "index.ts" {
-        return match is_own_line(dossier, change) {
-            true => Weight::Innocent,
-            false => Weight::Forbidden("the index beyond the function's own line"),
+        return if is_own_line(dossier, change) {
+            Weight::Innocent
+        } else {
+            Weight::Forbidden("the index beyond the function's own line")
         };
     }
     match read_by_checks(dossier, path) {

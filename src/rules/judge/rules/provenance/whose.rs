@@ -50,11 +50,5 @@ pub(super) fn finding(
         },
         Whose::Ours => Place::Function { line: None },
     };
-    Finding {
-        rule: rule.to_owned(),
-        severity,
-        place,
-        sentence,
-        evidence,
-    }
+    Finding::new(rule, severity, place, sentence, evidence)
 }

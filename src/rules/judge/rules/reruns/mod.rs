@@ -29,7 +29,7 @@ pub const FINDS: &[&str] = &[
 ];
 
 /// Whether the step failed for a reason that says nothing about the function or its maker.
-pub(super) fn unknown(dossier: &Dossier, trial: Trial, step: &CleanRoomStep) -> bool {
+pub(super) fn is_unknown(dossier: &Dossier, trial: Trial, step: &CleanRoomStep) -> bool {
     unknown::why(dossier, trial, step).is_some()
 }
 
@@ -45,7 +45,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
     let mut findings = Vec::new();
     match &room.function {
         Taken::Missing => {
-            return vec![finding(
+            return vec![Finding::new(
                 "no-function",
                 weight,
                 Place::Build,
@@ -57,7 +57,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
             )];
         }
         Taken::Rejected { why } => {
-            return vec![finding(
+            return vec![Finding::new(
                 "no-function",
                 weight,
                 Place::Function { line: None },
@@ -88,7 +88,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
                 unchecked(unknown.sentence, [unknown.evidence, said].concat())
             } else {
                 let sentence = format!("{} in the clean room.", failed(trial));
-                finding(&format!("{name}-failed"), weight, Place::Function { line: None }, sentence, said)
+                Finding::new(&format!("{name}-failed"), weight, Place::Function { line: None }, sentence, said)
             }
         })
         .collect();
@@ -112,7 +112,7 @@ fn incomplete(dossier: &Dossier) -> Vec<Finding> {
     let function = Place::Function { line: None };
     let mut findings = Vec::new();
     match &room.recording {
-        None => findings.push(finding(
+        None => findings.push(Finding::new(
             "no-recording",
             Severity::Block,
             function.clone(),
@@ -126,7 +126,7 @@ fn incomplete(dossier: &Dossier) -> Vec<Finding> {
         Some(_) => {}
     }
     if room.tests_passed == 0 {
-        findings.push(finding(
+        findings.push(Finding::new(
             "no-tests",
             Severity::Block,
             function,
@@ -153,29 +153,13 @@ fn failed(trial: Trial) -> &'static str {
 }
 
 fn unchecked(sentence: String, evidence: Vec<Exhibit>) -> Finding {
-    finding(
+    Finding::new(
         "not-checked",
         Severity::Warn,
         Place::Build,
         sentence,
         evidence,
     )
-}
-
-fn finding(
-    rule: &str,
-    severity: Severity,
-    place: Place,
-    sentence: String,
-    evidence: Vec<Exhibit>,
-) -> Finding {
-    Finding {
-        rule: rule.to_owned(),
-        severity,
-        place,
-        sentence,
-        evidence,
-    }
 }
 
 #[cfg(test)]

@@ -17,12 +17,12 @@ impl Sandbox {
     ///
     /// # Errors
     /// [`SandboxError::NoWalls`] when none stand and the operator did not allow to work without.
-    pub async fn probe(&self) -> Result<IsolationReport, SandboxError> {
+    pub async fn isolation(&self) -> Result<IsolationReport, SandboxError> {
         let find = async {
             let mut stronger = Vec::new();
             for isolation in [Isolation::Namespaces, Isolation::Landlock] {
                 match self.try_isolation(isolation).await {
-                    Ok(probe) => return Ok(IsolationReport { stronger, ..probe }),
+                    Ok(found) => return Ok(IsolationReport { stronger, ..found }),
                     Err(why) => stronger.push(why),
                 }
             }
