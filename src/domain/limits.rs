@@ -267,6 +267,12 @@ pub const ROOM_SECONDS: u64 = 180;
 pub const TEST_SECONDS: u64 = 120;
 /// Wall time of all probes of one function.
 pub const PROBE_SECONDS: u64 = 60;
+/// When no further probe of a function is begun, so that what was found can still be written down.
+pub const PROBES_BEGIN_SECONDS: u64 = 40;
+/// One run of a function within a probe, in milliseconds.
+pub const PROBE_RUN_MS: u64 = 5_000;
+/// What a probe shows of a failure.
+pub const PROBE_SHOWN_CHARS: usize = 2_000;
 /// Seconds that compiling, and again testing, a whole project may take.
 pub const WHOLE_SECONDS: u64 = 900;
 /// What a step in the clean room said is kept up to this length.

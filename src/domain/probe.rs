@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct ProbeSource {
     /// Its name: letters and hyphens.
     pub name: &'static str,
-    /// A JavaScript module with `name` and `run`.
+    /// A JavaScript module with `run`.
     pub text: &'static str,
 }
 

@@ -54,10 +54,17 @@ impl RoomFolder {
             .enumerate()
             .map(|(at, probe)| format!("import * as probe{at} from './{}.mjs';\n", probe.name))
             .collect();
-        let names: Vec<String> = (0..probes.len()).map(|at| format!("probe{at}")).collect();
+        let names: Vec<String> = probes
+            .iter()
+            .enumerate()
+            .map(|(at, probe)| format!("{{ name: {}, run: probe{at}.run }}", quoted(probe.name)))
+            .collect();
         let job = json!({
             "kind": self.spec.kind.word(),
             "name": self.spec.key.name,
+            "run_ms": limits::PROBE_RUN_MS,
+            "all_ms": limits::PROBES_BEGIN_SECONDS * 1000,
+            "shown_chars": limits::PROBE_SHOWN_CHARS,
             "model": match self.spec.kind { Kind::Action => "ActionOutput", Kind::Sync => "Model" },
         });
         let stem = format!("{}/{}", self.spec.kind.folder(), self.spec.key.name);

@@ -2,7 +2,6 @@
 // output does not come from the API. Honest functions: 3,914 of 3,920 values are followed.
 import { failed, leaves, notApplicable, other, passed, replaced } from './engine.mjs';
 
-export const name = 'changed-answers';
 const VALUES = 24;
 
 export async function run(bench) {

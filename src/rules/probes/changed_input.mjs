@@ -2,7 +2,6 @@
 // one leaf changes neither.
 import { failed, leaves, notApplicable, others, passed, replaced } from './engine.mjs';
 
-export const name = 'changed-input';
 const LEAVES = 24;
 
 export async function run(bench) {

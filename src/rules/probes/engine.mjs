@@ -5,10 +5,6 @@
 // passes proves nothing by itself.
 
 const { stringify } = JSON;
-const RUN_MS = 5000;
-/** For all probes of one function together. */
-const ALL_MS = 40_000;
-const SHOWN_CHARS = 2000;
 
 /** An answer of the API that means no, as the SDK's HTTP client throws it. */
 export function refusal(status) {
@@ -164,7 +160,7 @@ export class Bench {
         })();
         let timer;
         const limit = new Promise((resolve) => {
-            timer = setTimeout(() => resolve({ error: 'time is up' }), RUN_MS);
+            timer = setTimeout(() => resolve({ error: 'time is up' }), this.job.run_ms);
         });
         const result = await Promise.race([work, limit]);
         clearTimeout(timer);
@@ -183,7 +179,7 @@ export async function probe(fn, job, recording, probes) {
     const baseline = await bench.run();
     bench.baseline = baseline;
     const found = {};
-    const end = Date.now() + ALL_MS;
+    const end = Date.now() + job.all_ms;
     for (const { name, run } of probes) {
         if (Date.now() > end) {
             found[name] = unknown('there was no time left for it');
@@ -194,7 +190,8 @@ export async function probe(fn, job, recording, probes) {
             continue;
         }
         try {
-            found[name] = await run(bench);
+            const outcome = await run(bench);
+            found[name] = { ...outcome, ...(outcome.shown && { shown: outcome.shown.slice(0, job.shown_chars) }) };
         } catch (error) {
             found[name] = unknown(`the probe itself failed: ${String(error?.message ?? error)}`);
         }
@@ -204,6 +201,6 @@ export async function probe(fn, job, recording, probes) {
 
 export const passed = () => ({ outcome: 'passed' });
 /** `extent` is how much of the function it concerns: the `whole` of it, or a `part`. */
-export const failed = (shown, extent = 'whole') => ({ outcome: 'failed', extent, shown: shown.slice(0, SHOWN_CHARS) });
+export const failed = (shown, extent = 'whole') => ({ outcome: 'failed', extent, shown });
 export const notApplicable = (why) => ({ outcome: 'not-applicable', why });
 export const unknown = (why) => ({ outcome: 'unknown', why });

@@ -1,7 +1,6 @@
 // Each call is refused alone, the others are answered as recorded. Honest functions: 0 of 201 resolve.
 import { failed, notApplicable, passed, refusal, unknown } from './engine.mjs';
 
-export const name = 'one-refused-call';
 const CALLS = 12;
 
 export async function run(bench) {

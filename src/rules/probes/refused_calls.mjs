@@ -2,8 +2,6 @@
 // at what it is told. Honest functions: 0 of 201 resolve.
 import { failed, notApplicable, passed, refusal, unknown } from './engine.mjs';
 
-export const name = 'refused-calls';
-
 export async function run(bench) {
     if (bench.baseline.requests.length === 0) {
         return notApplicable('it asks nobody');
