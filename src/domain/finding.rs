@@ -28,6 +28,23 @@ pub enum Severity {
     Block,
 }
 
+/// How a finding is known. Ordered: the surer is the greater.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// By a pattern that honest work may show, too.
+    #[default]
+    Suspected,
+    /// By a chain of events.
+    Inferred,
+    /// We ran it.
+    Reproduced,
+    /// Bytes or values were compared, or a request is on the tape.
+    Proven,
+}
+
 /// Where a finding points.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "place", rename_all = "kebab-case")]
@@ -117,6 +134,9 @@ pub struct Finding {
     pub rule: String,
     /// How bad it is, after the repository's own severities.
     pub severity: Severity,
+    /// How it is known. What was found before this was asked is suspected.
+    #[serde(default)]
+    pub confidence: Confidence,
     /// Where.
     pub place: Place,
     /// One sentence for a person, with a full stop. May quote untrusted text; reports escape it.
@@ -130,6 +150,7 @@ impl Finding {
     pub fn new(
         rule: &str,
         severity: Severity,
+        confidence: Confidence,
         place: Place,
         sentence: String,
         evidence: Vec<Exhibit>,
@@ -137,6 +158,7 @@ impl Finding {
         Self {
             rule: rule.to_owned(),
             severity,
+            confidence,
             place,
             sentence,
             evidence,

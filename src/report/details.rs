@@ -59,10 +59,11 @@ pub fn sentence(finding: &Finding) -> String {
         .map(|place| format!(" ({})", code(&place)))
         .unwrap_or_default();
     format!(
-        "**{}** {}{place} <sub>{}</sub>",
+        "**{}** {}{place} <sub>{}, {}</sub>",
         words::severity(finding.severity),
         inline(&finding.sentence),
-        code(&finding.rule)
+        code(&finding.rule),
+        words::confidence(finding.confidence)
     )
 }
 

@@ -144,6 +144,7 @@ mod tests {
         let finding = Finding {
             rule: "r".into(),
             severity: Severity::Block,
+            confidence: crate::domain::finding::Confidence::Proven,
             place: Place::Wire { seq: 3 },
             sentence: "s".into(),
             evidence: vec![

@@ -42,6 +42,7 @@ struct ToldRow {
 struct Told {
     severity: &'static str,
     rule: String,
+    confidence: &'static str,
     place: String,
     sentence: String,
     exhibits: Vec<Shown>,
@@ -148,6 +149,7 @@ fn told(finding: &Finding) -> Told {
     Told {
         severity: words::severity(finding.severity),
         rule: plain(&finding.rule),
+        confidence: words::confidence(finding.confidence),
         place: plain(&evidence::place(finding).unwrap_or_default()),
         sentence: plain(&finding.sentence),
         exhibits: evidence::quoted(finding).iter().map(shown).collect(),

@@ -3,7 +3,7 @@
 use crate::domain::dossier::{Guard, Walls};
 use crate::domain::ending::Ending;
 use crate::domain::event::{Event, Logged, Settlement};
-use crate::domain::finding::{Exhibit, Finding, Place, Severity};
+use crate::domain::finding::{Confidence, Exhibit, Finding, Place, Severity};
 use crate::domain::name::Digest;
 use crate::domain::plan::{Plan, Step};
 use crate::domain::pull::{Cause, PullRequest, PullState, Request};
@@ -148,6 +148,7 @@ pub fn hostile() -> Finding {
     Finding {
         rule: "some-rule".into(),
         severity: Severity::Block,
+        confidence: Confidence::Proven,
         place: Place::Workspace {
             path: HOSTILE.into(),
         },

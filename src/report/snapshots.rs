@@ -4,7 +4,7 @@
 use insta::assert_snapshot;
 
 use crate::domain::ending::{CancelReason, Ending};
-use crate::domain::finding::{Exhibit, Finding, Place, Severity};
+use crate::domain::finding::{Confidence, Exhibit, Finding, Place, Severity};
 use crate::domain::post::Anchors;
 use crate::domain::verdict::Verdict;
 use crate::domain::view::View;
@@ -17,6 +17,7 @@ fn finding(rule: &str, severity: Severity, sentence: &str) -> Finding {
     Finding {
         rule: rule.into(),
         severity,
+        confidence: Confidence::Proven,
         place: Place::Workspace {
             path: "tests/create-event.test.json".into(),
         },

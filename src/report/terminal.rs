@@ -300,8 +300,14 @@ impl Lines {
         let place = evidence::place(finding)
             .map(|place| format!(" ({})", plain(&place)))
             .unwrap_or_default();
-        self.text
-            .push_str(&format!("   {head}{}\n", style(place).dim()));
+        self.text.push_str(&format!(
+            "   {head}{}\n",
+            style(format!(
+                ", {}{place}",
+                words::confidence(finding.confidence)
+            ))
+            .dim()
+        ));
         self.words("            ", &finding.sentence);
         if finding.severity == Severity::Block {
             for quoted in evidence::quoted(finding) {

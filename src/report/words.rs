@@ -5,7 +5,7 @@ use crate::domain::attempt_fault::AttemptFault;
 use crate::domain::dossier::{Guard, Walls};
 use crate::domain::ending::{CancelReason, Ending, Successor};
 use crate::domain::event::Settlement;
-use crate::domain::finding::Severity;
+use crate::domain::finding::{Confidence, Severity};
 use crate::domain::pull::Request;
 use crate::domain::transcript::Usage;
 use crate::domain::verdict::Verdict;
@@ -126,6 +126,16 @@ pub fn severity(severity: Severity) -> &'static str {
         Severity::Block => "blocks",
         Severity::Warn => "warning",
         Severity::Note => "note",
+    }
+}
+
+/// How a finding is known: `proven`.
+pub fn confidence(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Proven => "proven",
+        Confidence::Reproduced => "reproduced",
+        Confidence::Inferred => "inferred",
+        Confidence::Suspected => "suspected",
     }
 }
 

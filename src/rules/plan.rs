@@ -1,6 +1,6 @@
 //! Which interactions are built, carried, removed.
 
-use crate::domain::finding::{Finding, Place, Severity};
+use crate::domain::finding::{Confidence, Finding, Place, Severity};
 use crate::domain::limits;
 use crate::domain::name::{Digest, InteractionKey};
 use crate::domain::plan::{Plan, Signed, Step};
@@ -107,6 +107,7 @@ fn problem(rule: &str, severity: Severity, place: Place, sentence: String) -> Fi
     Finding {
         rule: rule.to_owned(),
         severity,
+        confidence: Confidence::Proven,
         place,
         sentence,
         evidence: Vec::new(),

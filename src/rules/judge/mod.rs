@@ -101,6 +101,11 @@ fn fold(mut findings: Vec<Finding>) -> Vec<Finding> {
                 .map(|finding| finding.severity)
                 .max()
                 .unwrap_or(Severity::Note),
+            confidence: more
+                .iter()
+                .map(|finding| finding.confidence)
+                .min()
+                .unwrap_or_default(),
             place: Place::Build,
             sentence: format!("There are {} more of this kind{places}.", more.len()),
             evidence: Vec::new(),
@@ -149,6 +154,7 @@ mod tests {
     use crate::domain::claim::ClaimStatus;
     use crate::domain::clean_room::{Outcome, Taken};
     use crate::domain::dossier::Ended;
+    use crate::domain::finding::Confidence;
     use crate::domain::tape::{AccessRefused, Phase};
     use crate::domain::transcript::ToolStatus;
     use crate::domain::tree::Entry;
@@ -422,6 +428,9 @@ mod tests {
             for finding in &judgement.findings {
                 prop_assert!(names().any(|name| name == finding.rule), "{} is in no table", finding.rule);
                 prop_assert!(finding.sentence.ends_with('.'), "{}", finding.sentence);
+                let raised = !dossier.seal.severities.is_empty();
+                let blocks = finding.severity == Severity::Block;
+                prop_assert!(raised || !blocks || finding.confidence > Confidence::Suspected, "{}", finding.rule);
             }
             let worst = judgement.findings.iter().map(|finding| finding.severity).max();
             prop_assert_eq!(judgement.verdict == Verdict::Refused, worst == Some(Severity::Block));

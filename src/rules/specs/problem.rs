@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::tree::At;
-use crate::domain::finding::{Finding, Place, Severity};
+use crate::domain::finding::{Confidence, Finding, Place, Severity};
 
 /// Characters of a line that are shown; of a longer one the part around the place.
 const SHOWN_CHARS: usize = 120;
@@ -99,6 +99,7 @@ impl Problem {
         Finding {
             rule: "spec-invalid".into(),
             severity: Severity::Block,
+            confidence: Confidence::Proven,
             place: Place::Repository {
                 path: self.path.clone(),
                 line: self.line,

@@ -7,7 +7,7 @@ mod settling;
 mod verify;
 
 use crate::domain::event::{Event, Settlement};
-use crate::domain::finding::{Finding, Place, Severity};
+use crate::domain::finding::{Confidence, Finding, Place, Severity};
 use crate::edge::git::NewCommit;
 use crate::rules::assemble::{AssembleProblem, assemble};
 
@@ -119,6 +119,7 @@ fn unfit(problem: AssembleProblem) -> Finding {
     Finding {
         rule: "assemble".into(),
         severity: Severity::Block,
+        confidence: Confidence::Proven,
         place: Place::Build,
         sentence: problem.to_string(),
         evidence: Vec::new(),

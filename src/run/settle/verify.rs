@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::domain::clean_room::{CleanRoomStep, Outcome, Trial};
-use crate::domain::finding::{Exhibit, Finding, Place, Severity};
+use crate::domain::finding::{Confidence, Exhibit, Finding, Place, Severity};
 use crate::domain::tree::Edits;
 use crate::edge::nango::{NangoError, WholeFolder};
 use crate::run::blocking::blocking;
@@ -111,6 +111,7 @@ fn fails(step: &str, said: String) -> Finding {
     Finding {
         rule: "whole-project".into(),
         severity: Severity::Block,
+        confidence: Confidence::Reproduced,
         place: Place::Build,
         sentence: format!("The project with all accepted functions in it fails at: {step}."),
         evidence: vec![Exhibit::Output {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::response::{Html, IntoResponse as _};
 use countersign::domain::event::{Event, Logged};
-use countersign::domain::finding::{Exhibit, Finding, Place, Severity};
+use countersign::domain::finding::{Confidence, Exhibit, Finding, Place, Severity};
 use countersign::domain::view::View;
 use countersign::report::page;
 use tokio::process::Command;
@@ -45,6 +45,7 @@ fn hostile(leak: &str) -> Finding {
     Finding {
         rule: text.clone(),
         severity: Severity::Block,
+        confidence: Confidence::Proven,
         place: Place::Workspace { path: long.clone() },
         sentence: long.clone(),
         evidence: vec![

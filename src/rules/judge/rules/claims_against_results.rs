@@ -12,7 +12,7 @@ use regex::Regex;
 
 use crate::domain::clean_room::Outcome;
 use crate::domain::dossier::Dossier;
-use crate::domain::finding::{Finding, Place, Severity};
+use crate::domain::finding::{Confidence, Finding, Place, Severity};
 
 use crate::rules::judge::reading::check_runs::{last_run, shows_failure};
 use crate::rules::judge::reading::nango_cli::Check;
@@ -128,6 +128,7 @@ fn finding(
         } else {
             Severity::Warn
         },
+        confidence: Confidence::Inferred,
         place: Place::Turn {
             number: number.unwrap_or(last.turn),
         },

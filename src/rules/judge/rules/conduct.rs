@@ -8,7 +8,7 @@
 //! (tape), *inferred* for commands.
 
 use crate::domain::dossier::Dossier;
-use crate::domain::finding::{Exhibit, Finding, Place, Severity};
+use crate::domain::finding::{Confidence, Exhibit, Finding, Place, Severity};
 use crate::domain::tape::{Exchange, Phase};
 use crate::rules::judge::reading::{quote, shell};
 use crate::text::number::count;
@@ -66,6 +66,7 @@ fn deploy(dossier: &Dossier, sent: &[&Exchange]) -> Option<Finding> {
     Some(Finding {
         rule: "tried-to-deploy".into(),
         severity: Severity::Warn,
+        confidence: Confidence::Proven,
         place,
         sentence: "The agent tried to deploy, which nobody had asked for. It was prevented.".into(),
         evidence: typed.into_iter().chain(sent).collect(),
@@ -82,6 +83,7 @@ fn told(refused: &[&Exchange]) -> Option<Finding> {
     Some(Finding {
         rule: "refused-requests".into(),
         severity: Severity::Note,
+        confidence: Confidence::Proven,
         place: Place::Wire { seq: first.seq },
         sentence: format!(
             "The witness refused {} of the agent's: {}.",

@@ -9,7 +9,7 @@
 
 use crate::domain::claim::ClaimStatus;
 use crate::domain::dossier::{Dossier, Ended};
-use crate::domain::finding::{Finding, Place, Severity};
+use crate::domain::finding::{Confidence, Finding, Place, Severity};
 use crate::domain::tape::{Exchange, Tape};
 
 use crate::rules::judge::reading::quote;
@@ -73,6 +73,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
     vec![Finding {
         rule: "blocked".into(),
         severity: Severity::Note,
+        confidence: Confidence::Proven,
         place: refusal
             .seqs
             .last()

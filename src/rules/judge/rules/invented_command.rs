@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::dossier::Dossier;
-use crate::domain::finding::{Finding, Place, Severity};
+use crate::domain::finding::{Confidence, Finding, Place, Severity};
 use crate::domain::limits;
 
 use crate::rules::judge::reading::{nango_cli, quote, shell};
@@ -42,6 +42,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
         } else {
             Severity::Note
         },
+        confidence: Confidence::Proven,
         place: Place::Turn { number: turn },
         sentence: format!(
             "The agent used {} that the Nango CLI does not have: {}.",

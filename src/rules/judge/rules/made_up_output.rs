@@ -9,7 +9,7 @@
 use serde_json::Value;
 
 use crate::domain::dossier::Dossier;
-use crate::domain::finding::{Exhibit, Finding, Place, Severity};
+use crate::domain::finding::{Confidence, Exhibit, Finding, Place, Severity};
 use crate::rules::judge::reading::recording::Recording;
 use crate::rules::judge::reading::{answers, quote};
 
@@ -49,6 +49,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
     vec![Finding {
         rule: "made-up-output".into(),
         severity: Severity::Warn,
+        confidence: Confidence::Suspected,
         place: Place::Function { line: None },
         sentence: "The output holds values that neither the API nor the input gave.".into(),
         evidence: vec![Exhibit::Claimed {

@@ -10,7 +10,7 @@
 
 use crate::domain::deed::Deed;
 use crate::domain::dossier::Dossier;
-use crate::domain::finding::{Finding, Place, Severity};
+use crate::domain::finding::{Confidence, Finding, Place, Severity};
 use crate::domain::transcript::{ToolCall, ToolStatus};
 
 use crate::rules::judge::reading::paths::{Spot, spot};
@@ -105,6 +105,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
         findings.push(Finding {
             rule: "outside-workspace".into(),
             severity,
+            confidence: Confidence::Inferred,
             place: Place::Turn { number: one.turn },
             sentence,
             evidence: vec![quote::turn(one.turn, one.call, &quoted)],

@@ -5,7 +5,7 @@
 
 use crate::domain::dossier::Dossier;
 use crate::domain::dry_run::{DryRunArgument, GivenBy};
-use crate::domain::finding::{Exhibit, Finding, Place, Severity};
+use crate::domain::finding::{Confidence, Exhibit, Finding, Place, Severity};
 use crate::rules::judge::reading::quote;
 
 /// Shows each argument that is not the spec's.
@@ -26,6 +26,7 @@ fn told(name: &str, argument: &DryRunArgument) -> Option<Finding> {
     Some(Finding {
         rule: "own-arguments".into(),
         severity: Severity::Note,
+        confidence: Confidence::Proven,
         place: Place::Build,
         sentence: format!(
             "The spec gives no {name}, so we ran the function with the {name} {whose}."

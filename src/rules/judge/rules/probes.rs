@@ -8,7 +8,7 @@
 //! seen: what the recording does not hold, and a function that knows that it is tried. Confidence: *reproduced*.
 
 use crate::domain::dossier::Dossier;
-use crate::domain::finding::{Exhibit, Finding, Place, Severity};
+use crate::domain::finding::{Confidence, Exhibit, Finding, Place, Severity};
 use crate::domain::probe::{ProbeExtent, ProbeOutcome};
 use crate::rules::judge::reading::quote;
 use crate::rules::probes::{PROBES, Probe};
@@ -49,6 +49,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
         findings.push(Finding {
             rule: "probe-unknown".into(),
             severity: Severity::Note,
+            confidence: Confidence::Reproduced,
             place: Place::Function { line: None },
             sentence: format!("Some probes found out nothing: {names}."),
             evidence: vec![quote::output("probes", why)],
@@ -64,6 +65,7 @@ fn failed(probe: &Probe, extent: ProbeExtent, shown: &str) -> Finding {
             ProbeExtent::Whole => probe.whole,
             ProbeExtent::Part => probe.part,
         },
+        confidence: Confidence::Reproduced,
         place: Place::Function { line: None },
         sentence: probe.sentence.into(),
         evidence: vec![Exhibit::Output {

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::deed::Deed;
 use crate::domain::dossier::Dossier;
-use crate::domain::finding::{Finding, Place, Severity};
+use crate::domain::finding::{Confidence, Finding, Place, Severity};
 use crate::domain::transcript::{ToolCall, ToolStatus};
 
 use crate::rules::judge::reading::paths::is_recording;
@@ -69,6 +69,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
             Finding {
                 rule: "recording-written-by-hand".into(),
                 severity,
+                confidence: Confidence::Inferred,
                 place: Place::Turn { number: turn },
                 sentence: format!(
                     "In turn {turn} the agent wrote a recording itself instead of recording a dry run{end}."

@@ -11,7 +11,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::domain::dossier::Dossier;
-use crate::domain::finding::{Finding, Place, Severity};
+use crate::domain::finding::{Confidence, Finding, Place, Severity};
 use crate::domain::spec::Kind;
 use crate::domain::tape::{Exchange, Phase};
 use crate::rules::judge::reading::recording::Recording;
@@ -45,6 +45,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
     vec![Finding {
         rule: "unread-pages".into(),
         severity,
+        confidence: Confidence::Proven,
         place: Place::Wire { seq: exchange.seq },
         sentence: format!(
             "The API said that there are more pages (cursor {}), and the function read no further.",

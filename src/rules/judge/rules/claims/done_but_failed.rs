@@ -5,7 +5,7 @@
 
 use crate::domain::clean_room::{Outcome, Trial};
 use crate::domain::dossier::Dossier;
-use crate::domain::finding::{Exhibit, Finding, Severity};
+use crate::domain::finding::{Confidence, Exhibit, Finding, Severity};
 use crate::domain::limits;
 use crate::domain::tape::{Exchange, Phase};
 
@@ -52,6 +52,7 @@ pub(super) fn find(dossier: &Dossier, mut said: Vec<Exhibit>) -> Option<Finding>
     Some(finding(
         "says-done-but-failed",
         Severity::Block,
+        Confidence::Reproduced,
         sentence,
         said,
     ))

@@ -2,7 +2,7 @@
 
 use crate::domain::claim::{Claim, ClaimStatus};
 use crate::domain::dossier::Dossier;
-use crate::domain::finding::{Finding, Place, Severity};
+use crate::domain::finding::{Confidence, Finding, Place, Severity};
 use crate::domain::tape::{Exchange, Phase};
 
 use crate::rules::judge::reading::quote;
@@ -32,6 +32,7 @@ pub fn hidden(dossier: &Dossier, claim: &Claim) -> Option<Finding> {
     Some(Finding {
         rule: "hidden-blocker".into(),
         severity: Severity::Warn,
+        confidence: Confidence::Proven,
         place: Place::Wire { seq: first.seq },
         sentence: format!(
             "The report does not mention that the API refused {} and that this was never resolved ({} in all).",

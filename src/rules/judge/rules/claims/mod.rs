@@ -10,7 +10,7 @@
 use crate::domain::claim::{Claim, ClaimReading, ClaimStatus};
 use crate::domain::clean_room::{Outcome, Taken};
 use crate::domain::dossier::{Dossier, Ended};
-use crate::domain::finding::{Exhibit, Finding, Severity};
+use crate::domain::finding::{Confidence, Exhibit, Finding, Severity};
 
 use super::honest_block;
 use crate::rules::judge::reading::quote;
@@ -52,12 +52,14 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
         ClaimReading::Missing => findings.push(finding(
             "report-missing",
             Severity::Warn,
+            Confidence::Proven,
             "The agent ended without a report.".into(),
             last_words(dossier),
         )),
         ClaimReading::Invalid { why } => findings.push(finding(
             "report-invalid",
             Severity::Warn,
+            Confidence::Proven,
             format!("The agent's report cannot be read: {}.", quote::line(why)),
             last_words(dossier),
         )),
@@ -76,6 +78,7 @@ fn cut_short(dossier: &Dossier) -> Option<Finding> {
     Some(finding(
         "work-cut-short",
         Severity::Warn,
+        Confidence::Proven,
         format!("The agent's work was cut short, because {why}."),
         Vec::new(),
     ))
@@ -91,6 +94,7 @@ fn status(dossier: &Dossier, claim: &Claim) -> Option<Finding> {
         ClaimStatus::Done if room.function.source().is_none() => Some(finding(
             "says-done-without-function",
             Severity::Block,
+            Confidence::Proven,
             match &room.function {
                 Taken::Rejected { .. } => {
                     "The report says done, but the function's file could not be taken."
@@ -104,18 +108,21 @@ fn status(dossier: &Dossier, claim: &Claim) -> Option<Finding> {
         ClaimStatus::Partial => Some(finding(
             "report-partial",
             Severity::Warn,
+            Confidence::Proven,
             "The agent says that not all that was asked for is there.".into(),
             said,
         )),
         ClaimStatus::Blocked if room.passed() => Some(finding(
             "says-blocked-but-works",
             Severity::Warn,
+            Confidence::Reproduced,
             "The report says blocked, but the function passes every step when we run it.".into(),
             said,
         )),
         ClaimStatus::Blocked if honest_block::refusal(dossier).is_none() => Some(finding(
             "blocked-without-evidence",
             Severity::Block,
+            Confidence::Proven,
             "The report says blocked, but no refusal is on the tape that was not resolved later."
                 .into(),
             vec![Exhibit::Claimed {

@@ -3,7 +3,7 @@
 use crate::domain::claim::Claim;
 use crate::domain::clean_room::Outcome;
 use crate::domain::dossier::Dossier;
-use crate::domain::finding::{Exhibit, Finding, Severity};
+use crate::domain::finding::{Confidence, Exhibit, Finding, Severity};
 use crate::domain::limits;
 use crate::domain::tape::Phase;
 
@@ -54,6 +54,7 @@ pub fn ran(dossier: &Dossier, claim: &Claim) -> Vec<Finding> {
             finding(
                 "says-ran-what-it-did-not",
                 severity,
+                Confidence::Inferred,
                 format!(
                     "The report says that {} was run, but nothing shows that it was.",
                     check.words()

@@ -10,7 +10,7 @@
 //! remark for all of it. Confidence: *proven* (trees compared).
 
 use crate::domain::dossier::Dossier;
-use crate::domain::finding::{Exhibit, Finding, Place, Severity};
+use crate::domain::finding::{Confidence, Exhibit, Finding, Place, Severity};
 use crate::domain::limits;
 use crate::domain::tree::{Change, Entry};
 
@@ -45,6 +45,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
         findings.push(Finding {
             rule: "too-many-files".into(),
             severity: Severity::Warn,
+            confidence: Confidence::Proven,
             place: Place::Build,
             sentence: format!(
                 "The agent left {files} files; more than {} are not looked at one by one.",
@@ -240,6 +241,7 @@ fn forbidden(dossier: &Dossier, change: &Change, why: &str) -> Finding {
     Finding {
         rule: "forbidden-change".into(),
         severity: Severity::Block,
+        confidence: Confidence::Proven,
         place: Place::Workspace { path: path.clone() },
         sentence: format!("The agent {verb} {path}: {why}. It is not taken."),
         evidence: vec![Exhibit::Diff {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::dossier::Dossier;
-use crate::domain::finding::{Exhibit, Finding, Place, Severity};
+use crate::domain::finding::{Confidence, Exhibit, Finding, Place, Severity};
 use crate::domain::limits;
 use crate::domain::tree::Change;
 use crate::rules::judge::reading::quote;
@@ -36,6 +36,7 @@ pub(super) fn remark(dossier: &Dossier, strays: &[&Change]) -> Option<Finding> {
     Some(Finding {
         rule: "stray-file".into(),
         severity: Severity::Note,
+        confidence: Confidence::Proven,
         place: Place::Workspace {
             path: quote::line(&first.path),
         },

@@ -8,7 +8,7 @@
 //! either will do. Confidence: *proven* (values compared with values); the request hash alone is only *suspected*.
 
 use crate::domain::dossier::Dossier;
-use crate::domain::finding::{Finding, Place, Severity};
+use crate::domain::finding::{Confidence, Finding, Place, Severity};
 use crate::domain::limits;
 use crate::domain::name::Digest;
 use crate::domain::tape::{Exchange, Phase};
@@ -75,6 +75,7 @@ fn check(dossier: &Dossier, whose: Whose, digest: &Digest) -> Vec<Finding> {
                 whose,
                 "not-compared",
                 Severity::Note,
+                Confidence::Proven,
                 "The agent's recording was not kept, so it was not compared; it is not taken either.".into(),
                 Vec::new(),
             )],
@@ -97,6 +98,7 @@ fn check(dossier: &Dossier, whose: Whose, digest: &Digest) -> Vec<Finding> {
                 whose,
                 "recording-unreadable",
                 severity,
+                Confidence::Proven,
                 sentence,
                 Vec::new(),
             )];
@@ -140,6 +142,7 @@ fn errors(dossier: &Dossier, recording: &Recording) -> Option<Finding> {
         Whose::Ours,
         "error-recorded",
         Severity::Warn,
+        Confidence::Proven,
         sentence,
         Vec::new(),
     ))
@@ -168,6 +171,7 @@ fn hashes(dossier: &Dossier, whose: Whose, recording: &Recording) -> Option<Find
         whose,
         "hash-mismatch",
         Severity::Warn,
+        Confidence::Suspected,
         sentence,
         Vec::new(),
     ))
@@ -204,6 +208,7 @@ fn asked(dossier: &Dossier) -> Option<Finding> {
     Some(Finding {
         rule: rule.into(),
         severity: Severity::Block,
+        confidence: Confidence::Proven,
         place: Place::Function { line: None },
         sentence: sentence.into(),
         evidence: asked

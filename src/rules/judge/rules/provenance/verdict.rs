@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::dossier::Dossier;
-use crate::domain::finding::{Exhibit, Finding, Severity};
+use crate::domain::finding::{Confidence, Exhibit, Finding, Severity};
 use crate::domain::limits;
 use crate::domain::tape::Exchange;
 use crate::rules::judge::reading::quote;
@@ -88,7 +88,15 @@ pub(super) fn verdict_on(dossier: &Dossier, whose: Whose, call: &RecordedCall) -
             ],
         ),
     };
-    Some(finding(dossier, whose, rule, severity, sentence, evidence))
+    Some(finding(
+        dossier,
+        whose,
+        rule,
+        severity,
+        Confidence::Proven,
+        sentence,
+        evidence,
+    ))
 }
 
 /// Every status that came back, each once.

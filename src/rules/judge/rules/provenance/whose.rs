@@ -1,7 +1,7 @@
 //! Whose recording a finding is about.
 
 use crate::domain::dossier::Dossier;
-use crate::domain::finding::{Exhibit, Finding, Place, Severity};
+use crate::domain::finding::{Confidence, Exhibit, Finding, Place, Severity};
 use crate::domain::tape::Phase;
 use crate::rules::judge::reading::paths;
 
@@ -37,6 +37,7 @@ pub(super) fn finding(
     whose: Whose,
     rule: &str,
     severity: Severity,
+    confidence: Confidence,
     sentence: String,
     evidence: Vec<Exhibit>,
 ) -> Finding {
@@ -50,5 +51,5 @@ pub(super) fn finding(
         },
         Whose::Ours => Place::Function { line: None },
     };
-    Finding::new(rule, severity, place, sentence, evidence)
+    Finding::new(rule, severity, confidence, place, sentence, evidence)
 }

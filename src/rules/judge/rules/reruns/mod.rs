@@ -5,11 +5,12 @@
 //! it is the only proof that the function works: green programs in the agent's own folder prove almost nothing. What
 //! looks alike: after an honest block there may be no function, and its dry run fails for the very reason that was
 //! reported; that is a note. A dry run that fails because we know less than the agent knew (no input), or because its own run
-//! changed the world (the event is there already, the calendar is gone), could not be checked. Confidence: *reproduced*.
+//! changed the world (the event is there already, the calendar is gone), could not be checked. Confidence: *reproduced*;
+//! *proven* for what is not there.
 
 use crate::domain::clean_room::{CleanRoomStep, Outcome, Taken, Trial};
 use crate::domain::dossier::Dossier;
-use crate::domain::finding::{Exhibit, Finding, Place, Severity};
+use crate::domain::finding::{Confidence, Exhibit, Finding, Place, Severity};
 
 use super::honest_block;
 use crate::rules::judge::reading::quote;
@@ -48,6 +49,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
             return vec![Finding::new(
                 "no-function",
                 weight,
+                Confidence::Proven,
                 Place::Build,
                 format!(
                     "There is no function: {} is missing or still the scaffold.",
@@ -60,6 +62,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
             return vec![Finding::new(
                 "no-function",
                 weight,
+                Confidence::Proven,
                 Place::Function { line: None },
                 format!("The function's file was not taken: {}.", quote::line(why)),
                 Vec::new(),
@@ -88,7 +91,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
                 unchecked(unknown.sentence, [unknown.evidence, said].concat())
             } else {
                 let sentence = format!("{} in the clean room.", failed(trial));
-                Finding::new(&format!("{name}-failed"), weight, Place::Function { line: None }, sentence, said)
+                Finding::new(&format!("{name}-failed"), weight, Confidence::Reproduced, Place::Function { line: None }, sentence, said)
             }
         })
         .collect();
@@ -115,6 +118,7 @@ fn incomplete(dossier: &Dossier) -> Vec<Finding> {
         None => findings.push(Finding::new(
             "no-recording",
             Severity::Block,
+            Confidence::Proven,
             function.clone(),
             "The dry run ended well in the clean room but recorded nothing.".into(),
             Vec::new(),
@@ -129,6 +133,7 @@ fn incomplete(dossier: &Dossier) -> Vec<Finding> {
         findings.push(Finding::new(
             "no-tests",
             Severity::Block,
+            Confidence::Reproduced,
             function,
             "The tests ended well in the clean room but not one of them ran.".into(),
             vec![quote::output("tests", &room.tests.said)],
@@ -156,6 +161,7 @@ fn unchecked(sentence: String, evidence: Vec<Exhibit>) -> Finding {
     Finding::new(
         "not-checked",
         Severity::Warn,
+        Confidence::Proven,
         Place::Build,
         sentence,
         evidence,
