@@ -119,8 +119,11 @@ pub struct Room {
     pub tests: CleanRoomStep,
     /// Tests that ran and passed.
     pub tests_passed: u32,
-    /// Our recording, when `save` passed.
+    /// Our recording, when `save` passed: what the CLI wrote, with every answer as it is on the tape.
     pub recording: Option<Digest>,
+    /// What the CLI had written, where the tape put it right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved: Option<Digest>,
     /// The generated test, when it was generated.
     pub test: Option<Digest>,
     /// Experiments on the final code, run when the tests passed.
@@ -140,6 +143,7 @@ impl Room {
             tests: CleanRoomStep::skipped(),
             tests_passed: 0,
             recording: None,
+            saved: None,
             test: None,
             probes: ProbeOutcomes::new(),
         }

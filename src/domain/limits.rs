@@ -18,6 +18,8 @@ pub const RECORDING_BYTES: u64 = 5 * 1024 * 1024;
 
 /// The part of a request or response body that is kept on the tape; the hash always covers all of it.
 pub const TAPE_BODY_BYTES: usize = 256 * 1024;
+/// The headers of an answer that are kept on the tape, all together; of more, none.
+pub const TAPE_HEADER_BYTES: usize = 8 * 1024;
 /// The largest body that the witness passes on in either direction.
 pub const WIRE_BODY_BYTES: usize = 16 * 1024 * 1024;
 /// Exchanges on one tape; after that the witness answers 429 and the attempt is ended.

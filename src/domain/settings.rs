@@ -29,6 +29,19 @@ pub enum Mode {
     Permissive,
 }
 
+/// Whether checking a function may write to the test account what its agent wrote already.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Writes {
+    /// When the answer cannot be given again from the tape.
+    #[default]
+    Repeat,
+    /// Never; what would need it is not checked.
+    Once,
+}
+
 /// The settings, complete with their defaults.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
@@ -52,6 +65,9 @@ pub struct Settings {
     pub runs_per_hour: u32,
     /// What is committed.
     pub mode: Mode,
+    /// Whether checking may write twice.
+    #[serde(default)]
+    pub writes: Writes,
     /// A folder of the repository's own skills, on the base branch.
     pub skills: Option<String>,
     /// Severities other than a rule's own, by rule.
@@ -75,6 +91,7 @@ impl Default for Settings {
             run_usd: limits::RUN_USD,
             runs_per_hour: limits::RUNS_PER_HOUR,
             mode: Mode::Strict,
+            writes: Writes::Repeat,
             skills: None,
             severities: BTreeMap::new(),
         }

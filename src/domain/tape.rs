@@ -1,5 +1,7 @@
 //! The tape: every exchange between a workspace (or the clean room) and the Nango API, as the witness saw it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::name::Digest;
@@ -29,6 +31,16 @@ pub struct Body {
     pub media_type: Option<String>,
 }
 
+/// What the witness did with a request that had been made before, instead of asking the API again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Repeat {
+    /// It got the answer of this exchange.
+    Answered(u32),
+    /// It would have written a second time, and the repository's settings forbid it.
+    HeldBack,
+}
+
 /// One request and its answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exchange {
@@ -54,11 +66,36 @@ pub struct Exchange {
     pub status: u16,
     /// What came back, as passed on.
     pub response: Body,
+    /// The answer's headers, as passed on; of a repeated name the last. None on tapes of before they were kept, and none
+    /// when there are too many to keep.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub response_headers: BTreeMap<String, String>,
+    /// What the witness did with a request of ours that the agent had made before; absent when the API was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<Repeat>,
     /// Why the witness answered itself instead of asking the API; absent when the API answered.
     pub refused: Option<String>,
 }
 
 impl Exchange {
+    /// Whether this asks the provider to change something. Some APIs also read by POST; that does no harm here.
+    pub fn writes(&self) -> bool {
+        self.path.starts_with("/proxy/") && self.method != "GET"
+    }
+    /// Whether the API granted it.
+    pub fn is_granted(&self) -> bool {
+        self.refused.is_none() && (200..300).contains(&self.status)
+    }
+    /// Whether the other asks for the very same.
+    pub fn asks_like(&self, other: &Exchange) -> bool {
+        (&self.method, &self.path, &self.query, &self.request.digest)
+            == (
+                &other.method,
+                &other.path,
+                &other.query,
+                &other.request.digest,
+            )
+    }
     /// Whether this asked the provider behind Nango something (and not Nango itself), and the API answered.
     pub fn asked_provider(&self) -> bool {
         self.refused.is_none() && self.path.starts_with("/proxy/")

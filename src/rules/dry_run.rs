@@ -11,7 +11,7 @@ use crate::domain::deed::Deed;
 use crate::domain::dry_run::{DryRunArgument, DryRunArguments, GivenBy};
 use crate::domain::limits;
 use crate::domain::spec::{Kind, Spec};
-use crate::domain::transcript::Transcript;
+use crate::domain::transcript::{ToolCall, Transcript};
 
 use super::judge::reading::shell::{self, Reading, Start};
 
@@ -23,7 +23,7 @@ pub fn arguments(
     file: impl Fn(&str) -> Option<String>,
 ) -> DryRunArguments {
     let claim = claim.claim();
-    let last = last_dry_run(spec, transcript);
+    let last = last_good_dry_run(spec, transcript).map(|(_, start)| start);
     let choose = |wanted: &Option<Value>, reported: fn(&Claim) -> &Option<Value>, flags| {
         let by = |by| move |value| DryRunArgument { value, by };
         let given = wanted.clone().map(by(GivenBy::Spec));
@@ -63,28 +63,34 @@ fn small(value: &Value) -> bool {
     value.to_string().len() <= limits::DRY_RUN_ARGUMENT_BYTES
 }
 
-/// The last dry run of this function that ended well.
-fn last_dry_run(spec: &Spec, transcript: &Transcript) -> Option<Start> {
+/// The last dry run of this function that ended well: the tool call, and how it was started.
+pub(super) fn last_good_dry_run<'t>(
+    spec: &Spec,
+    transcript: &'t Transcript,
+) -> Option<(&'t ToolCall, Start)> {
     let calls: Vec<_> = transcript.tool_calls().collect();
     calls
         .into_iter()
         .rev()
         .filter(|(_, call)| call.exit == Some(0))
-        .filter_map(|(_, call)| match &call.deed {
-            Deed::Shell { command, folder } => match shell::read(command, folder) {
-                Reading::Starts(starts) => Some(starts),
-                Reading::Opaque => None,
-            },
-            _ => None,
-        })
         .take(limits::COMMANDS)
-        .flatten()
-        .find(|start| {
-            let mut operands = start.operands();
-            start.program() == "nango"
-                && operands.next() == Some("dryrun")
-                && operands.any(|name| name == spec.key.name.as_str())
+        .find_map(|(_, call)| {
+            let Deed::Shell { command, folder } = &call.deed else {
+                return None;
+            };
+            let Reading::Starts(starts) = shell::read(command, folder) else {
+                return None;
+            };
+            let start = starts.into_iter().find(|start| is_dry_run(start, spec))?;
+            Some((call, start))
         })
+}
+
+fn is_dry_run(start: &Start, spec: &Spec) -> bool {
+    let mut operands = start.operands();
+    start.program() == "nango"
+        && operands.next() == Some("dryrun")
+        && operands.any(|name| name == spec.key.name.as_str())
 }
 
 /// The value behind one of the flags: JSON, or a file of it behind `@`.

@@ -9,5 +9,7 @@ pub mod intake;
 pub mod judge;
 pub mod plan;
 pub mod probes;
+pub mod rebuild;
+pub mod replay;
 pub mod retry;
 pub mod specs;

@@ -228,6 +228,7 @@ impl Builder<'_> {
         let circumstances = Circumstances {
             tools: self.machine.tools(model, self.skills),
             walls,
+            writes: self.settings.writes,
             severities: self.settings.severities.clone(),
             started_ms,
             ended_ms: (self.now)(),

@@ -1,7 +1,7 @@
 //! The clean room: a fresh project with nothing of an agent's but one source file, in which we find out what it does.
 //!
 //! ```text
-//! RoomFolder::lay ─► try_it() ─► read_tried ─► Tried ─► test_it() ─► conclude ─► (Room, Contents)
+//! RoomFolder::lay ─► try_it() ─► read_tried ─► Tried ─► put_right ─► test_it() ─► conclude ─► (Room, Contents)
 //!                    program 1                          program 2
 //! ```
 //!
@@ -81,13 +81,6 @@ impl RoomFolder {
         self.dir.join("try").join(name)
     }
 
-    /// Lays the folder of the second program.
-    pub(super) fn lay_tests(&self, recording: &[u8], test: &[u8]) -> Result<(), NangoError> {
-        let project = self.half("test")?;
-        files::write(&project, &self.spec.recording_path(), recording)?;
-        files::write(&project, &self.spec.test_path(), test)
-    }
-
     /// The program that compiles and dry-runs with these arguments. `port` is the witness's, `key` names this room to it.
     ///
     /// # Errors
@@ -125,15 +118,24 @@ impl RoomFolder {
     }
 
     /// The program that runs the generated test; there is one when there is a recording. It reaches no network.
-    pub fn test_it(&self, tried: &Tried) -> Option<Program> {
-        tried.test.as_ref()?;
+    ///
+    /// # Errors
+    /// When its folder cannot be laid.
+    pub fn test_it(&self, tried: &Tried) -> Result<Option<Program>, NangoError> {
+        let (Some(recording), Some(test)) = (&tried.recording, &tried.test) else {
+            return Ok(None);
+        };
+        let project = self.half("test")?;
+        files::write(&project, &self.spec.recording_path(), recording)?;
+        files::write(&project, &self.spec.test_path(), test)?;
         let argv = vitest::vitest(
             &self.template,
-            &self.dir.join("test/project"),
+            &project,
             &self.dir.join("test/out/tests.json"),
             &[self.spec.test_path()],
         );
-        Some(self.program("test", argv, None, "none", limits::TEST_SECONDS))
+        let program = self.program("test", argv, None, "none", limits::TEST_SECONDS);
+        Ok(Some(program))
     }
 
     /// Puts it all together. `tests` is how the second program ended, when there was one.
@@ -165,6 +167,7 @@ impl RoomFolder {
             tests: step,
             tests_passed: passed,
             recording: tried.recording.as_deref().map(&mut keep),
+            saved: tried.saved.as_deref().map(&mut keep),
             test: tried.test.as_deref().map(&mut keep),
             probes: ProbeOutcomes::new(),
         };

@@ -30,7 +30,7 @@ pub use env::{environment, lay_private};
 pub use scaffold::scaffold;
 pub use snapshot::walk;
 pub use step::Tried;
-pub use take::{read_inside, take};
+pub use take::{read_inside, take, touched_ms};
 pub use template::Template;
 pub use vitest::{FileResult, WholeResult};
 pub use whole::WholeFolder;

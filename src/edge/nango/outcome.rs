@@ -32,10 +32,10 @@ struct StepReport {
 }
 
 impl RoomFolder {
-    /// Reads what the first program left, and lays the folder for the tests.
+    /// Reads what the first program left.
     ///
     /// # Errors
-    /// When that folder cannot be written; never because of what the function did.
+    /// When no test can be made for the recording; never because of what the function did.
     pub fn read_tried(&self, end: &ProgramEnd) -> Result<Tried, NangoError> {
         let Some(report) = self.report() else {
             // Not even begun: nothing of the agent's had been loaded then.
@@ -75,6 +75,7 @@ impl RoomFolder {
             save: step(Outcome::Failed, &why_not, validate.took_ms),
             validate,
             recording: None,
+            saved: None,
             test: None,
         })
     }
@@ -87,12 +88,12 @@ impl RoomFolder {
     ) -> Result<Tried, NangoError> {
         let recording = strip_headers::tidy(bytes);
         let test = render::test_file(&self.template, &self.spec, &self.models())?.into_bytes();
-        self.lay_tests(&recording, &test)?;
         Ok(Tried {
             compile,
             save: step(Outcome::Passed, "", validate.took_ms),
             validate,
             recording: Some(recording),
+            saved: None,
             test: Some(test),
         })
     }

@@ -41,6 +41,8 @@ pub struct Tried {
     pub save: CleanRoomStep,
     /// The recording.
     pub recording: Option<Vec<u8>>,
+    /// What the CLI had written, where the recording was put right.
+    pub saved: Option<Vec<u8>>,
     /// The generated test.
     pub test: Option<Vec<u8>>,
 }
@@ -53,7 +55,18 @@ impl Tried {
             validate,
             save: CleanRoomStep::skipped(),
             recording: None,
+            saved: None,
             test: None,
         }
+    }
+
+    /// The same with the recording put right.
+    pub fn put_right(mut self, right: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Self {
+        if let Some(saved) = self.recording.take() {
+            let recording = right(saved.clone());
+            self.saved = (recording != saved).then_some(saved);
+            self.recording = Some(recording);
+        }
+        self
     }
 }

@@ -36,6 +36,13 @@ pub fn take(dir: &Path, path: &str, scaffold: &str) -> (Taken, Option<Vec<u8>>) 
     (taken, Some(bytes))
 }
 
+/// When the file at `path` below `dir` was last touched (written, renamed, linked, its times set), in milliseconds since
+/// the epoch. The kernel keeps this time, and no program without privileges can set it.
+pub fn touched_ms(dir: &Path, path: &str) -> Option<i64> {
+    let meta = open_inside(dir, path).ok()?.metadata().ok()?;
+    Some(meta.ctime() * 1_000 + meta.ctime_nsec() / 1_000_000)
+}
+
 /// The content of the regular file at `path` below `dir`; `None` when there is nothing.
 ///
 /// # Errors

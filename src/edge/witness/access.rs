@@ -6,6 +6,7 @@ use tokio::sync::watch;
 
 use super::attempt::Attempt;
 use super::keys::Keys;
+use super::replay::Replay;
 use crate::domain::tape::{AccessRefused, Phase, Tape};
 
 /// Leave to use the witness. When it is closed or dropped, its keys open nothing any more.
@@ -31,6 +32,11 @@ impl WitnessAccess {
         Tape {
             exchanges: self.attempt.exchanges(),
         }
+    }
+
+    /// What the clean room is answered from the tape, from now on.
+    pub fn replay(&self, replay: Replay) {
+        self.attempt.replay(replay);
     }
 
     /// Fires when the API refused the agent the same request [`crate::domain::limits::REFUSALS_BEFORE_BLOCKED`] times.

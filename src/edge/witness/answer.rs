@@ -2,11 +2,12 @@
 
 use axum::body::Body as HttpBody;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 
 use super::refusal::Refusal;
+use crate::domain::tape::Exchange;
 
 /// What goes back to the workspace.
 pub struct Answer {
@@ -18,6 +19,22 @@ pub struct Answer {
     pub body: Bytes,
     /// Why the witness answered itself, if it did.
     pub refused: Option<String>,
+}
+
+impl Answer {
+    /// An answer that was given before, from the tape.
+    pub fn again(before: &Exchange) -> Self {
+        let headers = before.response_headers.iter().filter_map(|(name, value)| {
+            let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+            Some((name, HeaderValue::from_str(value).ok()?))
+        });
+        Self {
+            status: StatusCode::from_u16(before.status).unwrap_or(StatusCode::BAD_GATEWAY),
+            headers: headers.collect(),
+            body: before.response.text.clone().unwrap_or_default().into(),
+            refused: None,
+        }
+    }
 }
 
 impl From<Refusal> for Answer {

@@ -6,6 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::replay::{Course, Replay};
+
 use crate::domain::limits;
 use crate::domain::name::AttemptId;
 use crate::domain::tape::{AccessRefused, Exchange, Phase};
@@ -40,6 +42,7 @@ pub struct Attempt {
     pub closed: CancellationToken,
     pub slots: Semaphore,
     state: Mutex<TapeState>,
+    replay: Mutex<Replay>,
     refused: watch::Sender<Option<AccessRefused>>,
     full: watch::Sender<bool>,
 }
@@ -58,6 +61,7 @@ impl Attempt {
             closed: CancellationToken::new(),
             slots: Semaphore::new(limits::WIRE_PARALLEL),
             state: Mutex::default(),
+            replay: Mutex::default(),
             refused: watch::Sender::new(None),
             full: watch::Sender::new(false),
         }
@@ -118,6 +122,18 @@ impl Attempt {
             }
             _ => {}
         }
+    }
+
+    /// From now on the clean room is answered by this.
+    pub fn replay(&self, replay: Replay) {
+        *self.replay.lock().unwrap_or_else(PoisonError::into_inner) = replay;
+    }
+
+    /// What becomes of a request of the clean room to the provider.
+    pub fn course(&self, request: &Exchange) -> Course {
+        let tape = self.exchanges();
+        let mut replay = self.replay.lock().unwrap_or_else(PoisonError::into_inner);
+        replay.course(request, &tape)
     }
 
     /// Everything so far, in the order of arrival.

@@ -1,5 +1,7 @@
 //! Parts of messages: headers that go on, bodies within limits, bodies as they stand on the tape.
 
+use std::collections::BTreeMap;
+
 use axum::http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use bytes::{Bytes, BytesMut};
@@ -96,6 +98,21 @@ pub fn body_of(bytes: &[u8], headers: &HeaderMap) -> Body {
         cut: kept.map(str::len) < text.map(str::len),
         media_type,
     }
+}
+
+/// An answer's headers as they stand on the tape; none when they are not text or too many.
+pub fn headers_of(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let kept: Option<BTreeMap<String, String>> = headers
+        .iter()
+        .map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+        .collect();
+    let bytes = |kept: &BTreeMap<String, String>| -> usize {
+        kept.iter()
+            .map(|(name, value)| name.len() + value.len())
+            .sum()
+    };
+    kept.filter(|kept| bytes(kept) <= limits::TAPE_HEADER_BYTES)
+        .unwrap_or_default()
 }
 
 /// The API's own words in an error, from the places where APIs put them.

@@ -10,6 +10,7 @@
 //! | `path` | paths without tricks; pure |
 //! | `wire` | one request, carried to the API and back |
 //! | `answer` | what goes back |
+//! | `replay` | [`Replay`]: what the clean room is answered from the tape; pure |
 //! | `message` | headers and bodies |
 //! | `translate` | the folder's name and Nango's id of one integration; pure |
 //! | `blank` | credentials taken out of answers; pure |
@@ -23,6 +24,7 @@ mod keys;
 mod message;
 mod path;
 mod refusal;
+mod replay;
 mod route;
 mod server;
 mod translate;
@@ -30,4 +32,5 @@ mod wire;
 
 pub use access::WitnessAccess;
 pub use attempt::Admission;
+pub use replay::Replay;
 pub use server::{Witness, WitnessConfig, WitnessError};

@@ -1,5 +1,6 @@
 //! One request, carried to the API and back: read, checked, sent on with the real key, cleaned, written down.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use axum::body::{Body as HttpBody, to_bytes};
@@ -19,12 +20,13 @@ use tokio::time::timeout;
 use super::answer::{Answer, no_variables};
 use super::attempt::{Admission, Attempt};
 use super::blank;
-use super::message::{body_of, message_of, unreachable, within_limits, without_hops};
+use super::message::{body_of, headers_of, message_of, unreachable, within_limits, without_hops};
 use super::refusal::Refusal;
+use super::replay::Course;
 use super::route::{Ask, Route, connection_of, decide};
 use super::translate;
 use crate::domain::limits;
-use crate::domain::tape::{Body, Exchange, Phase};
+use crate::domain::tape::{Body, Exchange, Phase, Repeat};
 use crate::os::clock::Now;
 
 /// The way to the API.
@@ -81,6 +83,8 @@ impl Wire {
             request: Body::default(),
             status: 0,
             response: Body::default(),
+            response_headers: BTreeMap::new(),
+            repeat: None,
             refused: Some("still under way when the tape was read".into()),
         };
         let Some(seq) = attempt.begin(arrived.clone()) else {
@@ -108,6 +112,7 @@ impl Wire {
         let answer = answer.unwrap_or_else(Answer::from);
         exchange.status = answer.status.as_u16();
         exchange.response = body_of(&answer.body, &answer.headers);
+        exchange.response_headers = headers_of(&answer.headers);
         exchange.refused = answer.refused.clone();
         exchange.took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         attempt.finish(exchange, || message_of(&answer.body));
@@ -152,6 +157,17 @@ impl Wire {
                     "Stop, and report the task as blocked with that answer. Do not make results up.",
                 ));
             }
+            (Route::Provider, Phase::CleanRoom, _) => match attempt.course(exchange) {
+                Course::Ask => {}
+                Course::HeldBack(refusal) => {
+                    exchange.repeat = Some(Repeat::HeldBack);
+                    return Err(refusal);
+                }
+                Course::Again(before) => {
+                    exchange.repeat = Some(Repeat::Answered(before.seq));
+                    return Ok(Answer::again(&before));
+                }
+            },
             _ => {}
         }
         let admission = &attempt.admission;

@@ -232,6 +232,7 @@ fn empty(kind: Kind, key: &str) -> Sample {
                 tests: passed(),
                 tests_passed: 1,
                 recording: None,
+                saved: None,
                 test: Some(Digest::of(TEST.as_bytes())),
                 probes: ProbeOutcomes::new(),
             },
@@ -342,6 +343,8 @@ impl Sample {
             request: body(r#"{"summary":"Test"}"#),
             status,
             response: body(answer),
+            response_headers: BTreeMap::new(),
+            repeat: None,
             refused: None,
         });
     }

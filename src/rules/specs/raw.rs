@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::patterns::{FOLDER, HOST, HTTPS, MODEL, NANGO_ID};
 use crate::domain::finding::Severity;
-use crate::domain::settings::{Drafts, Mode};
+use crate::domain::settings::{Drafts, Mode, Writes};
 use crate::domain::spec::Kind;
 use crate::rules::judge;
 
@@ -107,6 +107,9 @@ pub(super) struct RawSettings {
     pub limits: RawRepositoryLimits,
     /// What is committed: only what is countersigned (strict), or also what needs a look (permissive).
     pub mode: Option<Mode>,
+    /// Whether checking a function may write to the test account what its agent wrote already: when the answer cannot be
+    /// given again from the tape (repeat), or never (once).
+    pub writes: Option<Writes>,
     /// The folder of the repository's own skills.
     #[schemars(regex(pattern = FOLDER))]
     pub skills: Option<String>,

@@ -6,15 +6,18 @@ use crate::domain::clean_room::Room;
 use crate::domain::dossier::{Dossier, Seal, Tools, VERSION, Walls};
 use crate::domain::dry_run::DryRunArguments;
 use crate::domain::finding::Severity;
+use crate::domain::settings::Writes;
 use crate::domain::spec::Spec;
-use crate::domain::tape::Phase;
+use crate::domain::tape::{Exchange, Phase};
 use crate::domain::tree::{Entry, Tree};
-use crate::edge::nango::{Contents, RoomFolder, scaffold, take};
+use crate::edge::nango::{Contents, RoomFolder, scaffold, take, touched_ms};
+use crate::edge::witness::Replay;
 
 use super::prepare::{self, Prepared};
 use super::work::Worked;
 use crate::os::random;
-use crate::rules::{dry_run, probes};
+use crate::rules::rebuild::rebuild;
+use crate::rules::{dry_run, probes, replay};
 use crate::run::blocking::blocking;
 use crate::run::cancel::Cancellation;
 use crate::run::fault::Fault;
@@ -27,6 +30,8 @@ pub struct Circumstances {
     pub tools: Tools,
     /// The walls around the agent.
     pub walls: Walls,
+    /// Whether our check may write to the test account twice.
+    pub writes: Writes,
     /// The repository's severities.
     pub severities: BTreeMap<String, Severity>,
     /// Milliseconds since the epoch.
@@ -63,6 +68,10 @@ pub async fn gather(
         None => Room::untried(taken),
         Some(source) => {
             let arguments = arguments(spec, &worked, &after, &contents);
+            prepared.access.replay(Replay {
+                answers: replayable(prepared, &worked),
+                writes: circumstances.writes,
+            });
             let tried = try_function(machine, prepared, &source, arguments, cancellation);
             let (room, found) = tried.await?;
             contents.extend(found);
@@ -124,6 +133,16 @@ fn arguments(spec: &Spec, worked: &Worked, after: &Tree, contents: &Contents) ->
     dry_run::arguments(spec, &worked.claim, &worked.transcript, left)
 }
 
+/// What need not be asked again. The file's own time is the kernel's, which no agent can turn back.
+fn replayable(prepared: &Prepared, worked: &Worked) -> Vec<Exchange> {
+    let spec = &prepared.brief.spec;
+    let touched = touched_ms(prepared.workspace.dir(), &spec.function_path());
+    let (transcript, tape) = (&worked.transcript, prepared.access.tape());
+    touched.map_or_else(Vec::new, |touched| {
+        replay::replayable(spec, transcript, &tape, touched)
+    })
+}
+
 /// The clean room: fresh project, the agent's source, our everything else.
 async fn try_function(
     machine: &Machine,
@@ -154,10 +173,15 @@ async fn try_function(
         )
         .map_err(|e| Fault::passing("lay out the clean room", e))?;
     let end = machine.run(&program, cancellation).await?;
+    let tape = prepared.access.tape();
     let tried = room
         .read_tried(&end)
-        .map_err(|e| Fault::passing("read what the clean room found", e))?;
-    let tests = match room.test_it(&tried) {
+        .map_err(|e| Fault::passing("read what the clean room found", e))?
+        .put_right(|recording| rebuild(recording, &tape));
+    let tests = room
+        .test_it(&tried)
+        .map_err(|e| Fault::passing("lay out the tests", e))?;
+    let tests = match tests {
         Some(program) => Some(machine.run(&program, cancellation).await?),
         None => None,
     };

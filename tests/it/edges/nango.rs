@@ -60,7 +60,7 @@ async fn tried(
 async fn clean_room(spec: &Spec, source: &str, port: u16) -> (Room, Contents) {
     let dir = tempfile::tempdir().expect("a folder");
     let (room, tried) = tried(&template(), dir.path(), spec, source, port).await;
-    match room.test_it(&tried) {
+    match room.test_it(&tried).expect("a folder") {
         Some(program) => {
             let end = ran(program).await;
             room.conclude(arguments(spec), tried, Some(&end))
@@ -211,7 +211,7 @@ async fn the_cli_works_in_a_folder_that_is_not_called_as_the_integration() {
         .expect("a program"))
     .await;
     let tried = room.read_tried(&end).expect("a reading");
-    let tested = ran(room.test_it(&tried).expect("a test")).await;
+    let tested = ran(room.test_it(&tried).expect("a folder").expect("a test")).await;
     let (room, contents) = room.conclude(arguments(&spec), tried, Some(&tested));
     assert!(room.passed(), "{room:#?}");
     assert!(

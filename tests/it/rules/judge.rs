@@ -96,6 +96,7 @@ fn dossier(kind: Kind, name: &str, agents: &str, ours: &str, tape: &str) -> Doss
             tests: passed(),
             tests_passed: 1,
             recording: Some(digest(ours)),
+            saved: None,
             test: Some(digest(test)),
             probes: ProbeOutcomes::new(),
         },

@@ -16,3 +16,4 @@ mod page;
 mod specs;
 mod story;
 mod twice;
+mod writes;

@@ -9,4 +9,5 @@ pub mod paths;
 pub mod quote;
 pub mod recording;
 pub mod shell;
+pub mod trace;
 pub mod workspace_paths;

@@ -27,18 +27,8 @@ pub fn refused_again(dossier: &Dossier) -> Option<RefusedAgain<'_>> {
         .tape
         .of(Phase::Agent)
         .filter(|theirs| theirs.asked_provider() && !is_refusal(theirs))
-        .find(|theirs| is_same(theirs, ours))?;
+        .find(|theirs| theirs.asks_like(ours))?;
     Some(RefusedAgain { theirs, ours })
-}
-
-fn is_same(one: &Exchange, other: &Exchange) -> bool {
-    (&one.method, &one.path, &one.query, &one.request.digest)
-        == (
-            &other.method,
-            &other.path,
-            &other.query,
-            &other.request.digest,
-        )
 }
 
 /// An error by its status, or by its words as Slack has it: `{"ok": false}` with a status of 200.

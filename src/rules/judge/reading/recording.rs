@@ -75,6 +75,30 @@ pub struct RecordedCall {
 }
 
 impl RecordedCall {
+    /// Reads one entry of a recording.
+    pub fn read(method: &str, endpoint: &str, entry: &Map<String, Value>) -> Self {
+        let request = entry.get("request").and_then(Value::as_object);
+        let part = |name: &str| request.and_then(|request| request.get(name));
+        let params = pairs(part("params"));
+        let headers = pairs(part("headers"));
+        let data = part("data").cloned();
+        let hash = match entry.get("hash").and_then(Value::as_str) {
+            None => HashFit::Missing,
+            Some(claimed) => hash_fit(claimed, method, endpoint, &params, &headers, data.as_ref()),
+        };
+        Self {
+            method: method.to_owned(),
+            endpoint: endpoint.to_owned(),
+            params,
+            data,
+            status: entry
+                .get("status")
+                .and_then(Value::as_u64)
+                .and_then(|status| u16::try_from(status).ok()),
+            response: entry.get("response").cloned().unwrap_or(Value::Null),
+            hash,
+        }
+    }
     /// The path on the witness's tape that this call must have had.
     pub fn wire_path(&self) -> String {
         match self.endpoint.strip_prefix("//") {
@@ -136,7 +160,7 @@ impl Recording {
                         if calls.len() == limits::RECORDED_CALLS {
                             return Err(RecordingError::TooManyCalls);
                         }
-                        calls.push(call(method, endpoint, object(entry, &at)?));
+                        calls.push(RecordedCall::read(method, endpoint, object(entry, &at)?));
                     }
                 }
             }
@@ -181,30 +205,6 @@ fn object<'a>(value: &'a Value, at: &str) -> Result<&'a Map<String, Value>, Reco
         at: at.to_owned(),
         what: "is not an object",
     })
-}
-
-fn call(method: &str, endpoint: &str, entry: &Map<String, Value>) -> RecordedCall {
-    let request = entry.get("request").and_then(Value::as_object);
-    let part = |name: &str| request.and_then(|request| request.get(name));
-    let params = pairs(part("params"));
-    let headers = pairs(part("headers"));
-    let data = part("data").cloned();
-    let hash = match entry.get("hash").and_then(Value::as_str) {
-        None => HashFit::Missing,
-        Some(claimed) => hash_fit(claimed, method, endpoint, &params, &headers, data.as_ref()),
-    };
-    RecordedCall {
-        method: method.to_owned(),
-        endpoint: endpoint.to_owned(),
-        params,
-        data,
-        status: entry
-            .get("status")
-            .and_then(Value::as_u64)
-            .and_then(|status| u16::try_from(status).ok()),
-        response: entry.get("response").cloned().unwrap_or(Value::Null),
-        hash,
-    }
 }
 
 fn pairs(value: Option<&Value>) -> Vec<(String, String)> {

@@ -18,6 +18,7 @@ pub(super) mod provenance;
 mod recording_written_by_hand;
 mod reruns;
 mod unread_pages;
+mod writes;
 
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Finding, Severity};
@@ -44,6 +45,7 @@ pub const RULES: &[Rule] = &[
     rule("made-up-output", &["made-up-output"], made_up_output::find),
     rule("claims", claims::FINDS, claims::find),
     rule("conduct", conduct::FINDS, conduct::find),
+    rule("writes", writes::FINDS, writes::find),
     rule("forbidden", forbidden::FINDS, forbidden::find),
     rule("honest-block", honest_block::FINDS, honest_block::find),
     rule("own-arguments", &["own-arguments"], own_arguments::find),

@@ -13,15 +13,14 @@ use crate::domain::limits;
 use crate::domain::name::Digest;
 use crate::domain::tape::{Exchange, Phase};
 use crate::rules::judge::reading::recording::{HashFit, RecordedCall, Recording};
+use crate::rules::judge::reading::trace::{Trace, trace};
 
 use super::honest_block;
 use crate::rules::judge::reading::quote;
 
-mod trace;
 mod verdict;
 mod whose;
 
-use trace::{Trace, trace};
 use verdict::verdict_on;
 use whose::{Whose, finding};
 
@@ -48,7 +47,8 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
     if let Some(digest) = &seal.offered_recording {
         findings.extend(check(dossier, Whose::Agents, digest));
     }
-    if let Some(digest) = &seal.room.recording {
+    // What the CLI wrote in our run, before the tape put it right.
+    if let Some(digest) = seal.room.saved.as_ref().or(seal.room.recording.as_ref()) {
         findings.extend(check(dossier, Whose::Ours, digest));
     }
     findings.extend(asked(dossier));
@@ -60,7 +60,12 @@ pub fn received(dossier: &Dossier) -> Option<(usize, usize)> {
     let calls = Recording::ours(dossier)?.calls;
     let received = calls
         .iter()
-        .filter(|call| matches!(trace(dossier, Phase::CleanRoom, call), Trace::Received(_)))
+        .filter(|call| {
+            matches!(
+                trace(&dossier.tape, Phase::CleanRoom, call),
+                Trace::Received(..)
+            )
+        })
         .count();
     Some((received, calls.len()))
 }

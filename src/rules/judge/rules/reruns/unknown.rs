@@ -5,6 +5,7 @@ use crate::domain::clean_room::{CleanRoomStep, Trial};
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::Exhibit;
 use crate::domain::spec::Kind;
+use crate::domain::tape::{Phase, Repeat};
 use crate::rules::judge::reading::moved_world::{RefusedAgain, refused_again};
 use crate::rules::judge::reading::quote;
 
@@ -21,7 +22,9 @@ pub(super) fn why(dossier: &Dossier, trial: Trial, step: &CleanRoomStep) -> Opti
     if !matches!(trial, Trial::Validate | Trial::Save) {
         return None;
     }
-    no_input(dossier, step).or_else(|| refused_again(dossier).map(moved))
+    no_input(dossier, step)
+        .or_else(|| refused_again(dossier).map(moved))
+        .or_else(|| held_back(dossier))
 }
 
 fn no_input(dossier: &Dossier, step: &CleanRoomStep) -> Option<Unknown> {
@@ -44,6 +47,21 @@ fn moved(again: RefusedAgain<'_>) -> Unknown {
         ),
         evidence: vec![quote::wire(again.theirs), quote::wire(again.ours)],
     }
+}
+
+/// Our run would have written a second time, and the repository forbids it.
+fn held_back(dossier: &Dossier) -> Option<Unknown> {
+    let last = dossier.tape.of(Phase::CleanRoom).last()?;
+    (last.repeat == Some(Repeat::HeldBack)).then(|| Unknown {
+        sentence: format!(
+            "Our run could not be checked: {} {} would have written a second time, which the setting `writes: once` forbids, \
+             and its answer could not be given again, because the function was touched after its last dry run or sent \
+             something else.",
+            last.method,
+            quote::line(&last.path)
+        ),
+        evidence: vec![quote::wire(last)],
+    })
 }
 
 #[cfg(test)]

@@ -4,18 +4,17 @@ use std::collections::BTreeMap;
 
 use percent_encoding::percent_decode_str;
 
-use crate::domain::dossier::Dossier;
 use crate::domain::limits;
 use crate::domain::name::Digest;
-use crate::domain::tape::{Exchange, Phase};
-use crate::rules::judge::reading::recording::RecordedCall;
+use crate::domain::tape::{Exchange, Phase, Tape};
 
-use crate::rules::judge::reading::compare::{Likeness, compare};
+use super::compare::{Likeness, compare};
+use super::recording::RecordedCall;
 
 /// Where a recorded call comes from.
 pub enum Trace<'a> {
     /// It was received, as well as this says.
-    Received(Received),
+    Received(Received, &'a Exchange),
     /// Nobody asked that.
     NotAsked,
     /// It was asked, but only errors came back where the recording has a success.
@@ -40,10 +39,9 @@ pub enum Received {
 }
 
 /// Looks for a recorded call among the exchanges of its phase.
-pub fn trace<'a>(dossier: &'a Dossier, phase: Phase, call: &RecordedCall) -> Trace<'a> {
+pub fn trace<'a>(tape: &'a Tape, phase: Phase, call: &RecordedCall) -> Trace<'a> {
     let path = call.wire_path();
-    let asked: Vec<&Exchange> = dossier
-        .tape
+    let asked: Vec<&Exchange> = tape
         .of(phase)
         .filter(|exchange| exchange.method.eq_ignore_ascii_case(&call.method))
         .filter(|exchange| same_path(&exchange.path, &path))
@@ -82,12 +80,14 @@ pub fn trace<'a>(dossier: &'a Dossier, phase: Phase, call: &RecordedCall) -> Tra
         .status
         .is_some_and(|status| (200..300).contains(&status));
     match best {
-        Some((Likeness::Equal | Likeness::EqualInPart | Likeness::Lessened, true, _)) => {
-            Trace::Received(Received::ForAnotherRequest)
+        Some((Likeness::Equal | Likeness::EqualInPart | Likeness::Lessened, true, exchange)) => {
+            Trace::Received(Received::ForAnotherRequest, exchange)
         }
-        Some((Likeness::Equal, ..)) => Trace::Received(Received::Whole),
-        Some((Likeness::EqualInPart, ..)) => Trace::Received(Received::Beginning),
-        Some((Likeness::Lessened, ..)) => Trace::Received(Received::Lessened),
+        Some((Likeness::Equal, _, exchange)) => Trace::Received(Received::Whole, exchange),
+        Some((Likeness::EqualInPart, _, exchange)) => {
+            Trace::Received(Received::Beginning, exchange)
+        }
+        Some((Likeness::Lessened, _, exchange)) => Trace::Received(Received::Lessened, exchange),
         Some((Likeness::Unknown(why), _, exchange)) => Trace::Unknown(exchange, why),
         Some((
             Likeness::Altered {
