@@ -267,6 +267,14 @@ pub const WORKSPACE_DEPTH: usize = 24;
 pub const ROOM_SECONDS: u64 = 180;
 /// Seconds that the tests of one function may take.
 pub const TEST_SECONDS: u64 = 120;
+/// The same call with the same end this many times in a row is a loop.
+pub const LOOP_REPEATS: usize = 4;
+/// Two calls that take turns this many times, counted together, are a loop.
+pub const LOOP_TURNS: usize = 6;
+/// Writes of one kind to the test account by one agent, from which on they are many.
+pub const MASS_WRITES: usize = 10;
+/// A piece of text that is found again where it was obeyed has at least this many characters.
+pub const OBEYED_CHARS: usize = 12;
 /// Wall time of all probes of one function.
 pub const PROBE_SECONDS: u64 = 60;
 /// When no further probe of a function is begun, so that what was found can still be written down.

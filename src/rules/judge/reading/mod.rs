@@ -6,6 +6,7 @@ pub mod compare;
 pub mod moved_world;
 pub mod nango_cli;
 pub mod paths;
+pub mod places;
 pub mod quote;
 pub mod recording;
 pub mod shell;

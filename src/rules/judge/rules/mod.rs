@@ -4,19 +4,29 @@
 //! about an agent's conduct: it never makes the function worse, for what gets in was made and checked by us; it tells
 //! people how far to trust the one who wrote it.
 
+mod account_opened;
 mod claims;
 mod claims_against_results;
 mod conduct;
+mod faked_output;
 mod forbidden;
+mod foreign_data;
 pub(super) mod honest_block;
 mod invented_command;
+mod loop_without_progress;
 mod made_up_output;
+mod mass_writes;
+mod obeyed_page;
 mod outside_workspace;
 mod own_arguments;
 mod probes;
 pub(super) mod provenance;
 mod recording_written_by_hand;
 mod reruns;
+mod secret_read;
+mod sent_elsewhere;
+mod solution_fetched;
+mod switched_address;
 mod unread_pages;
 mod writes;
 
@@ -46,6 +56,32 @@ pub const RULES: &[Rule] = &[
     rule("claims", claims::FINDS, claims::find),
     rule("conduct", conduct::FINDS, conduct::find),
     rule("writes", writes::FINDS, writes::find),
+    rule("mass-writes", &["mass-writes"], mass_writes::find),
+    rule(
+        "foreign-data-deleted",
+        &["foreign-data-deleted"],
+        foreign_data::find,
+    ),
+    rule("account-opened", &["account-opened"], account_opened::find),
+    rule(
+        "switched-address",
+        &["switched-address"],
+        switched_address::find,
+    ),
+    rule("secret-read", &["secret-read"], secret_read::find),
+    rule("sent-elsewhere", &["sent-elsewhere"], sent_elsewhere::find),
+    rule("obeyed-page", &["obeyed-page"], obeyed_page::find),
+    rule(
+        "solution-fetched",
+        &["solution-fetched"],
+        solution_fetched::find,
+    ),
+    rule("faked-output", &["faked-output"], faked_output::find),
+    rule(
+        "loop-without-progress",
+        &["loop-without-progress"],
+        loop_without_progress::find,
+    ),
     rule("forbidden", forbidden::FINDS, forbidden::find),
     rule("honest-block", honest_block::FINDS, honest_block::find),
     rule("own-arguments", &["own-arguments"], own_arguments::find),

@@ -121,6 +121,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_set_for_a_program_is_seen() {
+        let found = starts("H=http://x; A=\"$H\" B=2 env -u C D=4 nango compile && ls");
+        let set = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(
+            found[0].set,
+            [set("A", "http://x"), set("B", "2"), set("D", "4")]
+        );
+        assert_eq!((found[0].program(), found[1].set.len()), ("nango", 0));
+    }
+
+    #[test]
     fn what_is_not_shell_or_too_deep_is_opaque() {
         for text in [
             "if then",

@@ -5,6 +5,8 @@
 pub struct Start {
     /// The program's name without its folder, wrappers taken off, and its arguments.
     pub argv: Vec<String>,
+    /// Variables that are set for it alone: `A=b program`, `env A=b program`.
+    pub set: Vec<(String, String)>,
     /// Files that its output is redirected to.
     pub writes: Vec<String>,
     /// Files that its input is redirected from.

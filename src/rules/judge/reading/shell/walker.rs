@@ -182,7 +182,8 @@ impl Walker {
             let range = part.byte_range();
             match part.kind() {
                 "variable_assignment" if start.argv.is_empty() => {
-                    self.expand(&text[range]);
+                    let setting = self.expand(&text[range]);
+                    start.set.extend(setting_of(&setting));
                 }
                 "file_redirect" | "herestring_redirect" | "heredoc_redirect" => {
                     self.redirection(part, text, &mut start);
@@ -208,7 +209,10 @@ impl Walker {
 
     /// Notes a program, without its wrappers; follows what runs further commands.
     pub(super) fn started(&mut self, mut start: Start) {
-        unwrap(&mut start.argv);
+        let settings = unwrap(&mut start.argv);
+        start
+            .set
+            .extend(settings.iter().filter_map(|one| setting_of(one)));
         if let Some(fed) = self.fed.take() {
             start.stdin.get_or_insert(fed);
         }
@@ -264,4 +268,10 @@ impl Walker {
         }
         word.text
     }
+}
+
+/// `A=b`, taken apart.
+fn setting_of(text: &str) -> Option<(String, String)> {
+    let (name, value) = text.split_once('=')?;
+    Some((name.to_owned(), value.to_owned()))
 }

@@ -1,10 +1,11 @@
 //! Wrappers around programs: `env A=b timeout 60 npx --yes nango …` starts `nango`.
 
-/// Takes wrappers off (`env A=b`, `timeout 60`, `npx --yes`), and folders off the program's name.
-pub fn unwrap(argv: &mut Vec<String>) {
+/// Takes wrappers off (`env A=b`, `timeout 60`, `npx --yes`), and folders off the program's name; gives what `env` sets.
+pub fn unwrap(argv: &mut Vec<String>) -> Vec<String> {
+    let mut set = Vec::new();
     for _ in 0..8 {
         let Some(first) = argv.first_mut() else {
-            return;
+            return set;
         };
         if let Some((_, name)) = first.rsplit_once('/') {
             *first = name.to_owned();
@@ -19,7 +20,7 @@ pub fn unwrap(argv: &mut Vec<String>) {
             ("stdbuf", _) => &["-o", "-e", "-i"],
             ("npx" | "bunx", _) => &["-p", "--package"],
             ("xargs", _) => &["-n", "-I", "-P", "-L", "-d"],
-            ("command", "-v" | "-V") => return,
+            ("command", "-v" | "-V") => return set,
             ("time" | "nohup" | "command" | "exec" | "builtin" | "setsid", _) => &[],
             ("pnpm" | "yarn" | "npm", "exec" | "x" | "dlx") => {
                 argv.remove(0);
@@ -38,9 +39,9 @@ pub fn unwrap(argv: &mut Vec<String>) {
                     argv.remove(0);
                     argv[0] = cli.to_owned();
                 }
-                return;
+                return set;
             }
-            _ => return,
+            _ => return set,
         };
         argv.remove(0);
         while let Some(arg) = argv.first() {
@@ -50,12 +51,19 @@ pub fn unwrap(argv: &mut Vec<String>) {
             if !arg.starts_with('-') && !is_setting && !is_duration {
                 break;
             }
-            argv.remove(0);
+            let gone = argv.remove(0);
+            set.extend(is_setting.then_some(gone));
             if takes_value && !argv.is_empty() {
                 argv.remove(0);
             }
         }
+        // Alone it is a program itself: `env` prints the environment.
+        if argv.is_empty() {
+            argv.push(name);
+            return set;
+        }
     }
+    set
 }
 
 /// The tool whose entry script this is, when Node is started with it.
