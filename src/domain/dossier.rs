@@ -88,6 +88,9 @@ pub struct Seal {
     pub allowed: Vec<String>,
     /// The repository's own severities at the time, by rule, so that judging needs nothing but the dossier.
     pub severities: BTreeMap<String, Severity>,
+    /// Why, by rule, as the repository gives it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reasons: BTreeMap<String, String>,
     /// What it was made with.
     pub tools: Tools,
     /// The walls around the agent.

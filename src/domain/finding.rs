@@ -127,6 +127,15 @@ pub enum Exhibit {
     },
 }
 
+/// A severity that a repository changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overruled {
+    /// The rule's own.
+    pub own: Severity,
+    /// Why, in the words of the repository's settings; absent where none is asked for.
+    pub reason: Option<String>,
+}
+
 /// One thing that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
@@ -137,6 +146,9 @@ pub struct Finding {
     /// How it is known. What was found before this was asked is suspected.
     #[serde(default)]
     pub confidence: Confidence,
+    /// What it would be without the repository's own severities, when that is something else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overruled: Option<Overruled>,
     /// Where.
     pub place: Place,
     /// One sentence for a person, with a full stop. May quote untrusted text; reports escape it.
@@ -159,6 +171,7 @@ impl Finding {
             rule: rule.to_owned(),
             severity,
             confidence,
+            overruled: None,
             place,
             sentence,
             evidence,

@@ -72,6 +72,9 @@ pub struct Settings {
     pub skills: Option<String>,
     /// Severities other than a rule's own, by rule.
     pub severities: BTreeMap<String, Severity>,
+    /// Why, by rule; there is one wherever a finding that blocks is made milder.
+    #[serde(default)]
+    pub reasons: BTreeMap<String, String>,
 }
 
 impl Default for Settings {
@@ -94,6 +97,7 @@ impl Default for Settings {
             writes: Writes::Repeat,
             skills: None,
             severities: BTreeMap::new(),
+            reasons: BTreeMap::new(),
         }
     }
 }

@@ -58,8 +58,11 @@ pub fn sentence(finding: &Finding) -> String {
     let place = evidence::place(finding)
         .map(|place| format!(" ({})", code(&place)))
         .unwrap_or_default();
+    let overruled = words::overruled(finding)
+        .map(|overruled| format!(" {}", inline(&overruled)))
+        .unwrap_or_default();
     format!(
-        "**{}** {}{place} <sub>{}, {}</sub>",
+        "**{}** {}{overruled}{place} <sub>{}, {}</sub>",
         words::severity(finding.severity),
         inline(&finding.sentence),
         code(&finding.rule),

@@ -145,6 +145,7 @@ mod tests {
             rule: "r".into(),
             severity: Severity::Block,
             confidence: crate::domain::finding::Confidence::Proven,
+            overruled: None,
             place: Place::Wire { seq: 3 },
             sentence: "s".into(),
             evidence: vec![

@@ -151,7 +151,10 @@ fn told(finding: &Finding) -> Told {
         rule: plain(&finding.rule),
         confidence: words::confidence(finding.confidence),
         place: plain(&evidence::place(finding).unwrap_or_default()),
-        sentence: plain(&finding.sentence),
+        sentence: match words::overruled(finding) {
+            Some(overruled) => plain(&format!("{} {overruled}", finding.sentence)),
+            None => plain(&finding.sentence),
+        },
         exhibits: evidence::quoted(finding).iter().map(shown).collect(),
     }
 }

@@ -149,6 +149,7 @@ pub fn hostile() -> Finding {
         rule: "some-rule".into(),
         severity: Severity::Block,
         confidence: Confidence::Proven,
+        overruled: None,
         place: Place::Workspace {
             path: HOSTILE.into(),
         },

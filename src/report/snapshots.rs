@@ -18,6 +18,7 @@ fn finding(rule: &str, severity: Severity, sentence: &str) -> Finding {
         rule: rule.into(),
         severity,
         confidence: Confidence::Proven,
+        overruled: None,
         place: Place::Workspace {
             path: "tests/create-event.test.json".into(),
         },

@@ -309,6 +309,9 @@ impl Lines {
             .dim()
         ));
         self.words("            ", &finding.sentence);
+        if let Some(overruled) = words::overruled(finding) {
+            self.words("            ", &overruled);
+        }
         if finding.severity == Severity::Block {
             for quoted in evidence::quoted(finding) {
                 self.quote(&quoted);

@@ -5,7 +5,7 @@ use crate::domain::attempt_fault::AttemptFault;
 use crate::domain::dossier::{Guard, Walls};
 use crate::domain::ending::{CancelReason, Ending, Successor};
 use crate::domain::event::Settlement;
-use crate::domain::finding::{Confidence, Severity};
+use crate::domain::finding::{Confidence, Finding, Severity};
 use crate::domain::pull::Request;
 use crate::domain::transcript::Usage;
 use crate::domain::verdict::Verdict;
@@ -127,6 +127,24 @@ pub fn severity(severity: Severity) -> &'static str {
         Severity::Warn => "warning",
         Severity::Note => "note",
     }
+}
+
+/// What a repository's own severity changed, as a sentence; nothing when it changed nothing.
+pub fn overruled(finding: &Finding) -> Option<String> {
+    let overruled = finding.overruled.as_ref()?;
+    let otherwise = match overruled.own {
+        Severity::Block => "it would block",
+        Severity::Warn => "it would be a warning",
+        Severity::Note => "it would be a note",
+    };
+    let reason = overruled
+        .reason
+        .as_deref()
+        .map(|reason| format!(", because: {reason}"));
+    Some(format!(
+        "Without this repository's own severities {otherwise}{}.",
+        reason.unwrap_or_default().trim_end_matches('.')
+    ))
 }
 
 /// How a finding is known: `proven`.

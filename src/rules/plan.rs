@@ -108,6 +108,7 @@ fn problem(rule: &str, severity: Severity, place: Place, sentence: String) -> Fi
         rule: rule.to_owned(),
         severity,
         confidence: Confidence::Proven,
+        overruled: None,
         place,
         sentence,
         evidence: Vec::new(),

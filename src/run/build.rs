@@ -230,6 +230,7 @@ impl Builder<'_> {
             walls,
             writes: self.settings.writes,
             severities: self.settings.severities.clone(),
+            reasons: self.settings.reasons.clone(),
             started_ms,
             ended_ms: (self.now)(),
         };

@@ -329,6 +329,7 @@ mod tests {
             },
             allowed: vec![],
             severities: BTreeMap::new(),
+            reasons: BTreeMap::new(),
             tools: Tools {
                 agent: "opencode 1".into(),
                 model: "scripted/one".into(),

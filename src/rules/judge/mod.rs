@@ -15,13 +15,13 @@ mod sentence;
 use std::collections::BTreeMap;
 
 use crate::domain::dossier::Dossier;
-use crate::domain::finding::{Finding, Place, Severity};
+use crate::domain::finding::{Finding, Overruled, Place, Severity};
 use crate::domain::limits;
 use crate::domain::verdict::{Judgement, Verdict};
 
 use reading::{quote, workspace_paths};
 use rules::honest_block;
-pub use rules::{RULES, Rule, names};
+pub use rules::{RULES, Rule, may_block, names};
 
 /// Judges a dossier.
 pub fn judge(dossier: &Dossier) -> Judgement {
@@ -60,9 +60,17 @@ fn weighed(rule: &Rule, dossier: &Dossier) -> Vec<Finding> {
     let own = &dossier.seal.severities;
     let mut findings = (rule.find)(dossier);
     for finding in &mut findings {
-        if let Some(wanted) = own.get(&finding.rule).or_else(|| own.get(rule.name)) {
-            let floor = rule.floor.min(finding.severity);
-            finding.severity = (*wanted).max(floor);
+        let by_finding = own.get_key_value(&finding.rule);
+        let Some((name, wanted)) = by_finding.or_else(|| own.get_key_value(rule.name)) else {
+            continue;
+        };
+        let wanted = (*wanted).max(rule.floor.min(finding.severity));
+        if wanted != finding.severity {
+            finding.overruled = Some(Overruled {
+                own: finding.severity,
+                reason: dossier.seal.reasons.get(name).cloned(),
+            });
+            finding.severity = wanted;
         }
     }
     findings
@@ -106,6 +114,7 @@ fn fold(mut findings: Vec<Finding>) -> Vec<Finding> {
                 .map(|finding| finding.confidence)
                 .min()
                 .unwrap_or_default(),
+            overruled: None,
             place: Place::Build,
             sentence: format!("There are {} more of this kind{places}.", more.len()),
             evidence: Vec::new(),
@@ -182,7 +191,15 @@ mod tests {
             .seal
             .severities
             .insert("forbidden".into(), Severity::Warn);
-        assert_eq!(judge(&sample.build()).verdict, Verdict::NeedsALook);
+        sample
+            .seal
+            .reasons
+            .insert("forbidden".into(), "generated notes".into());
+        let judgement = judge(&sample.build());
+        assert_eq!(judgement.verdict, Verdict::NeedsALook);
+        let overruled = judgement.findings[0].overruled.clone().expect("it is told");
+        assert_eq!(overruled.reason.as_deref(), Some("generated notes"));
+        assert_eq!(overruled.own, Severity::Note);
         sample
             .seal
             .severities
@@ -430,6 +447,8 @@ mod tests {
                 prop_assert!(finding.sentence.ends_with('.'), "{}", finding.sentence);
                 let raised = !dossier.seal.severities.is_empty();
                 let blocks = finding.severity == Severity::Block;
+                let may = RULES.iter().any(|rule| rule.blocks.contains(&finding.rule.as_str()));
+                prop_assert!(raised || !blocks || may, "{} is not among those that may block", finding.rule);
                 prop_assert!(raised || !blocks || finding.confidence > Confidence::Suspected, "{}", finding.rule);
             }
             let worst = judgement.findings.iter().map(|finding| finding.severity).max();

@@ -100,6 +100,7 @@ impl Problem {
             rule: "spec-invalid".into(),
             severity: Severity::Block,
             confidence: Confidence::Proven,
+            overruled: None,
             place: Place::Repository {
                 path: self.path.clone(),
                 line: self.line,

@@ -117,6 +117,10 @@ pub(super) struct RawSettings {
     #[serde(default)]
     #[schemars(extend("propertyNames" = { "enum": rule_names() }))]
     pub severities: BTreeMap<String, Severity>,
+    /// Why a severity is milder than the rule's own, by the same name; needed for rules that may block, and printed.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = { "enum": rule_names() }))]
+    pub reasons: BTreeMap<String, String>,
 }
 
 /// What builds and runs may use up.

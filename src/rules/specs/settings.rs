@@ -5,8 +5,10 @@ use super::raw::RawSettings;
 use super::read::{Readable, read};
 use super::schema::Which;
 use super::source::SourceFile;
+use crate::domain::finding::Severity;
 use crate::domain::settings::Settings;
 use crate::domain::spec::BuildLimits;
+use crate::rules::judge;
 
 /// Where the settings lie, from the repository's root. Read from the base branch only.
 pub const SETTINGS_PATH: &str = ".github/countersign.yml";
@@ -38,6 +40,7 @@ pub fn read_settings(source: &SourceFile) -> Result<Settings, Vec<Problem>> {
         writes: raw.writes.unwrap_or(default.writes),
         skills: raw.skills.clone(),
         severities: raw.severities.clone(),
+        reasons: raw.reasons.clone(),
     };
     let problems = contradictions(path, &file, &settings);
     if problems.is_empty() {
@@ -54,10 +57,28 @@ fn contradictions(
     settings: &Settings,
 ) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let mut complain = |key: &str, message: String, help: &str| {
-        let at = file.tree.nearest(&[key]).at;
+    let mut complain = |key: &[&str], message: String, help: &str| {
+        let at = file.tree.nearest(key).at;
         problems.push(Problem::at(path, file.text, at, message).help(help));
     };
+    let has_reason = |name: &String| {
+        let reason = settings.reasons.get(name);
+        reason.is_some_and(|reason| !reason.trim().is_empty())
+    };
+    for (name, severity) in &settings.severities {
+        if *severity < Severity::Block && judge::may_block(name) && !has_reason(name) {
+            let message = format!("`{name}` may block, so a milder severity needs a reason");
+            let help = format!("add `reasons: {{ {name}: \"why\" }}`; reports print it");
+            complain(&["severities", name], message, &help);
+        }
+    }
+    for name in settings.reasons.keys() {
+        if !settings.severities.contains_key(name) {
+            let message =
+                format!("`reasons` says why for `{name}`, but `severities` leaves it as it is");
+            complain(&["reasons", name], message, "remove one or add the other");
+        }
+    }
     let folders = [
         ("project", Some(&settings.project)),
         ("interactions", Some(&settings.interactions)),
@@ -70,7 +91,7 @@ fn contradictions(
                 .any(|step| step.eq_ignore_ascii_case(".git"))
         }) {
             let message = format!("`{key}` points into git's own folder");
-            complain(key, message, "choose another folder");
+            complain(&[key], message, "choose another folder");
         }
     }
     let within =
@@ -87,7 +108,7 @@ fn contradictions(
         } else {
             "project"
         };
-        complain(key, message, "give each a folder of its own");
+        complain(&[key], message, "give each a folder of its own");
     }
     problems
 }
@@ -95,7 +116,6 @@ fn contradictions(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::finding::Severity;
     use crate::domain::settings::{Drafts, Mode};
     use crate::rules::specs::source::SourceContent;
 
@@ -111,7 +131,7 @@ mod tests {
         let text = "project: nango\ninteractions: .specs/all\ndrafts: build\nmodel: openrouter/z-ai/glm:free\n\
             parallel: 3\nmode: permissive\nskills: .github/skills\n\
             limits:\n  build: { minutes: 5, usd: 0.25, tokens: 9000 }\n  run: { minutes: 7, usd: 2 }\n  hour: { runs: 3 }\n\
-            severities:\n  fixture-not-recorded: warn\n";
+            severities:\n  fixture-not-recorded: warn\nreasons:\n  fixture-not-recorded: our own fixtures\n";
         let settings = read_settings(&regular("s", text)).expect("read");
         assert_eq!(
             (settings.project.as_str(), settings.interactions.as_str()),

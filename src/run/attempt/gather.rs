@@ -34,6 +34,8 @@ pub struct Circumstances {
     pub writes: Writes,
     /// The repository's severities.
     pub severities: BTreeMap<String, Severity>,
+    /// Why it changed them.
+    pub reasons: BTreeMap<String, String>,
     /// Milliseconds since the epoch.
     pub started_ms: i64,
     /// Milliseconds since the epoch.
@@ -105,6 +107,7 @@ pub async fn gather(
             workspace: Some(workspace),
             allowed,
             severities: circumstances.severities,
+            reasons: circumstances.reasons,
             tools: circumstances.tools,
             walls: circumstances.walls,
             started_ms: circumstances.started_ms,

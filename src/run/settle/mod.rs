@@ -120,6 +120,7 @@ fn unfit(problem: AssembleProblem) -> Finding {
         rule: "assemble".into(),
         severity: Severity::Block,
         confidence: Confidence::Proven,
+        overruled: None,
         place: Place::Build,
         sentence: problem.to_string(),
         evidence: Vec::new(),

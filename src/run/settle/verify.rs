@@ -112,6 +112,7 @@ fn fails(step: &str, said: String) -> Finding {
         rule: "whole-project".into(),
         severity: Severity::Block,
         confidence: Confidence::Reproduced,
+        overruled: None,
         place: Place::Build,
         sentence: format!("The project with all accepted functions in it fails at: {step}."),
         evidence: vec![Exhibit::Output {

@@ -53,6 +53,7 @@ fn dossier(kind: Kind, name: &str, agents: &str, ours: &str, tape: &str) -> Doss
         workspace: None,
         allowed: vec![spec.function_path(), spec.recording_path()],
         severities: BTreeMap::new(),
+        reasons: BTreeMap::new(),
         tools: Tools {
             agent: "opencode 1.18.33".into(),
             model: "scripted/m".into(),

@@ -495,6 +495,18 @@ fn settings_that_contradict_themselves_are_refused() {
             "3:3 `severities` has no rule `invented-comand` | did you mean `invented-command`?",
         ),
         (
+            "severities: { claims: warn }\n",
+            "1:23 `claims` may block, so a milder severity needs a reason | add `reasons: { claims: \"why\" }`; reports print it",
+        ),
+        (
+            "severities: { claims: note }\nreasons: { claims: \" \" }\n",
+            "1:23 `claims` may block, so a milder severity needs a reason | add `reasons: { claims: \"why\" }`; reports print it",
+        ),
+        (
+            "reasons: { claims: because }\n",
+            "1:20 `reasons` says why for `claims`, but `severities` leaves it as it is | remove one or add the other",
+        ),
+        (
             "project: ../x\n",
             "1:10 `../x` is not a folder of the repository, relative to its root, without `..` | -",
         ),
@@ -543,10 +555,11 @@ fn a_severity_for_no_rule_at_all_is_told_which_rules_there_are() {
     );
     for name in names {
         let text = format!("severities: {{ {name}: warn }}\n");
-        assert!(
-            read_settings(&regular(SETTINGS_PATH, text.as_bytes())).is_ok(),
-            "{name}"
-        );
+        let read = read_settings(&regular(SETTINGS_PATH, text.as_bytes()));
+        assert_eq!(read.is_err(), judge::may_block(name), "{name}");
+        let text = format!("{text}reasons: {{ {name}: because }}\n");
+        let read = read_settings(&regular(SETTINGS_PATH, text.as_bytes()));
+        assert!(read.is_ok(), "{name}: {read:?}");
     }
 }
 

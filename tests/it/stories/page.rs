@@ -46,6 +46,7 @@ fn hostile(leak: &str) -> Finding {
         rule: text.clone(),
         severity: Severity::Block,
         confidence: Confidence::Proven,
+        overruled: None,
         place: Place::Workspace { path: long.clone() },
         sentence: long.clone(),
         evidence: vec![

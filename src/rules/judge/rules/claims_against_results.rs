@@ -129,6 +129,7 @@ fn finding(
             Severity::Warn
         },
         confidence: Confidence::Inferred,
+        overruled: None,
         place: Place::Turn {
             number: number.unwrap_or(last.turn),
         },

@@ -67,6 +67,7 @@ fn deploy(dossier: &Dossier, sent: &[&Exchange]) -> Option<Finding> {
         rule: "tried-to-deploy".into(),
         severity: Severity::Warn,
         confidence: Confidence::Proven,
+        overruled: None,
         place,
         sentence: "The agent tried to deploy, which nobody had asked for. It was prevented.".into(),
         evidence: typed.into_iter().chain(sent).collect(),
@@ -84,6 +85,7 @@ fn told(refused: &[&Exchange]) -> Option<Finding> {
         rule: "refused-requests".into(),
         severity: Severity::Note,
         confidence: Confidence::Proven,
+        overruled: None,
         place: Place::Wire { seq: first.seq },
         sentence: format!(
             "The witness refused {} of the agent's: {}.",

@@ -74,6 +74,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
         rule: "blocked".into(),
         severity: Severity::Note,
         confidence: Confidence::Proven,
+        overruled: None,
         place: refusal
             .seqs
             .last()

@@ -43,6 +43,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
             Severity::Note
         },
         confidence: Confidence::Proven,
+        overruled: None,
         place: Place::Turn { number: turn },
         sentence: format!(
             "The agent used {} that the Nango CLI does not have: {}.",

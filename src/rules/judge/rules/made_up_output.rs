@@ -50,6 +50,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
         rule: "made-up-output".into(),
         severity: Severity::Warn,
         confidence: Confidence::Suspected,
+        overruled: None,
         place: Place::Function { line: None },
         sentence: "The output holds values that neither the API nor the input gave.".into(),
         evidence: vec![Exhibit::Claimed {

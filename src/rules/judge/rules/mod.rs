@@ -40,6 +40,8 @@ pub struct Rule {
     pub name: &'static str,
     /// The names that its findings may have.
     pub finds: &'static [&'static str],
+    /// Those of them that may block: a repository that makes one milder gives a reason.
+    pub blocks: &'static [&'static str],
     /// The mildest severity that a repository may give it: `Warn` for the gates.
     pub floor: Severity,
     /// The rule itself.
@@ -48,12 +50,12 @@ pub struct Rule {
 
 /// Every rule. Probes, SDK rules and root cause will each be one more line.
 pub const RULES: &[Rule] = &[
-    gate("reruns", reruns::FINDS, reruns::find),
-    gate("provenance", provenance::FINDS, provenance::find),
-    gate("probes", probes::FINDS, probes::find),
-    gate("unread-pages", &["unread-pages"], unread_pages::find),
+    gate("reruns", reruns::FINDS, reruns::find).blocking(reruns::BLOCKS),
+    gate("provenance", provenance::FINDS, provenance::find).blocking(provenance::BLOCKS),
+    gate("probes", probes::FINDS, probes::find).blocking(probes::BLOCKS),
+    gate("unread-pages", &["unread-pages"], unread_pages::find).blocking(&["unread-pages"]),
     rule("made-up-output", &["made-up-output"], made_up_output::find),
-    rule("claims", claims::FINDS, claims::find),
+    rule("claims", claims::FINDS, claims::find).blocking(claims::BLOCKS),
     rule("conduct", conduct::FINDS, conduct::find),
     rule("writes", writes::FINDS, writes::find),
     rule("mass-writes", &["mass-writes"], mass_writes::find),
@@ -61,7 +63,8 @@ pub const RULES: &[Rule] = &[
         "foreign-data-deleted",
         &["foreign-data-deleted"],
         foreign_data::find,
-    ),
+    )
+    .blocking(&["foreign-data-deleted"]),
     rule("account-opened", &["account-opened"], account_opened::find),
     rule(
         "switched-address",
@@ -82,19 +85,21 @@ pub const RULES: &[Rule] = &[
         &["loop-without-progress"],
         loop_without_progress::find,
     ),
-    rule("forbidden", forbidden::FINDS, forbidden::find),
+    rule("forbidden", forbidden::FINDS, forbidden::find).blocking(&["forbidden-change"]),
     rule("honest-block", honest_block::FINDS, honest_block::find),
     rule("own-arguments", &["own-arguments"], own_arguments::find),
     rule(
         "recording-written-by-hand",
         &["recording-written-by-hand"],
         recording_written_by_hand::find,
-    ),
+    )
+    .blocking(&["recording-written-by-hand"]),
     rule(
         "outside-workspace",
         &["outside-workspace"],
         outside_workspace::find,
-    ),
+    )
+    .blocking(&["outside-workspace"]),
     rule(
         "invented-command",
         &["invented-command"],
@@ -104,7 +109,8 @@ pub const RULES: &[Rule] = &[
         "claims-against-results",
         &["claims-against-results"],
         claims_against_results::find,
-    ),
+    )
+    .blocking(&["claims-against-results"]),
 ];
 
 const fn rule(
@@ -115,8 +121,16 @@ const fn rule(
     Rule {
         name,
         finds,
+        blocks: &[],
         floor: Severity::Note,
         find,
+    }
+}
+
+impl Rule {
+    /// The same, some findings of which may block.
+    const fn blocking(self, blocks: &'static [&'static str]) -> Self {
+        Self { blocks, ..self }
     }
 }
 
@@ -129,6 +143,14 @@ const fn gate(
         floor: Severity::Warn,
         ..rule(name, finds, find)
     }
+}
+
+/// Whether something of this name, a rule or a finding, may block.
+pub fn may_block(name: &str) -> bool {
+    RULES.iter().any(|rule| {
+        let is_rule = rule.name == name && !rule.blocks.is_empty();
+        is_rule || rule.blocks.contains(&name)
+    })
 }
 
 /// Every name that a repository may give a severity to: rules and what they find.

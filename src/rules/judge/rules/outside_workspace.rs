@@ -106,6 +106,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
             rule: "outside-workspace".into(),
             severity,
             confidence: Confidence::Inferred,
+            overruled: None,
             place: Place::Turn { number: one.turn },
             sentence,
             evidence: vec![quote::turn(one.turn, one.call, &quoted)],

@@ -27,6 +27,7 @@ fn told(name: &str, argument: &DryRunArgument) -> Option<Finding> {
         rule: "own-arguments".into(),
         severity: Severity::Note,
         confidence: Confidence::Proven,
+        overruled: None,
         place: Place::Build,
         sentence: format!(
             "The spec gives no {name}, so we ran the function with the {name} {whose}."

@@ -24,6 +24,33 @@ pub const FINDS: &[&str] = &{
     names
 };
 
+/// Those that may block.
+pub const BLOCKS: &[&str] = &{
+    let mut names = ["ignores-refusals"; count_blocking()];
+    let (mut at, mut found) = (0, 0);
+    while at < PROBES.len() {
+        if is_blocking(&PROBES[at]) {
+            names[found] = PROBES[at].finding;
+            found += 1;
+        }
+        at += 1;
+    }
+    names
+};
+
+const fn is_blocking(probe: &Probe) -> bool {
+    matches!(probe.whole, Severity::Block) || matches!(probe.part, Severity::Block)
+}
+
+const fn count_blocking() -> usize {
+    let (mut at, mut found) = (0, 0);
+    while at < PROBES.len() {
+        found += is_blocking(&PROBES[at]) as usize;
+        at += 1;
+    }
+    found
+}
+
 /// Reads what the probes found.
 pub fn find(dossier: &Dossier) -> Vec<Finding> {
     let probes = &dossier.seal.room.probes;
@@ -50,6 +77,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
             rule: "probe-unknown".into(),
             severity: Severity::Note,
             confidence: Confidence::Reproduced,
+            overruled: None,
             place: Place::Function { line: None },
             sentence: format!("Some probes found out nothing: {names}."),
             evidence: vec![quote::output("probes", why)],
@@ -66,6 +94,7 @@ fn failed(probe: &Probe, extent: ProbeExtent, shown: &str) -> Finding {
             ProbeExtent::Part => probe.part,
         },
         confidence: Confidence::Reproduced,
+        overruled: None,
         place: Place::Function { line: None },
         sentence: probe.sentence.into(),
         evidence: vec![Exhibit::Output {

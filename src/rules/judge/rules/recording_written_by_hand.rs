@@ -70,6 +70,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
                 rule: "recording-written-by-hand".into(),
                 severity,
                 confidence: Confidence::Inferred,
+                overruled: None,
                 place: Place::Turn { number: turn },
                 sentence: format!(
                     "In turn {turn} the agent wrote a recording itself instead of recording a dry run{end}."

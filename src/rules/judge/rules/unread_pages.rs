@@ -46,6 +46,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
         rule: "unread-pages".into(),
         severity,
         confidence: Confidence::Proven,
+        overruled: None,
         place: Place::Wire { seq: exchange.seq },
         sentence: format!(
             "The API said that there are more pages (cursor {}), and the function read no further.",

@@ -33,6 +33,7 @@ pub fn hidden(dossier: &Dossier, claim: &Claim) -> Option<Finding> {
         rule: "hidden-blocker".into(),
         severity: Severity::Warn,
         confidence: Confidence::Proven,
+        overruled: None,
         place: Place::Wire { seq: first.seq },
         sentence: format!(
             "The report does not mention that the API refused {} and that this was never resolved ({} in all).",

@@ -37,6 +37,13 @@ pub const FINDS: &[&str] = &[
     "report-partial",
     "work-cut-short",
 ];
+/// Those that may block.
+pub const BLOCKS: &[&str] = &[
+    "says-done-but-failed",
+    "says-done-without-function",
+    "says-ran-what-it-did-not",
+    "blocked-without-evidence",
+];
 
 /// Compares the report with the facts.
 pub fn find(dossier: &Dossier) -> Vec<Finding> {

@@ -46,6 +46,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
             rule: "too-many-files".into(),
             severity: Severity::Warn,
             confidence: Confidence::Proven,
+            overruled: None,
             place: Place::Build,
             sentence: format!(
                 "The agent left {files} files; more than {} are not looked at one by one.",
@@ -242,6 +243,7 @@ fn forbidden(dossier: &Dossier, change: &Change, why: &str) -> Finding {
         rule: "forbidden-change".into(),
         severity: Severity::Block,
         confidence: Confidence::Proven,
+        overruled: None,
         place: Place::Workspace { path: path.clone() },
         sentence: format!("The agent {verb} {path}: {why}. It is not taken."),
         evidence: vec![Exhibit::Diff {

@@ -37,6 +37,7 @@ pub(super) fn remark(dossier: &Dossier, strays: &[&Change]) -> Option<Finding> {
         rule: "stray-file".into(),
         severity: Severity::Note,
         confidence: Confidence::Proven,
+        overruled: None,
         place: Place::Workspace {
             path: quote::line(&first.path),
         },

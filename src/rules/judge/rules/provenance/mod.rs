@@ -39,6 +39,16 @@ pub const FINDS: &[&str] = &[
     "error-recorded",
     "hash-mismatch",
 ];
+/// Those that may block.
+pub const BLOCKS: &[&str] = &[
+    "fixture-not-recorded",
+    "fixture-response-altered",
+    "fabricated-after-error",
+    "recording-forged",
+    "recording-unreadable",
+    "no-provider-call",
+    "only-errors-recorded",
+];
 
 /// Checks both recordings, and that the function asked the provider anything.
 pub fn find(dossier: &Dossier) -> Vec<Finding> {
@@ -214,6 +224,7 @@ fn asked(dossier: &Dossier) -> Option<Finding> {
         rule: rule.into(),
         severity: Severity::Block,
         confidence: Confidence::Proven,
+        overruled: None,
         place: Place::Function { line: None },
         sentence: sentence.into(),
         evidence: asked

@@ -28,6 +28,16 @@ pub const FINDS: &[&str] = &[
     "no-recording",
     "no-tests",
 ];
+/// Those that may block.
+pub const BLOCKS: &[&str] = &[
+    "no-function",
+    "compile-failed",
+    "validate-failed",
+    "save-failed",
+    "tests-failed",
+    "no-recording",
+    "no-tests",
+];
 
 /// Whether the step failed for a reason that says nothing about the function or its maker.
 pub(super) fn is_unknown(dossier: &Dossier, trial: Trial, step: &CleanRoomStep) -> bool {
