@@ -21,6 +21,8 @@ pub enum Activity {
     },
     /// We try the function.
     CleanRoom,
+    /// The agent was shown what was found and mends it.
+    Mending,
     /// The attempt failed by no fault of the author.
     Failed {
         /// What went wrong.
@@ -39,6 +41,7 @@ impl Activity {
             Activity::Preparing
             | Activity::Tool { .. }
             | Activity::CleanRoom
+            | Activity::Mending
             | Activity::Failed { .. }
             | Activity::Told(_) => false,
         }

@@ -72,6 +72,17 @@ pub struct Tools {
     pub skills: Digest,
 }
 
+/// A round of an agent's work after which it was shown what was found, so that it could mend it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Round {
+    /// The evidence of that round, sealed as it was then.
+    pub dossier: Digest,
+    /// The names of what was found, without notes.
+    pub found: Vec<String>,
+    /// The function as it was then.
+    pub function: Option<Digest>,
+}
+
 /// The index of an attempt's evidence. Its id is the digest of its JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Seal {
@@ -117,6 +128,9 @@ pub struct Seal {
     pub claim: ClaimReading,
     /// What the clean room found.
     pub room: Room,
+    /// The rounds before, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rounds: Vec<Round>,
 }
 
 /// A [`Seal`] with all that it names.

@@ -267,6 +267,10 @@ pub const WORKSPACE_DEPTH: usize = 24;
 pub const ROOM_SECONDS: u64 = 180;
 /// Seconds that the tests of one function may take.
 pub const TEST_SECONDS: u64 = 120;
+/// Rounds in which an agent may mend what was found, after the first.
+pub const MEND_ROUNDS: usize = 2;
+/// What an attempt must have left of its time for a further round.
+pub const MEND_SECONDS: u64 = 60;
 /// The same call with the same end this many times in a row is a loop.
 pub const LOOP_REPEATS: usize = 4;
 /// Two calls that take turns this many times, counted together, are a loop.

@@ -14,6 +14,8 @@ pub enum Phase {
     Agent,
     /// We, in the clean room, with the function taken from the agent.
     CleanRoom,
+    /// We, in the clean room of an earlier round, with what the function was then.
+    EarlierRoom,
 }
 
 /// A body as it was passed on, after credentials were blanked.
@@ -119,6 +121,25 @@ pub struct Tape {
 }
 
 impl Tape {
+    /// The tape after a further round: what our run of the earlier round asked counts no more.
+    pub fn after_round(mut self, earlier: &Tape) -> Self {
+        let last = earlier.exchanges.last().map_or(0, |exchange| exchange.seq);
+        for exchange in &mut self.exchanges {
+            if exchange.seq <= last && exchange.phase == Phase::CleanRoom {
+                exchange.phase = Phase::EarlierRoom;
+            }
+        }
+        self
+    }
+
+    /// The tape after a further round that left the function as it was: phases stay as they were.
+    pub fn after_idle_round(mut self, earlier: &Tape) -> Self {
+        for (exchange, before) in self.exchanges.iter_mut().zip(&earlier.exchanges) {
+            exchange.phase = before.phase;
+        }
+        self
+    }
+
     /// The exchanges of one phase.
     pub fn of(&self, phase: Phase) -> impl Iterator<Item = &Exchange> {
         self.exchanges

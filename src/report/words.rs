@@ -86,6 +86,7 @@ pub fn activity(activity: &Activity) -> String {
         Activity::Writing => "writing".into(),
         Activity::Tool { name, about } => format!("{name} {about}"),
         Activity::CleanRoom => "in the clean room".into(),
+        Activity::Mending => "mending what was found".into(),
         Activity::Failed { fault } => format!("failed: {fault}"),
         Activity::Told(words) => words.clone(),
     }

@@ -7,6 +7,7 @@ pub mod comment;
 pub mod dry_run;
 pub mod intake;
 pub mod judge;
+pub mod mend;
 pub mod plan;
 pub mod probes;
 pub mod rebuild;

@@ -13,16 +13,16 @@ use crate::domain::spec::Spec;
 use crate::domain::transcript::Usage;
 use crate::domain::verdict::Verdict;
 use crate::domain::view::Row;
-use crate::rules::brief::prompt;
 use crate::rules::judge::judge;
 use crate::rules::judge::reading::workspace_paths::relative_to;
 use crate::rules::retry::{NextAttempt, again};
 use crate::text::clip::shorten;
 
 use super::attempt::budget::Budget;
-use super::attempt::gather::{Circumstances, gather};
+use super::attempt::gather::Circumstances;
 use super::attempt::prepare::{Prepared, prepare};
-use super::attempt::work::{Patience, WitnessSigns, WorkFault, work};
+use super::attempt::rounds::{AttemptEnd, rounds};
+use super::attempt::work::{Patience, WorkFault};
 use super::cancel::Cancellation;
 use super::fault::Fault;
 use super::log::{RunLog, SoFar};
@@ -187,7 +187,7 @@ impl Builder<'_> {
             .map(drop)
     }
 
-    /// One attempt: prepare, work, gather.
+    /// One attempt: prepare, and then its rounds.
     #[tracing::instrument(name = "attempt", skip_all, fields(number = attempt.number))]
     async fn attempt(&self, attempt: AttemptId, spec: &Spec) -> Result<Attempted, Fault> {
         let started_ms = (self.now)();
@@ -196,56 +196,40 @@ impl Builder<'_> {
         let prepared = prepare(self.machine, attempt, spec, self.skills, model).await?;
         let budget = Budget::new(spec.limits, self.cancellation.token());
         let (told, mut doing) = tokio::sync::mpsc::unbounded_channel::<(Activity, Usage)>();
-        let seat = prepared.seat.clone();
-        let text = prompt(&prepared.brief);
-        let working = work(
-            self.machine.agent.as_ref(),
-            seat,
-            &text,
+        let tools = self.machine.tools(model, self.skills);
+        let circumstances = Circumstances {
+            tools: &tools,
+            walls: &walls,
+            settings: self.settings,
+            started_ms,
+            now: self.now,
+        };
+        let working = rounds(
+            self.machine,
+            &prepared,
             &budget,
-            WitnessSigns {
-                refused: prepared.access.refused(),
-                full: prepared.access.full(),
-            },
-            move |activity, usage| {
-                // Nobody listens any more only when the attempt has ended.
-                let _ = told.send((activity, usage));
-            },
+            &circumstances,
+            self.cancellation,
+            told,
         );
         let mentioning = async {
             while let Some((activity, usage)) = doing.recv().await {
                 self.mention(&prepared, activity, usage).await;
             }
         };
-        let (worked, ()) = tokio::join!(working, mentioning);
-        let worked = match worked {
-            Ok(worked) => worked,
-            Err(WorkFault::Cancelled) => return Err(self.cancellation.cancelled().await),
-            Err(fault) => return Ok(Attempted::Failed(kind_of(&fault), fault.to_string())),
-        };
-        self.mention(&prepared, Activity::CleanRoom, worked.transcript.usage)
-            .await;
-        let circumstances = Circumstances {
-            tools: self.machine.tools(model, self.skills),
-            walls,
-            writes: self.settings.writes,
-            severities: self.settings.severities.clone(),
-            reasons: self.settings.reasons.clone(),
-            started_ms,
-            ended_ms: (self.now)(),
-        };
-        let sealed = match gather(
-            self.machine,
-            &prepared,
-            worked,
-            circumstances,
-            self.cancellation,
-        )
-        .await
-        {
+        let (sealed, ()) = tokio::join!(working, mentioning);
+        let sealed = match sealed {
             Ok(dossier) => dossier.id,
-            Err(cancelled @ Fault::Cancelled(_)) => return Err(cancelled),
-            Err(fault) => return Ok(Attempted::Failed(AttemptFault::Ours, fault.to_string())),
+            Err(AttemptEnd::Work(WorkFault::Cancelled)) => {
+                return Err(self.cancellation.cancelled().await);
+            }
+            Err(AttemptEnd::Work(fault)) => {
+                return Ok(Attempted::Failed(kind_of(&fault), fault.to_string()));
+            }
+            Err(AttemptEnd::Ours(cancelled @ Fault::Cancelled(_))) => return Err(cancelled),
+            Err(AttemptEnd::Ours(fault)) => {
+                return Ok(Attempted::Failed(AttemptFault::Ours, fault.to_string()));
+            }
         };
         let (interaction, number) = (spec.key.clone(), prepared.attempt.number);
         self.log

@@ -221,10 +221,16 @@ fn named(seal: &Seal) -> BTreeMap<Digest, NamedContent> {
     let single = [
         ("the function", seal.room.function.source()),
         ("our recording", seal.room.recording.as_ref()),
+        (
+            "our recording as the CLI wrote it",
+            seal.room.saved.as_ref(),
+        ),
         ("the generated test", seal.room.test.as_ref()),
         ("the agent's recording", seal.offered_recording.as_ref()),
     ];
-    for (what, digest) in single {
+    let rounds = seal.rounds.iter();
+    let rounds = rounds.map(|round| ("the function of an earlier round", round.function.as_ref()));
+    for (what, digest) in single.into_iter().chain(rounds) {
         if let Some(digest) = digest {
             add(digest, what.to_owned(), Presence::Required);
         }
@@ -330,6 +336,7 @@ mod tests {
             allowed: vec![],
             severities: BTreeMap::new(),
             reasons: BTreeMap::new(),
+            rounds: Vec::new(),
             tools: Tools {
                 agent: "opencode 1".into(),
                 model: "scripted/one".into(),

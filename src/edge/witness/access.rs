@@ -23,7 +23,7 @@ impl WitnessAccess {
     pub fn key(&self, phase: Phase) -> String {
         match phase {
             Phase::Agent => self.agent_key.clone(),
-            Phase::CleanRoom => self.room_key.clone(),
+            Phase::CleanRoom | Phase::EarlierRoom => self.room_key.clone(),
         }
     }
 

@@ -200,6 +200,7 @@ fn empty(kind: Kind, key: &str) -> Sample {
             allowed: vec![spec.function_path(), spec.recording_path()],
             severities: BTreeMap::new(),
             reasons: BTreeMap::new(),
+            rounds: Vec::new(),
             tools: Tools {
                 agent: "opencode 1.18.33".into(),
                 model: "scripted/m".into(),

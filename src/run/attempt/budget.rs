@@ -39,6 +39,11 @@ impl Budget {
         format!("{} minutes", self.limits.minutes)
     }
 
+    /// Whether there is time for a further round.
+    pub fn has_time(&self) -> bool {
+        self.deadline > Instant::now() + Duration::from_secs(limits::MEND_SECONDS)
+    }
+
     /// The longest wait for a sign of life.
     pub fn stall(&self) -> Duration {
         Duration::from_secs(limits::STALL_SECONDS)

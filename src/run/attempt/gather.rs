@@ -1,15 +1,16 @@
 //! After the agent: take its one file, try it in the clean room, and seal all the evidence.
 
-use std::collections::BTreeMap;
+use std::path::Path;
 
 use crate::domain::clean_room::Room;
-use crate::domain::dossier::{Dossier, Seal, Tools, VERSION, Walls};
+use crate::domain::dossier::{Dossier, Round, Seal, Tools, VERSION, Walls};
 use crate::domain::dry_run::DryRunArguments;
-use crate::domain::finding::Severity;
-use crate::domain::settings::Writes;
+use crate::domain::name::Digest;
+use crate::domain::settings::Settings;
 use crate::domain::spec::Spec;
 use crate::domain::tape::{Exchange, Phase};
 use crate::domain::tree::{Entry, Tree};
+use crate::edge::blobs::Evidence;
 use crate::edge::nango::{Contents, RoomFolder, scaffold, take, touched_ms};
 use crate::edge::witness::Replay;
 
@@ -24,33 +25,32 @@ use crate::run::fault::Fault;
 use crate::run::machine::Machine;
 
 /// What the evidence says about its own circumstances.
-#[derive(Debug, Clone)]
-pub struct Circumstances {
+#[derive(Clone, Copy)]
+pub struct Circumstances<'a> {
     /// What the attempt was made with.
-    pub tools: Tools,
+    pub tools: &'a Tools,
     /// The walls around the agent.
-    pub walls: Walls,
-    /// Whether our check may write to the test account twice.
-    pub writes: Writes,
-    /// The repository's severities.
-    pub severities: BTreeMap<String, Severity>,
-    /// Why it changed them.
-    pub reasons: BTreeMap<String, String>,
+    pub walls: &'a Walls,
+    /// The repository's settings.
+    pub settings: &'a Settings,
     /// Milliseconds since the epoch.
     pub started_ms: i64,
-    /// Milliseconds since the epoch.
-    pub ended_ms: i64,
+    /// The time.
+    pub now: &'a (dyn Fn() -> i64 + Send + Sync),
 }
 
-/// Tries the function and seals the dossier.
+/// Tries the function and seals the dossier. `earlier` is the round before; when the function is as it was then, it is not
+/// tried again.
 pub async fn gather(
     machine: &Machine,
     prepared: &Prepared,
     worked: Worked,
-    circumstances: Circumstances,
+    circumstances: &Circumstances<'_>,
+    earlier: Option<(&Dossier, Round)>,
     cancellation: &Cancellation,
 ) -> Result<Dossier, Fault> {
     let spec = &prepared.brief.spec;
+    let ended_ms = (circumstances.now)();
     let after = prepared
         .workspace
         .tree()
@@ -66,52 +66,70 @@ pub async fn gather(
         &spec.function_path(),
         &scaffold(spec),
     );
-    let room = match source {
-        None => Room::untried(taken),
-        Some(source) => {
-            let arguments = arguments(spec, &worked, &after, &contents);
+    let before = earlier.as_ref().map(|(dossier, _)| *dossier);
+    let arguments = arguments(spec, &worked, &after, &contents);
+    let unchanged = before.filter(|before| {
+        let room = &before.seal.room;
+        room.function == taken && room.arguments == arguments
+    });
+    let room = match (source, unchanged) {
+        (_, Some(before)) => {
+            contents.extend(room_contents(before));
+            before.seal.room.clone()
+        }
+        (None, None) => Room::untried(taken),
+        (Some(source), None) => {
             prepared.access.replay(Replay {
                 answers: replayable(prepared, &worked),
-                writes: circumstances.writes,
+                writes: circumstances.settings.writes,
             });
-            let tried = try_function(machine, prepared, &source, arguments, cancellation);
+            let tried = try_function(machine, prepared, &source, arguments, before, cancellation);
             let (room, found) = tried.await?;
             contents.extend(found);
             room
         }
     };
-    prepared.access.close();
+    let tape = match (before, unchanged) {
+        (Some(before), Some(_)) => prepared.access.tape().after_idle_round(&before.tape),
+        (Some(before), None) => prepared.access.tape().after_round(&before.tape),
+        (None, _) => prepared.access.tape(),
+    };
+    let rounds = match earlier {
+        None => Vec::new(),
+        Some((before, round)) => {
+            contents.extend(earlier_functions(before));
+            let earlier = before.seal.rounds.iter().cloned();
+            earlier.chain([round]).collect()
+        }
+    };
     let offered_recording = match after.get(&spec.recording_path()) {
         Some(Entry::File { digest, .. }) => Some(digest.clone()),
         Some(Entry::Link { .. } | Entry::Other { .. }) | None => None,
     };
-    let (dossiers, tape) = (machine.dossiers.clone(), prepared.access.tape());
-    let (attempt, spec, allowed) = (
-        prepared.attempt.clone(),
-        spec.clone(),
-        prepared.brief.allowed.clone(),
-    );
-    let before = prepared.before.clone();
-    let workspace = prepared.workspace.dir().display().to_string();
-    let Worked {
-        ended,
-        transcript,
-        claim,
-    } = worked;
-    let usage = transcript.usage;
-    blocking(move || {
-        dossiers.seal(&transcript, &tape, &contents, |evidence| Seal {
+    let dossiers = machine.dossiers.clone();
+    let settings = circumstances.settings;
+    let seal = {
+        let attempt = prepared.attempt.clone();
+        let spec = spec.clone();
+        let workspace = prepared.workspace.dir().display().to_string();
+        let allowed = prepared.brief.allowed.clone();
+        let (severities, reasons) = (settings.severities.clone(), settings.reasons.clone());
+        let (tools, walls) = (circumstances.tools.clone(), circumstances.walls.clone());
+        let started_ms = circumstances.started_ms;
+        let (ended, claim, usage) = (worked.ended, worked.claim, worked.transcript.usage);
+        let before = prepared.before.clone();
+        move |evidence: Evidence| Seal {
             version: VERSION,
             attempt,
             spec,
             workspace: Some(workspace),
             allowed,
-            severities: circumstances.severities,
-            reasons: circumstances.reasons,
-            tools: circumstances.tools,
-            walls: circumstances.walls,
-            started_ms: circumstances.started_ms,
-            ended_ms: circumstances.ended_ms,
+            severities,
+            reasons,
+            tools,
+            walls,
+            started_ms,
+            ended_ms,
             ended,
             usage,
             before,
@@ -121,10 +139,38 @@ pub async fn gather(
             tape: evidence.tape,
             claim,
             room,
-        })
-    })
-    .await?
-    .map_err(|e| Fault::passing("seal the evidence", e))
+            rounds,
+        }
+    };
+    let transcript = worked.transcript;
+    blocking(move || dossiers.seal(&transcript, &tape, &contents, seal))
+        .await?
+        .map_err(|e| Fault::passing("seal the evidence", e))
+}
+
+/// What the clean room of a round before made.
+fn room_contents(before: &Dossier) -> Contents {
+    let room = &before.seal.room;
+    let made = [
+        room.function.source(),
+        room.recording.as_ref(),
+        room.saved.as_ref(),
+        room.test.as_ref(),
+    ];
+    kept(before, made.into_iter().flatten())
+}
+
+/// The function as it was in the round before and in those before that.
+fn earlier_functions(before: &Dossier) -> Contents {
+    let rounds = before.seal.rounds.iter();
+    let functions = rounds.filter_map(|round| round.function.as_ref());
+    kept(before, functions.chain(before.seal.room.function.source()))
+}
+
+fn kept<'a>(dossier: &Dossier, digests: impl Iterator<Item = &'a Digest>) -> Contents {
+    digests
+        .filter_map(|digest| Some((digest.clone(), dossier.content(digest)?.to_vec())))
+        .collect()
 }
 
 /// What the function is run with, which may lie in a file that the agent left.
@@ -152,9 +198,11 @@ async fn try_function(
     prepared: &Prepared,
     source: &[u8],
     arguments: DryRunArguments,
+    before: Option<&Dossier>,
     cancellation: &Cancellation,
 ) -> Result<(Room, Contents), Fault> {
     let folder = prepared.folder.room();
+    remove(&folder).map_err(|e| Fault::passing("clear the clean room", e))?;
     // Unguessable, so that code in the clean room cannot write our own report beforehand.
     let nonce = random::hex::<24>().map_err(Fault::bug)?;
     let lay = {
@@ -176,7 +224,10 @@ async fn try_function(
         )
         .map_err(|e| Fault::passing("lay out the clean room", e))?;
     let end = machine.run(&program, cancellation).await?;
-    let tape = prepared.access.tape();
+    let tape = match before {
+        Some(before) => prepared.access.tape().after_round(&before.tape),
+        None => prepared.access.tape(),
+    };
     let tried = room
         .read_tried(&end)
         .map_err(|e| Fault::passing("read what the clean room found", e))?
@@ -200,4 +251,12 @@ async fn try_function(
         found.probes = room.read_probes(&sources, &end);
     }
     Ok((found, contents))
+}
+
+/// A folder of an earlier round goes.
+fn remove(folder: &Path) -> std::io::Result<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }

@@ -65,50 +65,67 @@ enum Stop {
     Fault(WorkFault),
 }
 
-/// Lets `agent` work on `prompt` until it stops, is blocked, or the budget is at its end. `tell` is called with what it
-/// is doing.
-pub async fn work(
-    agent: &dyn Agent,
-    seat: SessionSpec,
-    prompt: &str,
-    budget: &Budget,
-    mut signs: WitnessSigns,
-    mut tell: impl FnMut(Activity, Usage) + Send,
-) -> Result<Worked, WorkFault> {
-    let mut session = agent.open(seat).await?;
-    let stop = match session.say(prompt).await {
-        Ok(()) => follow(session.as_mut(), budget, &mut signs, &mut tell).await,
-        Err(error) => Stop::Fault(error.into()),
-    };
-    if !matches!(
-        &stop,
-        Stop::Ended(Ended::Finished) | Stop::Fault(WorkFault::Lost)
-    ) {
-        // It may be in the middle of something. When it cannot be stopped, closing the session has to do.
-        if let Err(error) = session.abort().await {
-            tracing::warn!(%error, "an agent could not be stopped");
+/// An agent at its desk: one session, which may be spoken to more than once.
+pub struct Desk<'a> {
+    session: Box<dyn Session>,
+    budget: &'a Budget,
+    signs: WitnessSigns,
+}
+
+impl<'a> Desk<'a> {
+    /// Opens a session.
+    pub async fn open(
+        agent: &dyn Agent,
+        seat: SessionSpec,
+        budget: &'a Budget,
+        signs: WitnessSigns,
+    ) -> Result<Self, WorkFault> {
+        Ok(Self {
+            session: agent.open(seat).await?,
+            budget,
+            signs,
+        })
+    }
+
+    /// Lets the agent work on `text` until it stops, is blocked, or the budget is at its end. `tell` is called with what it
+    /// is doing. All of the session so far is given, whatever was said before.
+    pub async fn work(
+        &mut self,
+        text: &str,
+        mut tell: impl FnMut(Activity, Usage) + Send,
+    ) -> Result<Worked, WorkFault> {
+        let session = self.session.as_mut();
+        let stop = match session.say(text).await {
+            Ok(()) => follow(session, self.budget, &mut self.signs, &mut tell).await,
+            Err(error) => Stop::Fault(error.into()),
+        };
+        if !matches!(
+            &stop,
+            Stop::Ended(Ended::Finished) | Stop::Fault(WorkFault::Lost)
+        ) {
+            // It may be in the middle of something. When it cannot be stopped, closing the session has to do.
+            if let Err(error) = session.abort().await {
+                tracing::warn!(%error, "an agent could not be stopped");
+            }
+        }
+        match stop {
+            Stop::Ended(ended) => {
+                let transcript = session.transcript().await?;
+                let words = transcript.last_words().map(|(_, words)| words);
+                Ok(Worked {
+                    ended,
+                    claim: read_claim(words.as_deref()),
+                    transcript,
+                })
+            }
+            Stop::Fault(fault) => Err(fault),
         }
     }
-    let result = match stop {
-        Stop::Ended(ended) => {
-            session
-                .transcript()
-                .await
-                .map_err(WorkFault::from)
-                .map(|transcript| {
-                    let claim =
-                        read_claim(transcript.last_words().map(|(_, words)| words).as_deref());
-                    Worked {
-                        ended,
-                        transcript,
-                        claim,
-                    }
-                })
-        }
-        Stop::Fault(fault) => Err(fault),
-    };
-    session.close().await;
-    result
+
+    /// Ends the session.
+    pub async fn close(self) {
+        self.session.close().await;
+    }
 }
 
 async fn follow(

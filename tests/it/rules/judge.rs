@@ -54,6 +54,7 @@ fn dossier(kind: Kind, name: &str, agents: &str, ours: &str, tape: &str) -> Doss
         allowed: vec![spec.function_path(), spec.recording_path()],
         severities: BTreeMap::new(),
         reasons: BTreeMap::new(),
+        rounds: Vec::new(),
         tools: Tools {
             agent: "opencode 1.18.33".into(),
             model: "scripted/m".into(),

@@ -9,6 +9,7 @@ mod housekeeping;
 mod kill;
 mod liars;
 mod many;
+mod mended;
 mod moved;
 mod old_state;
 mod own_input;

@@ -16,6 +16,7 @@ mod invented_command;
 mod loop_without_progress;
 mod made_up_output;
 mod mass_writes;
+mod mended;
 mod obeyed_page;
 mod outside_workspace;
 mod own_arguments;
@@ -57,6 +58,7 @@ pub const RULES: &[Rule] = &[
     rule("made-up-output", &["made-up-output"], made_up_output::find),
     rule("claims", claims::FINDS, claims::find).blocking(claims::BLOCKS),
     rule("conduct", conduct::FINDS, conduct::find),
+    rule("mended", &["mended"], mended::find),
     rule("writes", writes::FINDS, writes::find),
     rule("mass-writes", &["mass-writes"], mass_writes::find),
     rule(
