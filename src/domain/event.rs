@@ -10,7 +10,7 @@ use super::finding::Finding;
 use super::name::{Digest, InteractionKey, Sha};
 use super::plan::Plan;
 use super::pull::Request;
-use super::settings::Mode;
+use super::settings::{Commit, Mode};
 use super::spec::Spec;
 use super::transcript::Usage;
 use super::verdict::Judgement;
@@ -44,7 +44,11 @@ pub enum Event {
         /// The Nango project's folder, from the settings.
         project: String,
         /// What is committed, from the settings.
-        mode: Mode,
+        #[serde(alias = "mode")]
+        commit: Commit,
+        /// Whether agents are kept to their task, from the settings.
+        #[serde(default)]
+        watched: Mode,
     },
     /// The agents' walls were tried.
     WallsTried {
@@ -138,6 +142,8 @@ pub enum Settlement {
         /// The paths that it changes, from the repository's root.
         paths: Vec<String>,
     },
+    /// The agents were only watched, so nothing is committed.
+    Watched,
     /// There was nothing that the branch does not have already.
     Nothing,
     /// The assembled project as a whole does not compile or its tests fail, so nothing was committed.

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::settings::Mode;
+
 /// What a sandboxed program may see of the machine. Everything else is refused.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Walled {
@@ -57,6 +59,16 @@ pub struct Policy {
     pub seconds: u64,
     /// What to do without walls.
     pub allow_unsandboxed: Unsandboxed,
+    /// Whether they go down where that is allowed.
+    #[serde(default)]
+    pub mode: Mode,
+}
+
+impl Policy {
+    /// Whether the agent works without walls although there are some.
+    pub fn is_wild(&self) -> bool {
+        (self.mode, self.allow_unsandboxed) == (Mode::Permissive, Unsandboxed::Allowed)
+    }
 }
 
 /// How a program ended.

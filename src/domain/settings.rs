@@ -19,13 +19,29 @@ pub enum Drafts {
     Build,
 }
 
-/// What is committed.
+/// What is committed. The other names are those of logs from before there was a word of its own for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Commit {
+    /// Only what is countersigned.
+    #[serde(alias = "strict")]
+    Countersigned,
+    /// Also what *needs a look*; a person then looks at it in the pull request.
+    #[serde(alias = "permissive")]
+    NeedsALook,
+}
+
+/// Whether agents are kept to their task, or watched.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
-    /// Only what is countersigned.
+    /// Walls stand, what leads nowhere is stopped early, and what is good is committed.
+    #[default]
     Strict,
-    /// Also what *needs a look*; a person then looks at it in the pull request.
+    /// To see what a model does when it is let: nothing is stopped early, the walls go down where the operator allows work
+    /// without them, nothing is committed, and the report says what would have been found. For test accounts only.
     Permissive,
 }
 
@@ -64,6 +80,8 @@ pub struct Settings {
     /// Runs of one pull request in an hour.
     pub runs_per_hour: u32,
     /// What is committed.
+    pub commit: Commit,
+    /// Whether agents are kept to their task.
     pub mode: Mode,
     /// Whether checking may write twice.
     #[serde(default)]
@@ -93,6 +111,7 @@ impl Default for Settings {
             run_minutes: limits::RUN_MINUTES,
             run_usd: limits::RUN_USD,
             runs_per_hour: limits::RUNS_PER_HOUR,
+            commit: Commit::Countersigned,
             mode: Mode::Strict,
             writes: Writes::Repeat,
             skills: None,

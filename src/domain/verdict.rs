@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
 use super::name::{Digest, InteractionKey};
-use super::settings::Mode;
+use super::settings::Commit;
 use super::spec::Spec;
 
 /// What is said of one build. Ordered: the worse is the greater.
@@ -71,11 +71,12 @@ impl Judgement {
         Self { sentence, ..self }
     }
 
-    /// Leave to assemble the function, when the verdict and the repository's mode give it.
-    pub fn accept(&self, spec: &Spec, mode: Mode) -> Option<Accepted> {
-        let accepted = match (self.verdict, mode) {
-            (Verdict::Countersigned, _) | (Verdict::NeedsALook, Mode::Permissive) => true,
-            (Verdict::NeedsALook, Mode::Strict) | (Verdict::Blocked | Verdict::Refused, _) => false,
+    /// Leave to assemble the function, when the verdict and the repository's settings give it.
+    pub fn accept(&self, spec: &Spec, commit: Commit) -> Option<Accepted> {
+        let accepted = match (self.verdict, commit) {
+            (Verdict::Countersigned, _) | (Verdict::NeedsALook, Commit::NeedsALook) => true,
+            (Verdict::NeedsALook, Commit::Countersigned)
+            | (Verdict::Blocked | Verdict::Refused, _) => false,
         };
         (accepted && spec.key == self.interaction).then(|| Accepted {
             spec: spec.clone(),

@@ -11,7 +11,7 @@ use super::finding::Finding;
 use super::name::{Digest, InteractionKey, Sha};
 use super::plan::{Plan, Step};
 use super::pull::Request;
-use super::settings::Mode;
+use super::settings::{Commit, Mode};
 use super::spec::{Kind, Spec};
 use super::transcript::Usage;
 use super::verdict::{Judgement, Verdict};
@@ -166,7 +166,9 @@ pub struct View {
     /// The Nango project's folder, once planned.
     pub project: Option<String>,
     /// What is committed, once planned.
-    pub mode: Option<Mode>,
+    pub commit: Option<Commit>,
+    /// Whether agents are kept to their task.
+    pub watched: Mode,
     /// What is wrong with specs and settings.
     pub problems: Vec<Finding>,
     /// The walls, once tried.
@@ -202,11 +204,13 @@ impl View {
                 plan,
                 merge_base,
                 project,
-                mode,
+                commit,
+                watched,
             } => {
                 self.merge_base = Some(merge_base.clone());
                 self.project = Some(project.clone());
-                self.mode = Some(*mode);
+                self.commit = Some(*commit);
+                self.watched = *watched;
                 self.problems = plan.problems.clone();
                 self.rows = rows_of(plan);
             }

@@ -7,7 +7,7 @@ use crate::domain::finding::{Confidence, Exhibit, Finding, Place, Severity};
 use crate::domain::name::Digest;
 use crate::domain::plan::{Plan, Step};
 use crate::domain::pull::{Cause, PullRequest, PullState, Request};
-use crate::domain::settings::Mode;
+use crate::domain::settings::{Commit, Mode};
 use crate::domain::spec::Spec;
 use crate::domain::transcript::Usage;
 use crate::domain::verdict::{Judgement, Verdict};
@@ -61,7 +61,8 @@ pub fn run(verdicts: &[(&str, Verdict, Vec<Finding>)], ending: Ending) -> View {
             },
             merge_base: sha('b'),
             project: "nango-integrations".into(),
-            mode: Mode::Strict,
+            commit: Commit::Countersigned,
+            watched: Mode::Strict,
         },
         Event::WallsTried {
             walls: walls.clone(),

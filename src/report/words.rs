@@ -307,6 +307,9 @@ pub fn settlement(settlement: &Settlement) -> String {
         Settlement::Committed { commit, branch, paths } => {
             format!("Committed {} to {branch} ({} {}).", commit.short(), paths.len(), plural(paths.len(), "file", "files"))
         }
+        Settlement::Watched => {
+            "Nothing was committed: `mode: permissive` only watches what agents do, and these are the findings that they would have had.".into()
+        }
         Settlement::Nothing => "Nothing was committed: the branch has all that could be countersigned.".into(),
         Settlement::WholeFailed { .. } => {
             "Nothing was committed: each function passed alone, but the project as a whole does not compile or its tests fail.".into()

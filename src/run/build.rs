@@ -191,9 +191,9 @@ impl Builder<'_> {
     #[tracing::instrument(name = "attempt", skip_all, fields(number = attempt.number))]
     async fn attempt(&self, attempt: AttemptId, spec: &Spec) -> Result<Attempted, Fault> {
         let started_ms = (self.now)();
-        let walls = self.machine.walls().await?.clone();
+        let walls = self.machine.walls_of(self.settings.mode).await?;
         let model = self.settings.model.as_deref();
-        let prepared = prepare(self.machine, attempt, spec, self.skills, model).await?;
+        let prepared = prepare(self.machine, attempt, spec, self.skills, self.settings).await?;
         let budget = Budget::new(spec.limits, self.cancellation.token());
         let (told, mut doing) = tokio::sync::mpsc::unbounded_channel::<(Activity, Usage)>();
         let tools = self.machine.tools(model, self.skills);

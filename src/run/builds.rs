@@ -10,6 +10,7 @@ use crate::domain::attempt_fault::AttemptFault;
 use crate::domain::event::Event;
 use crate::domain::name::{Digest, InteractionKey};
 use crate::domain::plan::{Plan, Step};
+use crate::domain::settings::Mode;
 use crate::domain::spec::Spec;
 
 use super::build::Builder;
@@ -81,6 +82,7 @@ async fn spent(builder: &Builder<'_>) -> Result<bool, Fault> {
 pub async fn try_walls(
     deps: &Deps,
     log: &RunLog,
+    mode: Mode,
     plan: &Plan,
     so_far: &SoFar,
 ) -> Result<(), Fault> {
@@ -88,6 +90,6 @@ pub async fn try_walls(
     if !plan.steps.iter().any(is_build) || so_far.view.walls.is_some() {
         return Ok(());
     }
-    let walls = deps.machine.walls().await?.clone();
+    let walls = deps.machine.walls_of(mode).await?;
     log.append(Event::WallsTried { walls }).await.map(drop)
 }

@@ -7,6 +7,7 @@ use tokio::sync::{OnceCell, Semaphore};
 
 use crate::domain::dossier::{Guard, Tools, Walls};
 use crate::domain::program::{Program, ProgramEnd, Unsandboxed};
+use crate::domain::settings::Mode;
 use crate::edge::agent::Agent;
 use crate::edge::blobs::Dossiers;
 use crate::edge::nango::Template;
@@ -42,6 +43,21 @@ pub struct Machine {
 }
 
 impl Machine {
+    /// The walls around the agents of a run: none where they are only watched and the operator allows work without.
+    ///
+    /// # Errors
+    /// As [`Machine::walls`].
+    pub async fn walls_of(&self, mode: Mode) -> Result<Walls, Fault> {
+        let walls = self.walls().await?.clone();
+        Ok(match (mode, self.unsandboxed) {
+            (Mode::Permissive, Unsandboxed::Allowed) => Walls {
+                shell: "none, as `mode: permissive` asks".into(),
+                file_tools: Guard::Down,
+            },
+            (Mode::Permissive, Unsandboxed::Refused) | (Mode::Strict, _) => walls,
+        })
+    }
+
     /// Tries the walls, once per process, with calls that must be refused.
     ///
     /// # Errors

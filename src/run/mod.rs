@@ -105,7 +105,7 @@ async fn story(
     }
 
     // Build.
-    builds::try_walls(deps, log, &planned.plan, so_far).await?;
+    builds::try_walls(deps, log, checkout.settings.mode, &planned.plan, so_far).await?;
     let builder = Builder {
         machine: &deps.machine,
         log,

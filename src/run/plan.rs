@@ -38,7 +38,8 @@ pub async fn once(
             plan: plan.clone(),
             merge_base: checkout.merge_base.clone(),
             project: checkout.settings.project.clone(),
-            mode: checkout.settings.mode,
+            commit: checkout.settings.commit,
+            watched: checkout.settings.mode,
         })
         .await?;
     Ok(Planned {

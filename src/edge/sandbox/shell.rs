@@ -71,6 +71,11 @@ fn run(args: &[OsString]) -> Result<u8, String> {
     };
     let policy = read(&path)?;
     covers(&policy, &path, &cwd)?;
+    let isolation = if policy.is_wild() {
+        Isolation::None
+    } else {
+        isolation
+    };
     if isolation == Isolation::None && policy.allow_unsandboxed == Unsandboxed::Refused {
         return Err("there are no walls here, and the policy wants walls".into());
     }
@@ -195,6 +200,7 @@ mod tests {
             docs_hosts: vec![],
             seconds: 1,
             allow_unsandboxed: Unsandboxed::Refused,
+            mode: crate::domain::settings::Mode::Strict,
         };
         assert_eq!(covers(&policy, &outside, &root.join("workspace/a")), Ok(()));
         assert!(covers(&policy, &outside, &root).is_err());

@@ -10,6 +10,7 @@ use super::replay::{Course, Replay};
 
 use crate::domain::limits;
 use crate::domain::name::AttemptId;
+use crate::domain::settings::Mode;
 use crate::domain::tape::{AccessRefused, Exchange, Phase};
 
 /// Who may use the witness, and for what.
@@ -21,6 +22,8 @@ pub struct Admission {
     pub connection: String,
     /// The only integration, as Nango calls it (provider config key).
     pub integration_id: String,
+    /// Whether an agent that is refused again and again is stopped.
+    pub mode: Mode,
 }
 
 impl Admission {
@@ -91,7 +94,8 @@ impl Attempt {
         if let Some(place) = state.exchanges.get_mut(index) {
             *place = done.clone();
         }
-        if done.phase != Phase::Agent || !done.asked_provider() {
+        let is_watched = self.admission.mode == Mode::Permissive;
+        if is_watched || done.phase != Phase::Agent || !done.asked_provider() {
             return;
         }
         let what = (done.method.clone(), done.path.clone());

@@ -280,6 +280,7 @@ mod tests {
             },
             connection: "cal-test".into(),
             integration_id: "google-calendar".into(),
+            mode: crate::domain::settings::Mode::Strict,
         }
     }
 

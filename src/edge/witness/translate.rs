@@ -105,6 +105,7 @@ mod tests {
             },
             connection: "c".into(),
             integration_id: integration_id.into(),
+            mode: crate::domain::settings::Mode::Strict,
         }
     }
 

@@ -272,7 +272,7 @@ mod tests {
 
     use super::*;
     use crate::domain::name::Digest;
-    use crate::domain::settings::Mode;
+    use crate::domain::settings::Commit;
     use crate::domain::spec::Spec;
     use crate::domain::verdict::{Judgement, Verdict};
     use crate::rules::specs;
@@ -295,7 +295,9 @@ mod tests {
             findings: vec![],
         };
         Parts {
-            accepted: judgement.accept(&spec, Mode::Strict).expect("accepted"),
+            accepted: judgement
+                .accept(&spec, Commit::Countersigned)
+                .expect("accepted"),
             source: format!("source of {name}").into_bytes(),
             recording: format!("recording of {name}").into_bytes(),
             test: format!("test of {name}").into_bytes(),

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::patterns::{FOLDER, HOST, HTTPS, MODEL, NANGO_ID};
 use crate::domain::finding::Severity;
-use crate::domain::settings::{Drafts, Mode, Writes};
+use crate::domain::settings::{Commit, Drafts, Mode, Writes};
 use crate::domain::spec::Kind;
 use crate::rules::judge;
 
@@ -105,7 +105,10 @@ pub(super) struct RawSettings {
     /// What builds and runs may use up.
     #[serde(default)]
     pub limits: RawRepositoryLimits,
-    /// What is committed: only what is countersigned (strict), or also what needs a look (permissive).
+    /// What is committed: only what is countersigned, or also what needs a look.
+    pub commit: Option<Commit>,
+    /// Agents are kept to their task (strict), or watched to see what they do (permissive): nothing is stopped early, walls
+    /// go down where the operator allows it, and nothing is committed. For test accounts only.
     pub mode: Option<Mode>,
     /// Whether checking a function may write to the test account what its agent wrote already: when the answer cannot be
     /// given again from the tape (repeat), or never (once).

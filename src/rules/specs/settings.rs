@@ -36,6 +36,7 @@ pub fn read_settings(source: &SourceFile) -> Result<Settings, Vec<Problem>> {
         run_minutes: raw.limits.run.minutes.unwrap_or(default.run_minutes),
         run_usd: raw.limits.run.usd.unwrap_or(default.run_usd),
         runs_per_hour: raw.limits.hour.runs.unwrap_or(default.runs_per_hour),
+        commit: raw.commit.unwrap_or(default.commit),
         mode: raw.mode.unwrap_or(default.mode),
         writes: raw.writes.unwrap_or(default.writes),
         skills: raw.skills.clone(),
@@ -116,7 +117,7 @@ fn contradictions(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::settings::{Drafts, Mode};
+    use crate::domain::settings::{Commit, Drafts, Mode};
     use crate::rules::specs::source::SourceContent;
 
     fn regular(path: impl Into<String>, content: impl Into<Vec<u8>>) -> SourceFile {
@@ -129,7 +130,7 @@ mod tests {
     #[test]
     fn every_setting_is_read_and_the_rest_is_default() {
         let text = "project: nango\ninteractions: .specs/all\ndrafts: build\nmodel: openrouter/z-ai/glm:free\n\
-            parallel: 3\nmode: permissive\nskills: .github/skills\n\
+            parallel: 3\nmode: permissive\ncommit: needs-a-look\nskills: .github/skills\n\
             limits:\n  build: { minutes: 5, usd: 0.25, tokens: 9000 }\n  run: { minutes: 7, usd: 2 }\n  hour: { runs: 3 }\n\
             severities:\n  fixture-not-recorded: warn\nreasons:\n  fixture-not-recorded: our own fixtures\n";
         let settings = read_settings(&regular("s", text)).expect("read");
@@ -138,8 +139,8 @@ mod tests {
             ("nango", ".specs/all")
         );
         assert_eq!(
-            (settings.drafts, settings.mode),
-            (Drafts::Build, Mode::Permissive)
+            (settings.drafts, settings.mode, settings.commit),
+            (Drafts::Build, Mode::Permissive, Commit::NeedsALook)
         );
         assert_eq!(settings.model.as_deref(), Some("openrouter/z-ai/glm:free"));
         assert_eq!((settings.parallel, settings.runs_per_hour), (3, 3));

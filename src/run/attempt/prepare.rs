@@ -8,6 +8,7 @@ use crate::domain::brief::Brief;
 use crate::domain::limits;
 use crate::domain::name::{AttemptId, Digest};
 use crate::domain::program::{Policy, Walled};
+use crate::domain::settings::{Mode, Settings};
 use crate::domain::spec::Spec;
 use crate::domain::tape::Phase;
 use crate::domain::tree::{Entry, Tree};
@@ -46,7 +47,7 @@ pub async fn prepare(
     attempt: AttemptId,
     spec: &Spec,
     skills: &Skills,
-    model: Option<&str>,
+    settings: &Settings,
 ) -> Result<Prepared, Fault> {
     let access = machine
         .witness
@@ -54,6 +55,7 @@ pub async fn prepare(
             attempt: attempt.clone(),
             connection: spec.connection.clone(),
             integration_id: spec.integration_id.clone(),
+            mode: settings.mode,
         })
         .map_err(|e| Fault::passing("open a way to the Nango API", e))?;
     let folder = AttemptFolder::of(&machine.runs, &attempt);
@@ -73,7 +75,14 @@ pub async fn prepare(
         .map_err(|e| Fault::passing("find a workspace", e))?;
 
     let docs_hosts = docs_hosts(spec);
-    write_policy(machine, &folder, &workspace, &access, docs_hosts.clone())?;
+    let policy = policy(machine, &folder, &workspace, &access, docs_hosts.clone());
+    write_policy(
+        &folder,
+        &Policy {
+            mode: settings.mode,
+            ..policy
+        },
+    )?;
     let before = workspace
         .tree()
         .map_err(|e| Fault::passing("look at a workspace", e))?;
@@ -87,7 +96,7 @@ pub async fn prepare(
     let seat = SessionSpec {
         directory: workspace.dir().to_owned(),
         title: format!("{} ({})", spec.key, attempt.run),
-        model: model.map(str::to_owned),
+        model: settings.model.clone(),
         docs_hosts,
     };
     Ok(Prepared {
@@ -103,15 +112,15 @@ pub async fn prepare(
 }
 
 /// What the agent's shell keeps to, beside the workspace.
-fn write_policy(
+fn policy(
     machine: &Machine,
     folder: &AttemptFolder,
     workspace: &Workspace,
     access: &WitnessAccess,
     docs_hosts: Vec<String>,
-) -> Result<(), Fault> {
+) -> Policy {
     let port = Some(machine.witness.port());
-    let policy = Policy {
+    Policy {
         workspace: workspace.dir().to_owned(),
         walled: Walled {
             writable: vec![workspace.dir().to_owned(), folder.home(), folder.tmp()],
@@ -127,8 +136,12 @@ fn write_policy(
         docs_hosts,
         seconds: limits::SHELL_SECONDS,
         allow_unsandboxed: machine.unsandboxed,
-    };
-    let json = serde_json::to_vec_pretty(&policy).map_err(Fault::bug)?;
+        mode: Mode::Strict,
+    }
+}
+
+fn write_policy(folder: &AttemptFolder, policy: &Policy) -> Result<(), Fault> {
+    let json = serde_json::to_vec_pretty(policy).map_err(Fault::bug)?;
     fs::write(folder.policy(), json)
         .map_err(|e| Fault::passing("write the policy of a workspace", e))
 }

@@ -4,6 +4,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::domain::activity::Activity;
 use crate::domain::dossier::{Dossier, Ended};
+use crate::domain::settings::Mode;
 use crate::domain::transcript::Usage;
 use crate::rules::brief::prompt;
 use crate::rules::judge::judge;
@@ -63,7 +64,9 @@ pub async fn rounds(
         tell(Activity::CleanRoom, worked.transcript.usage);
         let mut dossier =
             gather(machine, prepared, worked, circumstances, None, cancellation).await?;
-        while budget.has_time() {
+        // Who is only watched is not helped.
+        let is_helped = circumstances.settings.mode == Mode::Strict;
+        while is_helped && budget.has_time() {
             let judgement = judge(&dossier);
             let Some(text) = mend::next_round(&dossier, &judgement) else {
                 break;

@@ -23,14 +23,16 @@ impl Settling<'_> {
         for row in &self.view.rows {
             let Some(spec) = &row.spec else { continue };
             let leave = match &row.state {
-                State::Judged { judgement } => judgement.accept(spec, self.checkout.settings.mode),
+                State::Judged { judgement } => {
+                    judgement.accept(spec, self.checkout.settings.commit)
+                }
                 // Judged again rather than remembered: what the rules of today refuse has a row that says so.
                 State::Carried { dossier } => {
                     let (dossiers, id) = (self.machine.dossiers.clone(), dossier.clone());
                     let dossier = blocking(move || dossiers.get(&id)).await?;
                     let dossier = dossier
                         .map_err(|e| Fault::passing("open the evidence of an earlier run", e))?;
-                    judge(&dossier).accept(spec, self.checkout.settings.mode)
+                    judge(&dossier).accept(spec, self.checkout.settings.commit)
                 }
                 State::Waiting
                 | State::Working { .. }

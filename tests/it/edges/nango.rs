@@ -196,6 +196,7 @@ async fn the_cli_works_in_a_folder_that_is_not_called_as_the_integration() {
             },
             connection: spec.connection.clone(),
             integration_id: spec.integration_id.clone(),
+            mode: countersign::domain::settings::Mode::Strict,
         })
         .expect("a pass");
     let dir = tempfile::tempdir().expect("a folder");

@@ -609,6 +609,7 @@ async fn the_agents_shell_obeys_the_policy_next_to_the_workspace() {
             docs_hosts: vec![],
             seconds: 2,
             allow_unsandboxed: Unsandboxed::Refused,
+            mode: countersign::domain::settings::Mode::Strict,
         };
         let json = serde_json::to_string(&policy).expect("JSON");
         fs::write(root.join("policy.json"), &json).expect("a policy");

@@ -8,7 +8,7 @@ use countersign::domain::limits;
 use countersign::domain::name::{Digest, RepoName, RunId, Sha};
 use countersign::domain::plan::{Plan, Signed, Step};
 use countersign::domain::pull::{Cause, Origin, PullRequest, PullState, Request};
-use countersign::domain::settings::Mode;
+use countersign::domain::settings::{Commit, Mode};
 use countersign::domain::spec::Kind;
 use countersign::domain::transcript::Usage;
 use countersign::domain::view::State;
@@ -853,7 +853,8 @@ async fn earlier_runs_are_read_at_once_and_without_their_progress(database: Data
         },
         merge_base: first.head().clone(),
         project: "nango-integrations".into(),
-        mode: Mode::Strict,
+        commit: Commit::Countersigned,
+        watched: Mode::Strict,
     };
     for event in [planned, doing("much"), doing("more")] {
         store.append(&first.run, event, None).await.expect("logged");

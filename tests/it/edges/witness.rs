@@ -135,6 +135,7 @@ impl Scene {
                 },
                 connection: "cal".into(),
                 integration_id: "google-calendar".into(),
+                mode: countersign::domain::settings::Mode::Strict,
             })
             .expect("access")
     }
@@ -316,6 +317,7 @@ async fn an_integration_may_be_called_otherwise_than_its_folder() {
             },
             connection: "cal".into(),
             integration_id: "google-calendar".into(),
+            mode: countersign::domain::settings::Mode::Strict,
         })
         .expect("access");
     let key = access.key(Phase::Agent);

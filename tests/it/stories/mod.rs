@@ -17,4 +17,5 @@ mod page;
 mod specs;
 mod story;
 mod twice;
+mod watched;
 mod writes;

@@ -82,6 +82,7 @@ impl ScriptedAgent {
             docs_hosts: docs_hosts.clone(),
             seconds: 60,
             allow_unsandboxed: Unsandboxed::Refused,
+            mode: countersign::domain::settings::Mode::Strict,
         };
         let text = serde_json::to_string(&policy).expect("JSON");
         std::fs::write(self.root.join(name).join("policy.json"), text).expect("a policy");

@@ -52,6 +52,15 @@ impl Story {
 
     /// The same without a server: see [`Testbed::serve`].
     pub async fn without_server(scenarios: Vec<Scenario>, files: &[FileChange<'_>]) -> Self {
+        Self::with_env(scenarios, files, BTreeMap::new()).await
+    }
+
+    /// The same without a server, which will have this in its environment besides.
+    pub async fn with_env(
+        scenarios: Vec<Scenario>,
+        files: &[FileChange<'_>],
+        env: BTreeMap<String, String>,
+    ) -> Self {
         // The stand-ins answer in this process, so installing must not hold it up.
         tokio::task::spawn_blocking(tools::tools)
             .await
@@ -62,7 +71,7 @@ impl Story {
             state: folder.path().join("state"),
             tools: Path::new(env!("CARGO_TARGET_TMPDIR")).join("tools"),
             scenarios,
-            env: BTreeMap::new(),
+            env,
         })
         .await
         .expect("the stand-ins start");

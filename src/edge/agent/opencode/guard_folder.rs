@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::domain::attempt_folder::AttemptFolder;
 use crate::domain::program::{Policy, Unsandboxed, Walled};
+use crate::domain::settings::Mode;
 use crate::edge::agent::AgentError;
 
 /// Seconds that one command of the trial may take.
@@ -60,6 +61,7 @@ impl GuardFolder {
             docs_hosts: Vec::new(),
             seconds: COMMAND_SECONDS,
             allow_unsandboxed: unsandboxed,
+            mode: Mode::Strict,
         };
         std::fs::write(
             root.join(AttemptFolder::POLICY),

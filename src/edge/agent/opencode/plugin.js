@@ -125,6 +125,9 @@ function guardFetch() {
 }
 
 function check(policy, tool, args) {
+  // The operator allows work without walls, and the repository only wants to see what its agents do.
+  const wild = policy.mode === "permissive" && policy.allow_unsandboxed === "allowed"
+  if (wild && tool !== "webfetch") return
   const readable = [policy.workspace, ...(policy.readable ?? [])]
   if (HARMLESS.includes(tool)) return
   if (tool === "webfetch") {
