@@ -16,6 +16,8 @@ pub const WORKSPACE_FILES: usize = 2_000;
 /// The largest recording that is committed.
 pub const RECORDING_BYTES: u64 = 5 * 1024 * 1024;
 
+/// Waiting for a request that removes what our run created, in seconds.
+pub const CLEAN_UP_SECONDS: u64 = 20;
 /// The part of a request or response body that is kept on the tape; the hash always covers all of it.
 pub const TAPE_BODY_BYTES: usize = 256 * 1024;
 /// The headers of an answer that are kept on the tape, all together; of more, none.

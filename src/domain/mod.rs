@@ -29,6 +29,7 @@ pub mod tape;
 pub mod toolchain;
 pub mod transcript;
 pub mod tree;
+pub mod undo;
 pub mod verdict;
 pub mod view;
 pub mod webhook_event;

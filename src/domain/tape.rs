@@ -16,6 +16,8 @@ pub enum Phase {
     CleanRoom,
     /// We, in the clean room of an earlier round, with what the function was then.
     EarlierRoom,
+    /// We, removing what our run created.
+    CleanUp,
 }
 
 /// A body as it was passed on, after credentials were blanked.

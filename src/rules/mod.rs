@@ -14,3 +14,4 @@ pub mod rebuild;
 pub mod replay;
 pub mod retry;
 pub mod specs;
+pub mod undo;

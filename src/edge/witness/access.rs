@@ -16,6 +16,8 @@ pub struct WitnessAccess {
     pub(super) keys: Weak<Keys>,
     pub(super) agent_key: String,
     pub(super) room_key: String,
+    pub(super) clean_up_key: String,
+    pub(super) port: u16,
 }
 
 impl WitnessAccess {
@@ -24,6 +26,7 @@ impl WitnessAccess {
         match phase {
             Phase::Agent => self.agent_key.clone(),
             Phase::CleanRoom | Phase::EarlierRoom => self.room_key.clone(),
+            Phase::CleanUp => self.clean_up_key.clone(),
         }
     }
 
@@ -54,6 +57,7 @@ impl WitnessAccess {
         if let Some(keys) = self.keys.upgrade() {
             keys.forget(&self.agent_key);
             keys.forget(&self.room_key);
+            keys.forget(&self.clean_up_key);
         }
         self.attempt.closed.cancel();
     }

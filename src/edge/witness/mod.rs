@@ -7,6 +7,7 @@
 //! | `attempt` | what is kept of one attempt: who, and the tape |
 //! | `access` | [`WitnessAccess`]: one attempt's leave to use it, with its keys and its tape |
 //! | `route` | what may be asked; pure, and the place for rules on writing |
+//! | `clean_up` | requests that remove what our run created |
 //! | `path` | paths without tricks; pure |
 //! | `wire` | one request, carried to the API and back |
 //! | `answer` | what goes back |
@@ -20,6 +21,7 @@ mod access;
 mod answer;
 mod attempt;
 mod blank;
+mod clean_up;
 mod keys;
 mod message;
 mod path;

@@ -143,13 +143,17 @@ impl Witness {
     pub fn admit(&self, admission: Admission) -> Result<WitnessAccess, WitnessError> {
         let attempt = Arc::new(Attempt::new(admission));
         let (agent_key, room_key) = (random_key()?, random_key()?);
+        let clean_up_key = random_key()?;
         self.keys.add(&agent_key, &attempt, Phase::Agent);
         self.keys.add(&room_key, &attempt, Phase::CleanRoom);
+        self.keys.add(&clean_up_key, &attempt, Phase::CleanUp);
         Ok(WitnessAccess {
             attempt,
             keys: Arc::downgrade(&self.keys),
             agent_key,
             room_key,
+            clean_up_key,
+            port: self.port,
         })
     }
 }

@@ -18,7 +18,7 @@ use super::prepare::{self, Prepared};
 use super::work::Worked;
 use crate::os::random;
 use crate::rules::rebuild::rebuild;
-use crate::rules::{dry_run, probes, replay};
+use crate::rules::{dry_run, probes, replay, undo};
 use crate::run::blocking::blocking;
 use crate::run::cancel::Cancellation;
 use crate::run::fault::Fault;
@@ -86,6 +86,7 @@ pub async fn gather(
             let tried = try_function(machine, prepared, &source, arguments, before, cancellation);
             let (room, found) = tried.await?;
             contents.extend(found);
+            clean_up(prepared, before).await;
             room
         }
     };
@@ -190,6 +191,18 @@ fn replayable(prepared: &Prepared, worked: &Worked) -> Vec<Exchange> {
     touched.map_or_else(Vec::new, |touched| {
         replay::replayable(spec, transcript, &tape, touched)
     })
+}
+
+/// Removes what our run created in the test account, as far as the API allows.
+async fn clean_up(prepared: &Prepared, before: Option<&Dossier>) {
+    let tape = prepared.access.tape();
+    let tape = match before {
+        Some(before) => tape.after_round(&before.tape),
+        None => tape,
+    };
+    for undo in undo::undos(&tape) {
+        prepared.access.clean_up(&undo).await;
+    }
 }
 
 /// The clean room: fresh project, the agent's source, our everything else.

@@ -63,6 +63,8 @@ fn agents() -> Vec<Scenario> {
             TYPES,
             creates_an_event(TYPES)
                 .bash(&dry_run(TYPES, Some(EVENT_INPUT)))
+                // So that our run writes for itself.
+                .bash(&format!("touch {}", place(TYPES)))
                 .say(report("done", "It works.", &[])),
         ),
         Scenario::new(
@@ -126,6 +128,13 @@ async fn who_knew_more_than_we_do_is_not_called_a_liar() {
     for (key, whose) in [(REPORTS, "agent reports"), (TYPES, "agent's last dry run")] {
         assert!(found(key)[0].sentence.contains(whose), "{:#?}", found(key));
     }
+
+    // What our own run created in the account is gone again.
+    let seen = story.nango.seen();
+    let removed = seen
+        .iter()
+        .filter(|one| one.method == "DELETE" && one.status == 204);
+    assert_eq!(removed.count(), 1, "{seen:#?}");
 
     // The input stands in the recording that is committed, and in the review.
     let path = "nango-integrations/google-calendar/tests/reports-its-input.test.json";

@@ -8,11 +8,13 @@
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Confidence, Finding, Place, Severity};
 use crate::domain::tape::{Exchange, Phase, Repeat};
+use crate::domain::undo::Undo;
 use crate::rules::judge::reading::quote;
+use crate::rules::undo;
 use crate::text::number::count;
 
 /// The names of this rule's findings.
-pub const FINDS: &[&str] = &["replayed-writes", "same-write-twice"];
+pub const FINDS: &[&str] = &["replayed-writes", "same-write-twice", "left-behind"];
 
 /// Looks at the writes of our run.
 pub fn find(dossier: &Dossier) -> Vec<Finding> {
@@ -22,7 +24,32 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
         .filter(|exchange| exchange.writes() && exchange.is_granted())
         .collect();
     let replayed = replayed(&written);
-    replayed.into_iter().chain(twice(&written)).collect()
+    let notes = [replayed, twice(&written), left_behind(dossier)];
+    notes.into_iter().flatten().collect()
+}
+
+/// What our run created and could not be removed again.
+fn left_behind(dossier: &Dossier) -> Option<Finding> {
+    let removed: Vec<&Exchange> = dossier.tape.of(Phase::CleanUp).collect();
+    let left: Vec<(Undo, &Exchange)> = undo::undos(&dossier.tape)
+        .into_iter()
+        .filter_map(|undo| {
+            let tried = removed.iter().find(|one| one.path == undo.path)?;
+            (!tried.is_granted()).then_some((undo, *tried))
+        })
+        .collect();
+    let (_, tried) = left.first()?;
+    Some(Finding::new(
+        "left-behind",
+        Severity::Note,
+        Confidence::Proven,
+        Place::Wire { seq: tried.seq },
+        format!(
+            "Our run created {} in the test account that could not be removed again.",
+            count(left.len(), "thing")
+        ),
+        vec![quote::wire(tried)],
+    ))
 }
 
 fn replayed(written: &[&Exchange]) -> Option<Finding> {
@@ -85,6 +112,23 @@ mod tests {
         assert_eq!(judgement.verdict, Verdict::Countersigned, "{judgement:#?}");
         assert_eq!(names_of(&judgement), ["replayed-writes"]);
         assert!(judgement.findings[0].sentence.contains("exchange 1"));
+    }
+
+    #[test]
+    fn what_could_not_be_removed_is_told() {
+        let path = format!("{EVENTS}/evt1");
+        let mut sample = sample::action();
+        sample.exchange(Phase::CleanUp, "DELETE", &path, 204, "");
+        assert!(names_of(&judge(&sample.build())).is_empty());
+        sample
+            .tape
+            .exchanges
+            .last_mut()
+            .expect("an exchange")
+            .status = 403;
+        let judgement = judge(&sample.build());
+        assert_eq!(names_of(&judgement), ["left-behind"]);
+        assert_eq!(judgement.verdict, Verdict::Countersigned);
     }
 
     #[test]
