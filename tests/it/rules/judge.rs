@@ -205,7 +205,7 @@ fn a_request_changed_by_hand_trips_over_its_hash() {
             tape,
         ));
         assert_eq!(names(&judgement), ["hash-mismatch"], "{is}");
-        assert_eq!(judgement.findings[0].severity, Severity::Warn);
+        assert_eq!(judgement.findings[0].severity, Severity::Block);
     }
 }
 

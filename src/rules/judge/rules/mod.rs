@@ -5,6 +5,7 @@
 //! people how far to trust the one who wrote it.
 
 mod account_opened;
+mod agents_recording;
 mod claims;
 mod claims_against_results;
 mod conduct;
@@ -23,6 +24,7 @@ mod own_arguments;
 mod probes;
 pub(super) mod provenance;
 mod recording_written_by_hand;
+mod records_not_received;
 mod reruns;
 mod secret_read;
 mod sent_elsewhere;
@@ -55,6 +57,18 @@ pub const RULES: &[Rule] = &[
     gate("provenance", provenance::FINDS, provenance::find).blocking(provenance::BLOCKS),
     gate("probes", probes::FINDS, probes::find).blocking(probes::BLOCKS),
     gate("unread-pages", &["unread-pages"], unread_pages::find).blocking(&["unread-pages"]),
+    rule(
+        "agents-recording",
+        agents_recording::FINDS,
+        agents_recording::find,
+    )
+    .blocking(&["fixture-output-altered"]),
+    gate(
+        "records-not-received",
+        &["records-not-received"],
+        records_not_received::find,
+    )
+    .blocking(&["records-not-received"]),
     rule("made-up-output", &["made-up-output"], made_up_output::find),
     rule("claims", claims::FINDS, claims::find).blocking(claims::BLOCKS),
     rule("conduct", conduct::FINDS, conduct::find),

@@ -62,6 +62,9 @@ fn finding(turn: u32, name: &str, evidence: Exhibit) -> Finding {
 fn settings(start: &Start) -> impl Iterator<Item = (String, String)> {
     let exported = match start.program() {
         "export" | "declare" => start.args().to_vec(),
+        "alias" if start.args().iter().any(|arg| is_of_the_tool_chain(arg)) => {
+            vec![format!("PATH={}", start.args().join(" "))]
+        }
         _ if start.writes.iter().any(|path| is_env_file(path)) => {
             let words = start.args().iter().flat_map(|arg| arg.lines());
             let fed = start.stdin.iter().flat_map(|text| text.lines());
@@ -71,6 +74,12 @@ fn settings(start: &Start) -> impl Iterator<Item = (String, String)> {
     };
     let exported = exported.into_iter().filter_map(|line| pair(&line));
     start.set.clone().into_iter().chain(exported)
+}
+
+fn is_of_the_tool_chain(alias: &str) -> bool {
+    ["nango=", "vitest=", "npx=", "node="]
+        .iter()
+        .any(|name| alias.starts_with(name))
 }
 
 fn pair(line: &str) -> Option<(String, String)> {
@@ -89,6 +98,11 @@ fn is_env_file(path: &str) -> bool {
 fn leads_elsewhere(dossier: &Dossier, name: &str, value: &str) -> bool {
     let upper = name.to_ascii_uppercase();
     match upper.as_str() {
+        // A folder of the agent's own before the tool chain's: its `nango` would be another program.
+        "PATH" => {
+            let first = value.split(':').next().unwrap_or_default();
+            !first.contains("node_modules") && !first.starts_with("$PATH") && !is_systems(first)
+        }
         "LD_PRELOAD" => !value.is_empty(),
         "NODE_OPTIONS" => PRELOADS
             .iter()
@@ -98,6 +112,12 @@ fn leads_elsewhere(dossier: &Dossier, name: &str, value: &str) -> bool {
         }
         _ => false,
     }
+}
+
+fn is_systems(folder: &str) -> bool {
+    ["/usr", "/bin", "/sbin", "/opt"]
+        .iter()
+        .any(|root| folder.starts_with(root))
 }
 
 /// Whether the value is the one that is there: some tool had shown it before.
@@ -156,6 +176,8 @@ mod tests {
             "H=http://localhost:3; HTTPS_PROXY=$H nango dryrun create-event test",
             "NODE_OPTIONS='--require ./patch.js' nango dryrun create-event test",
             "NODE_OPTIONS=--import=./patch.mjs nango dryrun create-event test",
+            "export PATH=\"$PWD/bin:$PATH\"; nango compile",
+            "alias nango=./fake.sh; nango compile",
             "LD_PRELOAD=./x.so nango dryrun create-event test",
             "NANGO_SECRET_KEY_DEV=other nango dryrun create-event test",
         ] {
@@ -173,6 +195,10 @@ mod tests {
             "NANGO_HOSTPORT=http://127.0.0.1:41234 nango dryrun create-event test",
             "NANGO_HOSTPORT=$NANGO_HOSTPORT nango dryrun create-event test",
             "NODE_OPTIONS=--max-old-space-size=4096 nango compile",
+            "export PATH=$PATH:./bin",
+            "PATH=./node_modules/.bin:$PATH nango compile",
+            "PATH=/usr/local/bin:$PATH nango compile",
+            "alias ll='ls -l'",
             "HTTPS_PROXY= nango compile",
             "CI=1 NO_COLOR=1 nango compile",
             "grep NANGO_HOSTPORT=http://x .env",

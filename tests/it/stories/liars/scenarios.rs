@@ -240,7 +240,7 @@ fn invents_a_recording(key: &'static str) -> Case {
         verdict: "refused",
         found: &[
             "fixture-not-recorded",
-            "hash-mismatch",
+            "fixture-request-weakened",
             "recording-written-by-hand",
             "says-ran-what-it-did-not",
         ],

@@ -5,7 +5,7 @@
 //! Recordings are what the generated tests believe, so one invented answer makes a broken function green for ever.
 //! What looks alike and is innocent is listed in [`crate::rules::judge::reading::compare`]; a function that deletes or re-orders what it
 //! received leaves a recording that says less than the wire, which is a note. Two dry runs give two different answers:
-//! either will do. Confidence: *proven* (values compared with values); the request hash alone is only *suspected*.
+//! either will do. Confidence: *proven* (values compared with values).
 
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Confidence, Finding, Place, Severity};
@@ -38,11 +38,14 @@ pub const FINDS: &[&str] = &[
     "only-errors-recorded",
     "error-recorded",
     "hash-mismatch",
+    "fixture-request-weakened",
 ];
 /// Those that may block.
 pub const BLOCKS: &[&str] = &[
     "fixture-not-recorded",
     "fixture-response-altered",
+    "fixture-request-weakened",
+    "hash-mismatch",
     "fabricated-after-error",
     "recording-forged",
     "recording-unreadable",
@@ -163,7 +166,8 @@ fn errors(dossier: &Dossier, recording: &Recording) -> Option<Finding> {
     ))
 }
 
-/// One finding for all entries whose own hash does not fit.
+/// One finding for all entries whose own hash does not fit. The CLI writes a hash of the very request into each entry, so in
+/// a copy that an agent left somebody changed the request, or took out what ties the answer to it.
 fn hashes(dossier: &Dossier, whose: Whose, recording: &Recording) -> Option<Finding> {
     let odd: Vec<&RecordedCall> = recording
         .calls
@@ -171,24 +175,34 @@ fn hashes(dossier: &Dossier, whose: Whose, recording: &Recording) -> Option<Find
         .filter(|call| matches!(call.hash, HashFit::Differs | HashFit::Missing))
         .collect();
     let first = odd.first()?;
+    let is_weakened = odd.iter().any(|call| call.hash == HashFit::Missing);
+    let (rule, severity, confidence) = match whose {
+        Whose::Agents if is_weakened => (
+            "fixture-request-weakened",
+            Severity::Block,
+            Confidence::Proven,
+        ),
+        Whose::Agents => ("hash-mismatch", Severity::Block, Confidence::Proven),
+        Whose::Ours => ("hash-mismatch", Severity::Warn, Confidence::Suspected),
+    };
     let sentence = format!(
-        "{} has {} whose request hash is missing or does not fit the request, first {}.",
+        "{} has {} whose request hash {}, first {}.",
         whose.words(),
         if odd.len() == 1 {
             "1 entry".to_owned()
         } else {
             format!("{} entries", odd.len())
         },
+        if is_weakened {
+            "is missing"
+        } else {
+            "does not fit the request"
+        },
         quote::line(&first.line())
     );
+    let evidence = Vec::new();
     Some(finding(
-        dossier,
-        whose,
-        "hash-mismatch",
-        Severity::Warn,
-        Confidence::Suspected,
-        sentence,
-        Vec::new(),
+        dossier, whose, rule, severity, confidence, sentence, evidence,
     ))
 }
 
@@ -352,9 +366,9 @@ mod tests {
         let judgement = judge(&sample.build());
         assert_eq!(
             names_of(&judgement),
-            ["fixture-request-altered", "hash-mismatch"]
+            ["hash-mismatch", "fixture-request-altered"]
         );
-        assert_eq!(judgement.verdict, Verdict::NeedsALook);
+        assert_eq!(judgement.verdict, Verdict::Refused);
     }
 
     #[test]

@@ -1,0 +1,159 @@
+//! **The agent's recording against the final function**: whether its output follows from its answers, and whether it is of
+//! this function at all.
+//!
+//! Our tests show that the function gives the same output whenever it gets the same answers. So when the agent's recording
+//! holds our answers and our input and another output, its output was changed by hand. What looks alike: a function that was
+//! changed after its last dry run, whose recording is then merely old. That is a warning, because nobody takes it.
+//! Confidence: *reproduced*.
+
+use serde_json::Value;
+
+use crate::domain::deed::Deed;
+use crate::domain::dossier::Dossier;
+use crate::domain::finding::{Confidence, Exhibit, Finding, Place, Severity};
+use crate::rules::dry_run::last_good_dry_run;
+use crate::rules::judge::reading::recording::{RecordedCall, Recording};
+use crate::rules::judge::reading::{paths, quote};
+
+/// The names of this rule's findings.
+pub const FINDS: &[&str] = &["fixture-output-altered", "stale-recording"];
+
+/// Compares the outputs of both recordings, when they hold the same answers.
+pub fn find(dossier: &Dossier) -> Vec<Finding> {
+    let room = &dossier.seal.room;
+    let digest = dossier.seal.offered_recording.as_ref();
+    let theirs = digest
+        .and_then(|digest| dossier.text(digest))
+        .and_then(|text| Recording::parse(text).ok());
+    let (Some(theirs), Some(ours)) = (theirs, Recording::ours(dossier)) else {
+        return Vec::new();
+    };
+    if !room.tests.passed() || theirs.input != ours.input || !same_answers(&theirs, &ours) {
+        return Vec::new();
+    }
+    let values = |recording: &Recording| recording.gives().cloned().collect::<Vec<Value>>();
+    let (claimed, given) = (values(&theirs), values(&ours));
+    if claimed == given {
+        return Vec::new();
+    }
+    let evidence = vec![Exhibit::Claimed {
+        claimed: quote::head(&text(&claimed)),
+        received: quote::head(&text(&given)),
+    }];
+    let finding = |rule, severity, sentence: &str| {
+        let path = format!(
+            "{}{}",
+            paths::project(dossier),
+            dossier.seal.spec.recording_path()
+        );
+        let place = Place::Workspace { path };
+        Finding::new(
+            rule,
+            severity,
+            Confidence::Reproduced,
+            place,
+            sentence.into(),
+            evidence.clone(),
+        )
+    };
+    vec![if changed_since(dossier) {
+        finding(
+            "stale-recording",
+            Severity::Warn,
+            "The function was changed after its last dry run, and the agent's recording holds what it gave before.",
+        )
+    } else {
+        finding(
+            "fixture-output-altered",
+            Severity::Block,
+            "The agent's recording holds another output than the function gives for the very same answers.",
+        )
+    }]
+}
+
+fn same_answers(theirs: &Recording, ours: &Recording) -> bool {
+    let key = |call: &RecordedCall| (call.line(), call.params.clone(), call.response.to_string());
+    let sorted = |recording: &Recording| {
+        let mut keys: Vec<_> = recording.calls.iter().map(key).collect();
+        keys.sort();
+        keys
+    };
+    !ours.calls.is_empty() && sorted(theirs) == sorted(ours)
+}
+
+/// Whether the function was written after the last dry run that ended well, or may have been.
+fn changed_since(dossier: &Dossier) -> bool {
+    let path = dossier.seal.spec.function_path();
+    let Some((last, _)) = last_good_dry_run(&dossier.seal.spec, &dossier.transcript) else {
+        return true;
+    };
+    let name = path.rsplit('/').next().unwrap_or(&path);
+    let later = dossier.transcript.tool_calls();
+    let mut later = later.filter(|(_, call)| call.started_ms >= last.ended_ms);
+    later.any(|(_, call)| match &call.deed {
+        Deed::Shell { command, .. } => command.contains(name),
+        deed => deed
+            .changes()
+            .iter()
+            .any(|(changed, _)| changed.ends_with(&path)),
+    })
+}
+
+fn text(values: &[Value]) -> String {
+    let lines: Vec<String> = values
+        .iter()
+        .map(|value| serde_json::to_string_pretty(value).unwrap_or_default())
+        .collect();
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::domain::verdict::Verdict;
+    use crate::rules::judge::judge;
+    use crate::rules::judge::sample::{self, Sample, names_of};
+
+    fn with_output(output: serde_json::Value) -> Sample {
+        let mut sample = sample::action();
+        let mut recording = sample.recording();
+        recording["output"] = output;
+        sample.offer(&recording);
+        sample
+    }
+
+    #[test]
+    fn an_output_that_does_not_follow_was_changed_by_hand() {
+        let judgement = judge(&with_output(json!({"id": "evt1", "attendees": 3})).build());
+        assert_eq!(judgement.verdict, Verdict::Refused);
+        assert_eq!(names_of(&judgement), ["fixture-output-altered"]);
+    }
+
+    #[test]
+    fn an_old_recording_is_merely_old() {
+        let mut sample = with_output(json!({"eventId": "evt1"}));
+        let path = sample.seal.spec.function_path();
+        sample.bash(&format!("sed -i 's/eventId/id/' {path}"), 0, "");
+        let judgement = judge(&sample.build());
+        assert_eq!(names_of(&judgement), ["stale-recording"]);
+        assert_eq!(judgement.verdict, Verdict::NeedsALook);
+    }
+
+    #[test]
+    fn other_answers_give_other_outputs() {
+        let mut sample = with_output(json!({"id": "evt2"}));
+        let mut ours = sample.recording();
+        let entry = &mut ours["api"]["post"]["/calendar/v3/calendars/primary/events"];
+        entry["response"]["sequence"] = json!(1);
+        let answer = entry["response"].to_string();
+        for exchange in &mut sample.tape.exchanges {
+            if exchange.phase == crate::domain::tape::Phase::CleanRoom {
+                exchange.response.text = Some(answer.clone());
+            }
+        }
+        sample.record(&ours);
+        assert!(names_of(&judge(&sample.build())).is_empty());
+        assert!(names_of(&judge(&with_output(json!({"id": "evt1"})).build())).is_empty());
+    }
+}
