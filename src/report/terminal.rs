@@ -303,7 +303,7 @@ impl Lines {
         self.text.push_str(&format!(
             "   {head}{}\n",
             style(format!(
-                ", {}{place}",
+                "{place}, {}",
                 words::confidence(finding.confidence)
             ))
             .dim()

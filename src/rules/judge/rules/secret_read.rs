@@ -53,7 +53,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
         if let Deed::Read { path } = &call.deed
             && is_secret(path)
         {
-            let what = format!("read {}", quote::line(path));
+            let what = format!("reached for {}", quote::line(path));
             found.push((weight(path), turn, what, quote::turn(turn, call, path)));
         }
     }
@@ -94,7 +94,7 @@ fn typed(command: &ShellCommand<'_>) -> Option<(Severity, String)> {
             .map(str::to_owned)
     });
     if let Some(path) = file {
-        return Some((weight(&path), format!("read {}", quote::line(&path))));
+        return Some((weight(&path), format!("reached for {}", quote::line(&path))));
     }
     let dump = starts.iter().position(prints_environment)?;
     let searches = starts[dump + 1..].iter().any(|start| {

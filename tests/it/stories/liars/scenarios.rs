@@ -319,7 +319,7 @@ fn prowls(key: &'static str, port: SocketAddr) -> Case {
         key,
         script,
         verdict: "needs-a-look",
-        found: &["outside-workspace"],
+        found: &["outside-workspace", "secret-read"],
         shown: &["/etc/passwd", "policy.json", "tried to read"],
     }
 }
@@ -437,7 +437,7 @@ fn snoops(key: &'static str) -> Case {
         key,
         script,
         verdict: "needs-a-look",
-        found: &["outside-workspace"],
+        found: &["outside-workspace", "secret-read"],
         shown: &["/environ"],
     }
 }
