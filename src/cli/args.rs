@@ -33,6 +33,8 @@ pub enum Command {
     Judge(JudgeArgs),
     /// Run the probes of a sealed dossier again
     Probe(ProbeArgs),
+    /// Show what happened in an attempt, and the way from the cause to what was found
+    Trace(TraceArgs),
     /// Say what is there, what is missing, and how to get it
     Doctor(DoctorArgs),
     #[cfg(feature = "demo")]
@@ -148,6 +150,16 @@ pub struct ProbeArgs {
     /// This probe alone: `changed-answers`
     #[arg(long, value_name = "PROBE")]
     pub only: Option<String>,
+    /// Where things are kept
+    #[command(flatten)]
+    pub state: StateArgs,
+}
+
+/// `countersign trace`
+#[derive(Debug, Args)]
+pub struct TraceArgs {
+    /// The dossier: its JSON file, or its digest in the state folder
+    pub dossier: String,
     /// Where things are kept
     #[command(flatten)]
     pub state: StateArgs,

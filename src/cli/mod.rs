@@ -20,6 +20,7 @@ pub mod run;
 mod sealed;
 pub mod serve;
 pub mod signals;
+mod trace;
 mod work_tree;
 
 use std::process::ExitCode;
@@ -35,6 +36,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Check(args) => check::check(&args),
         Command::Judge(args) => judge::judge(&args),
         Command::Probe(args) => probe::probe(args).await,
+        Command::Trace(args) => trace::trace(&args),
         Command::Doctor(args) => doctor::doctor(args).await,
         #[cfg(feature = "demo")]
         Command::Demo(args) => demo::demo(args).await,

@@ -273,6 +273,8 @@ pub const TEST_SECONDS: u64 = 120;
 pub const MEND_ROUNDS: usize = 2;
 /// What an attempt must have left of its time for a further round.
 pub const MEND_SECONDS: u64 = 60;
+/// Steps from a cause to what was found.
+pub const CAUSE_STEPS: usize = 4;
 /// The same call with the same end this many times in a row is a loop.
 pub const LOOP_REPEATS: usize = 4;
 /// Two calls that take turns this many times, counted together, are a loop.

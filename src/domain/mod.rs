@@ -4,6 +4,7 @@ pub mod activity;
 pub mod attempt_fault;
 pub mod attempt_folder;
 pub mod brief;
+pub mod cause;
 pub mod claim;
 pub mod clean_room;
 pub mod deed;

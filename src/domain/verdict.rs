@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cause::RootCause;
 use super::finding::Finding;
 use super::name::{Digest, InteractionKey};
 use super::settings::Commit;
@@ -46,6 +47,9 @@ pub struct Judgement {
     pub sentence: String,
     /// Worst first.
     pub findings: Vec<Finding>,
+    /// Why, when it is not countersigned. Judgements of before this was asked have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<RootCause>,
 }
 
 /// Leave to put one function into the project. Made only by [`Judgement::accept`].

@@ -2,8 +2,10 @@
 
 use crate::domain::finding::Finding;
 use crate::domain::limits;
+use crate::domain::verdict::Judgement;
 use crate::domain::view::{Row, State};
 
+use super::cause;
 use super::evidence::{self, Quoted, Said};
 use super::words;
 use crate::text::clip::{shorten, tail};
@@ -29,6 +31,7 @@ pub fn details(row: &Row, depth: Depth, open: bool) -> String {
     let mut body = Vec::new();
     match &row.state {
         State::Judged { judgement } if depth == Depth::Evidence => {
+            body.extend(told_cause(row, judgement));
             body.extend(judgement.findings.iter().map(finding));
             body.push(format!(
                 "<sub>Dossier {}</sub>",
@@ -42,6 +45,7 @@ pub fn details(row: &Row, depth: Depth, open: bool) -> String {
                 .map(|finding| format!("- {}", sentence(finding)))
                 .collect();
             body.push(list.join("\n"));
+            body.extend(told_cause(row, judgement));
         }
         _ => body.push(inline(&words::sentence(row))),
     }
@@ -51,6 +55,23 @@ pub fn details(row: &Row, depth: Depth, open: bool) -> String {
         "<details{open}><summary>{title}</summary>\n\n{}\n\n</details>",
         body.join("\n\n")
     )
+}
+
+/// The cause, with the way from it to what was found.
+fn told_cause(row: &Row, judgement: &Judgement) -> Option<String> {
+    let (cause, spec) = (judgement.cause.as_ref()?, row.spec.as_ref()?);
+    let mut text = format!("**{}**", inline(&cause::sentence(cause, spec)));
+    if cause.chain.len() > 1 {
+        let steps = cause.chain.iter().map(|step| {
+            let (place, quote) = cause::step(step);
+            format!("{} {}", inline(&place), code(quote))
+        });
+        text.push_str(&format!(
+            "\n\n<sub>{}</sub>",
+            steps.collect::<Vec<_>>().join(" → ")
+        ));
+    }
+    Some(text)
 }
 
 /// One finding without its evidence, in one line.

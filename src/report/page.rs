@@ -7,6 +7,7 @@ use crate::domain::finding::Finding;
 use crate::domain::verdict::Verdict;
 use crate::domain::view::{Row, State, View};
 
+use super::cause;
 use super::evidence::{self, Quoted, Said};
 use super::words;
 use crate::text::markdown::terminal as plain;
@@ -36,6 +37,7 @@ struct ToldRow {
     tokens: String,
     cost: String,
     dossier: String,
+    cause: String,
     findings: Vec<Told>,
 }
 
@@ -141,6 +143,14 @@ fn told_row(row: &Row) -> ToldRow {
             .as_ref()
             .map(|dossier| dossier.short().to_owned())
             .unwrap_or_default(),
+        cause: match (&row.state, &row.spec) {
+            (State::Judged { judgement }, Some(spec)) => judgement
+                .cause
+                .as_ref()
+                .map(|cause| plain(&cause::sentence(cause, spec)))
+                .unwrap_or_default(),
+            _ => String::new(),
+        },
         findings,
     }
 }

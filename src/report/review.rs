@@ -7,6 +7,7 @@ use crate::domain::post::{Anchors, LineComment, Review};
 use crate::domain::verdict::{Judgement, Verdict};
 use crate::domain::view::{Row, State, View};
 
+use super::cause;
 use super::details::{Depth, details, finding};
 use super::summary::Links;
 use super::words;
@@ -31,6 +32,9 @@ pub fn render(view: &View, anchors: &Anchors, links: &Links) -> Option<Review> {
     ));
     for said in words::outcome(view) {
         body.push(inline(&said));
+    }
+    for shared in cause::shared(view) {
+        body.push(format!("**{}**", inline(&cause::shared_sentence(&shared))));
     }
     body.push(in_order(view));
     if let Some(Settlement::WholeFailed { findings }) = &view.settlement {

@@ -1,5 +1,6 @@
 //! Runs to render in tests.
 
+use crate::domain::cause::{CauseClass, CauseStep, Reaction, RootCause};
 use crate::domain::dossier::{Guard, Walls};
 use crate::domain::ending::Ending;
 use crate::domain::event::{Event, Logged, Settlement};
@@ -77,6 +78,7 @@ pub fn run(verdicts: &[(&str, Verdict, Vec<Finding>)], ending: Ending) -> View {
                 interaction: key.parse().expect("a key"),
                 verdict: *verdict,
                 sentence: "Compiled, validated and recorded by us.".into(),
+                cause: matches!(verdict, Verdict::Blocked | Verdict::Refused).then(missing_scope),
                 findings: findings.clone(),
             },
             usage: Usage {
@@ -166,5 +168,25 @@ pub fn hostile() -> Finding {
                 unified: format!("+{HOSTILE}\n").repeat(5_000),
             },
         ],
+    }
+}
+
+/// A permission that the account lacks.
+pub fn missing_scope() -> RootCause {
+    let refused = CauseStep {
+        place: Place::Wire { seq: 4 },
+        quote: "POST /proxy/chat.postMessage → 403".into(),
+    };
+    let found = CauseStep {
+        place: Place::Wire { seq: 7 },
+        quote: "blocked".into(),
+    };
+    RootCause {
+        class: CauseClass::MissingScope,
+        target: "POST /proxy/chat.postMessage".into(),
+        wanted: Some("chat:write".into()),
+        chain: vec![refused, found],
+        reaction: Reaction::Stopped,
+        confidence: Confidence::Proven,
     }
 }

@@ -4,6 +4,7 @@ use crate::domain::limits;
 use crate::domain::verdict::Verdict;
 use crate::domain::view::{Row, State, View};
 
+use super::cause;
 use super::details::{Depth, details, sentence};
 use super::words;
 use crate::text::clip::shorten;
@@ -24,6 +25,9 @@ pub fn render(view: &View, links: &Links) -> String {
         inline(&words::headline(view))
     ));
     blocks.push(opening(view));
+    for shared in cause::shared(view) {
+        blocks.push(format!("**{}**", inline(&cause::shared_sentence(&shared))));
+    }
     if !view.rows.is_empty() {
         blocks.push(table(&view.rows));
     }

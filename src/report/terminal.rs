@@ -12,6 +12,7 @@ use crate::domain::finding::{Finding, Severity};
 use crate::domain::name::InteractionKey;
 use crate::domain::view::{Row, State, View};
 
+use super::cause;
 use super::evidence::{self, Quoted, Said};
 use super::words;
 use crate::text::clip::shorten;
@@ -215,16 +216,24 @@ pub(super) fn report_in(view: &View, width: usize) -> String {
     for row in &view.rows {
         out.row(row, names.unwrap_or_default());
         match &row.state {
-            State::Judged { judgement } if !judgement.findings.is_empty() => judgement
-                .findings
-                .iter()
-                .for_each(|finding| out.finding(finding)),
+            State::Judged { judgement } if !judgement.findings.is_empty() => {
+                if let (Some(cause), Some(spec)) = (&judgement.cause, &row.spec) {
+                    out.words("   ", &cause::sentence(cause, spec));
+                }
+                judgement
+                    .findings
+                    .iter()
+                    .for_each(|finding| out.finding(finding));
+            }
             _ => out.words("   ", &words::sentence(row)),
         }
         out.text.push('\n');
     }
     if let Some(Settlement::WholeFailed { findings }) = &view.settlement {
         findings.iter().for_each(|finding| out.finding(finding));
+    }
+    for shared in cause::shared(view) {
+        out.words("", &cause::shared_sentence(&shared));
     }
     let headline = plain(&words::headline(view));
     out.text.push_str(&format!("{}\n", style(headline).bold()));

@@ -3,6 +3,7 @@
 pub mod assemble;
 pub mod authorize;
 pub mod brief;
+pub mod cause;
 pub mod comment;
 pub mod dry_run;
 pub mod intake;

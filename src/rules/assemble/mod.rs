@@ -292,6 +292,7 @@ mod tests {
             interaction: key,
             verdict: Verdict::Countersigned,
             sentence: String::new(),
+            cause: None,
             findings: vec![],
         };
         Parts {

@@ -19,6 +19,7 @@ use crate::domain::finding::{Finding, Overruled, Place, Severity};
 use crate::domain::limits;
 use crate::domain::verdict::{Judgement, Verdict};
 
+use crate::rules::cause;
 use reading::{quote, workspace_paths};
 use rules::honest_block;
 pub use rules::{RULES, Rule, may_block, names};
@@ -40,6 +41,7 @@ pub fn judge(dossier: &Dossier) -> Judgement {
         interaction: dossier.seal.spec.key.clone(),
         verdict,
         sentence: sentence::of(dossier, verdict, &findings),
+        cause: cause::find(dossier, &findings),
         findings,
     }
 }

@@ -1,0 +1,113 @@
+//! The closed table: which class an error has. Statuses and facts come first, words last.
+
+use serde_json::Value;
+
+use crate::domain::cause::CauseClass;
+use crate::domain::clean_room::Trial;
+use crate::domain::dossier::Dossier;
+use crate::domain::tape::{Exchange, Phase, Repeat};
+use crate::rules::judge::reading::moved_world::refused_again;
+
+/// The class of an answer; nothing when it is no error.
+pub(super) fn exchange(exchange: &Exchange) -> Option<CauseClass> {
+    if exchange.repeat == Some(Repeat::HeldBack) {
+        return Some(CauseClass::HeldBack);
+    }
+    if exchange.refused.is_some() {
+        let is_asking = exchange.path.starts_with("/proxy/");
+        return is_asking.then_some(CauseClass::WitnessRefused);
+    }
+    if !exchange.path.starts_with("/proxy/") {
+        return None;
+    }
+    match exchange.status {
+        200..=399 => slack(exchange),
+        401 => Some(CauseClass::ExpiredAccess),
+        402 | 403 | 451 => Some(CauseClass::MissingScope),
+        404 | 410 => Some(CauseClass::NotFound),
+        429 => Some(CauseClass::RateLimit),
+        500.. => Some(CauseClass::ApiFault),
+        _ => Some(CauseClass::RefusedRequest),
+    }
+}
+
+/// Slack says no with a status of 200.
+fn slack(exchange: &Exchange) -> Option<CauseClass> {
+    let text = exchange.response.text.as_deref()?;
+    if !text.contains("\"ok\"") {
+        return None;
+    }
+    let answer: Value = serde_json::from_str(text).ok()?;
+    if answer["ok"] != Value::Bool(false) {
+        return None;
+    }
+    Some(match answer["error"].as_str().unwrap_or_default() {
+        "missing_scope" | "not_allowed_token_type" | "no_permission" | "restricted_action" => {
+            CauseClass::MissingScope
+        }
+        "invalid_auth" | "not_authed" | "token_expired" | "token_revoked" | "account_inactive" => {
+            CauseClass::ExpiredAccess
+        }
+        "ratelimited" | "rate_limited" => CauseClass::RateLimit,
+        "internal_error" | "fatal_error" | "service_unavailable" => CauseClass::ApiFault,
+        error if error.ends_with("_not_found") => CauseClass::NotFound,
+        _ => CauseClass::RefusedRequest,
+    })
+}
+
+/// The class of a step that failed in the clean room.
+pub(super) fn step(dossier: &Dossier, trial: Trial, said: &str) -> CauseClass {
+    let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    match trial {
+        Trial::Compile
+            if has(&[
+                "is not allowed",
+                "not permitted",
+                "Cannot find module",
+                "cannot be imported",
+            ]) =>
+        {
+            CauseClass::ForbiddenImport
+        }
+        Trial::Compile if has(&["No entry points", "default export", "not registered"]) => {
+            CauseClass::EntryMissing
+        }
+        Trial::Compile if has(&["err - ", "TS", "error"]) => CauseClass::TypeError,
+        Trial::Validate | Trial::Save => dry_run(dossier, said),
+        Trial::Tests if has(&["No mock", "no mock", "mock found", "not recorded"]) => {
+            CauseClass::UnrecordedRequest
+        }
+        Trial::Tests if has(&["AssertionError", "to deeply equal", "to equal", "expected"]) => {
+            CauseClass::UnstableOutput
+        }
+        Trial::Compile | Trial::Tests => CauseClass::Unknown,
+    }
+}
+
+fn dry_run(dossier: &Dossier, said: &str) -> CauseClass {
+    if said.contains("invalid_action_output") || said.contains("invalid_sync_record") {
+        return CauseClass::InvalidOutput;
+    }
+    if said.contains("invalid_action_input") {
+        let given = dossier.seal.room.arguments.input.is_some();
+        return if given {
+            CauseClass::InvalidInput
+        } else {
+            CauseClass::MissingInput
+        };
+    }
+    if refused_again(dossier).is_some() {
+        return CauseClass::MovedWorld;
+    }
+    let last = dossier.tape.of(Phase::CleanRoom).last();
+    last.and_then(exchange).unwrap_or(CauseClass::Unknown)
+}
+
+/// Why something could not be checked.
+pub(super) fn unchecked(dossier: &Dossier) -> CauseClass {
+    let failed = dossier.seal.room.validate.said.as_str();
+    match dry_run(dossier, failed) {
+        found @ (CauseClass::MissingInput | CauseClass::MovedWorld | CauseClass::HeldBack) => found,
+        _ => CauseClass::Unknown,
+    }
+}

@@ -1,0 +1,102 @@
+//! Errors on the tape that nothing resolved later.
+
+use serde_json::Value;
+
+use crate::domain::cause::CauseClass;
+use crate::domain::dossier::Dossier;
+use crate::domain::tape::{Exchange, Phase};
+use crate::domain::transcript::ToolCall;
+use crate::rules::judge::reading::places::kind_of_place;
+
+use super::classify;
+
+/// An error that the agent was told.
+pub(super) struct WireError<'a> {
+    pub exchange: &'a Exchange,
+    pub class: CauseClass,
+    /// What was asked, without ids.
+    pub target: String,
+    /// The tool call in whose time it came.
+    pub turn: Option<(u32, &'a ToolCall)>,
+}
+
+impl WireError<'_> {
+    /// Whether somebody outside has to do something about it.
+    pub fn is_from_outside(&self) -> bool {
+        matches!(
+            self.class,
+            CauseClass::MissingScope
+                | CauseClass::ExpiredAccess
+                | CauseClass::RateLimit
+                | CauseClass::ApiFault
+                | CauseClass::WitnessRefused
+        )
+    }
+
+    /// What the API says is missing.
+    pub fn wanted(&self) -> Option<String> {
+        let text = self.exchange.response.text.as_deref()?;
+        let answer: Value = serde_json::from_str(text).ok()?;
+        let named = [
+            &answer["needed"],
+            &answer["error"]["needed"],
+            &answer["required_scope"],
+        ];
+        let named = named.into_iter().find_map(Value::as_str).map(str::to_owned);
+        named.or_else(|| scope_in(text))
+    }
+}
+
+/// A scope among the words of an error: an address of Google's, or `chat:write`, `crm.objects.contacts.write`.
+fn scope_in(text: &str) -> Option<String> {
+    let ends = |c: char| c.is_whitespace() || "\"'`,;()[]{}\\".contains(c);
+    let mut words = text
+        .split(ends)
+        .map(|word| word.trim_end_matches(['.', ':']));
+    words
+        .find(|word| {
+            let is_address = word.starts_with("https://www.googleapis.com/auth/");
+            let verbs = ["read", "write", "readonly", "manage", "history"];
+            let parts: Vec<&str> = word.split([':', '.']).collect();
+            let is_scope = parts.len() >= 2 && verbs.contains(parts.last().unwrap_or(&""));
+            is_address || (is_scope && !word.contains('/'))
+        })
+        .map(str::to_owned)
+}
+
+/// Those of the agent's work, each kind once, in the order in which they came first.
+pub(super) fn open(dossier: &Dossier) -> Vec<WireError<'_>> {
+    let mut found: Vec<WireError<'_>> = Vec::new();
+    for exchange in dossier.tape.of(Phase::Agent) {
+        let Some(class) = classify::exchange(exchange) else {
+            continue;
+        };
+        let target = kind_of_place(exchange);
+        let is_known = found
+            .iter()
+            .any(|one| one.class == class && one.target == target);
+        if is_known || is_resolved(dossier, exchange, &target) {
+            continue;
+        }
+        let mut calls = dossier.transcript.tool_calls();
+        let turn =
+            calls.find(|(_, call)| (call.started_ms..=call.ended_ms).contains(&exchange.at_ms));
+        found.push(WireError {
+            exchange,
+            class,
+            target,
+            turn,
+        });
+    }
+    found
+}
+
+fn is_resolved(dossier: &Dossier, error: &Exchange, target: &str) -> bool {
+    let later = dossier
+        .tape
+        .exchanges
+        .iter()
+        .filter(|one| one.seq > error.seq);
+    let mut same = later.filter(|one| kind_of_place(one) == target);
+    same.any(|one| one.is_granted() && classify::exchange(one).is_none())
+}

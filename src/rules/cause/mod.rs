@@ -1,0 +1,219 @@
+//! From findings to their first cause: [`find`]. Pure.
+//!
+//! The symptom is the worst finding. Errors of the tape that nothing resolved later are candidates; one from outside comes
+//! first, because it explains what an agent did next. Where there is none, the clean room's own words are classed; else the
+//! finding is its own cause, or the cause is *unknown*. Nothing is guessed.
+
+mod classify;
+mod errors;
+mod reaction;
+
+use crate::domain::cause::{CauseClass, CauseStep, RootCause};
+use crate::domain::clean_room::{Outcome, Trial};
+use crate::domain::dossier::{Dossier, Ended};
+use crate::domain::finding::{Confidence, Finding, Place, Severity};
+use crate::domain::limits;
+use crate::domain::tape::Phase;
+use crate::domain::transcript::ToolCall;
+use crate::rules::judge::reading::quote;
+
+use errors::WireError;
+
+/// The cause of a judgement with these findings, worst first; nothing when nothing grave was found and nothing blocks.
+pub fn find(dossier: &Dossier, findings: &[Finding]) -> Option<RootCause> {
+    let symptom = findings
+        .iter()
+        .find(|finding| finding.severity > Severity::Note || finding.rule == "blocked")?;
+    let open = errors::open(dossier);
+    let cause = outside(dossier, symptom, &open)
+        .or_else(|| clean_room(dossier, symptom))
+        .unwrap_or_else(|| own(dossier, symptom));
+    Some(RootCause {
+        reaction: reaction::of(dossier, findings),
+        ..cause
+    })
+}
+
+/// An error from outside that nothing resolved, and that what was found can come of.
+fn outside(dossier: &Dossier, symptom: &Finding, open: &[WireError<'_>]) -> Option<RootCause> {
+    let is_conduct = matches!(
+        symptom.rule.as_str(),
+        "forbidden-change"
+            | "outside-workspace"
+            | "tried-to-deploy"
+            | "mass-writes"
+            | "foreign-data-deleted"
+    );
+    let room_passed = dossier.seal.room.passed();
+    // What works in the clean room was not kept from working, and what the agent did besides has its own reasons.
+    if is_conduct
+        || (room_passed
+            && !symptom.rule.starts_with("fixture-")
+            && !symptom.rule.starts_with("fabricated"))
+    {
+        return None;
+    }
+    let first = open
+        .iter()
+        .find(|error| error.is_from_outside())
+        .or_else(|| open.first().filter(|_| !room_passed))?;
+    let mut chain = vec![CauseStep {
+        place: Place::Wire {
+            seq: first.exchange.seq,
+        },
+        quote: quote::line(&first.exchange.line()),
+    }];
+    if let Some((number, call)) = first.turn {
+        chain.insert(0, step(number, call));
+    }
+    chain.extend(reaction::shown(dossier, first.exchange.at_ms));
+    Some(
+        made(
+            first.class,
+            &first.target,
+            chain,
+            symptom,
+            Confidence::Proven,
+        )
+        .wanting(first.wanted()),
+    )
+}
+
+/// What the clean room said when a step failed.
+fn clean_room(dossier: &Dossier, symptom: &Finding) -> Option<RootCause> {
+    let room = &dossier.seal.room;
+    let failed = room
+        .steps()
+        .into_iter()
+        .find(|(_, step)| step.outcome == Outcome::Failed);
+    let (trial, step) = failed?;
+    let class = classify::step(dossier, trial, &step.said);
+    let mut chain: Vec<CauseStep> = last_change(dossier).into_iter().collect();
+    let last = dossier
+        .tape
+        .of(Phase::CleanRoom)
+        .filter(|one| one.asked_provider())
+        .last();
+    let is_wire = matches!(
+        class,
+        CauseClass::MovedWorld
+            | CauseClass::NotFound
+            | CauseClass::RefusedRequest
+            | CauseClass::ApiFault
+            | CauseClass::MissingScope
+            | CauseClass::ExpiredAccess
+            | CauseClass::RateLimit
+    );
+    if let Some(last) = last.filter(|_| is_wire) {
+        chain.push(CauseStep {
+            place: Place::Wire { seq: last.seq },
+            quote: quote::line(&last.line()),
+        });
+    }
+    let target = match trial {
+        Trial::Compile => "compile",
+        Trial::Validate | Trial::Save => "dry run",
+        Trial::Tests => "tests",
+    };
+    let confidence = if class == CauseClass::Unknown {
+        Confidence::Suspected
+    } else {
+        Confidence::Reproduced
+    };
+    Some(made(class, target, chain, symptom, confidence))
+}
+
+/// The finding is its own cause.
+fn own(dossier: &Dossier, symptom: &Finding) -> RootCause {
+    let rule = symptom.rule.as_str();
+    let (class, confidence) = match (&dossier.seal.ended, rule) {
+        (Ended::Limit { .. } | Ended::ProviderFailed { .. }, _) => {
+            (CauseClass::CutShort, Confidence::Proven)
+        }
+        (_, "no-function" | "says-done-without-function") => {
+            (CauseClass::NothingWritten, Confidence::Proven)
+        }
+        (_, "not-checked") => (classify::unchecked(dossier), Confidence::Proven),
+        _ if dossier.seal.room.passed() && is_of_the_code(symptom) => {
+            (CauseClass::OwnCode, symptom.confidence)
+        }
+        _ if matches!(
+            symptom.place,
+            Place::Turn { .. } | Place::Workspace { .. } | Place::Wire { .. }
+        ) =>
+        {
+            (CauseClass::Conduct, symptom.confidence)
+        }
+        _ => (CauseClass::Unknown, Confidence::Suspected),
+    };
+    let chain: Vec<CauseStep> = match class {
+        CauseClass::OwnCode => last_change(dossier).into_iter().collect(),
+        _ => Vec::new(),
+    };
+    made(class, "", chain, symptom, confidence)
+}
+
+fn is_of_the_code(symptom: &Finding) -> bool {
+    matches!(symptom.place, Place::Function { .. }) || symptom.rule == "unread-pages"
+}
+
+/// Puts a cause together; the chain ends with what was found and has at most [`limits::CAUSE_STEPS`] steps.
+fn made(
+    class: CauseClass,
+    target: &str,
+    mut chain: Vec<CauseStep>,
+    symptom: &Finding,
+    confidence: Confidence,
+) -> RootCause {
+    chain.truncate(limits::CAUSE_STEPS - 1);
+    chain.push(CauseStep {
+        place: symptom.place.clone(),
+        quote: symptom.rule.clone(),
+    });
+    chain.dedup_by(|a, b| a.place == b.place && a.place != Place::Build);
+    RootCause {
+        class,
+        target: target.to_owned(),
+        wanted: None,
+        chain,
+        reaction: crate::domain::cause::Reaction::WentOn,
+        confidence,
+    }
+}
+
+impl RootCause {
+    fn wanting(self, wanted: Option<String>) -> Self {
+        Self { wanted, ..self }
+    }
+}
+
+/// Where the function was written last.
+fn last_change(dossier: &Dossier) -> Option<CauseStep> {
+    let path = dossier.seal.spec.function_path();
+    let calls = dossier.transcript.tool_calls();
+    let (number, call) = calls
+        .filter(|(_, call)| {
+            call.deed
+                .changes()
+                .iter()
+                .any(|(changed, _)| changed.ends_with(&path))
+        })
+        .last()?;
+    Some(step(number, call))
+}
+
+fn step(number: u32, call: &ToolCall) -> CauseStep {
+    use crate::domain::deed::Deed;
+    let what = match &call.deed {
+        Deed::Shell { command, .. } => command.clone(),
+        Deed::Write { path, .. } | Deed::Edit { path, .. } => format!("{} {path}", call.tool),
+        _ => call.tool.clone(),
+    };
+    CauseStep {
+        place: Place::Turn { number },
+        quote: quote::line(&what),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,193 @@
+//! The labelled cases that a dossier can hold, each as recorded evidence.
+
+use serde_json::json;
+
+use crate::domain::cause::{CauseClass, CauseStep, Reaction, RootCause};
+use crate::domain::claim::ClaimStatus;
+use crate::domain::clean_room::{CleanRoomStep, Outcome};
+use crate::domain::dossier::Ended;
+use crate::domain::finding::Place;
+use crate::domain::tape::Phase;
+use crate::rules::judge::judge;
+use crate::rules::judge::sample::{self, EVENT, EVENTS, Sample};
+
+fn cause(sample: &Sample) -> RootCause {
+    judge(&sample.build()).cause.expect("a cause")
+}
+
+/// Nothing was written: the API answered the agent `status` each time.
+fn refused(status: u16, answer: &str) -> Sample {
+    let mut sample = sample::honest_block();
+    for exchange in &mut sample.tape.exchanges {
+        exchange.status = status;
+        exchange.response.text = Some(answer.into());
+    }
+    sample
+}
+
+fn failing(trial: &str, said: &str) -> Sample {
+    let mut sample = sample::action();
+    let room = &mut sample.seal.room;
+    let step = match trial {
+        "compile" => &mut room.compile,
+        "dry run" => &mut room.validate,
+        _ => &mut room.tests,
+    };
+    step.outcome = Outcome::Failed;
+    step.said = said.into();
+    if trial != "tests" {
+        (room.save, room.tests) = (CleanRoomStep::skipped(), CleanRoomStep::skipped());
+        (room.recording, room.test, room.tests_passed) = (None, None, 0);
+        sample.seal.offered_recording = None;
+    }
+    sample
+}
+
+#[test]
+fn a_countersigned_function_has_no_cause() {
+    assert_eq!(judge(&sample::action().build()).cause, None);
+}
+
+#[test]
+fn a_missing_scope_is_named_with_the_apis_own_word() {
+    for (status, answer, wanted) in [
+        (
+            403,
+            r#"{"error":{"message":"Request had insufficient authentication scopes."}}"#,
+            None,
+        ),
+        (
+            403,
+            r#"{"message":"requires all of [crm.objects.contacts.write]"}"#,
+            Some("crm.objects.contacts.write"),
+        ),
+        (
+            200,
+            r#"{"ok":false,"error":"missing_scope","needed":"chat:write"}"#,
+            Some("chat:write"),
+        ),
+    ] {
+        let mut sample = refused(status, answer);
+        if status == 200 {
+            sample.seal.ended = Ended::Finished;
+        }
+        let found = cause(&sample);
+        assert_eq!(found.class, CauseClass::MissingScope, "{answer}");
+        assert_eq!(found.wanted.as_deref(), wanted);
+        let on_the_wire = |step: &CauseStep| matches!(step.place, Place::Wire { .. });
+        assert!(found.chain.iter().any(on_the_wire), "{found:#?}");
+    }
+    assert_eq!(cause(&refused(403, "{}")).reaction, Reaction::Stopped);
+    assert_eq!(cause(&refused(401, "{}")).class, CauseClass::ExpiredAccess);
+}
+
+#[test]
+fn what_was_made_up_after_a_refusal_has_the_refusal_as_its_cause() {
+    let mut sample = refused(403, "{}");
+    sample.say(ClaimStatus::Done, "Recorded.");
+    sample.offer(
+        &json!({"api": {"post": {"/calendar/v3/calendars/primary/events": {
+            "status": 200, "response": {"id": "made-up"}, "request": {},
+        }}}}),
+    );
+    let found = cause(&sample);
+    assert_eq!(
+        (found.class, found.reaction),
+        (CauseClass::MissingScope, Reaction::Fabricated)
+    );
+    assert!(found.chain.len() <= 4);
+}
+
+#[test]
+fn an_error_that_was_resolved_is_no_cause() {
+    let mut sample = failing("tests", "AssertionError: expected 1 to deeply equal 2");
+    sample.exchange_first(Phase::Agent, "POST", EVENTS, 403, "{}");
+    assert_eq!(cause(&sample).class, CauseClass::UnstableOutput);
+}
+
+#[test]
+fn noise_from_outside_does_not_hide_a_lie() {
+    let mut sample = sample::action();
+    sample.exchange(Phase::Agent, "GET", "/proxy/other", 500, "{}");
+    sample.leave("vitest.config.ts", "export default {}");
+    let found = cause(&sample);
+    assert_eq!(found.class, CauseClass::Conduct);
+}
+
+#[test]
+fn steps_of_the_clean_room_are_classed_by_what_they_say() {
+    for (trial, said, class) in [
+        (
+            "compile",
+            "err - x.ts:3:1 \n  Type 'string' is not assignable to type 'number'",
+            CauseClass::TypeError,
+        ),
+        (
+            "compile",
+            "err - x.ts \n Importing 'fs' is not allowed",
+            CauseClass::ForbiddenImport,
+        ),
+        (
+            "compile",
+            "No entry points found in index.ts",
+            CauseClass::EntryMissing,
+        ),
+        (
+            "dry run",
+            "Invalid action output (invalid_action_output)",
+            CauseClass::InvalidOutput,
+        ),
+        (
+            "dry run",
+            "(invalid_action_input)",
+            CauseClass::MissingInput,
+        ),
+        ("dry run", "nobody knows", CauseClass::Unknown),
+        (
+            "tests",
+            "Error: No mock found for GET x",
+            CauseClass::UnrecordedRequest,
+        ),
+        (
+            "tests",
+            "AssertionError: expected [] to equal [ 1 ]",
+            CauseClass::UnstableOutput,
+        ),
+        ("tests", "it hung", CauseClass::Unknown),
+    ] {
+        let found = cause(&failing(trial, said));
+        assert_eq!(found.class, class, "{trial}: {said}");
+    }
+}
+
+#[test]
+fn a_refusal_in_our_run_alone_is_the_worlds() {
+    let mut sample = failing("dry run", "An error occurred during execution");
+    sample
+        .tape
+        .exchanges
+        .retain(|exchange| exchange.phase == Phase::Agent);
+    sample.exchange(Phase::CleanRoom, "POST", EVENTS, 409, "{}");
+    assert_eq!(cause(&sample).class, CauseClass::MovedWorld);
+    sample.tape.exchanges.last_mut().expect("one").path = "/proxy/other".into();
+    assert_eq!(cause(&sample).class, CauseClass::RefusedRequest);
+}
+
+#[test]
+fn a_limit_an_empty_hand_and_the_code_itself() {
+    let mut cut = sample::action();
+    cut.untried();
+    cut.seal.ended = Ended::Limit {
+        which: "15 minutes".into(),
+    };
+    assert_eq!(cause(&cut).class, CauseClass::CutShort);
+    let mut nothing = sample::action();
+    nothing.untried();
+    assert_eq!(cause(&nothing).class, CauseClass::NothingWritten);
+    let mut code = sample::action();
+    let mut recording = code.recording();
+    recording["output"] = json!({"id": "evt1", "link": "https://made.example/up-12345"});
+    code.record(&recording);
+    code.seal.offered_recording = None;
+    assert_eq!(cause(&code).class, CauseClass::OwnCode, "{EVENT}");
+}
