@@ -5,4 +5,5 @@ mod doctor;
 mod interrupt;
 mod judge;
 mod run;
+mod trace;
 mod wrong_use;

@@ -194,5 +194,23 @@ fn judged_again(checkout: &Checkout, judgements: &BTreeMap<String, Value>) {
         let said = checkout.run(&["judge", digest]);
         let again: Value = serde_json::from_str(&said.out).expect("JSON");
         assert_eq!(&again, judgement);
+        traced(checkout, digest, judgement);
+    }
+}
+
+/// The timeline goes forward, and shows the way from the cause to what was found.
+fn traced(checkout: &Checkout, digest: &str, judgement: &Value) {
+    let said = checkout.run(&["trace", digest]);
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{said:?}");
+    let seconds: Vec<u64> = said
+        .out
+        .lines()
+        .filter_map(|line| line.trim_start().split_once(" s "))
+        .filter_map(|(seconds, _)| seconds.trim().parse().ok())
+        .collect();
+    assert!(!seconds.is_empty() && seconds.is_sorted(), "{}", said.out);
+    let is_signed = judgement["verdict"] == "countersigned";
+    for part in ["Cause (", "Next: ", "  1. "] {
+        assert_eq!(said.out.contains(part), !is_signed, "{}", said.out);
     }
 }
