@@ -17,5 +17,4 @@ mod page;
 mod specs;
 mod story;
 mod twice;
-mod watched;
 mod writes;
