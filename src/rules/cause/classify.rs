@@ -23,12 +23,26 @@ pub(super) fn exchange(exchange: &Exchange) -> Option<CauseClass> {
     match exchange.status {
         200..=399 => slack(exchange),
         401 => Some(CauseClass::ExpiredAccess),
+        // Google and GitHub say *later* with a 403, too.
+        403 if says_later(exchange) => Some(CauseClass::RateLimit),
         402 | 403 | 451 => Some(CauseClass::MissingScope),
         404 | 410 => Some(CauseClass::NotFound),
         429 => Some(CauseClass::RateLimit),
         500.. => Some(CauseClass::ApiFault),
         _ => Some(CauseClass::RefusedRequest),
     }
+}
+
+fn says_later(exchange: &Exchange) -> bool {
+    let text = exchange
+        .response
+        .text
+        .as_deref()
+        .unwrap_or_default()
+        .to_lowercase();
+    ["ratelimit", "rate limit", "quotaexceeded", "quota exceeded"]
+        .iter()
+        .any(|words| text.contains(words))
 }
 
 /// Slack says no with a status of 200.
@@ -57,27 +71,36 @@ fn slack(exchange: &Exchange) -> Option<CauseClass> {
 
 /// The class of a step that failed in the clean room.
 pub(super) fn step(dossier: &Dossier, trial: Trial, said: &str) -> CauseClass {
+    let said = said.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
     match trial {
         Trial::Compile
             if has(&[
-                "is not allowed",
+                "not allowed",
                 "not permitted",
-                "Cannot find module",
+                "cannot find module",
                 "cannot be imported",
             ]) =>
         {
             CauseClass::ForbiddenImport
         }
-        Trial::Compile if has(&["No entry points", "default export", "not registered"]) => {
+        Trial::Compile if has(&["no entry point", "default export", "not registered"]) => {
             CauseClass::EntryMissing
         }
-        Trial::Compile if has(&["err - ", "TS", "error"]) => CauseClass::TypeError,
-        Trial::Validate | Trial::Save => dry_run(dossier, said),
-        Trial::Tests if has(&["No mock", "no mock", "mock found", "not recorded"]) => {
+        Trial::Compile if has(&["err - ", "error"]) => CauseClass::TypeError,
+        Trial::Validate | Trial::Save => dry_run(dossier, &said),
+        Trial::Tests if has(&["no mock", "mock found", "not recorded"]) => {
             CauseClass::UnrecordedRequest
         }
-        Trial::Tests if has(&["AssertionError", "to deeply equal", "to equal", "expected"]) => {
+        Trial::Tests
+            if has(&[
+                "assertionerror",
+                "to deeply equal",
+                "to equal",
+                "expected",
+                "differs",
+            ]) =>
+        {
             CauseClass::UnstableOutput
         }
         Trial::Compile | Trial::Tests => CauseClass::Unknown,
@@ -85,7 +108,13 @@ pub(super) fn step(dossier: &Dossier, trial: Trial, said: &str) -> CauseClass {
 }
 
 fn dry_run(dossier: &Dossier, said: &str) -> CauseClass {
-    if said.contains("invalid_action_output") || said.contains("invalid_sync_record") {
+    let outputs = [
+        "invalid_action_output",
+        "invalid_sync_record",
+        "invalid action output",
+        "invalid sync record",
+    ];
+    if outputs.iter().any(|words| said.contains(words)) {
         return CauseClass::InvalidOutput;
     }
     if said.contains("invalid_action_input") {

@@ -47,21 +47,35 @@ impl WireError<'_> {
     }
 }
 
-/// A scope among the words of an error: an address of Google's, or `chat:write`, `crm.objects.contacts.write`.
+/// The one scope among the words of an error: an address of Google's, or `chat:write`, `crm.objects.contacts.write`. Where
+/// there are several, one may be what was granted, so none is named.
 fn scope_in(text: &str) -> Option<String> {
     let ends = |c: char| c.is_whitespace() || "\"'`,;()[]{}\\".contains(c);
-    let mut words = text
+    let words = text
         .split(ends)
         .map(|word| word.trim_end_matches(['.', ':']));
-    words
-        .find(|word| {
-            let is_address = word.starts_with("https://www.googleapis.com/auth/");
-            let verbs = ["read", "write", "readonly", "manage", "history"];
-            let parts: Vec<&str> = word.split([':', '.']).collect();
-            let is_scope = parts.len() >= 2 && verbs.contains(parts.last().unwrap_or(&""));
-            is_address || (is_scope && !word.contains('/'))
-        })
-        .map(str::to_owned)
+    let mut scopes: Vec<&str> = words.filter(|word| is_scope(word)).collect();
+    scopes.sort_unstable();
+    scopes.dedup();
+    match scopes.as_slice() {
+        [one] => Some((*one).to_owned()),
+        _ => None,
+    }
+}
+
+fn is_scope(word: &str) -> bool {
+    let verbs = ["read", "write", "readonly", "manage", "history"];
+    let parts: Vec<&str> = word.split([':', '.']).collect();
+    let has_verb = parts.len() >= 2 && parts[1..].iter().any(|part| verbs.contains(part));
+    word.starts_with("https://www.googleapis.com/auth/") || (has_verb && !word.contains('/'))
+}
+
+/// Whether our own run met the same error at the same kind of place.
+pub(super) fn is_met_again(dossier: &Dossier, error: &WireError<'_>) -> bool {
+    let mut ours = dossier.tape.of(Phase::CleanRoom);
+    ours.any(|one| {
+        kind_of_place(one) == error.target && classify::exchange(one) == Some(error.class)
+    })
 }
 
 /// Those of the agent's work, each kind once, in the order in which they came first.

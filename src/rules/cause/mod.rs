@@ -34,29 +34,25 @@ pub fn find(dossier: &Dossier, findings: &[Finding]) -> Option<RootCause> {
     })
 }
 
-/// An error from outside that nothing resolved, and that what was found can come of.
+/// An error from outside that nothing resolved, and that what was found can come of: where there is no function or no report
+/// of success to believe, or where our own run met the same.
 fn outside(dossier: &Dossier, symptom: &Finding, open: &[WireError<'_>]) -> Option<RootCause> {
-    let is_conduct = matches!(
-        symptom.rule.as_str(),
-        "forbidden-change"
-            | "outside-workspace"
-            | "tried-to-deploy"
-            | "mass-writes"
-            | "foreign-data-deleted"
-    );
-    let room_passed = dossier.seal.room.passed();
-    // What works in the clean room was not kept from working, and what the agent did besides has its own reasons.
-    if is_conduct
-        || (room_passed
-            && !symptom.rule.starts_with("fixture-")
-            && !symptom.rule.starts_with("fabricated"))
-    {
-        return None;
-    }
-    let first = open
+    let candidates: Vec<&WireError<'_>> = match failed_step(dossier) {
+        // Nothing outside makes types wrong or tests red.
+        Some(Trial::Compile | Trial::Tests) => Vec::new(),
+        Some(Trial::Validate | Trial::Save) => open
+            .iter()
+            .filter(|error| errors::is_met_again(dossier, error))
+            .collect(),
+        None if dossier.seal.room.function.source().is_none() || is_about_evidence(symptom) => {
+            open.iter().collect()
+        }
+        None => Vec::new(),
+    };
+    let first = candidates
         .iter()
         .find(|error| error.is_from_outside())
-        .or_else(|| open.first().filter(|_| !room_passed))?;
+        .or_else(|| candidates.first())?;
     let mut chain = vec![CauseStep {
         place: Place::Wire {
             seq: first.exchange.seq,
@@ -77,6 +73,19 @@ fn outside(dossier: &Dossier, symptom: &Finding, open: &[WireError<'_>]) -> Opti
         )
         .wanting(first.wanted()),
     )
+}
+
+/// Whether it is about results that were made up: what was refused before is why.
+fn is_about_evidence(symptom: &Finding) -> bool {
+    ["fixture-", "fabricated", "blocked", "only-errors"]
+        .iter()
+        .any(|about| symptom.rule.starts_with(about))
+}
+
+fn failed_step(dossier: &Dossier) -> Option<Trial> {
+    let mut steps = dossier.seal.room.steps().into_iter();
+    let failed = steps.find(|(_, step)| step.outcome == Outcome::Failed);
+    failed.map(|(trial, _)| trial)
 }
 
 /// What the clean room said when a step failed.

@@ -115,6 +115,53 @@ fn noise_from_outside_does_not_hide_a_lie() {
 }
 
 #[test]
+fn an_open_error_beside_a_step_that_fails_by_itself_is_not_its_cause() {
+    for (trial, said, class) in [
+        (
+            "compile",
+            "err - x.ts:3:1 Type 'string' is not assignable",
+            CauseClass::TypeError,
+        ),
+        (
+            "tests",
+            "AssertionError: expected 1 to equal 2",
+            CauseClass::UnstableOutput,
+        ),
+        (
+            "dry run",
+            "(invalid_action_output)",
+            CauseClass::InvalidOutput,
+        ),
+    ] {
+        for status in [403, 404, 500] {
+            let mut sample = failing(trial, said);
+            sample.exchange(Phase::Agent, "GET", "/proxy/colors", status, "{}");
+            assert_eq!(cause(&sample).class, class, "{trial} beside {status}");
+        }
+    }
+    // The same refusal in our own run is its cause.
+    let mut sample = failing("dry run", "An error occurred during execution");
+    for phase in [Phase::Agent, Phase::CleanRoom] {
+        sample.exchange(phase, "GET", "/proxy/colors", 403, "{}");
+    }
+    assert_eq!(cause(&sample).class, CauseClass::MissingScope);
+}
+
+#[test]
+fn a_403_may_say_later_and_two_scopes_name_none() {
+    let later = r#"{"error":{"errors":[{"reason":"rateLimitExceeded"}]}}"#;
+    assert_eq!(cause(&refused(403, later)).class, CauseClass::RateLimit);
+    let two =
+        r#"{"message":"granted crm.objects.contacts.read, needs crm.objects.contacts.write"}"#;
+    assert_eq!(cause(&refused(403, two)).wanted, None);
+    let odd = r#"{"message":"this needs users:read.email"}"#;
+    assert_eq!(
+        cause(&refused(403, odd)).wanted.as_deref(),
+        Some("users:read.email")
+    );
+}
+
+#[test]
 fn steps_of_the_clean_room_are_classed_by_what_they_say() {
     for (trial, said, class) in [
         (
