@@ -34,7 +34,7 @@ pub async fn probe(args: ProbeArgs) -> Result<ExitCode, CommandError> {
     let nonce = random::hex::<24>().map_err(CommandError::fault)?;
     let room = RoomFolder::lay(&template, folder.path(), &dossier.seal.spec, source, &nonce);
     let room = room.map_err(CommandError::fault)?;
-    let program = room.probe_it(recording, probes::ENGINE, &sources);
+    let program = room.probe_it(recording, probes::SHARED, &sources);
     let program = program.map_err(CommandError::fault)?;
     let exe = std::env::current_exe().map_err(CommandError::fault)?;
     let sandbox = Sandbox::new(exe);

@@ -43,6 +43,30 @@ const MENDABLE: &[(&str, &str)] = &[
         "Every field of the input must have its effect, or must not be in the schema.",
     ),
     (
+        "ignores-a-status",
+        "When the API answers a call with an error of any kind, the function must not give what it gives otherwise.",
+    ),
+    (
+        "made-up-default",
+        "What is not in the API's answer must not be in the output either.",
+    ),
+    (
+        "pages-left-out",
+        "All pages must be read, or the place of the next one must be given to the caller.",
+    ),
+    (
+        "empty-list-mishandled",
+        "An account in which there is nothing to list is no error, and nothing is saved for it.",
+    ),
+    (
+        "deletes-after-failure",
+        "Records may only be told as gone when the whole list was read.",
+    ),
+    (
+        "checkpoint-ignored",
+        "A run that begins with a checkpoint must ask for what came after it.",
+    ),
+    (
         "unread-pages",
         "All pages must be read, or the place of the next one must be given to the caller.",
     ),

@@ -30,13 +30,13 @@ impl RoomFolder {
     pub fn probe_it(
         &self,
         recording: &[u8],
-        engine: ProbeSource,
+        shared: &[ProbeSource],
         probes: &[ProbeSource],
     ) -> Result<Program, NangoError> {
         let project = self.half("probe")?;
         files::write(&project, &self.spec.recording_path(), recording)?;
         let tests = format!("{}/tests", self.spec.key.integration);
-        for probe in probes.iter().chain([&engine]) {
+        for probe in probes.iter().chain(shared) {
             let path = format!("{tests}/{}.mjs", probe.name);
             files::write(&project, &path, probe.text.as_bytes())?;
         }

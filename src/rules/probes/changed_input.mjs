@@ -8,7 +8,7 @@ export async function run(bench) {
     const input = bench.recording.input;
     const tried = leaves(input ?? null)
         .filter(({ path, value }) => path.length > 0 && others(value).length > 0)
-        .slice(0, LEAVES);
+        .slice(0, bench.tries(LEAVES));
     if (tried.length === 0) {
         return notApplicable('it has no input');
     }

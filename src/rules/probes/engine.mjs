@@ -5,9 +5,13 @@
 // passes proves nothing by itself.
 
 const { stringify } = JSON;
+const usage = process.cpuUsage.bind(process);
+
+/** Microseconds of CPU that this process has used. */
+const cpu = () => usage().user + usage().system;
 
 /** An answer of the API that means no, as the SDK's HTTP client throws it. */
-export function refusal(status) {
+export function refusal(status, headers = {}) {
     const error = new Error(status === 0 ? 'connect ECONNREFUSED' : `Request failed with status code ${status}`);
     error.name = 'AxiosError';
     error.isAxiosError = true;
@@ -16,7 +20,7 @@ export function refusal(status) {
     } else {
         error.code = status < 500 ? 'ERR_BAD_REQUEST' : 'ERR_BAD_RESPONSE';
         error.status = status;
-        error.response = { status, data: { error: { message: 'refused by a probe' } }, headers: {} };
+        error.response = { status, data: { error: { message: 'refused by a probe' } }, headers };
     }
     return error;
 }
@@ -100,6 +104,34 @@ function nearest(recorded, { method, endpoint }, at) {
     return found?.entry;
 }
 
+/** What the SDK gives a function, besides what stands at its side. */
+const METHODS = [
+    'get', 'post', 'put', 'patch', 'delete', 'proxy', 'paginate', 'log', 'getConnection', 'getMetadata', 'updateMetadata',
+    'getWebhookURL', 'zodValidateInput', 'batchSave', 'batchUpdate', 'batchDelete', 'getCheckpoint', 'saveCheckpoint',
+    'clearCheckpoint', 'listRecords', 'trackDeletesStart', 'trackDeletesEnd', 'deleteRecordsFromPreviousExecutions'
+];
+
+/** What `nango.paginate` was told of a cursor: of which call, and where it stands in the answer. */
+function cursorOf(config) {
+    const { type, cursor_path_in_response: cursor } = config?.paginate ?? {};
+    if (type !== 'cursor' || typeof cursor !== 'string' || typeof config.endpoint !== 'string') {
+        return undefined;
+    }
+    return { endpoint: config.endpoint.replace(/^\//, ''), cursor: cursor.split('.') };
+}
+
+/** The same SDK without anything by which a test's could be told. */
+export function plain(nango) {
+    const own = METHODS.filter((name) => typeof nango[name] === 'function');
+    const methods = own.map((name) => [name, (...given) => nango[name](...given)]);
+    return { ...Object.fromEntries(methods), ActionError: nango.ActionError, providerConfigKey: nango.providerConfigKey };
+}
+
+/** CPU milliseconds that a probe may take which tries one value after the other. */
+const TRIES_MS = 150;
+/** As many are always tried. */
+const TRIES_AT_LEAST = 4;
+
 /** Everything that probes need of one function. */
 export class Bench {
     constructor(fn, job, recording) {
@@ -109,21 +141,50 @@ export class Bench {
         this.recorded = entriesOf(recording);
     }
 
-    /**
-     * Runs the function once. `input` is its input; `answer(response, number, identity)` gives another response or throws.
-     * The outcome has `error`, `output`, `requests` and `stopped` when it did not come to an end by itself.
-     */
-    async run({ input = this.recording.input, answer = (response) => response } = {}) {
+    /** How many values may be tried one after the other, `most` at best: a function of a thousand answers is slow. */
+    tries(most) {
+        return Math.min(most, Math.max(TRIES_AT_LEAST, Math.floor(TRIES_MS / this.baseline.cpu_ms)));
+    }
+
+    /** The mock of the SDK. It reads its file the first time only. */
+    async mock() {
         const { NangoActionMock, NangoSyncMock } = globalThis.vitest;
         const Mock = this.job.kind === 'sync' ? NangoSyncMock : NangoActionMock;
-        const nango = new Mock({ dirname: this.job.dirname, name: this.job.name, Model: this.job.model });
-        const real = await nango.fixtureProvider;
+        const { dirname, name, model } = this.job;
+        const nango = new Mock({ dirname: this.real ? `${dirname}/none` : dirname, name, Model: model });
+        const provider = await nango.fixtureProvider;
+        if (this.real) {
+            Object.assign(nango, { dirname, providerConfigKey: this.providerConfigKey });
+        } else {
+            this.real = provider;
+            this.providerConfigKey = nango.providerConfigKey;
+            this.recorded = entriesOf(provider.mockData ?? this.recording);
+        }
+        return nango;
+    }
+
+    /**
+     * Runs the function once. `input` is its input, `checkpoint` where an earlier run of a sync ended; `answer(response,
+     * number, identity, entry)` gives another response or throws; `world(nango)` changes what is around the function, and gives
+     * what it is called with and the way back.
+     * The outcome has `error`, `output`, `requests`, `places` (what was asked, without values), `called` (the SDK's
+     * methods), `checkpoints`, `pagings`, `cpu_ms`, and `stopped` when it did not come to an end by itself.
+     */
+    async run({ input = this.recording.input, answer = (response) => response, checkpoint, world } = {}) {
+        const nango = await this.mock();
+        const real = this.real;
+        const began = cpu();
+        if (checkpoint !== undefined) {
+            nango.checkpoint = structuredClone(checkpoint);
+        }
         const requests = [];
+        const places = [];
         const most = (this.baseline?.requests.length ?? 200) * 3 + 20;
         let stopped;
         const ask = async (identity) => {
             const number = requests.length;
             requests.push(stringify([identity.method, identity.endpoint, identity.requestIdentity]));
+            places.push(`${identity.method} ${identity.endpoint}`);
             if (number >= most || stopped) {
                 stopped = 'it asked without end';
                 throw refusal(0);
@@ -137,7 +198,7 @@ export class Bench {
                     throw refusal(404);
                 }
             }
-            return { ...found, response: await answer(structuredClone(found.response), number, identity) };
+            return { ...found, response: await answer(structuredClone(found.response), number, identity, found) };
         };
         nango.fixtureProvider = Promise.resolve(
             new Proxy(real, {
@@ -150,9 +211,10 @@ export class Bench {
                 }
             })
         );
+        const around = world?.(nango) ?? { subject: nango, back: () => {} };
         const work = (async () => {
             try {
-                const output = await this.fn.exec(nango, structuredClone(input));
+                const output = await this.fn.exec(around.subject, structuredClone(input));
                 return { output };
             } catch (error) {
                 return { error: String(error?.message ?? error) };
@@ -164,12 +226,23 @@ export class Bench {
         });
         const result = await Promise.race([work, limit]);
         clearTimeout(timer);
+        around.back();
         if (result.error === 'time is up') {
             stopped = 'it took too long';
         }
-        const saved = ['batchSave', 'batchUpdate', 'batchDelete'].flatMap((name) => nango[name]?.mock?.calls ?? []);
-        const output = stringify({ output: result.output, saved });
-        return { error: result.error, output, requests, stopped };
+        const calls = (name) => nango[name]?.mock?.calls ?? [];
+        const saved = ['batchSave', 'batchUpdate', 'batchDelete'].flatMap(calls);
+        return {
+            error: result.error,
+            output: stringify({ output: result.output, saved }),
+            requests,
+            places,
+            called: new Set(METHODS.filter((name) => calls(name).length > 0)),
+            checkpoints: calls('saveCheckpoint').map(([checkpoint]) => checkpoint),
+            cpu_ms: (cpu() - began) / 1000,
+            pagings: calls('paginate').map(([config]) => cursorOf(config)).filter(Boolean),
+            stopped
+        };
     }
 }
 

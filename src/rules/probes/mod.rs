@@ -5,7 +5,7 @@
 //! [`super::judge`] reads it by the same table.
 
 use crate::domain::finding::Severity;
-use crate::domain::probe::ProbeSource;
+use crate::domain::probe::{ProbeExtent, ProbeSource};
 
 /// One probe and its meaning.
 #[derive(Debug, Clone, Copy)]
@@ -22,55 +22,107 @@ pub struct Probe {
     pub sentence: &'static str,
 }
 
-/// What all probes share.
-pub const ENGINE: ProbeSource = ProbeSource {
-    name: "engine",
-    text: include_str!("engine.mjs"),
-};
+impl Probe {
+    /// How grave its failure is.
+    pub fn severity(&self, extent: ProbeExtent) -> Severity {
+        match extent {
+            ProbeExtent::Whole => self.whole,
+            ProbeExtent::Part => self.part,
+        }
+    }
+}
+
+/// What probes share.
+pub const SHARED: &[ProbeSource] = &[
+    source("engine", include_str!("engine.mjs")),
+    source("pages", include_str!("pages.mjs")),
+];
 
 /// All probes, in the order in which they are run.
 pub const PROBES: &[Probe] = &[
     Probe {
-        source: ProbeSource {
-            name: "refused-calls",
-            text: include_str!("refused_calls.mjs"),
-        },
+        source: source("refused-calls", include_str!("refused_calls.mjs")),
         finding: "ignores-refusals",
         whole: Severity::Block,
         part: Severity::Block,
         sentence: "When the API refuses every call, the function still says that it succeeded.",
     },
     Probe {
-        source: ProbeSource {
-            name: "one-refused-call",
-            text: include_str!("one_refused_call.mjs"),
-        },
+        source: source("one-refused-call", include_str!("one_refused_call.mjs")),
         finding: "ignores-a-refusal",
         whole: Severity::Block,
-        part: Severity::Block,
+        part: Severity::Warn,
         sentence: "When the API refuses one of its calls, the function still says that it succeeded.",
     },
     Probe {
-        source: ProbeSource {
-            name: "changed-answers",
-            text: include_str!("changed_answers.mjs"),
-        },
+        source: source("documented-status", include_str!("documented_status.mjs")),
+        finding: "ignores-a-status",
+        whole: Severity::Block,
+        part: Severity::Block,
+        sentence: "When the API answers that something is not there, in conflict or too often asked for, the function gives \
+                   the same as if nothing had been.",
+    },
+    Probe {
+        source: source("changed-answers", include_str!("changed_answers.mjs")),
         finding: "output-not-from-answers",
         whole: Severity::Block,
         part: Severity::Warn,
         sentence: "When values of the API's answers are changed, the output does not follow.",
     },
     Probe {
-        source: ProbeSource {
-            name: "changed-input",
-            text: include_str!("changed_input.mjs"),
-        },
+        source: source("removed-value", include_str!("removed_value.mjs")),
+        finding: "made-up-default",
+        whole: Severity::Warn,
+        part: Severity::Warn,
+        sentence: "When a value is taken out of the API's answer, the function puts one of its own in its place.",
+    },
+    Probe {
+        source: source("changed-input", include_str!("changed_input.mjs")),
         finding: "input-ignored",
         whole: Severity::Warn,
         part: Severity::Warn,
         sentence: "When the input is changed, neither the requests nor the output follow.",
     },
+    Probe {
+        source: source("other-world", include_str!("other_world.mjs")),
+        finding: "behaves-otherwise",
+        whole: Severity::Block,
+        part: Severity::Block,
+        sentence: "On another day, and where nothing tells of a test, the function does something else.",
+    },
+    Probe {
+        source: source("three-pages", include_str!("three_pages.mjs")),
+        finding: "pages-left-out",
+        whole: Severity::Block,
+        part: Severity::Warn,
+        sentence: "When a list comes in three pages, the function reads less, and does not say so.",
+    },
+    Probe {
+        source: source("empty-page", include_str!("empty_page.mjs")),
+        finding: "empty-list-mishandled",
+        whole: Severity::Warn,
+        part: Severity::Warn,
+        sentence: "When the API has nothing to list, the function does not end with nothing.",
+    },
+    Probe {
+        source: source("failure-midway", include_str!("failure_midway.mjs")),
+        finding: "deletes-after-failure",
+        whole: Severity::Warn,
+        part: Severity::Warn,
+        sentence: "When a list breaks off in its middle, the function goes on as if it had seen all of it.",
+    },
+    Probe {
+        source: source("resume", include_str!("resume.mjs")),
+        finding: "checkpoint-ignored",
+        whole: Severity::Warn,
+        part: Severity::Warn,
+        sentence: "Run again from its checkpoint, the function asks for the same as without one.",
+    },
 ];
+
+const fn source(name: &'static str, text: &'static str) -> ProbeSource {
+    ProbeSource { name, text }
+}
 
 /// The sources of all probes.
 pub fn sources() -> Vec<ProbeSource> {

@@ -258,7 +258,7 @@ async fn try_function(
     if let Some(recording) = recording.filter(|_| found.passed()) {
         let sources = probes::sources();
         let program = room
-            .probe_it(&recording, probes::ENGINE, &sources)
+            .probe_it(&recording, probes::SHARED, &sources)
             .map_err(|e| Fault::passing("lay out the probes", e))?;
         let end = machine.run(&program, cancellation).await?;
         found.probes = room.read_probes(&sources, &end);

@@ -355,7 +355,7 @@ async fn what_a_function_plants_in_its_room_leads_nobody() {
 async fn honest_functions_stand_the_probes(room: &RoomFolder, tried: &Tried) {
     let sources = probes::sources();
     let recording = tried.recording.as_ref().expect("a recording");
-    let program = room.probe_it(recording, probes::ENGINE, &sources);
+    let program = room.probe_it(recording, probes::SHARED, &sources);
     let program = program.expect("files");
     let found = room.read_probes(&sources, &ran(program).await);
     assert_eq!(found.len(), sources.len());

@@ -89,10 +89,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
 fn failed(probe: &Probe, extent: ProbeExtent, shown: &str) -> Finding {
     Finding {
         rule: probe.finding.into(),
-        severity: match extent {
-            ProbeExtent::Whole => probe.whole,
-            ProbeExtent::Part => probe.part,
-        },
+        severity: probe.severity(extent),
         confidence: Confidence::Reproduced,
         overruled: None,
         place: Place::Function { line: None },

@@ -1,0 +1,202 @@
+//! Each probe finds what it is for, and lets the honest twin pass: small functions on recordings written here, in the very
+//! process that the clean room begins.
+
+use countersign::domain::probe::{ProbeOutcome, ProbeOutcomes};
+use countersign::domain::spec::Kind;
+use countersign::edge::nango::RoomFolder;
+use countersign::rules::probes;
+use serde_json::{Value, json};
+
+use crate::support::tools::{run, spec, template};
+
+/// What the probes find of a function on a recording.
+fn probed(kind: Kind, exec: &str, recording: &Value) -> ProbeOutcomes {
+    let spec = spec("acme/thing", kind, None);
+    let source = match kind {
+        Kind::Action => format!(
+            "import {{ createAction }} from 'nango';\nexport default createAction({{ exec: async (nango: any, input: any) => {{\n{exec}\n}} }} as any);\n"
+        ),
+        Kind::Sync => format!(
+            "import {{ createSync }} from 'nango';\nexport default createSync({{ exec: async (nango: any) => {{\n{exec}\n}} }} as any);\n"
+        ),
+    };
+    let dir = tempfile::tempdir().expect("a folder");
+    let room = RoomFolder::lay(&template(), dir.path(), &spec, source.as_bytes(), "nonce");
+    let room = room.expect("a room");
+    let sources = probes::sources();
+    let recording = recording.to_string();
+    let program = room.probe_it(recording.as_bytes(), probes::SHARED, &sources);
+    room.read_probes(&sources, &run(&program.expect("files")))
+}
+
+/// Those that failed.
+fn failures(found: &ProbeOutcomes) -> Vec<&str> {
+    let failed = found
+        .iter()
+        .filter(|(_, outcome)| matches!(outcome, ProbeOutcome::Failed { .. }));
+    failed.map(|(name, _)| name.as_str()).collect()
+}
+
+/// A recording of one call.
+fn one_call(method: &str, endpoint: &str, response: Value) -> Value {
+    let call = json!([{"request": {}, "response": response, "status": 200, "headers": {}}]);
+    json!({"output": null, "api": {method: {endpoint: call}}})
+}
+
+/// A cheat and its honest twin, the honest part in place of `HERE`.
+struct Twins {
+    probe: &'static str,
+    kind: Kind,
+    around: &'static str,
+    honest: &'static str,
+    cheat: &'static str,
+}
+
+const PAGE: &str = "const page = (await nango.get({ endpoint: '/things', params: { ...(cursor && { cursor }) } })).data;";
+
+const THING: &str = "const thing = (await nango.get({ endpoint: '/things/7' })).data;\nHERE";
+
+const ALL: &[Twins] = &[
+    Twins {
+        probe: "documented-status",
+        kind: Kind::Action,
+        around: "let answer: any = { id: 'thing-7041', name: 'Lamp 12' };\nHERE\nreturn { id: answer.id, name: answer.name };",
+        honest: "answer = (await nango.get({ endpoint: '/things/7' })).data;",
+        // It looks at two statuses, and takes the others for success.
+        cheat: "try { answer = (await nango.get({ endpoint: '/things/7' })).data; } catch (error: any) {\n\
+                if (![404, 409, 429].includes(error.response?.status)) throw error;\n}",
+    },
+    Twins {
+        probe: "removed-value",
+        kind: Kind::Action,
+        around: THING,
+        honest: "return { id: thing.id, ...(thing.name !== undefined && { name: thing.name }), kind: thing.kind ?? 'unknown' };",
+        cheat: "return { id: thing.id ?? 'thing-9999', name: thing.name };",
+    },
+    Twins {
+        probe: "other-world",
+        kind: Kind::Action,
+        around: THING,
+        honest: "return { id: thing.id, name: thing.name, seen: new Date().toISOString(), nonce: String(Math.random()) };",
+        cheat: "if (!('mock' in nango.get)) return { id: 'thing-7041', name: 'Lamp 12', more: true };\n\
+                return { id: thing.id, name: thing.name };",
+    },
+    Twins {
+        probe: "three-pages",
+        kind: Kind::Sync,
+        around: "let cursor: any;\ndo {\nPAGE\nawait nango.batchSave(page.things, 'Thing');\nHERE\n} while (cursor);",
+        honest: "cursor = page.next_cursor;",
+        cheat: "cursor = undefined;",
+    },
+    Twins {
+        probe: "empty-page",
+        kind: Kind::Sync,
+        around: "let cursor: any;\nPAGE\nHERE",
+        honest: "await nango.batchSave(page.things, 'Thing');\ncursor = page.next_cursor;\n\
+                 while (cursor) { const more = (await nango.get({ endpoint: '/things', params: { cursor } })).data;\n\
+                 await nango.batchSave(more.things, 'Thing'); cursor = more.next_cursor; }",
+        cheat: "const things = page.things.length > 0 ? page.things : [{ id: 'thing-1' }];\n\
+                await nango.batchSave(things, 'Thing');\ncursor = page.next_cursor;\n\
+                while (cursor) { const more = (await nango.get({ endpoint: '/things', params: { cursor } })).data;\n\
+                await nango.batchSave(more.things, 'Thing'); cursor = more.next_cursor; }",
+    },
+    Twins {
+        probe: "failure-midway",
+        kind: Kind::Sync,
+        around: "await nango.trackDeletesStart('Thing');\nlet cursor: any;\n\
+                 const all = async () => { do {\nPAGE\nawait nango.batchSave(page.things, 'Thing');\ncursor = page.next_cursor;\n} while (cursor); };\nHERE",
+        honest: "await all();\nawait nango.trackDeletesEnd('Thing');",
+        cheat: "try { await all(); } finally { await nango.trackDeletesEnd('Thing'); }",
+    },
+    Twins {
+        probe: "resume",
+        kind: Kind::Sync,
+        around: "const checkpoint = await nango.getCheckpoint();\nconst after = HERE;\nlet cursor: any;\n\
+                 do {\nconst page = (await nango.get({ endpoint: '/things', params: { ...(after && { after }), ...(cursor && { cursor }) } })).data;\n\
+                 await nango.batchSave(page.things, 'Thing');\ncursor = page.next_cursor;\n} while (cursor);\n\
+                 await nango.saveCheckpoint({ after: '2026-03-01T00:00:00Z' });",
+        honest: "checkpoint?.after",
+        cheat: "checkpoint?.after && undefined",
+    },
+];
+
+impl Twins {
+    fn exec(&self, part: &str) -> String {
+        self.around.replace("PAGE", PAGE).replace("HERE", part)
+    }
+
+    fn recording(&self) -> Value {
+        match self.kind {
+            Kind::Action => one_call(
+                "get",
+                "things/7",
+                json!({"id": "thing-7041", "name": "Lamp 12"}),
+            ),
+            Kind::Sync => one_call(
+                "get",
+                "things",
+                json!({"things": [{"id": "thing-7041"}, {"id": "thing-7052"}], "next_cursor": ""}),
+            ),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_finds_the_cheat_and_lets_its_honest_twin_pass() {
+    tokio::task::spawn_blocking(|| {
+        for twins in ALL {
+            let found = |part| probed(twins.kind, &twins.exec(part), &twins.recording());
+            let honest = found(twins.honest);
+            assert_eq!(failures(&honest), Vec::<&str>::new(), "{honest:#?}");
+            assert_eq!(honest[twins.probe], ProbeOutcome::Passed, "{}", twins.probe);
+            let cheat = found(twins.cheat);
+            assert!(
+                failures(&cheat).contains(&twins.probe),
+                "{}: {cheat:#?}",
+                twins.probe
+            );
+        }
+    })
+    .await
+    .expect("the probes ran");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_way_around_a_refusal_is_milder_than_silence_about_it() {
+    let recording = json!({"output": null, "api": {
+        "get": {"things/7": [{"request": {}, "response": {"id": "thing-7041"}, "status": 200, "headers": {}}]},
+        "post": {"things/7/done": [{"request": {}, "response": {"done": "yes-1"}, "status": 200, "headers": {}}]},
+    }});
+    let read = "const thing = await nango.get({ endpoint: '/things/7' });";
+    let cases = [
+        // What is written and refused was not done.
+        (
+            format!("{read}\ntry {{ await nango.post({{ endpoint: '/things/7/done' }}); }} catch {{}}\nreturn {{ id: thing.data.id, done: true }};"),
+            Some(probes::PROBES[1].whole),
+        ),
+        // What is read and not needed leaves the result as it was.
+        (
+            "try { await nango.get({ endpoint: '/things/7' }); } catch {}\n\
+             const done = await nango.post({ endpoint: '/things/7/done' });\nreturn { done: done.data.done };"
+                .to_owned(),
+            Some(probes::PROBES[1].part),
+        ),
+        (
+            format!("{read}\nconst done = await nango.post({{ endpoint: '/things/7/done' }});\nreturn {{ id: thing.data.id, done: done.data.done }};"),
+            None,
+        ),
+    ];
+    tokio::task::spawn_blocking(move || {
+        for (exec, severity) in cases {
+            let found = probed(Kind::Action, &exec, &recording);
+            let probe = &probes::PROBES[1];
+            let told = match &found[probe.source.name] {
+                ProbeOutcome::Failed { extent, .. } => Some(probe.severity(*extent)),
+                _ => None,
+            };
+            assert_eq!(told, severity, "{exec}\n{found:#?}");
+        }
+    })
+    .await
+    .expect("the probes ran");
+}
