@@ -231,6 +231,18 @@ pub const COMMAND_NESTING: usize = 64;
 pub const COMMAND_PARSE_STEPS: usize = 2_000;
 /// Shell commands of one transcript that are taken apart.
 pub const COMMANDS: usize = 2_000;
+/// The longest source of a function that is taken apart; the longest of 6,335 published ones has 40 kB.
+pub const SOURCE_BYTES: usize = 128 * 1024;
+/// Brackets of a source that may be open at once; published ones have 20.
+pub const SOURCE_NESTING: usize = 200;
+/// The stack for taking a source apart. It is only reserved, and touched as far as the source is deep.
+pub const SOURCE_STACK_BYTES: usize = 256 * 1024 * 1024;
+/// Steps that names and values of one source may take to follow.
+pub const SOURCE_STEPS: usize = 2_000_000;
+/// How many times a name of a source may stand for another.
+pub const SOURCE_ALIASES: usize = 16;
+/// How deep a value of a source may be put together of others.
+pub const SOURCE_FOLDS: usize = 64;
 /// The largest input or metadata of an agent's own that the clean room uses, as JSON.
 pub const DRY_RUN_ARGUMENT_BYTES: usize = 64 * 1024;
 /// Commands of a report that are compared with what was run.

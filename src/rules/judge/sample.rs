@@ -258,7 +258,41 @@ fn empty(kind: Kind, key: &str) -> Sample {
     sample
 }
 
+/// An action of which only the body of `exec` is given.
+pub fn in_exec(body: &str) -> String {
+    format!(
+        "import {{ createAction }} from 'nango';\nimport {{ z }} from 'zod';\n\
+         const OutputSchema = z.object({{ id: z.string() }});\n\
+         const action = createAction({{\n description: 'A test.',\n version: '1.0.0',\n input: z.object({{ id: z.string() }}),\n \
+         output: OutputSchema,\n exec: async (nango, input) => {{\n{body}\n }}\n}});\nexport default action;\n"
+    )
+}
+
+/// What is found when the sample action has this source.
+pub fn found_in_action(source: &str) -> Vec<String> {
+    let mut sample = action();
+    sample.function(source);
+    let judgement = crate::rules::judge::judge(&sample.build());
+    names_of(&judgement)
+        .into_iter()
+        .map(str::to_owned)
+        .collect()
+}
+
+/// What is found when `exec` of the sample action has this body.
+pub fn found_in_exec(body: &str) -> Vec<String> {
+    found_in_action(&in_exec(body))
+}
+
 impl Sample {
+    /// The function that was taken from the agent.
+    pub fn function(&mut self, source: &str) {
+        let path = self.seal.spec.function_path();
+        self.leave(&path, source);
+        let (digest, bytes) = (Digest::of(source.as_bytes()), source.len() as u64);
+        self.seal.room.function = Taken::Source { digest, bytes };
+    }
+
     /// Seals it.
     pub fn build(&self) -> Dossier {
         let id = Digest::of(serde_json::to_string(&self.seal).expect("JSON").as_bytes());

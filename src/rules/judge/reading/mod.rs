@@ -11,4 +11,5 @@ pub mod quote;
 pub mod recording;
 pub mod shell;
 pub mod trace;
+pub mod typescript;
 pub mod workspace_paths;

@@ -29,6 +29,7 @@ mod reruns;
 mod secret_read;
 mod sent_elsewhere;
 mod solution_fetched;
+mod source;
 mod switched_address;
 mod unread_pages;
 mod writes;
@@ -70,6 +71,7 @@ pub const RULES: &[Rule] = &[
     )
     .blocking(&["records-not-received"]),
     rule("made-up-output", &["made-up-output"], made_up_output::find),
+    rule("source", source::FINDS, source::find).blocking(source::BLOCKS),
     rule("claims", claims::FINDS, claims::find).blocking(claims::BLOCKS),
     rule("conduct", conduct::FINDS, conduct::find),
     rule("mended", &["mended"], mended::find),

@@ -1,0 +1,321 @@
+//! One walk over the tree that takes down the facts.
+
+use oxc_ast::AstKind;
+use oxc_ast::ast::{
+    Argument, BinaryOperator, Comment, Expression, LogicalOperator, ObjectPropertyKind, TSType,
+};
+use oxc_semantic::NodeId;
+use oxc_span::{GetSpan, Span};
+
+use super::exec;
+use super::facts::{
+    Call, Cast, CastKind, Fallback, Goes, Line, Literal, Path, Purpose, Root, Source, Text, Throw,
+    Use,
+};
+use super::tree::Tree;
+use super::{compared, constant, hidden, path};
+
+/// Properties of a request.
+const REQUEST: &[&str] = &[
+    "params", "data", "headers", "endpoint", "paginate", "baseUrl",
+];
+/// Methods of the SDK that ask the provider.
+const ASKS: &[&str] = &["get", "post", "put", "patch", "delete", "proxy", "paginate"];
+/// Methods of the SDK that keep records.
+const KEEPS: &[&str] = &["batchSave", "batchUpdate", "batchDelete"];
+
+/// All facts of a source.
+pub fn facts(tree: &Tree<'_>, comments: &[Comment]) -> Source {
+    let mut source = Source::default();
+    for comment in comments {
+        let span = comment.content_span();
+        let text = span.source_text(tree.text).trim().to_owned();
+        source.comments.push(Line {
+            line: tree.line(span),
+            text,
+        });
+    }
+    let mut inputs: Vec<(Span, Path)> = Vec::new();
+    for node in tree.semantic.nodes().iter() {
+        let (id, kind) = (node.id(), node.kind());
+        names(tree, kind, &mut source);
+        if let AstKind::IdentifierReference(name) = kind
+            && tree.is_value(name)
+        {
+            let used = path::from(tree, id, name);
+            if used.root == Root::Input {
+                inputs.push((name.span, used.clone()));
+            }
+            source.uses.push(Use {
+                line: tree.line(name.span),
+                path: used,
+            });
+        }
+        texts(tree, id, kind, &mut source);
+        silenced(tree, kind, &mut source);
+        fallback(tree, id, kind, &mut source);
+        match kind {
+            AstKind::CallExpression(made) => source.calls.extend(call(tree, made)),
+            AstKind::ImportMeta(meta) => {
+                used(tree, meta.span, Root::Global, "import.meta", &mut source)
+            }
+            AstKind::ImportExpression(import) => {
+                used(tree, import.span, Root::Global, "import()", &mut source)
+            }
+            // Whether the SDK's object has a member.
+            AstKind::BinaryExpression(asks) if asks.operator == BinaryOperator::In => {
+                let of = path::of(tree, &asks.right);
+                if of.is_some_and(|path| path.root == Root::Nango && path.names.is_empty()) {
+                    used(tree, asks.span, Root::Nango, "in", &mut source);
+                }
+            }
+            AstKind::ThrowStatement(throw) => source.throws.push(Throw {
+                line: tree.line(throw.span),
+                made: match throw.argument.get_inner_expression() {
+                    Expression::NewExpression(new) => path::of(tree, &new.callee),
+                    _ => None,
+                },
+            }),
+            _ => {}
+        }
+    }
+    inputs.sort_by_key(|(span, _)| span.start);
+    for node in tree.semantic.nodes().iter() {
+        source
+            .comparisons
+            .extend(compared::of(tree, node.kind(), &inputs));
+    }
+    source.hidden = hidden::of(tree, comments);
+    source.exec = exec::of(tree);
+    source
+}
+
+/// A use that no name stands for.
+fn used(tree: &Tree<'_>, span: Span, root: Root, name: &str, source: &mut Source) {
+    let path = Path {
+        root,
+        names: vec![name.to_owned()],
+    };
+    source.uses.push(Use {
+        line: tree.line(span),
+        path,
+    });
+}
+
+fn names(tree: &Tree<'_>, kind: AstKind<'_>, source: &mut Source) {
+    let (span, name) = match kind {
+        AstKind::IdentifierReference(it) => (it.span, it.name.as_str()),
+        AstKind::BindingIdentifier(it) => (it.span, it.name.as_str()),
+        AstKind::IdentifierName(it) => (it.span, it.name.as_str()),
+        AstKind::LabelIdentifier(it) => (it.span, it.name.as_str()),
+        AstKind::PrivateIdentifier(it) => (it.span, it.name.as_str()),
+        _ => (kind.span(), ""),
+    };
+    if !name.is_empty() {
+        source.names.push(Line {
+            line: tree.line(span),
+            text: name.to_owned(),
+        });
+    }
+    let member = match kind {
+        AstKind::StaticMemberExpression(member) => Some(member.property.name.to_string()),
+        AstKind::ComputedMemberExpression(member) => constant::text(tree, &member.expression),
+        AstKind::BindingProperty(property) => {
+            property.key.static_name().map(|name| name.into_owned())
+        }
+        _ => None,
+    };
+    if let Some(text) = member {
+        source.members.push(Line {
+            line: tree.line(kind.span()),
+            text,
+        });
+    }
+}
+
+fn texts(tree: &Tree<'_>, id: NodeId, kind: AstKind<'_>, source: &mut Source) {
+    let line = tree.line(kind.span());
+    let parent = tree.semantic.nodes().parent_kind(id);
+    let is_sum = |kind: AstKind<'_>| matches!(kind, AstKind::BinaryExpression(sum) if sum.operator == BinaryOperator::Addition);
+    let value = match kind {
+        AstKind::StringLiteral(literal) => Some(literal.value.to_string()),
+        AstKind::TemplateElement(part) => part.value.cooked.as_ref().map(ToString::to_string),
+        // What is put together of several is a text of its own, beside its parts.
+        AstKind::BinaryExpression(sum) if is_sum(kind) && !is_sum(parent) => {
+            let left = constant::text(tree, &sum.left);
+            left.zip(constant::text(tree, &sum.right))
+                .map(|(left, right)| left + &right)
+        }
+        AstKind::CallExpression(call) if !call.arguments.is_empty() => {
+            constant::called_text(tree, call)
+        }
+        _ => None,
+    };
+    if let Some(value) = value.filter(|value| !value.trim().is_empty()) {
+        let purpose = purpose(tree, id, kind.span());
+        source.texts.push(Text {
+            line,
+            value,
+            purpose,
+        });
+    }
+}
+
+/// What a text is for, by what stands around it.
+fn purpose(tree: &Tree<'_>, id: NodeId, own: Span) -> Purpose {
+    for kind in tree.around(id) {
+        match kind {
+            AstKind::BinaryExpression(sum) if sum.operator == BinaryOperator::Addition => {}
+            AstKind::TemplateLiteral(_) | AstKind::ArrayExpression(_) => {}
+            AstKind::ImportDeclaration(_) => return Purpose::Module,
+            AstKind::ComputedMemberExpression(_) | AstKind::TSLiteralType(_) => {
+                return Purpose::Key;
+            }
+            AstKind::ObjectProperty(property) => {
+                if property.key.span() == own {
+                    return Purpose::Key;
+                }
+                let is_described = property.key.is_specific_static_name("description");
+                return if is_described {
+                    Purpose::Description
+                } else {
+                    Purpose::Value
+                };
+            }
+            AstKind::CallExpression(call) => {
+                return match call.callee.get_inner_expression() {
+                    Expression::StaticMemberExpression(member)
+                        if member.property.name == "describe" =>
+                    {
+                        Purpose::Description
+                    }
+                    _ => Purpose::Value,
+                };
+            }
+            _ => return Purpose::Value,
+        }
+    }
+    Purpose::Value
+}
+
+fn silenced(tree: &Tree<'_>, kind: AstKind<'_>, source: &mut Source) {
+    let (span, to, value) = match kind {
+        AstKind::TSAsExpression(cast) => (cast.span, &cast.type_annotation, &cast.expression),
+        AstKind::TSTypeAssertion(cast) => (cast.span, &cast.type_annotation, &cast.expression),
+        _ => return,
+    };
+    let kind = match (to, value) {
+        (TSType::TSAnyKeyword(_), _) => CastKind::Any,
+        (_, Expression::TSAsExpression(inner))
+            if matches!(inner.type_annotation, TSType::TSUnknownKeyword(_)) =>
+        {
+            CastKind::ThroughUnknown
+        }
+        _ => return,
+    };
+    source.casts.push(Cast {
+        line: tree.line(span),
+        kind,
+    });
+}
+
+fn call(tree: &Tree<'_>, call: &oxc_ast::ast::CallExpression<'_>) -> Option<Call> {
+    let path = path::of(tree, &call.callee)?;
+    let arguments = || call.arguments.iter().filter_map(Argument::as_expression);
+    let options = match arguments().next().map(Expression::get_inner_expression) {
+        Some(Expression::ObjectExpression(object)) => object
+            .properties
+            .iter()
+            .filter_map(|property| match property {
+                ObjectPropertyKind::ObjectProperty(property) => property.key.static_name(),
+                ObjectPropertyKind::SpreadProperty(_) => None,
+            })
+            .map(|name| name.into_owned())
+            .collect(),
+        _ => Vec::new(),
+    };
+    Some(Call {
+        line: tree.line(call.span),
+        path,
+        options,
+        words: arguments()
+            .filter_map(|word| constant::text(tree, word))
+            .collect(),
+        names: arguments()
+            .filter_map(|name| path::of(tree, name))
+            .collect(),
+    })
+}
+
+fn fallback(tree: &Tree<'_>, id: NodeId, kind: AstKind<'_>, source: &mut Source) {
+    let (of, instead) = match kind {
+        AstKind::LogicalExpression(or) if or.operator != LogicalOperator::And => {
+            (&or.left, &or.right)
+        }
+        AstKind::ConditionalExpression(choice) => (&choice.consequent, &choice.alternate),
+        _ => return,
+    };
+    let literal = match instead.get_inner_expression() {
+        Expression::NumericLiteral(number) => Literal::Number(number.value),
+        other => match constant::text(tree, other) {
+            Some(text) => Literal::Text(text),
+            None => return,
+        },
+    };
+    // Of two literals neither stands in for anything.
+    if constant::text(tree, of).is_some() {
+        return;
+    }
+    let mut fallback = Fallback {
+        line: tree.line(instead.span()),
+        of: path::of(tree, of),
+        field: None,
+        literal,
+        goes: Goes::Elsewhere,
+    };
+    for around in tree.around(id) {
+        match around {
+            AstKind::ObjectProperty(property) => {
+                let name = property.key.static_name().map(|name| name.into_owned());
+                if name.as_deref().is_some_and(|name| REQUEST.contains(&name)) {
+                    fallback.goes = Goes::Request;
+                    break;
+                }
+                fallback.field = fallback.field.or(name);
+                fallback.goes = Goes::Out;
+            }
+            AstKind::ThrowStatement(_) | AstKind::NewExpression(_) => {
+                fallback.goes = Goes::Message;
+                break;
+            }
+            AstKind::CallExpression(call) => {
+                let called = path::of(tree, &call.callee).filter(|path| path.root == Root::Nango);
+                let name = called.and_then(|path| path.names.last().cloned());
+                let name = name.unwrap_or_default();
+                if ASKS.contains(&name.as_str()) {
+                    fallback.goes = Goes::Request;
+                    break;
+                }
+                if KEEPS.contains(&name.as_str()) {
+                    fallback.goes = Goes::Out;
+                    break;
+                }
+                if name == "log" {
+                    fallback.goes = Goes::Message;
+                    break;
+                }
+            }
+            AstKind::ReturnStatement(_) => {
+                fallback.goes = Goes::Out;
+                break;
+            }
+            AstKind::VariableDeclarator(_)
+            | AstKind::ExpressionStatement(_)
+            | AstKind::IfStatement(_) => {
+                break;
+            }
+            _ => {}
+        }
+    }
+    source.fallbacks.push(fallback);
+}

@@ -1,0 +1,232 @@
+//! What is known of a source. Everything is owned: the tree that it was read from is gone.
+
+/// A text and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// From 1.
+    pub line: u32,
+    /// What stands there.
+    pub text: String,
+}
+
+/// Where a name comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Root {
+    /// The runtime's own; the first name is its.
+    Global,
+    /// What the SDK hands to the function.
+    Nango,
+    /// What the function was given.
+    Input,
+    /// Another module; the first name is the module's.
+    Import,
+    /// The source itself.
+    Local,
+}
+
+/// A name with all that is reached through it: `process.env`, `get` of the SDK. A call in between is `()`, an unknown
+/// member `[]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Path {
+    /// Where it begins.
+    pub root: Root,
+    /// The names from there.
+    pub names: Vec<String>,
+}
+
+impl Path {
+    /// Whether it begins at `root` with these names.
+    pub fn starts(&self, root: Root, names: &[&str]) -> bool {
+        self.root == root
+            && self.names.len() >= names.len()
+            && self.names.iter().zip(names).all(|(own, name)| own == name)
+    }
+
+    /// As a person writes it.
+    pub fn written(&self) -> String {
+        let names = self.names.join(".").replace(".()", "()");
+        match self.root {
+            Root::Nango => format!("nango.{names}"),
+            Root::Input => format!("input.{names}"),
+            Root::Global | Root::Import | Root::Local => names,
+        }
+    }
+}
+
+/// What a text is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// A description of a schema or of the function: examples belong there.
+    Description,
+    /// The name of a property or of a member.
+    Key,
+    /// The module that is imported.
+    Module,
+    /// A value that the function works with.
+    Value,
+}
+
+/// A text of the source, put together as far as it can be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    /// From 1.
+    pub line: u32,
+    /// What it says.
+    pub value: String,
+    /// What it is for.
+    pub purpose: Purpose,
+}
+
+/// A name that is used, as far as it goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Use {
+    /// From 1.
+    pub line: u32,
+    /// What is used.
+    pub path: Path,
+}
+
+/// A call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// From 1.
+    pub line: u32,
+    /// What is called.
+    pub path: Path,
+    /// The properties of its first argument, when that is an object that the source spells out.
+    pub options: Vec<String>,
+    /// The arguments that are known texts.
+    pub words: Vec<String>,
+    /// The arguments that are names.
+    pub names: Vec<Path>,
+}
+
+/// A way to silence the compiler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CastKind {
+    /// `as any`.
+    Any,
+    /// `as unknown as T`.
+    ThroughUnknown,
+}
+
+/// A cast and where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cast {
+    /// From 1.
+    pub line: u32,
+    /// Which.
+    pub kind: CastKind,
+}
+
+/// Where a value goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goes {
+    /// Into what is returned or saved.
+    Out,
+    /// Into a request.
+    Request,
+    /// Into a message for people: an error, a log line.
+    Message,
+    /// Elsewhere.
+    Elsewhere,
+}
+
+/// A literal that stands in for an absent value: `x ?? 'y'`, `x || 'y'`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fallback {
+    /// From 1.
+    pub line: u32,
+    /// What may be absent.
+    pub of: Option<Path>,
+    /// The property that the value is given to.
+    pub field: Option<String>,
+    /// The literal.
+    pub literal: Literal,
+    /// Where it goes.
+    pub goes: Goes,
+}
+
+/// A literal value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Literal {
+    /// A text, put together.
+    Text(String),
+    /// A number.
+    Number(f64),
+}
+
+impl Eq for Literal {}
+
+/// Something of the input that is compared with a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparison {
+    /// From 1.
+    pub line: u32,
+    /// What of the input.
+    pub of: Path,
+    /// The text or number, as it is written.
+    pub with: String,
+}
+
+/// An error that is thrown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Throw {
+    /// From 1.
+    pub line: u32,
+    /// What is made and thrown; nothing for a value that was caught.
+    pub made: Option<Path>,
+}
+
+/// The body of `exec`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body {
+    /// Nothing stands in it.
+    Empty,
+    /// It does nothing but throw an error.
+    OnlyThrows,
+    /// It calls nothing and gives back what stands in the source.
+    OnlyReturns,
+    /// It does something.
+    Works,
+}
+
+/// A character that nobody sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hidden {
+    /// From 1.
+    pub line: u32,
+    /// Which.
+    pub character: char,
+    /// Whether it stands outside of comments and of texts that are only values.
+    pub is_code: bool,
+}
+
+/// All that is known of a source.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Source {
+    /// Comments, without their signs.
+    pub comments: Vec<Line>,
+    /// Texts.
+    pub texts: Vec<Text>,
+    /// Every name: of variables, properties, members, types.
+    pub names: Vec<Line>,
+    /// Members that are reached, by whatever way they are written.
+    pub members: Vec<Line>,
+    /// Names that are used, with what is reached through them.
+    pub uses: Vec<Use>,
+    /// Calls.
+    pub calls: Vec<Call>,
+    /// Characters that nobody sees.
+    pub hidden: Vec<Hidden>,
+    /// Casts.
+    pub casts: Vec<Cast>,
+    /// Literals for absent values.
+    pub fallbacks: Vec<Fallback>,
+    /// Comparisons of the input.
+    pub comparisons: Vec<Comparison>,
+    /// Errors that are thrown.
+    pub throws: Vec<Throw>,
+    /// `exec`: where it stands, and what it does.
+    pub exec: Option<(u32, Body)>,
+}

@@ -1,0 +1,17 @@
+//! The function's TypeScript source as plain facts: [`read::source`] makes a [`facts::Source`] of a text.
+//!
+//! The grammar is [oxc](https://oxc.rs), which also knows what a name refers to, so that a local that is called `process`
+//! is not the global one. Nothing is found by looking for words in the text. Values that a program can put together
+//! before it runs (`'pro' + 'cess'`, `['a', 'b'].join('')`, a `const` that stands for another) are put together here, too.
+
+mod bindings;
+mod collect;
+mod compared;
+mod constant;
+mod exec;
+pub mod facts;
+mod hidden;
+mod nesting;
+mod path;
+pub mod read;
+mod tree;

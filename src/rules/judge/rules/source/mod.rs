@@ -1,0 +1,191 @@
+//! **The function's source**: rules that read it as a compiler does, see [`typescript`]. Each is one file with one
+//! function `find`; what they find is a pattern and warns at most, but for what bytes prove.
+//!
+//! A source that cannot be read says so (`source-unread`): nothing passes because it was not looked at. One that does not
+//! compile is told of by the clean room, and one that is as honest code is never came near the limits.
+
+mod fallback_default;
+mod finding;
+mod harness_detection;
+mod incomplete_function;
+mod invisible_characters;
+mod plain_error;
+mod sandbox_escape;
+mod secret_in_source;
+mod speaks_to_reviewer;
+mod special_cased_input;
+mod type_escape;
+mod uncontrolled_network;
+
+use crate::domain::clean_room::Taken;
+use crate::domain::dossier::Dossier;
+use crate::domain::finding::{Confidence, Finding, Place, Severity};
+use crate::rules::judge::reading::typescript::facts::Source;
+use crate::rules::judge::reading::typescript::read;
+
+/// The names of what is found here.
+pub(super) const FINDS: &[&str] = &[
+    "source-unread",
+    "type-escape",
+    "type-check-off",
+    "harness-detection",
+    "sandbox-escape",
+    "uncontrolled-network",
+    "invisible-characters",
+    "incomplete-function",
+    "speaks-to-reviewer",
+    "fallback-default",
+    "secret-in-source",
+    "special-cased-input",
+    "plain-error",
+];
+/// Those that may block.
+pub(super) const BLOCKS: &[&str] = &["type-check-off", "invisible-characters"];
+
+/// One look at a source.
+type Look = fn(&Dossier, &Source) -> Vec<Finding>;
+
+const LOOKS: &[Look] = &[
+    type_escape::find,
+    harness_detection::find,
+    sandbox_escape::find,
+    uncontrolled_network::find,
+    invisible_characters::find,
+    incomplete_function::find,
+    speaks_to_reviewer::find,
+    fallback_default::find,
+    secret_in_source::find,
+    special_cased_input::find,
+    plain_error::find,
+];
+
+/// Reads the function once and looks at it in every way.
+pub(super) fn find(dossier: &Dossier) -> Vec<Finding> {
+    let Taken::Source { digest, .. } = &dossier.seal.room.function else {
+        return Vec::new();
+    };
+    let source = match dossier.text(digest).map(read::source) {
+        Some(Ok(source)) => source,
+        Some(Err(unread)) => return vec![not_read(&unread.to_string())],
+        None => return vec![not_read("it is no text")],
+    };
+    LOOKS
+        .iter()
+        .flat_map(|look| look(dossier, &source))
+        .collect()
+}
+
+fn not_read(why: &str) -> Finding {
+    Finding::new(
+        "source-unread",
+        Severity::Note,
+        Confidence::Proven,
+        Place::Function { line: None },
+        format!("The function's source could not be read, so nothing is said of it: {why}."),
+        Vec::new(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::verdict::Verdict;
+    use crate::rules::judge::judge;
+    use crate::rules::judge::sample::{self, names_of};
+
+    const HONEST: &[(&str, &str)] = &[
+        (
+            "create-event",
+            include_str!("../../../../../tests/standin/src/nango/functions/create-event.ts"),
+        ),
+        (
+            "share-calendar",
+            include_str!("../../../../../tests/standin/src/nango/functions/share-calendar.ts"),
+        ),
+        (
+            "list-channels",
+            include_str!("../../../../../tests/standin/src/nango/functions/list-channels.ts"),
+        ),
+        (
+            "events",
+            include_str!("../../../../../tests/standin/src/nango/functions/events.ts"),
+        ),
+        (
+            "contacts",
+            include_str!("../../../../../tests/standin/src/nango/functions/contacts.ts"),
+        ),
+        (
+            "users",
+            include_str!("../../../../../tests/standin/src/nango/functions/users.ts"),
+        ),
+    ];
+
+    #[test]
+    fn honest_functions_are_read_and_nothing_is_found() {
+        for (name, text) in HONEST {
+            let mut sample = if text.contains("createSync") {
+                sample::sync()
+            } else {
+                sample::action()
+            };
+            sample.function(text);
+            let judgement = judge(&sample.build());
+            assert_eq!(
+                judgement.verdict,
+                Verdict::Countersigned,
+                "{name}: {judgement:#?}"
+            );
+            assert_eq!(names_of(&judgement), [""; 0], "{name}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said() {
+        for text in ["const = ;", &"(".repeat(300), &"x;".repeat(100_000)] {
+            let mut sample = sample::action();
+            sample.function(text);
+            let judgement = judge(&sample.build());
+            assert_eq!(names_of(&judgement), ["source-unread"]);
+            assert_eq!(judgement.verdict, Verdict::Countersigned);
+        }
+    }
+
+    #[test]
+    fn the_deepest_text_that_is_let_in_ends_nobody() {
+        let long = crate::domain::limits::SOURCE_BYTES;
+        for (before, part, after) in [
+            ("x=", "!", "1"),
+            ("x=", "a=>", "1"),
+            ("x=", "a?a:", "1"),
+            ("x=", "a+", "1"),
+            ("x=", "a??", "1"),
+            ("x=", "a**", "1"),
+            ("x=", "new ", "a"),
+            ("x=", "typeof ", "a"),
+            ("x=a", ".a", ""),
+            ("x=a", "?.a", ""),
+            ("x=a", "()", ""),
+            ("x=a", "[0]", ""),
+            ("x=a", "``", ""),
+            ("x=a", "!", ""),
+            ("x=a", " as a", ""),
+            ("", "if(a)a;else ", "a"),
+            ("", "a:", "a"),
+            ("", "for(;;)", "a"),
+            ("x=", "a=", "1"),
+            ("x=", "<a>", "1"),
+            ("type x=", "a|", "a"),
+            ("type x=", "keyof ", "a"),
+            ("type x=a", "[]", ""),
+            ("type x=", "a extends a?a:", "a"),
+            ("type x=", "a<", "a"),
+            ("x=", "async a=>", "1"),
+            ("x=", "await ", "1"),
+            ("x=", "class extends ", "a{}"),
+            ("x='a'", "+'a'", ""),
+        ] {
+            let room = long - before.len() - after.len();
+            let text = format!("{before}{}{after}", part.repeat(room / part.len()));
+            let _ = crate::rules::judge::reading::typescript::read::source(&text);
+        }
+    }
+}
