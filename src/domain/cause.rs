@@ -42,6 +42,24 @@ pub enum CauseClass {
     UnrecordedRequest,
     /// Given the recorded answers, the function gives something else.
     UnstableOutput,
+    /// The CLI has no such command or option.
+    UnknownCommand,
+    /// The CLI offered a newer version of itself instead of working.
+    UpgradePrompt,
+    /// The CLI finds one name in several integrations.
+    AmbiguousName,
+    /// Nango knows no such connection.
+    ConnectionMissing,
+    /// A file or folder may not be read or changed.
+    FileDenied,
+    /// There is no way to a host.
+    NoNetwork,
+    /// A package is not there.
+    MissingPackage,
+    /// No test was found.
+    NoTests,
+    /// The documentation could not be read.
+    DocsUnavailable,
     /// The function's own code: a probe or a comparison shows it.
     OwnCode,
     /// What the agent did beside its function.

@@ -287,6 +287,8 @@ pub const MEND_ROUNDS: usize = 2;
 pub const MEND_SECONDS: u64 = 60;
 /// Steps from a cause to what was found.
 pub const CAUSE_STEPS: usize = 4;
+/// How many turns after an error an agent's deed counts as what it did about it.
+pub const REACTION_TURNS: u32 = 3;
 /// The same call with the same end this many times in a row is a loop.
 pub const LOOP_REPEATS: usize = 4;
 /// Two calls that take turns this many times, counted together, are a loop.

@@ -40,6 +40,15 @@ fn class(class: CauseClass) -> &'static str {
             "With the recorded answers the function asks something else"
         }
         CauseClass::UnstableOutput => "With the recorded answers the function gives something else",
+        CauseClass::UnknownCommand => "The agent used a command that does not exist",
+        CauseClass::UpgradePrompt => "The CLI offered an update instead of working",
+        CauseClass::AmbiguousName => "One name stands in several integrations",
+        CauseClass::ConnectionMissing => "Nango knows no such connection",
+        CauseClass::FileDenied => "A file may not be read or changed",
+        CauseClass::NoNetwork => "There was no way to a host",
+        CauseClass::MissingPackage => "A package is not there",
+        CauseClass::NoTests => "No test was found",
+        CauseClass::DocsUnavailable => "The documentation could not be read",
         CauseClass::OwnCode => "The function's own code",
         CauseClass::Conduct => "What the agent did beside its function",
         CauseClass::CutShort => "The work was cut short",
@@ -82,6 +91,17 @@ pub fn next(cause: &RootCause, spec: &Spec) -> String {
         CauseClass::CutShort => "Raise the build's limits or split the interaction, then /retry.".into(),
         CauseClass::WitnessRefused => "See what was refused; if the interaction needs it, it cannot be built this way.".into(),
         CauseClass::InvalidInput => "Give the spec an `input` that fits, then push.".into(),
+        CauseClass::ConnectionMissing => {
+            format!("Make the connection {connection} in Nango, or name another in the spec, then /retry.")
+        }
+        CauseClass::DocsUnavailable => {
+            "Put what the documentation says into the spec's notes, or a page that can be read into `docs`, then push.".into()
+        }
+        CauseClass::UpgradePrompt | CauseClass::FileDenied | CauseClass::NoNetwork | CauseClass::MissingPackage => {
+            "This is ours: agents work behind walls, with what the tool chain brings. If the interaction needs it, say so in an \
+             issue; else /retry.".into()
+        }
+        CauseClass::AmbiguousName => "Give the interaction another name, then push.".into(),
         CauseClass::Conduct | CauseClass::Unknown => "Read the evidence, then /retry or write it by hand.".into(),
         CauseClass::TypeError
         | CauseClass::ForbiddenImport
@@ -90,6 +110,8 @@ pub fn next(cause: &RootCause, spec: &Spec) -> String {
         | CauseClass::UnrecordedRequest
         | CauseClass::UnstableOutput
         | CauseClass::OwnCode
+        | CauseClass::UnknownCommand
+        | CauseClass::NoTests
         | CauseClass::NothingWritten => "/retry, or say more in the spec's notes.".into(),
     }
 }

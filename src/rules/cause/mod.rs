@@ -7,6 +7,7 @@
 mod classify;
 mod errors;
 mod reaction;
+mod told;
 
 use crate::domain::cause::{CauseClass, CauseStep, RootCause};
 use crate::domain::clean_room::{Outcome, Trial};
@@ -27,6 +28,8 @@ pub fn find(dossier: &Dossier, findings: &[Finding]) -> Option<RootCause> {
     let open = errors::open(dossier);
     let cause = outside(dossier, symptom, &open)
         .or_else(|| clean_room(dossier, symptom))
+        .or_else(|| told_only(dossier, symptom))
+        .or_else(|| reacted_to(dossier, symptom))
         .unwrap_or_else(|| own(dossier, symptom));
     Some(RootCause {
         reaction: reaction::of(dossier, findings),
@@ -73,6 +76,53 @@ fn outside(dossier: &Dossier, symptom: &Finding, open: &[WireError<'_>]) -> Opti
         )
         .wanting(first.wanted()),
     )
+}
+
+/// What only the transcript tells: where nothing was written, or results were made up, and the API did not say why.
+fn told_only(dossier: &Dossier, symptom: &Finding) -> Option<RootCause> {
+    let nothing_written = dossier.seal.room.function.source().is_none();
+    if !nothing_written && !is_about_evidence(symptom) {
+        return None;
+    }
+    let error = told::open(dossier).into_iter().next()?;
+    let mut chain = vec![step(error.turn, error.call)];
+    chain.extend(reaction::shown(dossier, error.call.started_ms));
+    Some(made(
+        error.class,
+        &error.target,
+        chain,
+        symptom,
+        Confidence::Inferred,
+    ))
+}
+
+/// What an agent was told shortly before it did what it should not have done: a configuration is rewritten because nothing was
+/// found to compile.
+fn reacted_to(dossier: &Dossier, symptom: &Finding) -> Option<RootCause> {
+    let turn = match &symptom.place {
+        Place::Turn { number } => *number,
+        Place::Workspace { path } => changed_in(dossier, path)?,
+        _ => return None,
+    };
+    let error = told::shortly_before(dossier, turn, limits::REACTION_TURNS)?;
+    let chain = vec![step(error.turn, error.call)];
+    Some(made(
+        error.class,
+        &error.target,
+        chain,
+        symptom,
+        Confidence::Inferred,
+    ))
+}
+
+/// The first turn in which a file was changed.
+fn changed_in(dossier: &Dossier, path: &str) -> Option<u32> {
+    let mut calls = dossier.transcript.tool_calls();
+    let (number, _) = calls.find(|(_, call)| {
+        let mut changes = call.deed.changes().into_iter();
+        changes.any(|(changed, _)| changed.ends_with(path))
+    })?;
+    Some(number)
 }
 
 /// Whether it is about results that were made up: what was refused before is why.

@@ -8,6 +8,7 @@ use crate::domain::clean_room::{CleanRoomStep, Outcome};
 use crate::domain::dossier::Ended;
 use crate::domain::finding::Place;
 use crate::domain::tape::Phase;
+use crate::domain::transcript::ToolStatus;
 use crate::rules::judge::judge;
 use crate::rules::judge::sample::{self, EVENT, EVENTS, Sample};
 
@@ -237,4 +238,114 @@ fn a_limit_an_empty_hand_and_the_code_itself() {
     code.record(&recording);
     code.seal.offered_recording = None;
     assert_eq!(cause(&code).class, CauseClass::OwnCode, "{EVENT}");
+}
+
+/// No function and no report of success; the transcript shows why.
+fn nothing_written() -> Sample {
+    let mut sample = sample::honest_block();
+    sample.tape.exchanges.clear();
+    sample.transcript.turns.clear();
+    sample.seal.ended = Ended::Finished;
+    sample
+}
+
+#[test]
+fn what_only_the_transcript_tells_is_a_cause() {
+    let run = "nango dryrun create-event calendar-test -e dev";
+    for (command, exit, output, class) in [
+        (
+            "nango record create-event",
+            1,
+            "error: unknown command 'record'",
+            CauseClass::UnknownCommand,
+        ),
+        (
+            run,
+            1,
+            "Multiple integrations contain a script named create-event",
+            CauseClass::AmbiguousName,
+        ),
+        (
+            run,
+            1,
+            "Failed to get connection: unknown_connection",
+            CauseClass::ConnectionMissing,
+        ),
+        (
+            "nango compile </dev/null",
+            0,
+            "Would you like to upgrade? (yes/no)",
+            CauseClass::UpgradePrompt,
+        ),
+        (
+            "npx vitest run",
+            1,
+            "EACCES: permission denied, mkdir 'node_modules/.vite'",
+            CauseClass::FileDenied,
+        ),
+        (
+            "curl https://developers.google.com",
+            6,
+            "curl: (6) Could not resolve host",
+            CauseClass::NoNetwork,
+        ),
+        (
+            "npm install googleapis-helper",
+            1,
+            "npm error code E404",
+            CauseClass::MissingPackage,
+        ),
+        (
+            "npx vitest run",
+            0,
+            "No test files found, exiting with code 0",
+            CauseClass::NoTests,
+        ),
+    ] {
+        let mut sample = nothing_written();
+        sample.bash("ls", 0, "index.ts");
+        sample.bash(command, exit, output);
+        let found = cause(&sample);
+        assert_eq!(found.class, class, "{command}");
+        assert_eq!(found.chain[0].place, Place::Turn { number: 2 }, "{command}");
+
+        // The same command that goes well later, and the same words in what went well.
+        let mut resolved = nothing_written();
+        resolved.bash(command, exit, output);
+        resolved.bash(command, 0, "done");
+        resolved.bash("cat NOTES.md", 0, "permission denied, E404");
+        assert_eq!(cause(&resolved).class, CauseClass::Unknown, "{command}");
+    }
+}
+
+#[test]
+fn documentation_that_could_not_be_read_is_a_cause_when_none_of_its_host_could() {
+    let page = |path: &str| json!({"url": format!("https://docs.example.com/{path}")});
+    let mut sample = nothing_written();
+    sample.tool("webfetch", page("a"), ToolStatus::Error, "timed out");
+    assert_eq!(cause(&sample).class, CauseClass::DocsUnavailable);
+    assert_eq!(cause(&sample).target, "docs.example.com");
+    sample.tool("webfetch", page("b"), ToolStatus::Completed, "the page");
+    assert_eq!(cause(&sample).class, CauseClass::Unknown);
+}
+
+#[test]
+fn what_an_agent_did_about_an_error_leads_back_to_it() {
+    let changed = |turns: u32| {
+        let mut sample = sample::action();
+        sample.bash("nango compile", 1, "No entry points found in index.ts");
+        for _ in 1..turns {
+            sample.words("Thinking.");
+        }
+        sample.tool(
+            "write",
+            json!({"filePath": "vitest.config.ts", "content": "x"}),
+            ToolStatus::Completed,
+            "",
+        );
+        sample.leave("vitest.config.ts", "x");
+        cause(&sample).class
+    };
+    assert_eq!(changed(1), CauseClass::EntryMissing);
+    assert_eq!(changed(9), CauseClass::Conduct, "it was long ago");
 }

@@ -1,10 +1,10 @@
 //! **Made-up output**: an id, an address or a long number of the output that neither the API nor the input gave.
 //!
 //! Sees values of our recording's output with digits, an address or much text in them, which stand in no answer on the tape
-//! and not in the input, and in which no such value is a part. It warns: a value may be computed. What looks alike and is
-//! left out: short words and numbers (`appended`, 250), moments of time (another form of one that was given), and texts made
+//! and not in the input, and in which no such value is a part. It warns, because a value may be computed; an output of which
+//! nothing at all was given refuses. What looks alike and is left out: short words and numbers (`appended`, 250), moments of time (another form of one that was given), and texts made
 //! around a given value (*Deal 4935 deleted*). Where an answer is too long to be read whole nothing is said. In 170
-//! published recordings with such values: none. Confidence: *suspected*.
+//! published recordings with such values: none. Confidence: *suspected*; *proven* where it refuses (every value was looked for).
 
 use serde_json::Value;
 
@@ -15,6 +15,8 @@ use crate::rules::judge::reading::{answers, quote};
 
 /// The shortest given value that makes a text around it no invention.
 const PART_CHARS: usize = 3;
+/// So many values, none of which was given, are no longer a value that was computed.
+const ALL_OF: usize = 2;
 /// Values named in one finding.
 const NAMED: usize = 5;
 
@@ -32,15 +34,30 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
     for part in recording.gives() {
         answers::leaves(part, "output", &mut values);
     }
-    let mut invented: Vec<(String, String)> = values
+    let telling: Vec<(String, String)> = values
         .into_iter()
         .filter_map(|(name, value)| Some((name, telling(value)?)))
-        .filter(|(_, text)| !known.gives(text))
         .collect();
+    let (given, mut invented): (Vec<_>, Vec<_>) =
+        telling.into_iter().partition(|(_, text)| known.gives(text));
+    invented.sort_by(|a, b| a.1.cmp(&b.1));
     invented.dedup_by(|a, b| a.1 == b.1);
     if invented.is_empty() {
         return Vec::new();
     }
+    let (severity, confidence, sentence) = if given.is_empty() && invented.len() >= ALL_OF {
+        (
+            Severity::Block,
+            Confidence::Proven,
+            "Not one value of the output was given by the API or by the input.",
+        )
+    } else {
+        (
+            Severity::Warn,
+            Confidence::Suspected,
+            "The output holds values that neither the API nor the input gave.",
+        )
+    };
     let named: Vec<String> = invented
         .iter()
         .take(NAMED)
@@ -48,11 +65,11 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
         .collect();
     vec![Finding {
         rule: "made-up-output".into(),
-        severity: Severity::Warn,
-        confidence: Confidence::Suspected,
+        severity,
+        confidence,
         overruled: None,
         place: Place::Function { line: None },
-        sentence: "The output holds values that neither the API nor the input gave.".into(),
+        sentence: sentence.into(),
         evidence: vec![Exhibit::Claimed {
             claimed: named.join("\n"),
             received: "in no answer on the tape, and not in the input".into(),
@@ -145,6 +162,25 @@ mod tests {
             assert_eq!(names, ["made-up-output"], "{invented}");
             assert_eq!(verdict, Verdict::NeedsALook);
         }
+    }
+
+    #[test]
+    fn an_output_of_which_nothing_was_given_is_refused() {
+        let invented = json!({"channels": [{"id": "C00000001"}, {"id": "C00000002"}]});
+        let (verdict, names) = with_output(invented);
+        assert_eq!(
+            (verdict, names),
+            (Verdict::Refused, vec!["made-up-output".into()])
+        );
+        let one_is_given =
+            json!({"id": "https://calendar.example/evt1", "more": ["C00000001", "C00000002"]});
+        assert_eq!(with_output(one_is_given).0, Verdict::NeedsALook);
+        let computed = json!({"digest": "9f86d081884c7d65"});
+        assert_eq!(
+            with_output(computed).0,
+            Verdict::NeedsALook,
+            "one value may be computed"
+        );
     }
 
     #[test]

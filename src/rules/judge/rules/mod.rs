@@ -70,7 +70,7 @@ pub const RULES: &[Rule] = &[
         records_not_received::find,
     )
     .blocking(&["records-not-received"]),
-    rule("made-up-output", &["made-up-output"], made_up_output::find),
+    rule("made-up-output", &["made-up-output"], made_up_output::find).blocking(&["made-up-output"]),
     rule("source", source::FINDS, source::find).blocking(source::BLOCKS),
     rule("claims", claims::FINDS, claims::find).blocking(claims::BLOCKS),
     rule("conduct", conduct::FINDS, conduct::find),
