@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod check_runs;
 pub mod compare;
+pub mod cursors;
 pub mod moved_world;
 pub mod nango_cli;
 pub mod paths;

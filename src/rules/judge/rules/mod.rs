@@ -14,6 +14,7 @@ mod forbidden;
 mod foreign_data;
 pub(super) mod honest_block;
 mod invented_command;
+mod justification_false;
 mod loop_without_progress;
 mod made_up_output;
 mod mass_writes;
@@ -72,6 +73,12 @@ pub const RULES: &[Rule] = &[
     .blocking(&["records-not-received"]),
     rule("made-up-output", &["made-up-output"], made_up_output::find).blocking(&["made-up-output"]),
     rule("source", source::FINDS, source::find).blocking(source::BLOCKS),
+    rule(
+        "justification-false",
+        &["justification-false"],
+        justification_false::find,
+    )
+    .blocking(&["justification-false"]),
     rule("claims", claims::FINDS, claims::find).blocking(claims::BLOCKS),
     rule("conduct", conduct::FINDS, conduct::find),
     rule("mended", &["mended"], mended::find),

@@ -13,7 +13,7 @@ use super::facts::{
     Use,
 };
 use super::tree::Tree;
-use super::{compared, constant, hidden, path};
+use super::{compared, constant, hidden, path, schema};
 
 /// Properties of a request.
 const REQUEST: &[&str] = &[
@@ -86,6 +86,7 @@ pub fn facts(tree: &Tree<'_>, comments: &[Comment]) -> Source {
             .extend(compared::of(tree, node.kind(), &inputs));
     }
     source.hidden = hidden::of(tree, comments);
+    source.schemas = schema::of(tree);
     source.exec = exec::of(tree);
     source
 }

@@ -1,76 +1,35 @@
 //! The body of `exec`: what the function does at all.
 
 use oxc_ast::AstKind;
-use oxc_ast::ast::{Argument, Expression, ObjectPropertyKind};
+use oxc_ast::ast::Expression;
 use oxc_span::{GetSpan, Span};
 
 use super::bindings::Binding;
 use super::facts::{Body, Root};
-use super::path;
 use super::tree::{Tree, is_in};
+use super::{options, path};
 
 /// Calls that do nothing by themselves.
 const IDLE: &[&str] = &["parse", "safeParse", "log", "stringify"];
 
 /// Where `exec` stands, and what it does.
 pub fn of(tree: &Tree<'_>) -> Option<(u32, Body)> {
-    let mut nodes = tree.semantic.nodes().iter();
-    let span = nodes.find_map(|node| match node.kind() {
-        AstKind::CallExpression(call) => {
-            let path = path::of(tree, &call.callee)?;
-            let makes = path.names.last()?;
-            let is_nangos = path.root == Root::Import && path.names.first()? == "nango";
-            if !is_nangos || !makes.starts_with("create") {
-                return None;
-            }
-            let options = call.arguments.first().and_then(Argument::as_expression)?;
-            exec_in(tree, options)
-        }
-        _ => None,
-    })?;
+    let exec = options::property(options::of(tree)?, "exec")?;
+    let span = function(tree, exec)?;
     Some((tree.line(span), body(tree, span)))
 }
 
-/// The function that an object of options names `exec`.
-fn exec_in(tree: &Tree<'_>, options: &Expression<'_>) -> Option<Span> {
-    let object = match resolved(tree, options)? {
-        Expression::ObjectExpression(object) => object,
-        _ => return None,
-    };
-    let exec = object
-        .properties
-        .iter()
-        .find_map(|property| match property {
-            ObjectPropertyKind::ObjectProperty(property)
-                if property.key.is_specific_static_name("exec") =>
-            {
-                Some(&property.value)
-            }
-            _ => None,
-        })?;
+/// The body of a function, or of the one that a name stands for.
+fn function<'a>(tree: &Tree<'a>, exec: &'a Expression<'a>) -> Option<Span> {
     if let Expression::Identifier(name) = exec.get_inner_expression()
         && let Some(Binding::Function(id)) = tree.bindings.get(&tree.symbol(name)?)
     {
         return Some(tree.semantic.nodes().kind(*id).span());
     }
-    match resolved(tree, exec)? {
+    match options::resolved(tree, exec)? {
         Expression::ArrowFunctionExpression(function) => Some(function.body.span()),
         Expression::FunctionExpression(function) => function.body.as_ref().map(|body| body.span),
         _ => None,
-    }
-}
-
-/// An expression, or what the name that it is stands for.
-fn resolved<'a, 't>(
-    tree: &'t Tree<'a>,
-    expression: &'t Expression<'a>,
-) -> Option<&'t Expression<'a>> {
-    match expression.get_inner_expression() {
-        Expression::Identifier(name) => match tree.bindings.get(&tree.symbol(name)?)? {
-            Binding::Value(value, way) if way.is_empty() => Some(value.get_inner_expression()),
-            _ => None,
-        },
-        other => Some(other),
     }
 }
 

@@ -191,6 +191,57 @@ pub enum Body {
     Works,
 }
 
+/// What a schema lets through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shape {
+    /// Whatever there is.
+    Anything,
+    /// An object.
+    Object {
+        /// What it names.
+        fields: Vec<Field>,
+        /// Whether what it does not name is let through, too.
+        is_open: bool,
+    },
+    /// A list.
+    List(Box<Shape>),
+    /// One of several.
+    Either(Vec<Shape>),
+    /// A text, a number, or something that is not understood here.
+    Other,
+}
+
+/// A field of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Its name.
+    pub name: String,
+    /// What it may hold.
+    pub shape: Shape,
+}
+
+/// What a schema is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// What an action is given.
+    Input,
+    /// What an action gives.
+    Output,
+    /// A record of a sync.
+    Model,
+}
+
+/// A schema of the function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schema {
+    /// From 1.
+    pub line: u32,
+    /// What it is for.
+    pub role: Role,
+    /// What it lets through.
+    pub shape: Shape,
+}
+
 /// A character that nobody sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hidden {
@@ -219,6 +270,8 @@ pub struct Source {
     pub calls: Vec<Call>,
     /// Characters that nobody sees.
     pub hidden: Vec<Hidden>,
+    /// What the function takes and gives.
+    pub schemas: Vec<Schema>,
     /// Casts.
     pub casts: Vec<Cast>,
     /// Literals for absent values.

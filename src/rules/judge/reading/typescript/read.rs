@@ -64,9 +64,8 @@ fn parse(text: &str) -> Result<Source, Unread> {
     if parsed.panicked || !parsed.diagnostics.is_empty() {
         let first = parsed.diagnostics.iter().next();
         let label = first.and_then(|told| told.labels.first().map(|label| label.offset()));
-        let at = label.and_then(|at| u32::try_from(at).ok()).unwrap_or(0);
         return Err(Unread::NotTypeScript {
-            line: Tree::line_in(text, at),
+            line: Tree::line_in(text, label.unwrap_or(0)),
         });
     }
     let built = SemanticBuilder::new()

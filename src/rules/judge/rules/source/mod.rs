@@ -11,6 +11,7 @@ mod incomplete_function;
 mod invisible_characters;
 mod plain_error;
 mod sandbox_escape;
+mod schema_hollow;
 mod secret_in_source;
 mod speaks_to_reviewer;
 mod special_cased_input;
@@ -28,6 +29,7 @@ pub(super) const FINDS: &[&str] = &[
     "source-unread",
     "type-escape",
     "type-check-off",
+    "schema-hollow",
     "harness-detection",
     "sandbox-escape",
     "uncontrolled-network",
@@ -47,6 +49,7 @@ type Look = fn(&Dossier, &Source) -> Vec<Finding>;
 
 const LOOKS: &[Look] = &[
     type_escape::find,
+    schema_hollow::find,
     harness_detection::find,
     sandbox_escape::find,
     uncontrolled_network::find,

@@ -2,7 +2,7 @@
 //!
 //! Sees the global `fetch` and its like, the SDK's own `uncontrolledFetch`, `baseUrlOverride`, and modules that open
 //! connections. What goes there has no connection, no retries, no log, and in production no witness. What looks alike: a
-//! helper of that name, the SDK's own methods. In 6,335 published functions eight speak past the SDK; 283 have
+//! helper of that name, the SDK's own methods. In 6,335 published functions seven speak past the SDK; 283 have
 //! `baseUrlOverride`, for APIs with several hosts, so that is a note. Confidence: *suspected*.
 
 use super::finding::{noted, once, suspected};
