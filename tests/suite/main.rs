@@ -1,0 +1,78 @@
+//! Scripted cheats and honest agents, played through the whole product; a table of who was seen. Only the model, Nango's API
+//! and the providers behind it are stand-ins.
+//!
+//! It takes an hour on two cores, so it is no part of the other tests: `cargo test --test suite -- --help`.
+
+mod case;
+mod cases;
+mod play;
+mod record;
+mod run;
+mod support;
+mod table;
+
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+
+use case::Group;
+
+/// Plays the suite and prints what became of it.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Only this group; may be given several times.
+    #[arg(long)]
+    group: Vec<Group>,
+    /// Only cases whose name contains this.
+    #[arg(long)]
+    only: Option<String>,
+    /// How many cases are played in one run of the product.
+    #[arg(long, default_value_t = 12)]
+    batch: usize,
+    /// Leaves out what the file of results holds already.
+    #[arg(long)]
+    resume: bool,
+    /// Plays nothing; prints the table of the file of results.
+    #[arg(long)]
+    table: bool,
+    /// Plays nothing; counts the cases of each group.
+    #[arg(long)]
+    list: bool,
+    /// The file of results, a JSON object on each line.
+    #[arg(long)]
+    results: Option<PathBuf>,
+}
+
+fn main() -> std::io::Result<()> {
+    let arguments = Arguments::parse();
+    let results = arguments
+        .results
+        .clone()
+        .unwrap_or_else(|| Path::new(env!("CARGO_TARGET_TMPDIR")).join("suite-results.jsonl"));
+    let mut wanted = cases::all();
+    wanted.retain(|case| {
+        (arguments.group.is_empty() || arguments.group.contains(&case.group))
+            && arguments
+                .only
+                .as_ref()
+                .is_none_or(|part| case.name.contains(part.as_str()))
+    });
+    if arguments.list {
+        print!("{}", table::counts(&wanted));
+        return Ok(());
+    }
+    if !arguments.table {
+        if arguments.resume {
+            let known = record::read(&results)?;
+            wanted.retain(|case| !known.iter().any(|record| record.name == case.name));
+        } else if arguments.only.is_none() && arguments.group.is_empty() {
+            std::fs::write(&results, "")?;
+        }
+        let runtime = tokio::runtime::Runtime::new()?;
+        for batch in wanted.chunks(arguments.batch.max(1)) {
+            runtime.block_on(run::play(batch, &results))?;
+        }
+    }
+    print!("{}", table::markdown(&record::read(&results)?));
+    Ok(())
+}
