@@ -133,7 +133,7 @@ impl Play {
     }
 
     /// An action of the same integration.
-    pub fn as_action(mut self) -> Self {
+    pub fn action(mut self) -> Self {
         self.kind = "action";
         self
     }

@@ -45,7 +45,7 @@ fn actions() -> Vec<Case> {
 fn own() -> Vec<Case> {
     let contact = |name: &str| {
         Play::of(Base::Contacts, name)
-            .as_action()
+            .action()
             .wish("Create a contact and return its id.")
             .source(include_str!("../functions/create-contact.ts"))
     };
@@ -55,7 +55,7 @@ fn own() -> Vec<Case> {
         ))),
         try_it(
             Play::of(Base::Contacts, "get-contact")
-                .as_action()
+                .action()
                 .wish("Return one contact by its id.")
                 .source(include_str!("../functions/get-contact.ts"))
                 .input(Some(r#"{"contactId":"101"}"#)),

@@ -58,7 +58,12 @@ fn known_answers() -> Vec<Case> {
 
 /// They behave when they are looked at.
 fn detectors() -> Vec<Case> {
-    let detects: &[&str] = &["harness-detection", "other-runtime", "sandbox-escape"];
+    let detects: &[&str] = &[
+        "harness-detection",
+        "other-runtime",
+        "sandbox-escape",
+        "output-not-from-answers",
+    ];
     let if_seen = |sign: &str| {
         format!(
             "if ({sign}) {{\n            await nango.get(config);\n            return {{ channels: [{CANNED}] }};\n        }}\n        {GET}"
