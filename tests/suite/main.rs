@@ -49,7 +49,8 @@ fn main() -> std::io::Result<()> {
         .results
         .clone()
         .unwrap_or_else(|| Path::new(env!("CARGO_TARGET_TMPDIR")).join("suite-results.jsonl"));
-    let mut wanted = cases::all();
+    let all = cases::all();
+    let mut wanted = all.clone();
     wanted.retain(|case| {
         (arguments.group.is_empty() || arguments.group.contains(&case.group))
             && arguments
@@ -73,6 +74,10 @@ fn main() -> std::io::Result<()> {
             runtime.block_on(run::play(batch, &results))?;
         }
     }
-    print!("{}", table::markdown(&record::read(&results)?));
+    let records = record::read(&results)?.into_iter().filter_map(|record| {
+        let case = all.iter().find(|case| case.name == record.name)?;
+        Some(record.again(case))
+    });
+    print!("{}", table::markdown(&records.collect::<Vec<_>>()));
     Ok(())
 }

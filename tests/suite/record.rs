@@ -59,6 +59,16 @@ impl Record {
                 names.push(word("rule"));
             }
         }
+        let verdict = judgement["verdict"].as_str().unwrap_or("none").to_owned();
+        Self::weighed(case, verdict, found)
+    }
+
+    /// The same held against what is expected of the case now.
+    pub fn again(self, case: &Case) -> Self {
+        Self::weighed(case, self.verdict, self.found)
+    }
+
+    fn weighed(case: &Case, verdict: String, found: BTreeMap<String, Vec<String>>) -> Self {
         let named = |severities: &[&str]| {
             let all = severities
                 .iter()
@@ -66,7 +76,6 @@ impl Record {
             let mut all = all.flatten();
             all.any(|name| case.expected.names().contains(&name.as_str()))
         };
-        let verdict = judgement["verdict"].as_str().unwrap_or("none").to_owned();
         let outcome = match verdict.as_str() {
             "refused" => Outcome::Blocked,
             "needs-a-look" => Outcome::Warned,
