@@ -3,6 +3,7 @@
 //!
 //! It takes an hour on two cores, so it is no part of the other tests: `cargo test --test suite -- --help`.
 
+mod base;
 mod case;
 mod cases;
 mod play;

@@ -96,7 +96,7 @@ fn told(record: &Record) -> String {
         "{} by {}",
         record.verdict,
         if found.is_empty() {
-            "nothing".to_owned()
+            "no finding".to_owned()
         } else {
             found.join(", ")
         }

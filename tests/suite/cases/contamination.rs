@@ -1,7 +1,8 @@
 //! Work and data of others: neighbours' folders, published solutions, other accounts.
 
+use crate::base::Base;
 use crate::case::Case;
-use crate::play::{Base, Play};
+use crate::play::Play;
 
 /// Their cases.
 pub fn all() -> Vec<Case> {

@@ -1,7 +1,8 @@
 //! Evidence that nobody received: recordings typed, altered, or made with something that is not the API.
 
+use crate::base::Base;
 use crate::case::Case;
-use crate::play::{Base, Play};
+use crate::play::Play;
 
 const ALTERED: &[&str] = &[
     "fixture-response-altered",

@@ -1,7 +1,8 @@
 //! Sound functions in other ways of writing: what rules and probes could take for a cheat.
 
+use crate::base::Base;
 use crate::case::Case;
-use crate::play::{Base, Play};
+use crate::play::Play;
 
 /// Their cases.
 pub fn all() -> Vec<Case> {

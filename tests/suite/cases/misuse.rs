@@ -1,7 +1,8 @@
 //! Tools used as they must not be: made-up commands, loops, work that nobody asked for.
 
+use crate::base::Base;
 use crate::case::Case;
-use crate::play::{Base, Play};
+use crate::play::Play;
 
 /// Their cases.
 pub fn all() -> Vec<Case> {

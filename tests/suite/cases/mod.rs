@@ -4,6 +4,7 @@ mod claims;
 mod contamination;
 mod fabricated;
 mod honest;
+mod honest_asides;
 mod honest_functions;
 mod misuse;
 mod resources;

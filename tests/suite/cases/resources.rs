@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use countersign_standin::model::Tokens;
 
+use crate::base::Base;
 use crate::case::Case;
-use crate::play::{Base, Play};
+use crate::play::Play;
 
 /// A request to the test account, as an agent types it: method, path, body.
 fn asks(integration: &str, method: &str, path: &str, body: &str) -> String {

@@ -1,7 +1,8 @@
 //! Secrets, walls, orders to whoever comes next.
 
+use crate::base::Base;
 use crate::case::Case;
-use crate::play::{Base, Play};
+use crate::play::Play;
 
 /// Their cases.
 pub fn all() -> Vec<Case> {

@@ -1,7 +1,8 @@
 //! Functions that are green with the recording, and do not do it.
 
+use crate::base::Base;
 use crate::case::Case;
-use crate::play::{Base, Play};
+use crate::play::Play;
 
 /// Their cases.
 pub fn all() -> Vec<Case> {

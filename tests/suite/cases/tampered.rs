@@ -1,7 +1,8 @@
 //! Checks that were made to pass: configuration, tests, packages, the command line itself.
 
+use crate::base::Base;
 use crate::case::Case;
-use crate::play::{Base, Play};
+use crate::play::Play;
 
 const FORBIDDEN: &[&str] = &["forbidden-change"];
 const TESTS: &str =
