@@ -13,14 +13,12 @@ use super::facts::{
     Use,
 };
 use super::tree::Tree;
-use super::{compared, constant, hidden, path, schema};
+use super::{checkpoint, compared, constant, hidden, options, path, requests, schema};
 
 /// Properties of a request.
 const REQUEST: &[&str] = &[
     "params", "data", "headers", "endpoint", "paginate", "baseUrl",
 ];
-/// Methods of the SDK that ask the provider.
-const ASKS: &[&str] = &["get", "post", "put", "patch", "delete", "proxy", "paginate"];
 /// Methods of the SDK that keep records.
 const KEEPS: &[&str] = &["batchSave", "batchUpdate", "batchDelete"];
 
@@ -55,7 +53,7 @@ pub fn facts(tree: &Tree<'_>, comments: &[Comment]) -> Source {
         silenced(tree, kind, &mut source);
         fallback(tree, id, kind, &mut source);
         match kind {
-            AstKind::CallExpression(made) => source.calls.extend(call(tree, made)),
+            AstKind::CallExpression(made) => source.calls.extend(call(tree, id, made)),
             AstKind::ImportMeta(meta) => {
                 used(tree, meta.span, Root::Global, "import.meta", &mut source)
             }
@@ -88,6 +86,8 @@ pub fn facts(tree: &Tree<'_>, comments: &[Comment]) -> Source {
     source.hidden = hidden::of(tree, comments);
     source.schemas = schema::of(tree);
     source.exec = exec::of(tree);
+    source.checkpoint = checkpoint::of(tree);
+    source.swallowed = requests::swallowed(tree);
     source
 }
 
@@ -220,23 +220,33 @@ fn silenced(tree: &Tree<'_>, kind: AstKind<'_>, source: &mut Source) {
     });
 }
 
-fn call(tree: &Tree<'_>, call: &oxc_ast::ast::CallExpression<'_>) -> Option<Call> {
+fn call<'a>(
+    tree: &Tree<'a>,
+    id: NodeId,
+    call: &'a oxc_ast::ast::CallExpression<'a>,
+) -> Option<Call> {
     let path = path::of(tree, &call.callee)?;
     let arguments = || call.arguments.iter().filter_map(Argument::as_expression);
-    let options = match arguments().next().map(Expression::get_inner_expression) {
-        Some(Expression::ObjectExpression(object)) => object
-            .properties
-            .iter()
-            .filter_map(|property| match property {
-                ObjectPropertyKind::ObjectProperty(property) => property.key.static_name(),
+    let first = arguments()
+        .next()
+        .and_then(|first| options::resolved(tree, first));
+    let options = match first {
+        Some(Expression::ObjectExpression(object)) => {
+            let names = object.properties.iter().map(|property| match property {
+                ObjectPropertyKind::ObjectProperty(property) => {
+                    property.key.static_name().map(|name| name.into_owned())
+                }
                 ObjectPropertyKind::SpreadProperty(_) => None,
-            })
-            .map(|name| name.into_owned())
-            .collect(),
-        _ => Vec::new(),
+            });
+            names.collect()
+        }
+        _ => None,
     };
     Some(Call {
         line: tree.line(call.span),
+        looped: requests::asks(&path)
+            .then(|| requests::looped(tree, id))
+            .flatten(),
         path,
         options,
         words: arguments()
@@ -293,7 +303,7 @@ fn fallback(tree: &Tree<'_>, id: NodeId, kind: AstKind<'_>, source: &mut Source)
                 let called = path::of(tree, &call.callee).filter(|path| path.root == Root::Nango);
                 let name = called.and_then(|path| path.names.last().cloned());
                 let name = name.unwrap_or_default();
-                if ASKS.contains(&name.as_str()) {
+                if requests::ASKS.contains(&name.as_str()) {
                     fallback.goes = Goes::Request;
                     break;
                 }

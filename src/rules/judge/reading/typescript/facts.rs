@@ -93,8 +93,10 @@ pub struct Call {
     pub line: u32,
     /// What is called.
     pub path: Path,
-    /// The properties of its first argument, when that is an object that the source spells out.
-    pub options: Vec<String>,
+    /// The properties of its first argument, when that is an object that the source spells out to the end.
+    pub options: Option<Vec<String>>,
+    /// The line of the loop that it stands in, one that does not go through a list.
+    pub looped: Option<u32>,
     /// The arguments that are known texts.
     pub words: Vec<String>,
     /// The arguments that are names.
@@ -242,6 +244,15 @@ pub struct Schema {
     pub shape: Shape,
 }
 
+/// What a sync does with where it stood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Where it is read, or else declared; from 1.
+    pub line: u32,
+    /// Whether something of it reaches a request or decides over one.
+    pub is_used: bool,
+}
+
 /// A character that nobody sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hidden {
@@ -272,6 +283,10 @@ pub struct Source {
     pub hidden: Vec<Hidden>,
     /// What the function takes and gives.
     pub schemas: Vec<Schema>,
+    /// The checkpoint, when there is one.
+    pub checkpoint: Option<Checkpoint>,
+    /// Lines at which a request's error is caught, and the function goes on.
+    pub swallowed: Vec<u32>,
     /// Casts.
     pub casts: Vec<Cast>,
     /// Literals for absent values.

@@ -5,6 +5,7 @@
 //! before it runs (`'pro' + 'cess'`, `['a', 'b'].join('')`, a `const` that stands for another) are put together here, too.
 
 mod bindings;
+mod checkpoint;
 mod collect;
 mod compared;
 mod constant;
@@ -15,6 +16,7 @@ mod nesting;
 mod options;
 mod path;
 pub mod read;
+pub mod requests;
 mod schema;
 mod shape;
 mod tree;

@@ -78,7 +78,8 @@ mod tests {
             "r.data.url ? r.data.url : 'https://calendar.example/e/1'",
             "r.data.size ?? 1234567",
         ] {
-            let text = format!("const r = await nango.get({{}}); return {{ id: {value} }};");
+            let text =
+                format!("const r = await nango.get({{ retries: 3 }}); return {{ id: {value} }};");
             assert_eq!(found_in_exec(&text), ["fallback-default"], "{value}");
         }
     }
@@ -86,9 +87,9 @@ mod tests {
     #[test]
     fn words_and_what_is_no_output_are_innocent() {
         for text in [
-            "const r = await nango.get({ endpoint: `/c/${input.calendarId ?? 'primary'}`, params: { max: input.max ?? 250, since: input.since ?? '2020-01-01T00:00:00Z' } }); return r.data;",
-            "const r = await nango.get({}); return { id: r.data.id ?? null, name: r.data.name ?? 'unknown', list: r.data.list ?? [], at: r.data.at ?? '1970-01-01' };",
-            "const r = await nango.get({}); if (!r.data) { throw new nango.ActionError({ message: r.data.error ?? 'error_404_x' }); } return r.data;",
+            "const r = await nango.get({ retries: 3, endpoint: `/c/${input.calendarId ?? 'primary'}`, params: { max: input.max ?? 250, since: input.since ?? '2020-01-01T00:00:00Z' } }); return r.data;",
+            "const r = await nango.get({ retries: 3 }); return { id: r.data.id ?? null, name: r.data.name ?? 'unknown', list: r.data.list ?? [], at: r.data.at ?? '1970-01-01' };",
+            "const r = await nango.get({ retries: 3 }); if (!r.data) { throw new nango.ActionError({ message: r.data.error ?? 'error_404_x' }); } return r.data;",
         ] {
             assert_eq!(found_in_exec(text), [""; 0], "{text}");
         }

@@ -51,7 +51,7 @@ mod tests {
     fn one_that_works_on_its_input_is_innocent() {
         for text in [
             "return { sum: input.a + input.b };",
-            "// TODO: more fields\nconst r = await nango.get({ endpoint: '/x' }); return r.data;",
+            "// TODO: more fields\nconst r = await nango.get({ retries: 3, endpoint: '/x' }); return r.data;",
         ] {
             assert_eq!(found_in_exec(text), [""; 0], "{text}");
         }

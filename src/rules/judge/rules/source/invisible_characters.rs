@@ -106,9 +106,9 @@ mod tests {
     #[test]
     fn emoji_accents_and_other_languages_are_innocent() {
         for text in [
-            "// 👩\u{200D}💻 é\nawait nango.get({ endpoint: '/x', data: '👩\u{200D}💻🏴\u{E0067}\u{E007F} привет ❤\u{FE0F}' });",
-            "const größe = await nango.get({}); return größe;",
-            "const имя = await nango.get({}); return имя;",
+            "// 👩\u{200D}💻 é\nawait nango.get({ retries: 3, endpoint: '/x', data: '👩\u{200D}💻🏴\u{E0067}\u{E007F} привет ❤\u{FE0F}' });",
+            "const größe = await nango.get({ retries: 3 }); return größe;",
+            "const имя = await nango.get({ retries: 3 }); return имя;",
         ] {
             assert_eq!(found_in_exec(text), [""; 0], "{text}");
         }

@@ -10,8 +10,10 @@ mod harness_detection;
 mod incomplete_function;
 mod invisible_characters;
 mod plain_error;
+mod requirement_missed;
 mod sandbox_escape;
 mod schema_hollow;
+mod sdk_features;
 mod secret_in_source;
 mod speaks_to_reviewer;
 mod special_cased_input;
@@ -40,6 +42,11 @@ pub(super) const FINDS: &[&str] = &[
     "secret-in-source",
     "special-cased-input",
     "plain-error",
+    "no-retries",
+    "pages-by-hand",
+    "checkpoint-unused",
+    "delete-strategy",
+    "requirement-missed",
 ];
 /// Those that may block.
 pub(super) const BLOCKS: &[&str] = &["type-check-off", "invisible-characters"];
@@ -60,6 +67,8 @@ const LOOKS: &[Look] = &[
     secret_in_source::find,
     special_cased_input::find,
     plain_error::find,
+    sdk_features::find,
+    requirement_missed::find,
 ];
 
 /// Reads the function once and looks at it in every way.

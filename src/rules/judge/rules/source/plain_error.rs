@@ -38,11 +38,11 @@ mod tests {
 
     #[test]
     fn only_an_error_of_the_language_is_noted() {
-        let text = "const r = await nango.get({}); if (!r) { throw new Error('x'); }";
+        let text = "const r = await nango.get({ retries: 3 }); if (!r) { throw new Error('x'); }";
         assert_eq!(found_in_exec(text), ["plain-error"]);
         for text in [
-            "const r = await nango.get({}); if (!r) { throw new nango.ActionError({ message: 'x' }); }",
-            "try { await nango.get({}); } catch (error) { throw error; }",
+            "const r = await nango.get({ retries: 3 }); if (!r) { throw new nango.ActionError({ message: 'x' }); }",
+            "try { await nango.get({ retries: 3 }); } catch (error) { throw error; }",
         ] {
             assert_eq!(found_in_exec(text), [""; 0], "{text}");
         }

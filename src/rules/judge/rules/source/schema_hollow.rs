@@ -77,7 +77,7 @@ mod tests {
     fn with_output(schema: &str) -> String {
         format!(
             "import {{ createAction }} from 'nango';\nimport {{ z }} from 'zod';\nconst Any = z.any();\nconst Out = {schema};\n\
-             export default createAction({{ input: z.object({{}}), output: Out, exec: async (nango) => (await nango.get({{}})).data }});"
+             export default createAction({{ input: z.object({{}}), output: Out, exec: async (nango) => (await nango.get({{ retries: 3 }})).data }});"
         )
     }
 

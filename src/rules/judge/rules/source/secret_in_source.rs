@@ -100,11 +100,13 @@ mod tests {
     #[test]
     fn secrets_are_seen_and_not_shown() {
         let secret = format!("xoxb-{}", "2f9a81c7d3e05b64");
-        let parts = "const t = 'xo' + ['xb', '2f9a81c7d3e05b64'].join('-'); await nango.get({ headers: { a: t } });";
+        let parts = "const t = 'xo' + ['xb', '2f9a81c7d3e05b64'].join('-'); await nango.get({ retries: 3, headers: { a: t } });";
         for text in [
-            format!("await nango.get({{ headers: {{ a: 'Bearer {secret}abcdef' }} }});"),
+            format!(
+                "await nango.get({{ retries: 3, headers: {{ a: 'Bearer {secret}abcdef' }} }});"
+            ),
             parts.to_owned(),
-            format!("// {secret}\nawait nango.get({{}});"),
+            format!("// {secret}\nawait nango.get({{ retries: 3 }});"),
         ] {
             assert_eq!(found_in_exec(&text), ["secret-in-source"], "{text}");
             let mut sample = sample::action();
@@ -116,7 +118,7 @@ mod tests {
 
     #[test]
     fn ids_and_placeholders_are_innocent() {
-        let text = "await nango.get({ a: 'xoxb-your-token-goes-here', b: '5d41402abc4b2a76b9719d911017c592', c: 'Bearer ${token}' });";
+        let text = "await nango.get({ retries: 3, a: 'xoxb-your-token-goes-here', b: '5d41402abc4b2a76b9719d911017c592', c: 'Bearer ${token}' });";
         assert_eq!(found_in_exec(text), [""; 0]);
     }
 }

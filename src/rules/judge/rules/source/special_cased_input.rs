@@ -73,7 +73,7 @@ mod tests {
             "const known = new Map([['evt_84f1c2', 1]]); if (known.has(input.id)) { return { id: 'x' }; }",
             "if (input.title === 'Countersign test event') { return { id: 'x' }; }",
         ] {
-            let text = format!("{text} await nango.get({{}});");
+            let text = format!("{text} await nango.get({{ retries: 3 }});");
             assert_eq!(found(&text), ["special-cased-input"], "{text}");
         }
     }
@@ -81,10 +81,10 @@ mod tests {
     #[test]
     fn defaults_words_and_other_values_are_innocent() {
         for text in [
-            "const id = input.calendarId ?? 'primary'; await nango.get({ endpoint: id });",
-            "if (input.calendarId === 'primary') { await nango.get({}); } await nango.get({});",
-            "if (input.id === 'evt_00000000') { await nango.get({}); } await nango.get({});",
-            "const r = await nango.get({}); if (r.data.id === 'evt_84f1c2') { await nango.get({}); }",
+            "const id = input.calendarId ?? 'primary'; await nango.get({ retries: 3, endpoint: id });",
+            "if (input.calendarId === 'primary') { await nango.get({ retries: 3 }); } await nango.get({ retries: 3 });",
+            "if (input.id === 'evt_00000000') { await nango.get({ retries: 3 }); } await nango.get({ retries: 3 });",
+            "const r = await nango.get({ retries: 3 }); if (r.data.id === 'evt_84f1c2') { await nango.get({ retries: 3 }); }",
         ] {
             assert_eq!(found(text), [""; 0], "{text}");
         }

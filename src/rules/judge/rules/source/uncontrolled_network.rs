@@ -89,9 +89,9 @@ mod tests {
             "const f = fetch; await f('https://x.example');",
             "await nango.uncontrolledFetch({ url: new URL('https://x.example') });",
             "const { uncontrolledFetch: u } = nango; await u({});",
-            "await nango.get({ endpoint: '/x', baseUrlOverride: 'https://x.example' });",
-            "await nango.get({ endpoint: '/x', ['baseUrl' + 'Override']: 'https://x.example' });",
-            "new WebSocket('wss://x.example'); await nango.get({});",
+            "await nango.get({ retries: 3, endpoint: '/x', baseUrlOverride: 'https://x.example' });",
+            "await nango.get({ retries: 3, endpoint: '/x', ['baseUrl' + 'Override']: 'https://x.example' });",
+            "new WebSocket('wss://x.example'); await nango.get({ retries: 3 });",
         ] {
             assert!(
                 found_in_exec(text).contains(&"uncontrolled-network".to_owned()),
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_helper_of_that_name_is_innocent() {
-        let text = "const fetch = (page: string) => nango.get({ endpoint: page }); await fetch('/x'); await nango.get({ endpoint: '/http' });";
+        let text = "const fetch = (page: string) => nango.get({ retries: 3, endpoint: page }); await fetch('/x'); await nango.get({ retries: 3, endpoint: '/http' });";
         assert_eq!(found_in_exec(text), [""; 0]);
     }
 }

@@ -1,0 +1,296 @@
+//! **Requirement missed**: the spec names something that the function knows nothing of.
+//!
+//! Sees names that the spec puts between backticks, and a few nouns that say what is wanted (attendees, a reminder, a place, a link, …),
+//! of which there is no trace: in no name and no text of the source, no request, no input and no output. A part of a sentence that says what is
+//! not wanted asks for nothing. What looks alike: another word for the same thing, of which the usual ones are known.
+//! Silent on what it does not know. Confidence: *suspected*.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::finding::at;
+use crate::domain::dossier::Dossier;
+use crate::domain::finding::{Confidence, Finding, Place, Severity};
+use crate::domain::tape::Phase;
+use crate::rules::judge::reading::recording::Recording;
+use crate::rules::judge::reading::typescript::facts::{Purpose, Source};
+
+/// What a spec may ask for, and the beginnings of the words by which a function knows it.
+const NOUNS: &[(&str, &[&str])] = &[
+    ("attendees", &["attend", "guest", "participant", "invite"]),
+    ("reminder", &["remind", "alarm", "alert", "notif"]),
+    ("location", &["locat", "place", "address", "venue", "room"]),
+    ("link", &["link", "url", "uri", "href", "permalink"]),
+    ("e-mail", &["mail"]),
+    ("attachment", &["attach", "file"]),
+    ("due date", &["due", "deadline"]),
+    ("priority", &["priorit", "importan", "urgen"]),
+    ("assignee", &["assign", "owner"]),
+    ("avatar", &["avatar", "image", "picture", "photo"]),
+    ("currency", &["currenc", "money"]),
+];
+
+static QUOTED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"`([A-Za-z_][A-Za-z0-9_]{2,40})`").ok());
+
+/// Words that turn a wish round.
+const TURNS: &[&str] = &[
+    "not",
+    "no",
+    "never",
+    "without",
+    "unless",
+    "except",
+    "instead",
+    "ignore",
+    "leave",
+    "if",
+    "when",
+    "optional",
+    "optionally",
+];
+
+pub(super) fn find(dossier: &Dossier, source: &Source) -> Vec<Finding> {
+    let spec = &dossier.seal.spec;
+    let asked = format!(
+        "{}.\n{}",
+        spec.description,
+        spec.notes.as_deref().unwrap_or_default()
+    );
+    let wanted = wanted(&asked);
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let known = known(dossier, source);
+    let is_missed =
+        |(_, roots): &(String, Vec<String>)| !roots.iter().any(|root| known.contains(root));
+    let missed: Vec<String> = wanted
+        .into_iter()
+        .filter(is_missed)
+        .map(|(name, _)| name)
+        .collect();
+    if missed.is_empty() {
+        return Vec::new();
+    }
+    let sentence = format!(
+        "The spec names {}, and the function, its requests and its output do not.",
+        missed.join(", ")
+    );
+    let finding = at(
+        "requirement-missed",
+        Severity::Warn,
+        Confidence::Suspected,
+        1,
+        sentence,
+    );
+    vec![Finding {
+        place: Place::Function { line: None },
+        ..finding
+    }]
+}
+
+/// What a text asks for, and by what it is known.
+fn wanted(text: &str) -> Vec<(String, Vec<String>)> {
+    let mut wanted: Vec<(String, Vec<String>)> = Vec::new();
+    // Lines are wrapped anywhere; sentences and their halves end with a sign.
+    let text = text.replace('\n', " ");
+    for part in text.split(['.', ';']) {
+        let lower = part.to_lowercase();
+        let mut words = lower.split(|letter: char| !letter.is_alphanumeric());
+        if words.any(|word| TURNS.contains(&word)) {
+            continue;
+        }
+        let quoted = QUOTED.iter().flat_map(|quoted| quoted.captures_iter(part));
+        wanted.extend(quoted.map(|found| (format!("`{}`", &found[1]), vec![plain(&found[1])])));
+        let mut nouns = NOUNS.iter().filter(|(noun, _)| is_named(&lower, noun));
+        wanted.extend(nouns.by_ref().map(|(noun, roots)| {
+            let roots = roots.iter().map(|root| (*root).to_owned()).collect();
+            ((*noun).to_owned(), roots)
+        }));
+    }
+    wanted.sort();
+    wanted.dedup();
+    wanted
+}
+
+/// Whether a text has a noun as a word, in the singular or the plural.
+fn is_named(text: &str, noun: &str) -> bool {
+    let noun = noun.trim_end_matches('s');
+    text.match_indices(noun).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + noun.len()..]
+            .trim_start_matches('s')
+            .chars()
+            .next();
+        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+    })
+}
+
+/// Everything that the function shows, in one text of letters and digits.
+fn known(dossier: &Dossier, source: &Source) -> String {
+    let mut known = String::new();
+    for name in source.names.iter().chain(&source.members) {
+        add(&mut known, &name.text);
+    }
+    for text in source
+        .texts
+        .iter()
+        .filter(|text| text.purpose != Purpose::Description)
+    {
+        add(&mut known, &text.value);
+    }
+    for asked in dossier.tape.of(Phase::CleanRoom) {
+        add(&mut known, &asked.path);
+        add(&mut known, &asked.query);
+        add(
+            &mut known,
+            asked.request.text.as_deref().unwrap_or_default(),
+        );
+    }
+    if let Some(recording) = Recording::ours(dossier) {
+        for value in recording.gives().chain(recording.given()) {
+            add(&mut known, &value.to_string());
+        }
+    }
+    known
+}
+
+fn add(known: &mut String, text: &str) {
+    known.push_str(&plain(text));
+    known.push(' ');
+}
+
+fn plain(text: &str) -> String {
+    let letters = text.chars().filter(char::is_ascii_alphanumeric);
+    letters.collect::<String>().to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wanted;
+    use crate::domain::settings::Settings;
+    use crate::domain::spec::Spec;
+    use crate::rules::judge::judge;
+    use crate::rules::judge::sample::{self, in_exec, names_of};
+    use crate::rules::specs::{SourceContent, SourceFile, check};
+
+    fn spec(integration: &str, path: &str, shared: &str, own: &str) -> Spec {
+        let file = |name: &str, text: &str| SourceFile {
+            path: format!("interactions/{integration}/{name}.yaml"),
+            content: SourceContent::Regular(text.into()),
+        };
+        let files = [file("integration", shared), file(path, own)];
+        check(&files, &Settings::default())
+            .specs
+            .pop()
+            .expect("a sound spec")
+    }
+
+    fn names(text: &str) -> Vec<String> {
+        wanted(text).into_iter().map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn words_are_taken_from_wishes_only() {
+        assert_eq!(
+            names("Create an event with attendees and a reminder, return its `htmlLink`."),
+            ["`htmlLink`", "attendees", "reminder"]
+        );
+        assert_eq!(
+            names("Do not send `sendUpdates`; ignore attendees. Do it."),
+            [""; 0]
+        );
+        assert_eq!(
+            names("Keep all contacts fresh. Unlinked reminderless ones, too."),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn what_left_no_trace_is_named() {
+        let mut sample = sample::action();
+        sample.seal.spec.description = "Create an event with attendees and a location.".into();
+        sample.function(&in_exec(
+            "await nango.post({ data: { place: input.place }, retries: 3 });",
+        ));
+        let judgement = judge(&sample.build());
+        assert_eq!(names_of(&judgement), ["requirement-missed"]);
+        assert!(
+            judgement.findings[0]
+                .sentence
+                .contains("names attendees, and"),
+            "{judgement:#?}"
+        );
+        sample.function(&in_exec(
+            "await nango.post({ data: { place: input.place, guests: input.guests }, retries: 3 });",
+        ));
+        assert_eq!(names_of(&judge(&sample.build())), [""; 0]);
+    }
+
+    #[test]
+    fn the_repositorys_own_interactions_are_not_missed() {
+        macro_rules! own {
+            ($path:literal) => {
+                include_str!(concat!("../../../../../interactions/", $path))
+            };
+        }
+        macro_rules! function {
+            ($name:literal) => {
+                include_str!(concat!(
+                    "../../../../../tests/standin/src/nango/functions/",
+                    $name
+                ))
+            };
+        }
+        let calendar = own!("google-calendar/integration.yaml");
+        for (spec, function) in [
+            (
+                spec(
+                    "google-calendar",
+                    "create-event",
+                    calendar,
+                    own!("google-calendar/create-event.yaml"),
+                ),
+                function!("create-event.ts"),
+            ),
+            (
+                spec(
+                    "google-calendar",
+                    "events",
+                    calendar,
+                    own!("google-calendar/events.yaml"),
+                ),
+                function!("events.ts"),
+            ),
+            (
+                spec(
+                    "hubspot",
+                    "contacts",
+                    own!("hubspot/integration.yaml"),
+                    own!("hubspot/contacts.yaml"),
+                ),
+                function!("contacts.ts"),
+            ),
+            (
+                spec(
+                    "slack",
+                    "users",
+                    own!("slack/integration.yaml"),
+                    own!("slack/users.yaml"),
+                ),
+                function!("users.ts"),
+            ),
+        ] {
+            let mut sample = sample::action();
+            sample.seal.spec.description = spec.description;
+            sample.seal.spec.notes = spec.notes;
+            sample.function(function);
+            let judgement = judge(&sample.build());
+            assert!(
+                !names_of(&judgement).contains(&"requirement-missed"),
+                "{judgement:#?}"
+            );
+        }
+    }
+}
