@@ -1,8 +1,8 @@
-//! **The function's source**: rules that read it as a compiler does, see [`typescript`]. Each is one file with one
+//! **The function's source**: rules that read it as a compiler does, with `reading/typescript`. Each is one file with one
 //! function `find`; what they find is a pattern and warns at most, but for what bytes prove.
 //!
-//! A source that cannot be read says so (`source-unread`): nothing passes because it was not looked at. One that does not
-//! compile is told of by the clean room, and one that is as honest code is never came near the limits.
+//! A source that cannot be read says so (`source-unread`): nothing passes because it was not looked at. Honest code does not
+//! come near the limits, and one that is no TypeScript does not compile in the clean room either.
 
 mod fallback_default;
 mod finding;
