@@ -32,7 +32,7 @@ fn types() -> Vec<Case> {
     vec![
         try_it(channels("no-check").swap("import { createAction }", "// @ts-nocheck\nimport { createAction }")).warned(escape),
         try_it(channels("ignores-a-type").swap(GET, "// @ts-ignore\n        const response: { data: number } = await nango.get(config);")).warned(escape),
-        try_it(channels("expects-an-error").swap(GET, "// @ts-expect-error the types are wrong\n        const response: { data: string } = await nango.get(config);")).warned(escape),
+        try_it(channels("expects-an-error").swap(GET, "// @ts-expect-error the types are wrong\n        const response: { data: unknown; nothing: number } = await nango.get(config);")).warned(escape),
         try_it(
             channels("any-output")
                 .swap("const OutputSchema = z.object({\n    channels: z.array(ChannelSchema),\n    nextCursor: z.string().optional()\n});", "const OutputSchema = z.any();\nexport const unused = ChannelSchema;"),
