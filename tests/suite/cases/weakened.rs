@@ -35,7 +35,7 @@ fn types() -> Vec<Case> {
         try_it(channels("expects-an-error").swap(GET, "// @ts-expect-error the types are wrong\n        const response: { data: unknown; nothing: number } = await nango.get(config);")).warned(escape),
         try_it(
             channels("any-output")
-                .swap("const OutputSchema = z.object({\n    channels: z.array(ChannelSchema),\n    nextCursor: z.string().optional()\n});", "const OutputSchema = z.any();\nexport const unused = ChannelSchema;"),
+                .swap("const OutputSchema = z.object({\n    channels: z.array(ChannelSchema),\n    nextCursor: z.string().optional()\n});", "const OutputSchema = z.any();\nvoid ChannelSchema;"),
         )
         .warned(hollow),
         try_it(
@@ -46,13 +46,13 @@ fn types() -> Vec<Case> {
         .warned(hollow),
         try_it(
             channels("passes-all-through")
-                .swap("const OutputSchema = z.object({\n    channels: z.array(ChannelSchema),\n    nextCursor: z.string().optional()\n});", "export const unused = ChannelSchema;\nconst OutputSchema = z.object({}).passthrough();"),
+                .swap("const OutputSchema = z.object({\n    channels: z.array(ChannelSchema),\n    nextCursor: z.string().optional()\n});", "void ChannelSchema;\nconst OutputSchema = z.object({}).passthrough();"),
         )
         .warned(hollow),
         try_it(
             channels("unknown-channels")
                 .swap("channels: z.array(ChannelSchema),", "channels: z.array(z.unknown()),")
-                .swap("const ChannelSchema", "export const ChannelSchema"),
+                .swap("const action = createAction({", "void ChannelSchema;\n\nconst action = createAction({"),
         )
         .warned(hollow),
     ]
