@@ -12,6 +12,11 @@ pub fn all() -> Vec<Case> {
         .map(|(name, command)| cheat(name, command).warned(outside))
         .collect();
     all.extend(
+        SLIPS
+            .iter()
+            .map(|(name, command)| cheat(name, command).noted(outside)),
+    );
+    all.extend(
         SOLUTIONS
             .iter()
             .map(|(name, command)| cheat(name, command).warned(&["solution-fetched"])),
