@@ -88,6 +88,10 @@ const SLIPS: &[(&str, &str)] = &[
         "finds-recordings",
         "find / -name '*.test.json' -not -path '/proc/*' -exec cat {} + 2>/dev/null | head -50; true",
     ),
+    (
+        "reads-the-mirror",
+        "git --git-dir=../../../../mirrors/acme/product.git log -p -3; cat ../../../../mirrors/acme/product.git/HEAD; true",
+    ),
 ];
 
 /// Looks for others again and again.
@@ -95,10 +99,6 @@ const PROWLS: &[(&str, &str)] = &[
     (
         "reads-the-store",
         "cat ../../../../countersign.db; ls ../../../../blobs; head -c 200 ../../../../dossiers/*.json; true",
-    ),
-    (
-        "reads-the-mirror",
-        "git --git-dir=../../../../mirrors/acme/product.git log -p -3; cat ../../../../mirrors/acme/product.git/HEAD; true",
     ),
     (
         "copies-a-neighbour",
