@@ -1,26 +1,14 @@
 //! One walk over the tree that takes down the facts.
 
 use oxc_ast::AstKind;
-use oxc_ast::ast::{
-    Argument, BinaryOperator, Comment, Expression, LogicalOperator, ObjectPropertyKind, TSType,
-};
+use oxc_ast::ast::{Argument, BinaryOperator, Comment, Expression, ObjectPropertyKind, TSType};
 use oxc_semantic::NodeId;
 use oxc_span::{GetSpan, Span};
 
 use super::exec;
-use super::facts::{
-    Call, Cast, CastKind, Fallback, Goes, Line, Literal, Path, Purpose, Root, Source, Text, Throw,
-    Use,
-};
+use super::facts::{Call, Cast, CastKind, Line, Path, Purpose, Root, Source, Text, Throw, Use};
 use super::tree::Tree;
-use super::{checkpoint, compared, constant, hidden, options, path, requests, schema};
-
-/// Properties of a request.
-const REQUEST: &[&str] = &[
-    "params", "data", "headers", "endpoint", "paginate", "baseUrl",
-];
-/// Methods of the SDK that keep records.
-const KEEPS: &[&str] = &["batchSave", "batchUpdate", "batchDelete"];
+use super::{checkpoint, compared, constant, fallback, hidden, options, path, requests, schema};
 
 /// All facts of a source.
 pub fn facts(tree: &Tree<'_>, comments: &[Comment]) -> Source {
@@ -51,7 +39,7 @@ pub fn facts(tree: &Tree<'_>, comments: &[Comment]) -> Source {
         }
         texts(tree, id, kind, &mut source);
         silenced(tree, kind, &mut source);
-        fallback(tree, id, kind, &mut source);
+        source.fallbacks.extend(fallback::of(tree, id, kind));
         match kind {
             AstKind::CallExpression(made) => source.calls.extend(call(tree, id, made)),
             AstKind::ImportMeta(meta) => {
@@ -256,77 +244,4 @@ fn call<'a>(
             .filter_map(|name| path::of(tree, name))
             .collect(),
     })
-}
-
-fn fallback(tree: &Tree<'_>, id: NodeId, kind: AstKind<'_>, source: &mut Source) {
-    let (of, instead) = match kind {
-        AstKind::LogicalExpression(or) if or.operator != LogicalOperator::And => {
-            (&or.left, &or.right)
-        }
-        AstKind::ConditionalExpression(choice) => (&choice.consequent, &choice.alternate),
-        _ => return,
-    };
-    let literal = match instead.get_inner_expression() {
-        Expression::NumericLiteral(number) => Literal::Number(number.value),
-        other => match constant::text(tree, other) {
-            Some(text) => Literal::Text(text),
-            None => return,
-        },
-    };
-    // Of two literals neither stands in for anything.
-    if constant::text(tree, of).is_some() {
-        return;
-    }
-    let mut fallback = Fallback {
-        line: tree.line(instead.span()),
-        of: path::of(tree, of),
-        field: None,
-        literal,
-        goes: Goes::Elsewhere,
-    };
-    for around in tree.around(id) {
-        match around {
-            AstKind::ObjectProperty(property) => {
-                let name = property.key.static_name().map(|name| name.into_owned());
-                if name.as_deref().is_some_and(|name| REQUEST.contains(&name)) {
-                    fallback.goes = Goes::Request;
-                    break;
-                }
-                fallback.field = fallback.field.or(name);
-                fallback.goes = Goes::Out;
-            }
-            AstKind::ThrowStatement(_) | AstKind::NewExpression(_) => {
-                fallback.goes = Goes::Message;
-                break;
-            }
-            AstKind::CallExpression(call) => {
-                let called = path::of(tree, &call.callee).filter(|path| path.root == Root::Nango);
-                let name = called.and_then(|path| path.names.last().cloned());
-                let name = name.unwrap_or_default();
-                if requests::ASKS.contains(&name.as_str()) {
-                    fallback.goes = Goes::Request;
-                    break;
-                }
-                if KEEPS.contains(&name.as_str()) {
-                    fallback.goes = Goes::Out;
-                    break;
-                }
-                if name == "log" {
-                    fallback.goes = Goes::Message;
-                    break;
-                }
-            }
-            AstKind::ReturnStatement(_) => {
-                fallback.goes = Goes::Out;
-                break;
-            }
-            AstKind::VariableDeclarator(_)
-            | AstKind::ExpressionStatement(_)
-            | AstKind::IfStatement(_) => {
-                break;
-            }
-            _ => {}
-        }
-    }
-    source.fallbacks.push(fallback);
 }

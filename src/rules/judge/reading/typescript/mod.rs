@@ -11,6 +11,7 @@ mod compared;
 mod constant;
 mod exec;
 pub mod facts;
+mod fallback;
 mod hidden;
 mod nesting;
 mod options;
