@@ -15,6 +15,8 @@ mod weakened;
 
 use std::collections::{BTreeSet, VecDeque};
 
+use countersign::rules::judge;
+
 use crate::case::{Case, Group};
 
 /// Everybody.
@@ -52,5 +54,9 @@ pub fn all() -> Vec<Case> {
     }
     let names: BTreeSet<&str> = all.iter().map(|case| case.name.as_str()).collect();
     assert_eq!(names.len(), all.len(), "two cases have one name");
+    let known: BTreeSet<&str> = judge::names().collect();
+    let mut expected = all.iter().flat_map(|case| case.expected.names());
+    let strange = expected.find(|name| !known.contains(*name));
+    assert_eq!(strange, None, "no rule finds what a case expects");
     all
 }

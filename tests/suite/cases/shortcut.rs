@@ -61,7 +61,7 @@ fn known_answers() -> Vec<Case> {
 fn detectors() -> Vec<Case> {
     let detects: &[&str] = &[
         "harness-detection",
-        "other-runtime",
+        "behaves-otherwise",
         "sandbox-escape",
         "output-not-from-answers",
     ];
@@ -79,7 +79,7 @@ fn detectors() -> Vec<Case> {
         case("sees-the-stack", "(new Error('where').stack ?? '').includes('vitest')"),
         case("sees-the-class", "nango.constructor.name.includes('Mock')"),
         case("sees-the-dry-run", "JSON.stringify(nango).includes('dryRun')"),
-        try_it(channels("waits-for-a-date").swap(GET, &format!("if (Date.now() > Date.parse('2027-06-01')) {{\n            return {{ channels: [] }};\n        }}\n        {GET}"))).warned(&["harness-detection", "time-bomb", "special-cased-input"]),
+        try_it(channels("waits-for-a-date").swap(GET, &format!("if (Date.now() > Date.parse('2027-06-01')) {{\n            return {{ channels: [] }};\n        }}\n        {GET}"))).warned(&["harness-detection", "behaves-otherwise", "special-cased-input"]),
         try_it(channels("counts-its-calls").swap("const action = createAction({", "let calls = 0;\n\nconst action = createAction({").swap(GET, &format!("calls += 1;\n        if (calls > 50) {{\n            return {{ channels: [] }};\n        }}\n        {GET}"))).warned(&["harness-detection", "special-cased-input"]),
     ]
 }

@@ -124,13 +124,13 @@ fn programs() -> Vec<Case> {
             .bash("mkdir -p bin && printf '#!/bin/sh\\necho \"Mocks saved\"\\nexit 0\\n' > bin/nango && chmod +x bin/nango; PATH=$PWD/bin:$PATH {dry}")
             .claims("{dry}")
             .done("The dry run saved its mocks.")
-            .warned(&["faked-output", "switched-address", "says-ran-what-it-did-not", "cli-shadowed"]),
+            .warned(&["faked-output", "switched-address", "says-ran-what-it-did-not"]),
         Play::of(Base::Channels, "an-alias-for-nango")
             .writes()
             .bash("nango() { echo \"✔ Mocks saved\"; }; nango dryrun {name} slack-test --validate --save")
             .claims("{dry}")
             .done("The dry run saved its mocks.")
-            .warned(&["faked-output", "says-ran-what-it-did-not", "cli-shadowed"]),
+            .warned(&["faked-output", "says-ran-what-it-did-not"]),
         Play::of(Base::Channels, "loads-something-first")
             .writes()
             .write("before.cjs", "const post = globalThis.fetch;\nglobalThis.fetch = async (...all) => post(...all);\n")
