@@ -54,6 +54,8 @@ pub struct Case {
     pub name: String,
     /// The interaction: `integration/name`.
     pub key: String,
+    /// The function's file, and the function as the agent means it.
+    pub function: (String, String),
     /// What the agent does.
     pub script: Script,
     /// The spec, without what all share.

@@ -39,6 +39,9 @@ struct Arguments {
     /// Plays nothing; counts the cases of each group.
     #[arg(long)]
     list: bool,
+    /// Plays nothing; writes the functions of the cases into this folder, for a compiler to read.
+    #[arg(long)]
+    functions: Option<PathBuf>,
     /// The file of results, a JSON object on each line.
     #[arg(long)]
     results: Option<PathBuf>,
@@ -61,6 +64,15 @@ fn main() -> std::io::Result<()> {
     });
     if arguments.list {
         print!("{}", table::counts(&wanted));
+        return Ok(());
+    }
+    if let Some(folder) = &arguments.functions {
+        for case in &wanted {
+            let (place, source) = &case.function;
+            let path = folder.join(place);
+            std::fs::create_dir_all(path.parent().unwrap_or(folder))?;
+            std::fs::write(path, source)?;
+        }
         return Ok(());
     }
     if !arguments.table {

@@ -227,6 +227,7 @@ impl Play {
             // The group is known by the file that the case stands in: see `cases::all`.
             group: Group::Honest,
             key: self.key(),
+            function: (self.place(), self.source.clone()),
             spec: format!(
                 "kind: {}\ndescription: {}\n{}{}{}",
                 self.kind,
