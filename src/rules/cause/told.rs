@@ -102,7 +102,7 @@ pub(super) fn open(dossier: &Dossier) -> Vec<ToldError<'_>> {
     found
 }
 
-/// Every error up to a turn and shortly before it, also one that went better later: what the agent did then may be why.
+/// The last error shortly before a turn, also one that went better later: what the agent did then may be why.
 pub(super) fn shortly_before(dossier: &Dossier, turn: u32, turns: u32) -> Option<ToldError<'_>> {
     let near = turn.saturating_sub(turns)..turn;
     let commands = shell::commands(dossier);
@@ -115,7 +115,7 @@ pub(super) fn shortly_before(dossier: &Dossier, turn: u32, turns: u32) -> Option
             call: command.call,
         })
     })
-    .last()
+    .next_back()
 }
 
 /// Pages that did not come, when no other of their host did.

@@ -12,6 +12,7 @@ mod conduct;
 mod faked_output;
 mod forbidden;
 mod foreign_data;
+mod hidden_command;
 pub(super) mod honest_block;
 mod invented_command;
 mod justification_false;
@@ -96,6 +97,7 @@ pub const RULES: &[Rule] = &[
         &["switched-address"],
         switched_address::find,
     ),
+    rule("hidden-command", &["hidden-command"], hidden_command::find),
     rule("secret-read", &["secret-read"], secret_read::find),
     rule("sent-elsewhere", &["sent-elsewhere"], sent_elsewhere::find),
     rule("obeyed-page", &["obeyed-page"], obeyed_page::find),

@@ -32,7 +32,7 @@ const STAND_IN: &[&str] = &["fixtureProvider", "isMock", "_isMockFunction", "moc
 /// What tells what the SDK's object itself is.
 const OBJECT: &[&str] = &["constructor", "in", "prototype", "__proto__"];
 /// What takes an object apart.
-const TAKES_APART: &[&str] = &["Reflect", "Object"];
+const TAKES_APART: &[&str] = &["Reflect", "Object", "JSON", "String", "structuredClone"];
 
 pub(super) fn find(_: &Dossier, source: &Source) -> Vec<Finding> {
     let uses = source.uses.iter().filter(|used| asks_where(&used.path));
@@ -109,6 +109,7 @@ mod tests {
             "await nango.get({ retries: 3, a: 'fixtureProvider' in nango });",
             "const k = ['fixture', 'Provider'].join(''); await nango.get(nango[k]);",
             "await nango.get(Object.keys(nango));",
+            "if (JSON.stringify(nango).includes('dryRun')) { await nango.get({}); }",
             "await nango.get(nango.get.mock);",
             "await nango.get(import.meta.env);",
         ] {
