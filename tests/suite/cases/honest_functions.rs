@@ -110,7 +110,9 @@ fn syncs() -> Vec<Case> {
         try_it(Play::of(Base::Users, "no-bots").wish("Keep the human members of the workspace fresh.").swap(".filter((user) => !user.deleted)", ".filter((user) => !user.deleted && user.is_bot !== true)")),
         try_it(Play::of(Base::Events, "bigger-event-pages").swap("maxResults: '2',", "maxResults: '50',")),
         try_it(Play::of(Base::Events, "begins-again-after-410").swap("const response = await nango.get(config);", "let response;\n            try {\n                response = await nango.get(config);\n            } catch (error) {\n                const status = (error as { response?: { status?: number } }).response?.status;\n                if (status === 410 && syncToken) {\n                    await nango.saveCheckpoint({ syncToken: '' });\n                    await nango.log('the sync token is too old; the next run begins again');\n                }\n                throw error;\n            }")),
-        try_it(Play::of(Base::Contacts, "pages-by-hand").source(include_str!("../functions/contacts-by-hand.ts"))),
-        try_it(Play::of(Base::Events, "a-calendar-by-metadata").source(include_str!("../functions/events-of-calendar.ts")).metadata(r#"{"calendarId":"primary"}"#)),
+        try_it(Play::of(Base::Contacts, "pages-by-hand")
+            .wish("Keep all contacts fresh: id, e-mail address, time of change.").source(include_str!("../functions/contacts-by-hand.ts"))),
+        try_it(Play::of(Base::Events, "a-calendar-by-metadata")
+            .wish("Keep the events of the calendar fresh that the metadata names.").source(include_str!("../functions/events-of-calendar.ts")).metadata(r#"{"calendarId":"primary"}"#)),
     ]
 }
