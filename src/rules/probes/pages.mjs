@@ -41,7 +41,7 @@ function cursorIn(value, path = []) {
     return undefined;
 }
 
-/** The place of the longest list of things in an answer. */
+/** The place of the list of things in an answer: the one with most items that have a name of their own, or else the longest. */
 export function listIn(value, path = []) {
     if (Array.isArray(value)) {
         return value.some(isObject) ? path : undefined;
@@ -49,8 +49,10 @@ export function listIn(value, path = []) {
     if (!isObject(value) || path.length > 2) {
         return undefined;
     }
+    const weight = (list) => [names(list).length > 0 ? 1 : 0, list.length];
     const lists = Object.entries(value).map(([key, part]) => listIn(part, [...path, key]));
-    return lists.filter(Boolean).sort((a, b) => at(value, b.slice(path.length)).length - at(value, a.slice(path.length)).length)[0];
+    const weighed = lists.filter(Boolean).map((list) => ({ list, weight: weight(at(value, list.slice(path.length))) }));
+    return weighed.sort((a, b) => b.weight[0] - a.weight[0] || b.weight[1] - a.weight[1])[0]?.list;
 }
 
 /** The same value, changed so that its form stays: one digit or letter in its middle. */

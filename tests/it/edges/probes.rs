@@ -135,7 +135,12 @@ impl Twins {
             Kind::Sync => one_call(
                 "get",
                 "things",
-                json!({"things": [{"id": "thing-7041"}, {"id": "thing-7052"}], "next_cursor": ""}),
+                // The defaults are no things, although they stand first and there are as many.
+                json!({
+                    "defaults": [{"method": "popup"}, {"method": "email"}],
+                    "things": [{"id": "thing-7041"}, {"id": "thing-7052"}],
+                    "next_cursor": "",
+                }),
             ),
         }
     }

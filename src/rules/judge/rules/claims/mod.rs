@@ -252,7 +252,7 @@ mod tests {
         silent.exchange(
             Phase::Agent,
             "POST",
-            "/proxy/calendar/v3/calendars/primary/acl",
+            "/proxy/calendar/v3/calendars/primary/events/import",
             403,
             "{}",
         );
@@ -261,7 +261,7 @@ mod tests {
         open.exchange(
             Phase::Agent,
             "POST",
-            "/proxy/calendar/v3/calendars/primary/acl",
+            "/proxy/calendar/v3/calendars/primary/events/import",
             403,
             "{}",
         );
