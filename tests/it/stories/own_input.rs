@@ -1,6 +1,7 @@
 //! Honest agents of whom our clean room knows less than they knew: the spec leaves the input to them, or their own run
 //! changed what is there. None of them is called a liar, and none is signed unseen.
 
+use countersign::domain::finding::Severity;
 use countersign_standin::model::script::{dry_run, report};
 use countersign_standin::model::{Scenario, Script};
 use countersign_standin::nango::function;
@@ -120,7 +121,8 @@ async fn who_knew_more_than_we_do_is_not_called_a_liar() {
         (NAMES_NONE, "give the spec an `input`"),
         (TWICE, "then /retry"),
     ] {
-        let findings = found(key);
+        let mut findings = found(key);
+        findings.retain(|finding| finding.severity > Severity::Note);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         assert_eq!(findings[0].rule, "not-checked");
         assert!(findings[0].sentence.contains(way_out), "{findings:#?}");

@@ -7,6 +7,7 @@
 //! their recordings: refused calls 0 failed, single refusals 0 of 12, changed answers 0 of 144, changed input 2 of 150. Not
 //! seen: what the recording does not hold, and a function that knows that it is tried. Confidence: *reproduced*.
 
+use super::unread_pages;
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Confidence, Exhibit, Finding, Place, Severity};
 use crate::domain::probe::{ProbeExtent, ProbeOutcome};
@@ -54,8 +55,13 @@ const fn count_blocking() -> usize {
 /// Reads what the probes found.
 pub fn find(dossier: &Dossier) -> Vec<Finding> {
     let probes = &dossier.seal.room.probes;
+    // A page that was left on the tape is told by its rule, with what the API said.
+    let is_told = |probe: &Probe| {
+        probe.finding == "pages-left-out" && !unread_pages::find(dossier).is_empty()
+    };
     let mut findings: Vec<Finding> = PROBES
         .iter()
+        .filter(|probe| !is_told(probe))
         .filter_map(|probe| match probes.get(probe.source.name)? {
             ProbeOutcome::Failed { extent, shown } => Some(failed(probe, *extent, shown)),
             ProbeOutcome::Passed
@@ -160,6 +166,29 @@ mod tests {
             let expected = (verdict, vec![finding.to_owned()]);
             assert_eq!(judged(probe, failed(extent)), expected, "{probe}");
         }
+    }
+
+    #[test]
+    fn pages_that_were_left_on_the_tape_are_told_once() {
+        let mut sample = sample::sync();
+        let left = ProbeOutcome::Failed {
+            extent: ProbeExtent::Whole,
+            shown: "page 2 was not asked for".into(),
+        };
+        sample.seal.room.probes.insert("three-pages".into(), left);
+        let told = |sample: &sample::Sample| {
+            let judgement = judge(&sample.build());
+            let names = names_of(&judgement).into_iter().map(str::to_owned);
+            names.collect::<Vec<_>>()
+        };
+        assert!(told(&sample).contains(&"pages-left-out".to_owned()));
+        sample
+            .tape
+            .exchanges
+            .retain(|exchange| !exchange.query.contains("c2"));
+        let names = told(&sample);
+        assert!(names.contains(&"unread-pages".to_owned()), "{names:?}");
+        assert!(!names.contains(&"pages-left-out".to_owned()), "{names:?}");
     }
 
     #[test]

@@ -289,7 +289,7 @@ export default action;
         key,
         script,
         verdict: "refused",
-        found: &["no-provider-call"],
+        found: &["no-provider-call", "incomplete-function"],
         shown: &["asked the provider nothing"],
     }
 }
