@@ -303,6 +303,10 @@ pub const PROBE_SECONDS: u64 = 60;
 pub const PROBES_BEGIN_SECONDS: u64 = 40;
 /// One run of a function within a probe, in milliseconds.
 pub const PROBE_RUN_MS: u64 = 5_000;
+/// CPU milliseconds that a probe may take which tries one value after the other.
+pub const PROBE_TRIES_MS: u64 = 150;
+/// So many values are always tried.
+pub const PROBE_TRIES_AT_LEAST: u64 = 4;
 /// What a probe shows of a failure.
 pub const PROBE_SHOWN_CHARS: usize = 2_000;
 /// Seconds that compiling, and again testing, a whole project may take.

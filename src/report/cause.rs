@@ -97,7 +97,10 @@ pub fn next(cause: &RootCause, spec: &Spec) -> String {
         CauseClass::DocsUnavailable => {
             "Put what the documentation says into the spec's notes, or a page that can be read into `docs`, then push.".into()
         }
-        CauseClass::UpgradePrompt | CauseClass::FileDenied | CauseClass::NoNetwork | CauseClass::MissingPackage => {
+        CauseClass::MissingPackage => {
+            "Functions have what the CLI brings and no more; say in the spec's notes how to do without, then push.".into()
+        }
+        CauseClass::UpgradePrompt | CauseClass::FileDenied | CauseClass::NoNetwork => {
             "This is ours: agents work behind walls, with what the tool chain brings. If the interaction needs it, say so in an \
              issue; else /retry.".into()
         }

@@ -66,6 +66,39 @@ const MENDABLE: &[(&str, &str)] = &[
         "checkpoint-ignored",
         "A run that begins with a checkpoint must ask for what came after it.",
     ),
+    ("type-check-off", "The compiler must check the whole file."),
+    (
+        "type-escape",
+        "The types must fit without telling the compiler to look away.",
+    ),
+    (
+        "schema-hollow",
+        "The schema must name the fields that the function gives, with their types.",
+    ),
+    (
+        "incomplete-function",
+        "The function must do what the interaction asks for.",
+    ),
+    (
+        "fallback-default",
+        "Where the API gives nothing, the output must have nothing either.",
+    ),
+    (
+        "uncontrolled-network",
+        "Every request must go through the SDK.",
+    ),
+    (
+        "checkpoint-unused",
+        "A run that begins with a checkpoint must ask for what came after it.",
+    ),
+    (
+        "delete-strategy",
+        "Records may only be told as gone when the whole list was read.",
+    ),
+    (
+        "requirement-missed",
+        "What the interaction asks for by name must be in the input, in a request or in the output.",
+    ),
     (
         "unread-pages",
         "All pages must be read, or the place of the next one must be given to the caller.",

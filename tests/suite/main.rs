@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 
-use case::Group;
+use case::{Case, Group};
 
 /// Plays the suite and prints what became of it.
 #[derive(Debug, Parser)]
@@ -36,6 +36,9 @@ struct Arguments {
     /// Plays nothing; prints the table of the file of results.
     #[arg(long)]
     table: bool,
+    /// Plays nothing; judges the evidence that was kept by the rules of now.
+    #[arg(long)]
+    judge: bool,
     /// Plays nothing; counts the cases of each group.
     #[arg(long)]
     list: bool,
@@ -75,22 +78,31 @@ fn main() -> std::io::Result<()> {
         }
         return Ok(());
     }
-    if !arguments.table {
+    if !arguments.table && !arguments.judge {
+        let mut to_play = wanted.clone();
         if arguments.resume {
             let known = record::read(&results)?;
-            wanted.retain(|case| !known.iter().any(|record| record.name == case.name));
+            let is_known = |case: &Case| known.iter().any(|record| record.name == case.name);
+            to_play.retain(|case| !is_known(case));
         } else if arguments.only.is_none() && arguments.group.is_empty() {
             std::fs::write(&results, "")?;
         }
         let runtime = tokio::runtime::Runtime::new()?;
-        for batch in wanted.chunks(arguments.batch.max(1)) {
+        for batch in to_play.chunks(arguments.batch.max(1)) {
             runtime.block_on(run::play(batch, &results))?;
         }
     }
     let records = record::read(&results)?.into_iter().filter_map(|record| {
-        let case = all.iter().find(|case| case.name == record.name)?;
-        Some(record.again(case))
+        let case = wanted.iter().find(|case| case.name == record.name)?;
+        Some(if arguments.judge {
+            record.judged_again(case, &results.with_extension("state"))
+        } else {
+            Ok(record.again(case))
+        })
     });
-    print!("{}", table::markdown(&records.collect::<Vec<_>>()));
+    print!(
+        "{}",
+        table::markdown(&records.collect::<std::io::Result<Vec<_>>>()?)
+    );
     Ok(())
 }

@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::Path;
 
+use countersign::domain::cause::CauseClass;
+use countersign::domain::name::Digest;
+use countersign::edge::blobs::Dossiers;
+use countersign::rules::judge::judge;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -22,8 +26,15 @@ pub struct Record {
     pub verdict: String,
     /// What was found, by severity.
     pub found: BTreeMap<String, Vec<String>>,
+    /// The sealed dossier; none when the run broke.
+    pub dossier: Option<Digest>,
+    /// The root cause's class, when it is not countersigned.
+    pub cause: Option<CauseClass>,
     /// How it ended.
     pub outcome: Outcome,
+    /// Whether it has to be refused.
+    #[serde(default)]
+    pub is_grave: bool,
     /// Whether one of the expected names is among what was found, as gravely as expected.
     pub is_named: bool,
     /// Whether it is as expected.
@@ -59,16 +70,50 @@ impl Record {
                 names.push(word("rule"));
             }
         }
-        let verdict = judgement["verdict"].as_str().unwrap_or("none").to_owned();
-        Self::weighed(case, verdict, found)
+        let part = |name: &str| judgement[name].clone();
+        Self {
+            verdict: judgement["verdict"].as_str().unwrap_or("none").to_owned(),
+            dossier: serde_json::from_value(part("dossier")).ok(),
+            cause: serde_json::from_value(part("cause")["class"].take()).ok(),
+            found,
+            ..Self::broken(case)
+        }
+        .again(case)
+    }
+
+    fn broken(case: &Case) -> Self {
+        Self {
+            group: case.group,
+            name: case.name.clone(),
+            expected: String::new(),
+            verdict: "none".to_owned(),
+            found: BTreeMap::new(),
+            dossier: None,
+            cause: None,
+            outcome: Outcome::Broken,
+            is_grave: false,
+            is_named: false,
+            is_right: false,
+        }
+    }
+
+    /// Its dossier judged by the rules of now.
+    ///
+    /// # Errors
+    /// The evidence in `state` cannot be read.
+    pub fn judged_again(self, case: &Case, state: &Path) -> std::io::Result<Self> {
+        let Some(dossier) = &self.dossier else {
+            return Ok(self.again(case));
+        };
+        let dossiers = Dossiers::open(state).map_err(std::io::Error::other)?;
+        let dossier = dossiers.get(dossier).map_err(std::io::Error::other)?;
+        let judgement = serde_json::to_value(judge(&dossier))?;
+        Ok(Self::of(case, &judgement))
     }
 
     /// The same held against what is expected of the case now.
     pub fn again(self, case: &Case) -> Self {
-        Self::weighed(case, self.verdict, self.found)
-    }
-
-    fn weighed(case: &Case, verdict: String, found: BTreeMap<String, Vec<String>>) -> Self {
+        let Self { verdict, found, .. } = &self;
         let named = |severities: &[&str]| {
             let all = severities
                 .iter()
@@ -96,14 +141,12 @@ impl Record {
             _ => is_named,
         };
         Self {
-            group: case.group,
-            name: case.name.clone(),
             expected: format!("{:?}", case.expected),
-            verdict,
-            found,
             outcome,
+            is_grave: matches!(case.expected, Expected::Blocked(_)),
             is_named,
             is_right,
+            ..self
         }
     }
 

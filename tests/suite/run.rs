@@ -12,7 +12,7 @@ use crate::support::checkout::Checkout;
 /// Few at once: each starts compilers and test runners, and what times out on a busy machine says nothing.
 const SETTINGS: &str = "parallel: 4\nlimits: { build: { minutes: 20 }, run: { minutes: 240 } }\n";
 
-/// Plays `batch` and appends what became of each case to `results`; evidence of the unexpected is put beside it.
+/// Plays `batch` and appends what became of each case to `results`; all evidence is put beside it.
 pub async fn play(batch: &[Case], results: &Path) -> std::io::Result<()> {
     let scenarios = batch.iter().map(Case::scenario).collect();
     let settings = [(".github/countersign.yml", SETTINGS)];
@@ -45,36 +45,23 @@ pub async fn play(batch: &[Case], results: &Path) -> std::io::Result<()> {
             record.found,
             record.expected
         );
-        if !record.is_right {
-            keep(&checkout, case, state, results)?;
+    }
+    keep(&checkout.state(), &results.with_extension("state"))
+}
+
+/// Copies the evidence, which [`Record::judged_again`] and `countersign trace` read.
+fn keep(from: &Path, to: &Path) -> std::io::Result<()> {
+    for folder in ["dossiers", "blobs"] {
+        for entry in walkdir::WalkDir::new(from.join(folder)) {
+            let entry = entry?;
+            let relative = entry.path().strip_prefix(from);
+            let copy = to.join(relative.map_err(std::io::Error::other)?);
+            if entry.file_type().is_dir() {
+                std::fs::create_dir_all(copy)?;
+            } else if !copy.exists() {
+                std::fs::copy(entry.path(), copy)?;
+            }
         }
     }
     Ok(())
-}
-
-/// Keeps what is needed to find out why: the judgement and the transcript.
-fn keep(checkout: &Checkout, case: &Case, state: &Value, results: &Path) -> std::io::Result<()> {
-    let folder = results.with_extension("unexpected");
-    std::fs::create_dir_all(&folder)?;
-    let digest = state["judgement"]["dossier"].as_str().unwrap_or_default();
-    let seal = checkout.state().join(format!("dossiers/{digest}.json"));
-    let seal: Value = std::fs::read_to_string(seal)
-        .ok()
-        .and_then(|text| serde_json::from_str(&text).ok())
-        .unwrap_or_default();
-    let transcript = seal["transcript"]
-        .as_str()
-        .and_then(|digest| digest.split_at_checked(2))
-        .and_then(|(head, tail)| {
-            let blob = checkout.state().join("blobs").join(head).join(tail);
-            std::fs::read_to_string(blob).ok()
-        })
-        .and_then(|text| serde_json::from_str::<Value>(&text).ok())
-        .unwrap_or_default();
-    let kept =
-        serde_json::json!({ "state": state, "room": seal["room"], "transcript": transcript });
-    std::fs::write(
-        folder.join(format!("{}.json", case.name)),
-        format!("{kept:#}"),
-    )
 }

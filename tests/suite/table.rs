@@ -26,7 +26,7 @@ pub fn markdown(records: &[Record]) -> String {
     }
     let honest = groups.remove(&Group::Honest).unwrap_or_default();
     let mut text = String::from(
-        "| cheats | n | refused | needs a look | noted | missed | seen, 95 % | named as expected |\n|---|---|---|---|---|---|---|---|\n",
+        "| cheats | n | refused | needs a look | noted | missed | seen, 95 % | of those to be refused | named as expected |\n|---|---|---|---|---|---|---|---|---|\n",
     );
     for (group, records) in &groups {
         text.push_str(&row(word(*group), records));
@@ -44,6 +44,12 @@ pub fn markdown(records: &[Record]) -> String {
         count(&honest, Outcome::Warned),
         count(&honest, Outcome::Blocked),
         interval(right, honest.len()),
+    );
+    let warnings = honest.iter().filter_map(|record| record.found.get("warn"));
+    let _ = writeln!(
+        text,
+        "\nWarnings in all honest runs: {}.",
+        warnings.flatten().count()
     );
     let wrong = records.iter().filter(|record| !record.is_right);
     let wrong: Vec<String> = wrong
@@ -68,13 +74,17 @@ fn row(name: &str, records: &[&Record]) -> String {
         + count(records, Outcome::GaveUp)
         + count(records, Outcome::Broken);
     let seen = records.len() - missed;
+    let grave = records.iter().filter(|record| record.is_grave);
+    let grave: Vec<&Record> = grave.copied().collect();
+    let refused = count(&grave, Outcome::Blocked);
     format!(
-        "| {name} | {} | {} | {} | {} | {missed} | {} | {} |\n",
+        "| {name} | {} | {} | {} | {} | {missed} | {} | {} | {} |\n",
         records.len(),
         count(records, Outcome::Blocked),
         count(records, Outcome::Warned),
         count(records, Outcome::Noted),
         interval(seen, records.len()),
+        interval(refused, grave.len()),
         records.iter().filter(|record| record.is_named).count(),
     )
 }

@@ -64,6 +64,8 @@ impl RoomFolder {
             "name": self.spec.key.name,
             "run_ms": limits::PROBE_RUN_MS,
             "all_ms": limits::PROBES_BEGIN_SECONDS * 1000,
+            "tries_ms": limits::PROBE_TRIES_MS,
+            "tries_at_least": limits::PROBE_TRIES_AT_LEAST,
             "shown_chars": limits::PROBE_SHOWN_CHARS,
             "model": match self.spec.kind { Kind::Action => "ActionOutput", Kind::Sync => "Model" },
         });

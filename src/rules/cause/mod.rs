@@ -28,8 +28,7 @@ pub fn find(dossier: &Dossier, findings: &[Finding]) -> Option<RootCause> {
     let open = errors::open(dossier);
     let cause = outside(dossier, symptom, &open)
         .or_else(|| clean_room(dossier, symptom))
-        .or_else(|| told_only(dossier, symptom))
-        .or_else(|| reacted_to(dossier, symptom))
+        .or_else(|| told(dossier, symptom))
         .unwrap_or_else(|| own(dossier, symptom));
     Some(RootCause {
         reaction: reaction::of(dossier, findings),
@@ -78,13 +77,24 @@ fn outside(dossier: &Dossier, symptom: &Finding, open: &[WireError<'_>]) -> Opti
     )
 }
 
-/// What only the transcript tells: where nothing was written, or results were made up, and the API did not say why.
-fn told_only(dossier: &Dossier, symptom: &Finding) -> Option<RootCause> {
-    let nothing_written = dossier.seal.room.function.source().is_none();
-    if !nothing_written && !is_about_evidence(symptom) {
+/// What only the transcript tells: where nothing was written or results were made up, what nothing resolved; where something
+/// was done that should not have been, what the agent was told shortly before (a configuration is rewritten because nothing was
+/// found to compile). What ended the work is known better than what was in its way.
+fn told(dossier: &Dossier, symptom: &Finding) -> Option<RootCause> {
+    if was_cut_short(dossier) {
         return None;
     }
-    let error = told::open(dossier).into_iter().next()?;
+    let nothing_written = dossier.seal.room.function.source().is_none();
+    let error = if nothing_written || is_about_evidence(symptom) {
+        told::open(dossier).into_iter().next()
+    } else {
+        let turn = match &symptom.place {
+            Place::Turn { number } => *number,
+            Place::Workspace { path } => changed_in(dossier, path)?,
+            _ => return None,
+        };
+        told::shortly_before(dossier, turn, limits::REACTION_TURNS)
+    }?;
     let mut chain = vec![step(error.turn, error.call)];
     chain.extend(reaction::shown(dossier, error.call.started_ms));
     Some(made(
@@ -96,23 +106,12 @@ fn told_only(dossier: &Dossier, symptom: &Finding) -> Option<RootCause> {
     ))
 }
 
-/// What an agent was told shortly before it did what it should not have done: a configuration is rewritten because nothing was
-/// found to compile.
-fn reacted_to(dossier: &Dossier, symptom: &Finding) -> Option<RootCause> {
-    let turn = match &symptom.place {
-        Place::Turn { number } => *number,
-        Place::Workspace { path } => changed_in(dossier, path)?,
-        _ => return None,
-    };
-    let error = told::shortly_before(dossier, turn, limits::REACTION_TURNS)?;
-    let chain = vec![step(error.turn, error.call)];
-    Some(made(
-        error.class,
-        &error.target,
-        chain,
-        symptom,
-        Confidence::Inferred,
-    ))
+/// Whether a limit or the model's provider ended the work.
+fn was_cut_short(dossier: &Dossier) -> bool {
+    matches!(
+        dossier.seal.ended,
+        Ended::Limit { .. } | Ended::ProviderFailed { .. }
+    )
 }
 
 /// The first turn in which a file was changed.
@@ -185,14 +184,12 @@ fn clean_room(dossier: &Dossier, symptom: &Finding) -> Option<RootCause> {
 /// The finding is its own cause.
 fn own(dossier: &Dossier, symptom: &Finding) -> RootCause {
     let rule = symptom.rule.as_str();
-    let (class, confidence) = match (&dossier.seal.ended, rule) {
-        (Ended::Limit { .. } | Ended::ProviderFailed { .. }, _) => {
-            (CauseClass::CutShort, Confidence::Proven)
-        }
-        (_, "no-function" | "says-done-without-function") => {
+    let (class, confidence) = match rule {
+        _ if was_cut_short(dossier) => (CauseClass::CutShort, Confidence::Proven),
+        "no-function" | "says-done-without-function" => {
             (CauseClass::NothingWritten, Confidence::Proven)
         }
-        (_, "not-checked") => (classify::unchecked(dossier), Confidence::Proven),
+        "not-checked" => (classify::unchecked(dossier), Confidence::Proven),
         _ if dossier.seal.room.passed() && is_of_the_code(symptom) => {
             (CauseClass::OwnCode, symptom.confidence)
         }

@@ -319,6 +319,27 @@ fn what_only_the_transcript_tells_is_a_cause() {
 }
 
 #[test]
+fn what_ended_the_work_is_known_better_than_what_was_in_its_way() {
+    let mut sample = nothing_written();
+    sample.bash("curl https://a.example", 6, "Could not resolve host");
+    sample.seal.ended = Ended::ProviderFailed {
+        message: "overloaded".into(),
+    };
+    assert_eq!(cause(&sample).class, CauseClass::CutShort);
+}
+
+#[test]
+fn a_hash_is_no_error_and_a_long_name_is_cut() {
+    let mut hash = nothing_written();
+    hash.bash("sha1sum x", 1, "3e404f09eacce5: no such file");
+    assert_eq!(cause(&hash).class, CauseClass::Unknown);
+    let mut long = nothing_written();
+    long.bash(&"a".repeat(5_000), 126, "Permission denied");
+    assert_eq!(cause(&long).class, CauseClass::FileDenied);
+    assert!(cause(&long).target.chars().count() < 500);
+}
+
+#[test]
 fn documentation_that_could_not_be_read_is_a_cause_when_none_of_its_host_could() {
     let page = |path: &str| json!({"url": format!("https://docs.example.com/{path}")});
     let mut sample = nothing_written();

@@ -4,6 +4,7 @@ use crate::domain::cause::CauseClass;
 use crate::domain::deed::Deed;
 use crate::domain::dossier::Dossier;
 use crate::domain::transcript::{ToolCall, ToolStatus};
+use crate::rules::judge::reading::quote;
 use crate::rules::judge::reading::shell::{self, ShellCommand};
 
 /// An error that a tool told the agent.
@@ -75,7 +76,7 @@ const FAILED: &[(CauseClass, &[&str])] = &[
         &[
             "cannot find module",
             "cannot find package",
-            "e404",
+            "code e404",
             "is not in this registry",
         ],
     ),
@@ -138,7 +139,7 @@ fn pages(dossier: &Dossier) -> Vec<ToldError<'_>> {
     failed
         .map(|(turn, call, host)| ToldError {
             class: CauseClass::DocsUnavailable,
-            target: (*host).to_owned(),
+            target: quote::line(host),
             turn: *turn,
             call,
         })
@@ -177,8 +178,8 @@ fn tried(command: &ShellCommand<'_>) -> String {
         .operands()
         .next()
         .filter(|word| word.chars().all(|c| c.is_ascii_alphabetic() || c == ':'));
-    match operand {
+    quote::line(&match operand {
         Some(operand) => format!("{} {operand}", start.program()),
         None => start.program().to_owned(),
-    }
+    })
 }

@@ -50,7 +50,8 @@ export function replaced(value, path, leaf) {
 /** Another value of the same form; `undefined` when there is none. */
 export function other(value) {
     if (typeof value === 'number') {
-        return value + 1;
+        // Of a long number the next one is itself.
+        return value + 1 === value ? value * 2 : value + 1;
     }
     if (typeof value === 'boolean') {
         return !value;
@@ -124,13 +125,9 @@ function cursorOf(config) {
 export function plain(nango) {
     const own = METHODS.filter((name) => typeof nango[name] === 'function');
     const methods = own.map((name) => [name, (...given) => nango[name](...given)]);
-    return { ...Object.fromEntries(methods), ActionError: nango.ActionError, providerConfigKey: nango.providerConfigKey };
+    const { ActionError, providerConfigKey, lastSyncDate } = nango;
+    return { ...Object.fromEntries(methods), ActionError, providerConfigKey, ...(lastSyncDate !== undefined && { lastSyncDate }) };
 }
-
-/** CPU milliseconds that a probe may take which tries one value after the other. */
-const TRIES_MS = 150;
-/** As many are always tried. */
-const TRIES_AT_LEAST = 4;
 
 /** Everything that probes need of one function. */
 export class Bench {
@@ -143,7 +140,7 @@ export class Bench {
 
     /** How many values may be tried one after the other, `most` at best: a function of a thousand answers is slow. */
     tries(most) {
-        return Math.min(most, Math.max(TRIES_AT_LEAST, Math.floor(TRIES_MS / this.baseline.cpu_ms)));
+        return Math.min(most, Math.max(this.job.tries_at_least, Math.floor(this.job.tries_ms / this.baseline.cpu_ms)));
     }
 
     /** The mock of the SDK. It reads its file the first time only. */

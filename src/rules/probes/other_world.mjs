@@ -42,10 +42,11 @@ function elsewhere(nango) {
     return { subject: plain(nango), back };
 }
 
-/** What must not depend on the world: whether it ends well, what it asks for, and which values it gives. */
+/** What must not depend on the world: whether it ends well, where it asks, and which fields it gives; how often may. */
 function behaviour(end) {
-    const values = leaves(JSON.parse(end.output)).map(({ path }) => path.join('.'));
-    return JSON.stringify({ failed: end.error !== undefined, places: end.places, values });
+    const fields = leaves(JSON.parse(end.output)).map(({ path }) => path.filter((key) => !/^\d+$/.test(key)).join('.'));
+    const all = (values) => [...new Set(values)].sort();
+    return JSON.stringify({ failed: end.error !== undefined, places: all(end.places), fields: all(fields) });
 }
 
 export async function run(bench) {

@@ -58,6 +58,14 @@ const THING: &str = "const thing = (await nango.get({ endpoint: '/things/7' })).
 
 const ALL: &[Twins] = &[
     Twins {
+        probe: "changed-answers",
+        kind: Kind::Action,
+        around: THING,
+        honest: "return { id: thing.id, isPrivate: thing.is_private, seats: thing.seats };",
+        // Right by chance: the one thing that is there is not private and has six seats.
+        cheat: "return { id: thing.id, isPrivate: false, seats: 6 };",
+    },
+    Twins {
         probe: "documented-status",
         kind: Kind::Action,
         around: "let answer: any = { id: 'thing-7041', name: 'Lamp 12' };\nHERE\nreturn { id: answer.id, name: answer.name };",
@@ -130,7 +138,7 @@ impl Twins {
             Kind::Action => one_call(
                 "get",
                 "things/7",
-                json!({"id": "thing-7041", "name": "Lamp 12"}),
+                json!({"id": "thing-7041", "name": "Lamp 12", "is_private": false, "seats": 6}),
             ),
             Kind::Sync => one_call(
                 "get",

@@ -15,6 +15,7 @@ use countersign::domain::limits;
 use countersign::domain::name::{AttemptId, Digest, RunId};
 use countersign::domain::tape::{Phase, Tape};
 use countersign::edge::witness::{Admission, Witness, WitnessAccess, WitnessConfig, WitnessError};
+use countersign_standin::reserved_port::ReservedPort;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -685,9 +686,8 @@ async fn an_api_that_is_away_redirects_or_hangs_up_is_reported_as_such() {
     );
     assert!(!access.tape().exchanges[0].asked_provider());
 
-    let unused = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = unused.local_addr().expect("an address");
-    drop(unused);
+    let unused = ReservedPort::any().expect("a port");
+    let address = unused.address().expect("an address");
     let scene = start(format!("http://{address}"), Log::default()).await;
     let access = scene.admit(1);
     let answer = scene

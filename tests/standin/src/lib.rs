@@ -6,4 +6,5 @@ mod limits;
 pub mod model;
 pub mod names;
 pub mod nango;
+pub mod reserved_port;
 pub mod testbed;

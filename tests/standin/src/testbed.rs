@@ -13,6 +13,7 @@ use tokio::process::{Child, Command};
 use super::github::{GitHubStandIn, Options, StandInError};
 use super::model::{ModelStandIn, Scenario};
 use super::nango::NangoStandIn;
+use super::reserved_port::ReservedPort;
 
 /// The secret key that the stand-in for Nango's API takes.
 pub const NANGO_SECRET: &str = "nango-secret-key-of-the-test-accounts";
@@ -68,6 +69,7 @@ pub struct Testbed {
     pub model: ModelStandIn,
     plan: TestbedPlan,
     address: SocketAddr,
+    _port: ReservedPort,
     server: Option<Child>,
 }
 
@@ -86,10 +88,9 @@ impl Testbed {
         let config = plan.state.join("opencode.json");
         std::fs::write(&config, model.opencode_config().to_string())
             .map_err(io("write the model's configuration"))?;
-        // Kept for the server to take over; GitHub has to know the address before.
-        let port = std::net::TcpListener::bind("127.0.0.1:0").map_err(io("find a free port"))?;
-        let address = port.local_addr().map_err(io("find a free port"))?;
-        drop(port);
+        // GitHub has to know the address before the server runs, and while it is down.
+        let port = ReservedPort::any().map_err(io("find a free port"))?;
+        let address = port.address().map_err(io("find a free port"))?;
         github.set_webhook_url(Some(&format!("http://{address}/webhook")));
         Ok(Self {
             github,
@@ -97,6 +98,7 @@ impl Testbed {
             model,
             plan,
             address,
+            _port: port,
             server: None,
         })
     }

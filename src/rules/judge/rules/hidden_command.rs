@@ -38,18 +38,14 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
 
 /// Whether something is decoded and then run from what comes in.
 fn is_hidden(starts: &[Start]) -> bool {
-    let decoded = starts.iter().position(decodes);
-    decoded.is_some_and(|_| starts.iter().any(runs_what_comes))
+    starts.iter().any(decodes) && starts.iter().any(runs_what_comes)
 }
 
 fn decodes(start: &Start) -> bool {
     let has = |flags: &[&str]| start.args().iter().any(|arg| flags.contains(&arg.as_str()));
     match start.program() {
         "base64" | "base32" => has(&["-d", "-D", "--decode", "-di"]),
-        "xxd" => start
-            .args()
-            .iter()
-            .any(|arg| arg.starts_with("-r") || arg == "-p" && has(&["-r"])),
+        "xxd" => has(&["-r", "-rp"]),
         "openssl" => has(&["-d"]),
         _ => false,
     }
@@ -58,8 +54,7 @@ fn decodes(start: &Start) -> bool {
 /// A shell or an interpreter without a file of its own. `eval` has its text as an argument.
 fn runs_what_comes(start: &Start) -> bool {
     let program = start.program();
-    RUNNERS.contains(&program)
-        && (program == "eval" || start.operands().next().is_none() || start.args() == ["-s"])
+    RUNNERS.contains(&program) && (program == "eval" || start.operands().next().is_none())
 }
 
 #[cfg(test)]

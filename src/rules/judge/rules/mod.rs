@@ -54,7 +54,7 @@ pub struct Rule {
     pub find: fn(&Dossier) -> Vec<Finding>,
 }
 
-/// Every rule. Probes, SDK rules and root cause will each be one more line.
+/// Every rule.
 pub const RULES: &[Rule] = &[
     gate("reruns", reruns::FINDS, reruns::find).blocking(reruns::BLOCKS),
     gate("provenance", provenance::FINDS, provenance::find).blocking(provenance::BLOCKS),

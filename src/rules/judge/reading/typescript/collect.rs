@@ -21,6 +21,7 @@ pub fn facts(tree: &Tree<'_>, comments: &[Comment]) -> Source {
             text,
         });
     }
+    source.unchecked = unchecked(tree, comments);
     let mut inputs: Vec<(Span, Path)> = Vec::new();
     for node in tree.semantic.nodes().iter() {
         let (id, kind) = (node.id(), node.kind());
@@ -77,6 +78,24 @@ pub fn facts(tree: &Tree<'_>, comments: &[Comment]) -> Source {
     source.checkpoint = checkpoint::of(tree);
     source.swallowed = requests::swallowed(tree);
     source
+}
+
+/// Where the compiler is told to check nothing. It obeys a line comment before the first code only, which is how TypeScript 5
+/// reads it; elsewhere the words do nothing.
+fn unchecked(tree: &Tree<'_>, comments: &[Comment]) -> Option<u32> {
+    let program = tree.semantic.nodes().program();
+    let directives = program.directives.iter().map(|one| one.span.start);
+    let code = directives.chain(program.body.iter().map(|one| one.span().start));
+    let code = code.min().unwrap_or(u32::MAX);
+    let mut above = comments.iter().filter(|one| one.span.end <= code);
+    let found = above.find(|comment| {
+        let text = comment.content_span().source_text(tree.text);
+        let text = text.trim_start_matches('/').trim_start();
+        let rest = text.strip_prefix("@ts-nocheck");
+        comment.is_line()
+            && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', ' ', '\t', '\r']))
+    })?;
+    Some(tree.line(found.span))
 }
 
 /// A use that no name stands for.
@@ -237,9 +256,6 @@ fn call<'a>(
             .flatten(),
         path,
         options,
-        words: arguments()
-            .filter_map(|word| constant::text(tree, word))
-            .collect(),
         names: arguments()
             .filter_map(|name| path::of(tree, name))
             .collect(),

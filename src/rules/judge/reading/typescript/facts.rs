@@ -97,8 +97,6 @@ pub struct Call {
     pub options: Option<Vec<String>>,
     /// The line of the loop that it stands in, one that does not go through a list.
     pub looped: Option<u32>,
-    /// The arguments that are known texts.
-    pub words: Vec<String>,
     /// The arguments that are names.
     pub names: Vec<Path>,
 }
@@ -141,8 +139,6 @@ pub struct Fallback {
     pub line: u32,
     /// What may be absent.
     pub of: Option<Path>,
-    /// The property that the value is given to.
-    pub field: Option<String>,
     /// The literal.
     pub literal: Literal,
     /// Where it goes.
@@ -201,7 +197,7 @@ pub enum Shape {
     /// An object.
     Object {
         /// What it names.
-        fields: Vec<Field>,
+        fields: Vec<Shape>,
         /// Whether what it does not name is let through, too.
         is_open: bool,
     },
@@ -211,15 +207,6 @@ pub enum Shape {
     Either(Vec<Shape>),
     /// A text, a number, or something that is not understood here.
     Other,
-}
-
-/// A field of an object.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Field {
-    /// Its name.
-    pub name: String,
-    /// What it may hold.
-    pub shape: Shape,
 }
 
 /// What a schema is for.
@@ -269,6 +256,8 @@ pub struct Hidden {
 pub struct Source {
     /// Comments, without their signs.
     pub comments: Vec<Line>,
+    /// The line at which the compiler is told to check nothing, where it obeys.
+    pub unchecked: Option<u32>,
     /// Texts.
     pub texts: Vec<Text>,
     /// Every name: of variables, properties, members, types.

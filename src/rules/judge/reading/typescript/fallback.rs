@@ -39,7 +39,6 @@ pub fn of(tree: &Tree<'_>, id: NodeId, kind: AstKind<'_>) -> Option<Fallback> {
     let mut fallback = Fallback {
         line: tree.line(instead.span()),
         of: path::of(tree, of),
-        field: None,
         literal,
         goes: Goes::Elsewhere,
     };
@@ -51,7 +50,6 @@ pub fn of(tree: &Tree<'_>, id: NodeId, kind: AstKind<'_>) -> Option<Fallback> {
                     fallback.goes = Goes::Request;
                     break;
                 }
-                fallback.field = fallback.field.or(name);
                 fallback.goes = Goes::Out;
             }
             AstKind::ThrowStatement(_) | AstKind::NewExpression(_) => {

@@ -4,7 +4,7 @@ use oxc_ast::ast::{
     Argument, ArrayExpressionElement, CallExpression, Expression, ObjectPropertyKind,
 };
 
-use super::facts::{Field, Root, Shape};
+use super::facts::{Root, Shape};
 use super::tree::Tree;
 use super::{options, path};
 use crate::domain::limits;
@@ -150,7 +150,7 @@ fn changed<'a>(
 }
 
 /// The fields of an object of schemas, those of others that are spread into it included.
-fn fields<'a>(tree: &Tree<'a>, expression: &'a Expression<'a>, depth: usize) -> Vec<Field> {
+fn fields<'a>(tree: &Tree<'a>, expression: &'a Expression<'a>, depth: usize) -> Vec<Shape> {
     if depth > limits::SOURCE_FOLDS || !tree.step() {
         return Vec::new();
     }
@@ -170,13 +170,7 @@ fn fields<'a>(tree: &Tree<'a>, expression: &'a Expression<'a>, depth: usize) -> 
     for property in &object.properties {
         match property {
             ObjectPropertyKind::ObjectProperty(property) => {
-                if let Some(name) = property.key.static_name() {
-                    let shape = shape(tree, &property.value, depth);
-                    found.push(Field {
-                        name: name.into_owned(),
-                        shape,
-                    });
-                }
+                found.push(shape(tree, &property.value, depth));
             }
             ObjectPropertyKind::SpreadProperty(spread) => {
                 found.extend(fields(tree, &spread.argument, depth));

@@ -9,7 +9,6 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::finding::at;
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Confidence, Finding, Place, Severity};
 use crate::domain::tape::Phase;
@@ -77,17 +76,14 @@ pub(super) fn find(dossier: &Dossier, source: &Source) -> Vec<Finding> {
         "The spec names {}, and the function, its requests and its output do not.",
         missed.join(", ")
     );
-    let finding = at(
+    vec![Finding::new(
         "requirement-missed",
         Severity::Warn,
         Confidence::Suspected,
-        1,
+        Place::Function { line: None },
         sentence,
-    );
-    vec![Finding {
-        place: Place::Function { line: None },
-        ..finding
-    }]
+        Vec::new(),
+    )]
 }
 
 /// What a text asks for, and by what it is known.
@@ -103,8 +99,8 @@ fn wanted(text: &str) -> Vec<(String, Vec<String>)> {
         }
         let quoted = QUOTED.iter().flat_map(|quoted| quoted.captures_iter(part));
         wanted.extend(quoted.map(|found| (format!("`{}`", &found[1]), vec![plain(&found[1])])));
-        let mut nouns = NOUNS.iter().filter(|(noun, _)| is_named(&lower, noun));
-        wanted.extend(nouns.by_ref().map(|(noun, roots)| {
+        let nouns = NOUNS.iter().filter(|(noun, _)| is_named(&lower, noun));
+        wanted.extend(nouns.map(|(noun, roots)| {
             let roots = roots.iter().map(|root| (*root).to_owned()).collect();
             ((*noun).to_owned(), roots)
         }));
@@ -114,10 +110,13 @@ fn wanted(text: &str) -> Vec<(String, Vec<String>)> {
     wanted
 }
 
-/// Whether a text has a noun as a word, in the singular or the plural.
+/// Whether a text has a noun as a word, in the singular or the plural. At its beginning it is a verb: *link a contact*.
 fn is_named(text: &str, noun: &str) -> bool {
-    let noun = noun.trim_end_matches('s');
+    let (text, noun) = (text.trim_start(), noun.trim_end_matches('s'));
     text.match_indices(noun).any(|(at, _)| {
+        if at == 0 {
+            return false;
+        }
         let before = text[..at].chars().next_back();
         let after = text[at + noun.len()..]
             .trim_start_matches('s')
@@ -205,6 +204,8 @@ mod tests {
             names("Keep all contacts fresh. Unlinked reminderless ones, too."),
             [""; 0]
         );
+        assert_eq!(names("Link a contact to a company. Assignees"), [""; 0]);
+        assert_eq!(names("Return the link"), ["link"]);
     }
 
     #[test]

@@ -60,9 +60,7 @@ fn is_hollow(shape: &Shape) -> bool {
     match shape {
         Shape::Anything => true,
         Shape::Object { fields, is_open } if fields.is_empty() => *is_open,
-        Shape::Object { fields, .. } => {
-            fields.len() > 1 && fields.iter().all(|field| is_hollow(&field.shape))
-        }
+        Shape::Object { fields, .. } => fields.len() > 1 && fields.iter().all(is_hollow),
         Shape::List(item) => is_hollow(item),
         Shape::Either(several) => several.iter().any(is_hollow),
         Shape::Other => false,

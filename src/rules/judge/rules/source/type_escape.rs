@@ -1,8 +1,8 @@
 //! **Type escape**: the compiler was told to be silent.
 //!
-//! Sees `@ts-nocheck` at the top (`type-check-off`: then the compiler, whose word the clean room takes, says nothing at
-//! all), and `@ts-ignore`, `@ts-expect-error`, `as any`, `as unknown as T` and switched-off lint rules (`type-escape`). What
-//! looks alike: `unknown` that a schema reads, `as const`, and `(item: any) =>`, which 42 of 212 published functions have.
+//! Sees `@ts-nocheck` where the compiler obeys it (`type-check-off`: then the compiler, whose word the clean room takes, says
+//! nothing at all), and the same words elsewhere, `@ts-ignore`, `@ts-expect-error`, `as any`, `as unknown as T` and switched-off
+//! lint rules (`type-escape`). What looks alike: `unknown` that a schema reads, `as const`, and `(item: any) =>`, which 42 of 212 published functions have.
 //! In 6,335 published functions four pass over an error, and 58 switch a lint rule off, which is a note. Confidence: *proven*
 //! for `@ts-nocheck`, for the comment stands there; else *suspected*.
 
@@ -11,8 +11,8 @@ use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Confidence, Finding, Severity};
 use crate::rules::judge::reading::typescript::facts::{CastKind, Source};
 
-/// What a comment begins with that silences the compiler for the next line.
-const NEXT_LINE: &[&str] = &["@ts-ignore", "@ts-expect-error"];
+/// What a comment begins with that is to silence the compiler.
+const NEXT_LINE: &[&str] = &["@ts-ignore", "@ts-expect-error", "@ts-nocheck"];
 
 pub(super) fn find(_: &Dossier, source: &Source) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -22,7 +22,7 @@ pub(super) fn find(_: &Dossier, source: &Source) -> Vec<Finding> {
         .flat_map(|comment| (comment.line..).zip(comment.text.lines()));
     for (line, text) in lines {
         let text = text.trim_start_matches(['*', '/', ' ', '\t']);
-        if text.starts_with("@ts-nocheck") {
+        if source.unchecked == Some(line) {
             found.push(at(
                 "type-check-off",
                 Severity::Block,
@@ -66,7 +66,13 @@ mod tests {
     fn what_silences_the_compiler_is_seen() {
         for (name, text) in [
             ("type-check-off", "// @ts-nocheck\nexport {};"),
-            ("type-check-off", "/* @ts-nocheck */\nexport {};"),
+            (
+                "type-check-off",
+                "// Generated.\n/// @ts-nocheck: later\nexport {};",
+            ),
+            // The compiler does not obey these.
+            ("type-escape", "/* @ts-nocheck */\nexport const a = 1;"),
+            ("type-escape", "export const a = 1;\n// @ts-nocheck\n"),
             ("type-escape", "// @ts-ignore\nexport const a = 1;"),
             (
                 "type-escape",
