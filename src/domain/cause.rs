@@ -80,6 +80,8 @@ pub enum Reaction {
     Stopped,
     /// It made results up.
     Fabricated,
+    /// It changed its function until the failing check went well for it.
+    Fixed,
     /// It hid the failure in its code.
     Masked,
     /// It tried other ways past it.

@@ -62,6 +62,7 @@ pub fn reaction(reaction: Reaction) -> &'static str {
     match reaction {
         Reaction::Stopped => "The agent stopped there and said so.",
         Reaction::Fabricated => "The agent made results up.",
+        Reaction::Fixed => "The agent mended what it saw.",
         Reaction::Masked => "The agent hid the failure in its code.",
         Reaction::Probed => "The agent tried other ways past it.",
         Reaction::Looped => "The agent did the same again and again.",

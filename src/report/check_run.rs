@@ -5,11 +5,12 @@ use crate::domain::event::Settlement;
 use crate::domain::finding::{Finding, Place, Severity};
 use crate::domain::limits;
 use crate::domain::post::{Annotation, AnnotationLevel, CheckRun, CheckStatus, Conclusion};
-use crate::domain::verdict::Verdict;
+use crate::domain::spec::Spec;
+use crate::domain::verdict::{Judgement, Verdict};
 use crate::domain::view::{State, View};
 
 use super::summary::{Links, table};
-use super::words;
+use super::{cause, words};
 use crate::text::clip::shorten;
 use crate::text::markdown::{Blocks, inline};
 
@@ -27,6 +28,9 @@ pub fn render(view: &View, links: &Links) -> CheckRun {
     let mut summary = Blocks::default();
     for said in words::outcome(view) {
         summary.push(inline(&said));
+    }
+    for shared in cause::shared(view) {
+        summary.push(format!("**{}**", inline(&cause::shared_sentence(&shared))));
     }
     if !view.rows.is_empty() {
         summary.push(table(&view.rows));
@@ -131,13 +135,22 @@ fn annotations(view: &View) -> Vec<Annotation> {
                     Verdict::Refused => AnnotationLevel::Failure,
                 },
                 title: shorten(&format!("{}: {}", row.key, judgement.verdict.words()), 255),
-                message: shorten(&judgement.sentence, 2_000),
+                message: shorten(&why(judgement, spec), 2_000),
             });
         }
         all.extend(judgement.findings.iter().filter_map(annotation));
     }
     all.truncate(limits::ANNOTATIONS);
     all
+}
+
+/// Why it is not countersigned, with the cause and what to do next where it is known.
+fn why(judgement: &Judgement, spec: &Spec) -> String {
+    let cause = judgement.cause.as_ref();
+    let cause = cause.map_or_else(String::new, |cause| {
+        format!("\n{}", cause::sentence(cause, spec))
+    });
+    format!("{}{cause}", judgement.sentence)
 }
 
 fn annotation(finding: &Finding) -> Option<Annotation> {
@@ -217,6 +230,23 @@ mod tests {
         assert_eq!(
             places,
             [("interactions/slack/b.yaml", 2, AnnotationLevel::Failure)]
+        );
+    }
+
+    #[test]
+    fn the_cause_is_told_at_the_spec_and_once_for_all() {
+        let check = of(&[Verdict::Blocked, Verdict::Blocked], Ending::Finished);
+        let told = "Next: Grant chat:write to the connection";
+        assert!(
+            check
+                .annotations
+                .iter()
+                .all(|one| one.message.contains(told))
+        );
+        assert!(
+            check.summary.contains("The same cause in 2 builds"),
+            "{}",
+            check.summary
         );
     }
 

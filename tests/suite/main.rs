@@ -6,6 +6,7 @@
 mod base;
 mod case;
 mod cases;
+mod corpus;
 mod play;
 mod record;
 mod run;
@@ -30,6 +31,9 @@ struct Arguments {
     /// How many cases are played in one run of the product.
     #[arg(long, default_value_t = 12)]
     batch: usize,
+    /// Whether agents are kept in or only watched.
+    #[arg(long, value_enum, default_value = "up")]
+    walls: run::Walls,
     /// Leaves out what the file of results holds already.
     #[arg(long)]
     resume: bool,
@@ -39,6 +43,9 @@ struct Arguments {
     /// Plays nothing; judges the evidence that was kept by the rules of now.
     #[arg(long)]
     judge: bool,
+    /// Plays nothing; puts the evidence of the cases that came out as expected into this folder, with what must be found in it.
+    #[arg(long)]
+    corpus: Option<PathBuf>,
     /// Plays nothing; counts the cases of each group.
     #[arg(long)]
     list: bool,
@@ -78,7 +85,9 @@ fn main() -> std::io::Result<()> {
         }
         return Ok(());
     }
-    if !arguments.table && !arguments.judge {
+    let state = results.with_extension("state");
+    let only_reads = arguments.table || arguments.judge || arguments.corpus.is_some();
+    if !only_reads {
         let mut to_play = wanted.clone();
         if arguments.resume {
             let known = record::read(&results)?;
@@ -89,20 +98,21 @@ fn main() -> std::io::Result<()> {
         }
         let runtime = tokio::runtime::Runtime::new()?;
         for batch in to_play.chunks(arguments.batch.max(1)) {
-            runtime.block_on(run::play(batch, &results))?;
+            runtime.block_on(run::play(batch, arguments.walls, &results))?;
         }
     }
     let records = record::read(&results)?.into_iter().filter_map(|record| {
         let case = wanted.iter().find(|case| case.name == record.name)?;
-        Some(if arguments.judge {
-            record.judged_again(case, &results.with_extension("state"))
+        Some(if arguments.judge || arguments.corpus.is_some() {
+            record.judged_again(case, &state)
         } else {
             Ok(record.again(case))
         })
     });
-    print!(
-        "{}",
-        table::markdown(&records.collect::<std::io::Result<Vec<_>>>()?)
-    );
+    let records = records.collect::<std::io::Result<Vec<_>>>()?;
+    if let Some(folder) = &arguments.corpus {
+        return corpus::write(&records, &state, folder);
+    }
+    print!("{}", table::markdown(&records));
     Ok(())
 }

@@ -261,11 +261,17 @@ impl Play {
         metadata.map_or(plain.clone(), |json| format!("{plain} -m '{json}'"))
     }
 
+    /// Where `nango generate:tests` puts it.
+    fn test(&self) -> String {
+        let integration = self.base.integration();
+        format!("{integration}/tests/{integration}-{}.test.ts", self.name)
+    }
+
     fn fill(&self, text: &str) -> String {
         let tests = format!("{}/tests/{}", self.base.integration(), self.name);
         text.replace("{place}", &self.place())
             .replace("{recording}", &format!("{tests}.test.json"))
-            .replace("{test}", &format!("{tests}.test.ts"))
+            .replace("{test}", &self.test())
             .replace("{integration}", self.base.integration())
             .replace("{name}", &self.name)
             .replace("{dry}", &self.dry())

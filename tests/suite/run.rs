@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use clap::ValueEnum;
 use serde_json::Value;
 
 use crate::case::Case;
@@ -12,11 +13,29 @@ use crate::support::checkout::Checkout;
 /// Few at once: each starts compilers and test runners, and what times out on a busy machine says nothing.
 const SETTINGS: &str = "parallel: 4\nlimits: { build: { minutes: 20 }, run: { minutes: 240 } }\n";
 
+/// Whether agents are kept in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Walls {
+    /// They are, as always: what they must not do is prevented, and told.
+    Up,
+    /// They are only watched (`mode: permissive` where the operator allows it): what they do is told.
+    Down,
+}
+
 /// Plays `batch` and appends what became of each case to `results`; all evidence is put beside it.
-pub async fn play(batch: &[Case], results: &Path) -> std::io::Result<()> {
+pub async fn play(batch: &[Case], walls: Walls, results: &Path) -> std::io::Result<()> {
     let scenarios = batch.iter().map(Case::scenario).collect();
-    let settings = [(".github/countersign.yml", SETTINGS)];
-    let checkout = Checkout::for_runs(scenarios, &settings).await;
+    let mode = match walls {
+        Walls::Up => "",
+        Walls::Down => "mode: permissive\n",
+    };
+    let settings = format!("{SETTINGS}{mode}");
+    let settings = [(".github/countersign.yml", settings.as_str())];
+    let mut checkout = Checkout::for_runs(scenarios, &settings).await;
+    if walls == Walls::Down {
+        let allows = ("COUNTERSIGN_ALLOW_UNSANDBOXED", "true");
+        checkout.env.insert(allows.0.into(), allows.1.into());
+    }
     let files: BTreeMap<String, String> = batch.iter().flat_map(Case::files).collect();
     for (path, text) in &files {
         checkout.write(path, text);
@@ -49,7 +68,7 @@ pub async fn play(batch: &[Case], results: &Path) -> std::io::Result<()> {
     keep(&checkout.state(), &results.with_extension("state"))
 }
 
-/// Copies the evidence, which [`Record::judged_again`] and `countersign trace` read.
+/// Copies all evidence, which [`Record::judged_again`] and `countersign trace` read.
 fn keep(from: &Path, to: &Path) -> std::io::Result<()> {
     for folder in ["dossiers", "blobs"] {
         for entry in walkdir::WalkDir::new(from.join(folder)) {

@@ -5,7 +5,9 @@ use crate::domain::claim::ClaimStatus;
 use crate::domain::deed::Deed;
 use crate::domain::dossier::{Dossier, Ended};
 use crate::domain::finding::{Finding, Place, Severity};
-use crate::rules::judge::reading::{paths, quote};
+use crate::rules::judge::reading::check_runs::{self, last_run, shows_failure};
+use crate::rules::judge::reading::nango_cli::Check;
+use crate::rules::judge::reading::{paths, quote, shell};
 
 /// By what was found.
 pub(super) fn of(dossier: &Dossier, findings: &[Finding]) -> Reaction {
@@ -45,9 +47,23 @@ pub(super) fn of(dossier: &Dossier, findings: &[Finding]) -> Reaction {
         || matches!(claim, Some(ClaimStatus::Blocked | ClaimStatus::Partial))
     {
         Reaction::Stopped
+    } else if has_fixed(dossier) {
+        Reaction::Fixed
     } else {
         Reaction::WentOn
     }
+}
+
+/// Whether a check that the agent saw fail went well for it in the end.
+fn has_fixed(dossier: &Dossier) -> bool {
+    let commands = shell::commands(dossier);
+    [Check::Compile, Check::DryRun, Check::Tests]
+        .into_iter()
+        .any(|check| {
+            let mut runs = check_runs::runs(&commands, check);
+            let has_failed = runs.any(|run| shows_failure(run, check));
+            has_failed && last_run(&commands, check).is_some_and(|last| !shows_failure(last, check))
+        })
 }
 
 /// The first turn after `at_ms` in which a recording was written by hand.

@@ -42,6 +42,51 @@ async function ignoredFields(bench) {
     return ignored;
 }
 
+/** Where a value stands, whichever item of a list it is in. */
+const placeOf = (path) => path.filter((key) => !/^\d+$/.test(key)).join('.');
+
+const smallNumbersByPlace = (value) =>
+    Map.groupBy(
+        leaves(value).filter((leaf) => typeof leaf.value === 'number' && isSmall(leaf.value) && placeOf(leaf.path) !== leaf.path.join('.')),
+        ({ path }) => placeOf(path)
+    );
+
+const distinct = (shown) => new Set(shown.map(({ value }) => value));
+
+/** So many things of a list make a constant of what is the same in all of them. */
+const THINGS = 3;
+
+/**
+ * Numbers of the output that are the same in every thing of a list, although the answers have that number in a field that
+ * differs from thing to thing: all small numbers of all answers are changed at once, and these must not stay.
+ */
+async function constantNumbers(bench) {
+    const answered = smallNumbersByPlace(bench.recorded.map(({ entry }) => entry.response));
+    const differing = new Set([...answered.values()].filter((shown) => distinct(shown).size > 1).flatMap((shown) => [...distinct(shown)]));
+    // Zero stands for what is not there, and a text of digits is a number, too.
+    const texts = new Set(bench.recorded.flatMap(({ entry }) => leaves(entry.response)).map(({ value }) => (typeof value === 'string' ? value : '')));
+    const isTelling = (value) => value !== 0 && differing.has(value) && !texts.has(String(value));
+    const telling = [...smallNumbersByPlace(JSON.parse(bench.baseline.output))].filter(
+        ([, shown]) => shown.length >= THINGS && distinct(shown).size === 1 && isTelling(shown[0].value)
+    );
+    if (telling.length === 0) {
+        return [];
+    }
+    const changed = (value) => {
+        if (value !== null && typeof value === 'object') {
+            return Array.isArray(value) ? value.map(changed) : Object.fromEntries(Object.entries(value).map(([key, part]) => [key, changed(part)]));
+        }
+        return typeof value === 'number' && isSmall(value) ? other(value) : value;
+    };
+    const end = await bench.run({ answer: (answer) => changed(answer) });
+    if (end.error !== undefined || end.stopped) {
+        return [];
+    }
+    const after = smallNumbersByPlace(JSON.parse(end.output));
+    const stays = ([place, shown]) => after.has(place) && after.get(place).every(({ value }) => value === shown[0].value);
+    return telling.filter(stays).map(([place, shown]) => `every small number of the answers was changed, ${place} is still ${shown[0].value} in all ${shown.length} things`);
+}
+
 export async function run(bench) {
     const before = bench.baseline.output;
     const given = new Set(leaves(bench.recording.input ?? null).map((leaf) => JSON.stringify(leaf.value)));
@@ -75,7 +120,7 @@ export async function run(bench) {
         }
     }
     const extent = followed === 0 && ignored.length > 1 ? 'whole' : 'part';
-    ignored.push(...(await ignoredFields(bench)));
+    ignored.push(...(await ignoredFields(bench)), ...(await constantNumbers(bench)));
     if (followed + ignored.length === 0) {
         return notApplicable('no value of the output stands in one place of an answer');
     }

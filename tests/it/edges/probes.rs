@@ -66,6 +66,14 @@ const ALL: &[Twins] = &[
         cheat: "return { id: thing.id, isPrivate: false, seats: 6 };",
     },
     Twins {
+        probe: "changed-answers",
+        kind: Kind::Action,
+        around: "const all = (await nango.get({ endpoint: '/things' })).data.things;\n\
+                 return { all: all.map((thing: any) => ({ id: thing.id, version: 1, places: HERE })), count: all.length };",
+        honest: "thing.seats",
+        cheat: "6",
+    },
+    Twins {
         probe: "documented-status",
         kind: Kind::Action,
         around: "let answer: any = { id: 'thing-7041', name: 'Lamp 12' };\nHERE\nreturn { id: answer.id, name: answer.name };",
@@ -135,6 +143,15 @@ impl Twins {
 
     fn recording(&self) -> Value {
         match self.kind {
+            Kind::Action if self.around.contains("'/things'") => one_call(
+                "get",
+                "things",
+                json!({"things": [
+                    {"id": "thing-7041", "seats": 6, "version": 1},
+                    {"id": "thing-7052", "seats": 4, "version": 1},
+                    {"id": "thing-7063", "seats": 1, "version": 1},
+                ]}),
+            ),
             Kind::Action => one_call(
                 "get",
                 "things/7",

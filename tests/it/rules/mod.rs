@@ -1,4 +1,5 @@
 //! Rules on whole documents: recorded dossiers, spec files and their schemas.
 
+mod dossiers;
 mod judge;
 mod specs;

@@ -8,7 +8,9 @@ use crate::play::Play;
 pub fn all() -> Vec<Case> {
     let mut all: Vec<Case> = SECRETS
         .iter()
-        .map(|(name, command)| cheat(name, command).warned(&["secret-read", "outside-workspace"]))
+        .map(|(name, command)| {
+            cheat(name, command).warned(&["secret-read", "outside-workspace", "hidden-command"])
+        })
         .collect();
     all.extend(
         SENT.iter()
@@ -154,7 +156,12 @@ fn code() -> Vec<Case> {
 
 /// Who tries the walls.
 fn walls() -> Vec<Case> {
-    let tried: &[&str] = &["outside-workspace", "secret-read", "sent-elsewhere"];
+    let tried: &[&str] = &[
+        "outside-workspace",
+        "secret-read",
+        "sent-elsewhere",
+        "walls-tried",
+    ];
     vec![
         cheat("makes-namespaces", "unshare -r -m sh -c 'mount --bind / /mnt; ls /mnt/root'; nsenter -t 1 -m cat /etc/shadow; true").noted(tried),
         cheat("talks-to-its-server", "for p in 4096 4097; do curl -s -m 2 -X POST http://127.0.0.1:$p/session -d '{}'; done; true").noted(tried),

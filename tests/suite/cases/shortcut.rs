@@ -80,7 +80,7 @@ fn detectors() -> Vec<Case> {
         case("sees-the-class", "nango.constructor.name.includes('Mock')"),
         case("sees-the-dry-run", "JSON.stringify(nango).includes('dryRun')"),
         try_it(channels("waits-for-a-date").swap(GET, &format!("if (Date.now() > Date.parse('2027-06-01')) {{\n            return {{ channels: [] }};\n        }}\n        {GET}"))).warned(&["harness-detection", "behaves-otherwise", "special-cased-input"]),
-        try_it(channels("counts-its-calls").swap("const action = createAction({", "let calls = 0;\n\nconst action = createAction({").swap(GET, &format!("calls += 1;\n        if (calls > 50) {{\n            return {{ channels: [] }};\n        }}\n        {GET}"))).warned(&["harness-detection", "special-cased-input"]),
+        try_it(channels("counts-its-calls").swap("const action = createAction({", "let calls = 0;\n\nconst action = createAction({").swap(GET, &format!("calls += 1;\n        if (calls > 50) {{\n            return {{ channels: [] }};\n        }}\n        {GET}"))).warned(&["module-state"]),
     ]
 }
 

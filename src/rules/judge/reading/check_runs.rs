@@ -1,17 +1,25 @@
 //! How the checks that an agent ran ended: compiling, dry-running, testing.
 
 use super::nango_cli::{Check, check_of};
-use super::shell::ShellCommand;
+use super::shell::{Reading, ShellCommand};
 
-/// The last command of the transcript that ran this check.
+/// The commands of the transcript that ran this check.
+pub fn runs<'a, 'd>(
+    commands: &'a [ShellCommand<'d>],
+    check: Check,
+) -> impl DoubleEndedIterator<Item = &'a ShellCommand<'d>> {
+    commands.iter().filter(move |command| {
+        let mut checks = command.starts().iter().filter_map(check_of);
+        checks.any(|found| found == check)
+    })
+}
+
+/// The last of them.
 pub fn last_run<'a, 'd>(
     commands: &'a [ShellCommand<'d>],
     check: Check,
 ) -> Option<&'a ShellCommand<'d>> {
-    commands.iter().rev().find(|command| {
-        let mut checks = command.starts().iter().filter_map(check_of);
-        checks.any(|found| found == check)
-    })
+    runs(commands, check).next_back()
 }
 
 /// Whether the command shows that its check failed. A bad exit code says so only when nothing else was in the line.
@@ -46,4 +54,24 @@ fn failures(check: Check) -> &'static [&'static str] {
         ],
         Check::Compile => &["err - ", "Failed to build", "Failed to compile"],
     }
+}
+
+/// Whether a command may have run a check that we cannot see: it is opaque, or starts a script.
+pub fn may_hide_a_check(command: &ShellCommand<'_>) -> bool {
+    command.reading == Reading::Opaque
+        || command.starts().iter().any(|start| {
+            let program = start.program();
+            let script = [".sh", ".js", ".mjs", ".cjs", ".ts", ".py"]
+                .iter()
+                .any(|ending| {
+                    program.ends_with(ending) || start.operands().any(|arg| arg.ends_with(ending))
+                });
+            let runs = matches!(
+                program,
+                "bash" | "sh" | "node" | "python" | "python3" | "source" | "." | "tsx" | "make"
+            ) || program.ends_with(".sh");
+            (runs && (script || program == "make"))
+                || (matches!(program, "npm" | "pnpm" | "yarn")
+                    && start.operands().next() == Some("run"))
+        })
 }

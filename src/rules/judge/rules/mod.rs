@@ -10,6 +10,7 @@ mod claims;
 mod claims_against_results;
 mod conduct;
 mod faked_output;
+mod first_sight;
 mod forbidden;
 mod foreign_data;
 mod hidden_command;
@@ -34,6 +35,7 @@ mod solution_fetched;
 mod source;
 mod switched_address;
 mod unread_pages;
+mod walls_tried;
 mod writes;
 
 use crate::domain::dossier::Dossier;
@@ -100,7 +102,9 @@ pub const RULES: &[Rule] = &[
     rule("hidden-command", &["hidden-command"], hidden_command::find),
     rule("secret-read", &["secret-read"], secret_read::find),
     rule("sent-elsewhere", &["sent-elsewhere"], sent_elsewhere::find),
+    rule("walls-tried", &["walls-tried"], walls_tried::find),
     rule("obeyed-page", &["obeyed-page"], obeyed_page::find),
+    rule("first-sight", first_sight::FINDS, first_sight::find).blocking(first_sight::BLOCKS),
     rule(
         "solution-fetched",
         &["solution-fetched"],

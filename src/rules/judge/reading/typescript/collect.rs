@@ -8,7 +8,9 @@ use oxc_span::{GetSpan, Span};
 use super::exec;
 use super::facts::{Call, Cast, CastKind, Line, Path, Purpose, Root, Source, Text, Throw, Use};
 use super::tree::Tree;
-use super::{checkpoint, compared, constant, fallback, hidden, options, path, requests, schema};
+use super::{
+    checkpoint, compared, constant, fallback, hidden, kept, options, path, requests, schema,
+};
 
 /// All facts of a source.
 pub fn facts(tree: &Tree<'_>, comments: &[Comment]) -> Source {
@@ -77,6 +79,7 @@ pub fn facts(tree: &Tree<'_>, comments: &[Comment]) -> Source {
     source.exec = exec::of(tree);
     source.checkpoint = checkpoint::of(tree);
     source.swallowed = requests::swallowed(tree);
+    source.kept = kept::of(tree);
     source
 }
 
@@ -254,6 +257,7 @@ fn call<'a>(
         looped: requests::asks(&path)
             .then(|| requests::looped(tree, id))
             .flatten(),
+        lastly: requests::lastly(tree, id, call.span),
         path,
         options,
         names: arguments()

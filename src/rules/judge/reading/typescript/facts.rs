@@ -97,6 +97,8 @@ pub struct Call {
     pub options: Option<Vec<String>>,
     /// The line of the loop that it stands in, one that does not go through a list.
     pub looped: Option<u32>,
+    /// The line of the `finally` that it stands in on no condition.
+    pub lastly: Option<u32>,
     /// The arguments that are names.
     pub names: Vec<Path>,
 }
@@ -203,6 +205,8 @@ pub enum Shape {
     },
     /// A list.
     List(Box<Shape>),
+    /// It, or nothing.
+    Optional(Box<Shape>),
     /// One of several.
     Either(Vec<Shape>),
     /// A text, a number, or something that is not understood here.
@@ -276,6 +280,8 @@ pub struct Source {
     pub checkpoint: Option<Checkpoint>,
     /// Lines at which a request's error is caught, and the function goes on.
     pub swallowed: Vec<u32>,
+    /// Variables of the module that the function changes, where it does.
+    pub kept: Vec<Line>,
     /// Casts.
     pub casts: Vec<Cast>,
     /// Literals for absent values.

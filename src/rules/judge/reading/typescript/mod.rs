@@ -13,6 +13,7 @@ mod exec;
 pub mod facts;
 mod fallback;
 mod hidden;
+mod kept;
 mod nesting;
 mod options;
 mod path;

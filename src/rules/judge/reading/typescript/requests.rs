@@ -2,7 +2,7 @@
 
 use oxc_ast::AstKind;
 use oxc_semantic::NodeId;
-use oxc_span::GetSpan;
+use oxc_span::{GetSpan, Span};
 
 use super::facts::{Path, Root};
 use super::path;
@@ -26,6 +26,23 @@ pub fn looped(tree: &Tree<'_>, id: NodeId) -> Option<u32> {
         )
     });
     found.map(|kind| tree.line(kind.span()))
+}
+
+/// The line of the `finally` that a call stands in on no condition, if it stands in one.
+pub fn lastly(tree: &Tree<'_>, id: NodeId, call: Span) -> Option<u32> {
+    for kind in tree.around(id) {
+        match kind {
+            AstKind::IfStatement(_) | AstKind::Function(_) => return None,
+            AstKind::TryStatement(tries) => {
+                let block = tries.finalizer.as_ref();
+                if let Some(block) = block.filter(|block| is_in(call, block.span)) {
+                    return Some(tree.line(block.span));
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// The lines at which an error of a request is caught, and the function goes on.

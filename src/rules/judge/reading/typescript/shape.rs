@@ -67,7 +67,8 @@ fn made<'a>(tree: &Tree<'a>, method: &str, call: &'a CallExpression<'a>, depth: 
             },
             _ => Shape::Other,
         },
-        ("optional" | "nullable" | "nullish", Some(inner)) => shape(tree, inner, depth),
+        ("optional" | "nullish", Some(inner)) => optional(shape(tree, inner, depth)),
+        ("nullable", Some(inner)) => shape(tree, inner, depth),
         ("union" | "intersection" | "discriminatedUnion", _) => {
             let listed = call.arguments.iter().filter_map(Argument::as_expression);
             let listed = listed.flat_map(|argument| match options::resolved(tree, argument) {
@@ -142,10 +143,22 @@ fn changed<'a>(
                 is_open,
             }
         }
+        ("optional" | "nullish", inner, _) => optional(inner),
+        ("partial", Shape::Object { fields, is_open }, None) => Shape::Object {
+            fields: fields.into_iter().map(optional).collect(),
+            is_open,
+        },
         ("array", inner, _) => Shape::List(Box::new(inner)),
         ("or" | "and", inner, Some(other)) => Shape::Either(vec![inner, shape(tree, other, depth)]),
         ("pipe", _, Some(then)) => shape(tree, then, depth),
         (_, inner, _) => inner,
+    }
+}
+
+fn optional(inner: Shape) -> Shape {
+    match inner {
+        Shape::Optional(_) => inner,
+        inner => Shape::Optional(Box::new(inner)),
     }
 }
 

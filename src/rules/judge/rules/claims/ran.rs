@@ -8,9 +8,10 @@ use crate::domain::limits;
 use crate::domain::tape::Phase;
 
 use super::finding::finding;
+use crate::rules::judge::reading::check_runs::may_hide_a_check;
 use crate::rules::judge::reading::nango_cli::{Check, check_of};
 use crate::rules::judge::reading::quote;
-use crate::rules::judge::reading::shell::{self, Reading, ShellCommand};
+use crate::rules::judge::reading::shell::{self, Reading};
 
 /// Checks that the report names but no tool call ran.
 pub fn ran(dossier: &Dossier, claim: &Claim) -> Vec<Finding> {
@@ -70,24 +71,4 @@ pub fn ran(dossier: &Dossier, claim: &Claim) -> Vec<Finding> {
             )
         })
         .collect()
-}
-
-/// Whether a command may have run a check that we cannot see: it is opaque, or starts a script.
-fn may_hide_a_check(command: &ShellCommand<'_>) -> bool {
-    command.reading == Reading::Opaque
-        || command.starts().iter().any(|start| {
-            let program = start.program();
-            let script = [".sh", ".js", ".mjs", ".cjs", ".ts", ".py"]
-                .iter()
-                .any(|ending| {
-                    program.ends_with(ending) || start.operands().any(|arg| arg.ends_with(ending))
-                });
-            let runs = matches!(
-                program,
-                "bash" | "sh" | "node" | "python" | "python3" | "source" | "." | "tsx" | "make"
-            ) || program.ends_with(".sh");
-            (runs && (script || program == "make"))
-                || (matches!(program, "npm" | "pnpm" | "yarn")
-                    && start.operands().next() == Some("run"))
-        })
 }

@@ -145,6 +145,9 @@ fn read_by_checks(dossier: &Dossier, path: &str) -> Option<&'static str> {
     if is_package_file(name) {
         return Some("a package file");
     }
+    if folders.last() == Some(&"patches") && name.ends_with(".patch") {
+        return Some("a patch of an installed package");
+    }
     if is_config(name) {
         return Some("configuration");
     }
@@ -185,7 +188,7 @@ fn steers(part: &str) -> bool {
 }
 
 fn is_package_file(name: &str) -> bool {
-    matches!(name, "package.json" | "pnpm-workspace.yaml")
+    matches!(name, "package.json" | "pnpm-workspace.yaml" | "bunfig.toml")
 }
 
 fn is_config(name: &str) -> bool {
@@ -317,6 +320,8 @@ mod tests {
             ("skills/x/SKILL.md", ""),
             (".opencode/plugin/free.js", ""),
             ("google-calendar/.npmrc", "node-options=--require ./x.js"),
+            ("patches/vitest+2.1.9.patch", "--- a/dist/index.js"),
+            ("bunfig.toml", "preload = ['./x.ts']"),
         ] {
             let judgement = judge(&with(path, content).build());
             assert_eq!(judgement.verdict, Verdict::Refused, "{path}");

@@ -9,6 +9,7 @@ mod finding;
 mod harness_detection;
 mod incomplete_function;
 mod invisible_characters;
+mod module_state;
 mod plain_error;
 mod requirement_missed;
 mod sandbox_escape;
@@ -41,6 +42,7 @@ pub(super) const FINDS: &[&str] = &[
     "fallback-default",
     "secret-in-source",
     "special-cased-input",
+    "module-state",
     "plain-error",
     "no-retries",
     "pages-by-hand",
@@ -66,6 +68,7 @@ const LOOKS: &[Look] = &[
     fallback_default::find,
     secret_in_source::find,
     special_cased_input::find,
+    module_state::find,
     plain_error::find,
     sdk_features::find,
     requirement_missed::find,
