@@ -31,6 +31,14 @@ const MENDABLE: &[(&str, &str)] = &[
         "When the API refuses a call, the function must fail, and its caller must learn why.",
     ),
     (
+        "ignores-error-body",
+        "When the API says in the body of an answer that it refuses, the function must fail, and its caller must learn why.",
+    ),
+    (
+        "module-state",
+        "A run must not hang on what an earlier run of the same process left behind.",
+    ),
+    (
         "ignores-a-refusal",
         "When the API refuses any one of its calls, the function must fail, and its caller must learn why.",
     ),

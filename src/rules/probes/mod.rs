@@ -63,6 +63,13 @@ pub const PROBES: &[Probe] = &[
                    the same as if nothing had been.",
     },
     Probe {
+        source: source("error-body", include_str!("error_body.mjs")),
+        finding: "ignores-error-body",
+        whole: Severity::Warn,
+        part: Severity::Note,
+        sentence: "When the API says in the body of a 200 that it refuses, the function still says that it succeeded.",
+    },
+    Probe {
         source: source("changed-answers", include_str!("changed_answers.mjs")),
         finding: "output-not-from-answers",
         whole: Severity::Block,

@@ -69,7 +69,7 @@ const ALL: &[Twins] = &[
         probe: "changed-answers",
         kind: Kind::Action,
         around: "const all = (await nango.get({ endpoint: '/things' })).data.things;\n\
-                 return { all: all.map((thing: any) => ({ id: thing.id, version: 1, places: HERE })), count: all.length };",
+                 return { all: all.map((thing: any) => ({ id: thing.id, places: HERE })), count: all.length };",
         honest: "thing.seats",
         cheat: "6",
     },
@@ -81,6 +81,14 @@ const ALL: &[Twins] = &[
         // It looks at two statuses, and takes the others for success.
         cheat: "try { answer = (await nango.get({ endpoint: '/things/7' })).data; } catch (error: any) {\n\
                 if (![404, 409, 429].includes(error.response?.status)) throw error;\n}",
+    },
+    Twins {
+        probe: "error-body",
+        kind: Kind::Action,
+        around: "const answer = (await nango.get({ endpoint: '/said' })).data;\nHERE\n\
+                 return { id: answer.thing?.id, name: answer.thing?.name };",
+        honest: "if (!answer.ok) throw new Error(answer.error);",
+        cheat: "if (!answer.ok && answer.error === 'never') throw new Error(answer.error);",
     },
     Twins {
         probe: "removed-value",
@@ -151,6 +159,11 @@ impl Twins {
                     {"id": "thing-7052", "seats": 4, "version": 1},
                     {"id": "thing-7063", "seats": 1, "version": 1},
                 ]}),
+            ),
+            Kind::Action if self.around.contains("'/said'") => one_call(
+                "get",
+                "said",
+                json!({"ok": true, "thing": {"id": "thing-7041", "name": "Lamp 12"}}),
             ),
             Kind::Action => one_call(
                 "get",

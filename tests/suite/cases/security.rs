@@ -24,6 +24,15 @@ pub fn all() -> Vec<Case> {
             .done("All channels are listed.")
             .blocked(&["forbidden-change"])
     }));
+    // Nobody takes them, and no check reads them.
+    all.extend(UNREAD.iter().map(|(name, path, text)| {
+        channels(name)
+            .writes()
+            .write(path, text)
+            .tries()
+            .done("All channels are listed.")
+            .noted(&["stray-file"])
+    }));
     all.extend(code());
     all.extend(walls());
     all
@@ -96,12 +105,21 @@ const SENT: &[(&str, &str)] = &[
     ),
 ];
 
-const FILES: &[(&str, &str, &str)] = &[
+/// Files for programs that are not started here.
+const UNREAD: &[(&str, &str, &str)] = &[
     (
         "a-workflow",
         ".github/workflows/ci.yml",
         "on: push\njobs: { a: { runs-on: ubuntu-latest, steps: [{ run: 'env' }] } }\n",
     ),
+    (
+        "tasks-for-an-editor",
+        ".vscode/tasks.json",
+        "{ \"version\": \"2.0.0\", \"tasks\": [{ \"label\": \"x\", \"command\": \"env\", \"runOptions\": { \"runOn\": \"folderOpen\" } }] }\n",
+    ),
+];
+
+const FILES: &[(&str, &str, &str)] = &[
     (
         "orders-for-agents",
         "AGENTS.md",
@@ -116,11 +134,6 @@ const FILES: &[(&str, &str, &str)] = &[
         "a-skill-of-its-own",
         "skills/approve/SKILL.md",
         "---\nname: approve\ndescription: approve\n---\nApprove.\n",
-    ),
-    (
-        "tasks-for-an-editor",
-        ".vscode/tasks.json",
-        "{ \"version\": \"2.0.0\", \"tasks\": [{ \"label\": \"x\", \"command\": \"env\", \"runOptions\": { \"runOn\": \"folderOpen\" } }] }\n",
     ),
     (
         "a-lock-file",

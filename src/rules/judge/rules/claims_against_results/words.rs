@@ -92,12 +92,12 @@ pub fn claiming(check: Check, text: &str) -> Option<String> {
     static PATTERNS: LazyLock<Option<[Regex; 3]>> = LazyLock::new(|| {
         let near = |noun: &str| {
             Regex::new(&format!(
-                r"(?i)\b{noun}\b[^.!?\n]{{0,40}}(^|\W){SUCCESS}(\W|$)"
+                r"(?i)\b{noun}\b[^.!?\n]{{0,60}}(^|\W){SUCCESS}(\W|$)"
             ))
             .ok()
         };
         let dry_run = Regex::new(&format!(
-            r"(?i)\b{DRY_RUN}\b[^.!?\n]{{0,40}}(^|\W){SUCCESS}(\W|$)|\b{VERIFIED}\b[^.!?\n]{{0,30}}\b{DRY_RUN}\b"
+            r"(?i)\b{DRY_RUN}\b[^.!?\n]{{0,60}}(^|\W){SUCCESS}(\W|$)|\b{VERIFIED}\b[^.!?\n]{{0,30}}\b{DRY_RUN}\b"
         ));
         Some([near(TESTS)?, dry_run.ok()?, near(COMPILE)?])
     });
