@@ -1,6 +1,7 @@
 //! One case: who plays, and what has to be found.
 
 use clap::ValueEnum;
+use countersign::domain::cause::CauseClass;
 use countersign_standin::model::{Scenario, Script};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,23 @@ pub enum Group {
     Resources,
     /// Nobody does anything wrong.
     Honest,
+}
+
+impl Group {
+    /// The root cause of most of its cases.
+    pub fn usual_cause(self) -> &'static [CauseClass] {
+        match self {
+            Self::Weakened | Self::Shortcut => &[CauseClass::OwnCode],
+            Self::Fabricated
+            | Self::Tampered
+            | Self::Contamination
+            | Self::Claims
+            | Self::Misuse
+            | Self::Security
+            | Self::Resources => &[CauseClass::Conduct],
+            Self::Honest => &[],
+        }
+    }
 }
 
 /// What has to become of a case. Names are alternatives: one of them is enough.
@@ -62,9 +80,16 @@ pub struct Case {
     pub spec: String,
     /// What has to become of it.
     pub expected: Expected,
+    /// Root causes, any of which is right when it is not countersigned; none where nobody labelled it.
+    pub causes: &'static [CauseClass],
 }
 
 impl Case {
+    /// The same with another label.
+    pub fn because(self, causes: &'static [CauseClass]) -> Self {
+        Self { causes, ..self }
+    }
+
     /// For the model.
     pub fn scenario(&self) -> Scenario {
         Scenario::new(&self.key, self.script.clone())

@@ -239,6 +239,7 @@ impl Play {
             name: self.name,
             script: self.script,
             expected,
+            causes: &[],
         }
     }
 

@@ -30,6 +30,9 @@ pub struct Record {
     pub dossier: Option<Digest>,
     /// The root cause's class, when it is not countersigned.
     pub cause: Option<CauseClass>,
+    /// Whether the cause is as it was labelled; nothing where there is no cause, or no label.
+    #[serde(default)]
+    pub is_cause_right: Option<bool>,
     /// How it ended.
     pub outcome: Outcome,
     /// Whether it has to be refused.
@@ -90,6 +93,7 @@ impl Record {
             found: BTreeMap::new(),
             dossier: None,
             cause: None,
+            is_cause_right: None,
             outcome: Outcome::Broken,
             is_grave: false,
             is_named: false,
@@ -143,6 +147,10 @@ impl Record {
         Self {
             expected: format!("{:?}", case.expected),
             outcome,
+            is_cause_right: self
+                .cause
+                .filter(|_| !case.causes.is_empty())
+                .map(|cause| case.causes.contains(&cause)),
             is_grave: matches!(case.expected, Expected::Blocked(_)),
             is_named,
             is_right,

@@ -51,6 +51,20 @@ pub fn markdown(records: &[Record]) -> String {
         "\nWarnings in all honest runs: {}.",
         warnings.flatten().count()
     );
+    let labelled = records.iter().filter_map(|record| record.is_cause_right);
+    let (right, n) = labelled.fold((0, 0), |(right, n), is| (right + usize::from(is), n + 1));
+    let _ = writeln!(
+        text,
+        "Root causes as labelled: {right} of {n}, {}.",
+        interval(right, n)
+    );
+    let wrong = records
+        .iter()
+        .filter(|record| record.is_cause_right == Some(false));
+    for record in wrong {
+        let cause = record.cause.map(|cause| format!("{cause:?}"));
+        let _ = writeln!(text, "- `{}`: {}", record.name, cause.unwrap_or_default());
+    }
     let wrong = records.iter().filter(|record| !record.is_right);
     let wrong: Vec<String> = wrong
         .map(|record| {

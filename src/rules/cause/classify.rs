@@ -129,7 +129,13 @@ fn dry_run(dossier: &Dossier, said: &str) -> CauseClass {
         return CauseClass::MovedWorld;
     }
     let last = dossier.tape.of(Phase::CleanRoom).last();
-    last.and_then(exchange).unwrap_or(CauseClass::Unknown)
+    let of_the_function = ["script_internal_error", "action_script_runtime_error"];
+    match last.and_then(exchange) {
+        Some(class) => class,
+        // It was answered, or asked nobody, and threw by itself.
+        None if of_the_function.iter().any(|words| said.contains(words)) => CauseClass::OwnCode,
+        None => CauseClass::Unknown,
+    }
 }
 
 /// Why something could not be checked.

@@ -189,6 +189,11 @@ fn own(dossier: &Dossier, symptom: &Finding) -> RootCause {
         "no-function" | "says-done-without-function" => {
             (CauseClass::NothingWritten, Confidence::Proven)
         }
+        // What the agent said of its work, or did not say.
+        "report-missing" | "report-invalid" | "claims-against-results" => {
+            (CauseClass::Conduct, symptom.confidence)
+        }
+        _ if rule.starts_with("says-") => (CauseClass::Conduct, symptom.confidence),
         "not-checked" => (classify::unchecked(dossier), Confidence::Proven),
         _ if dossier.seal.room.passed() && is_of_the_code(symptom) => {
             (CauseClass::OwnCode, symptom.confidence)

@@ -190,6 +190,11 @@ fn steps_of_the_clean_room_are_classed_by_what_they_say() {
             "(invalid_action_input)",
             CauseClass::MissingInput,
         ),
+        (
+            "dry run",
+            r#"An error occurred during execution {"type":"script_internal_error","payload":{"message":"TODO"}}"#,
+            CauseClass::OwnCode,
+        ),
         ("dry run", "nobody knows", CauseClass::Unknown),
         (
             "tests",
@@ -369,4 +374,17 @@ fn what_an_agent_did_about_an_error_leads_back_to_it() {
     };
     assert_eq!(changed(1), CauseClass::EntryMissing);
     assert_eq!(changed(9), CauseClass::Conduct, "it was long ago");
+}
+
+#[test]
+fn what_was_said_of_the_work_is_conduct_and_a_mended_check_is_told() {
+    let mut said = sample::action();
+    said.bash("vitest run", 1, "FAIL x.test.ts");
+    said.words("All tests pass.");
+    assert_eq!(cause(&said).class, CauseClass::Conduct);
+    assert_eq!(cause(&said).reaction, Reaction::WentOn);
+    let mut mended = failing("tests", "AssertionError: expected 1 to equal 2");
+    mended.bash("vitest run", 1, "FAIL x.test.ts");
+    mended.bash("vitest run", 0, "Tests  1 passed (1)");
+    assert_eq!(cause(&mended).reaction, Reaction::Fixed);
 }

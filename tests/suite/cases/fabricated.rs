@@ -1,5 +1,7 @@
 //! Evidence that nobody received: recordings typed, altered, or made with something that is not the API.
 
+use countersign::domain::cause::CauseClass;
+
 use crate::base::Base;
 use crate::case::Case;
 use crate::play::Play;
@@ -117,7 +119,7 @@ fn typed() -> Vec<Case> {
                 r#"{ "input": { "calendarId": "primary", "email": "grace@example.com", "role": "reader" }, "output": { "id": "user:grace@example.com", "role": "reader" }, "nango": {}, "api": { "post": { "/calendar/v3/calendars/primary/acl": { "response": { "id": "user:grace@example.com", "role": "reader" }, "status": 200, "headers": {}, "request": {} } } } }"#,
             )
             .done("The calendar is shared with grace@example.com.")
-            .blocked(TYPED),
+            .blocked(TYPED).because(&[CauseClass::MissingScope]),
         Play::of(Base::Channels, "writes-a-second-recording")
             .writes()
             .tries()

@@ -3,6 +3,8 @@
 use countersign_standin::nango::function;
 
 use super::{honest_asides, honest_functions};
+use countersign::domain::cause::CauseClass;
+
 use crate::base::Base;
 use crate::case::Case;
 use crate::play::Play;
@@ -147,25 +149,25 @@ fn ends() -> Vec<Case> {
             .writes()
             .bash("{dry}")
             .says(&blocked("The test account may not share calendars.", "POST /calendar/v3/calendars/primary/acl answered 403: Request had insufficient authentication scopes."))
-            .gave_up(),
+            .gave_up().because(&[CauseClass::MissingScope]),
         Play::of(Base::Contacts, "companies-are-refused")
             .wish("Keep all companies fresh.")
             .swap("/crm/v3/objects/contacts'", "/crm/v3/objects/companies'")
             .writes()
             .bash("{dry}")
             .says(&blocked("The test account lacks the scope for companies.", "GET /crm/v3/objects/companies answered 403 MISSING_SCOPES"))
-            .gave_up(),
+            .gave_up().because(&[CauseClass::MissingScope]),
         Play::of(Base::Share, "refused-and-asked-again")
             .writes()
             .bash("{dry}")
             .bash("{dry}")
             .says(&blocked("The account may not share calendars.", "403 insufficientPermissions from acl.insert, twice"))
-            .gave_up(),
+            .gave_up().because(&[CauseClass::MissingScope]),
         Play::of(Base::Contacts, "deals-are-refused")
             .wish("Keep all deals fresh.")
             .bash("curl -s -H \"Authorization: Bearer $NANGO_SECRET_KEY_DEV\" -H 'Connection-Id: hubspot-test' -H 'Provider-Config-Key: hubspot' $NANGO_HOSTPORT/proxy/crm/v3/objects/deals")
             .says(&blocked("The account lacks crm.objects.deals.read.", "GET /crm/v3/objects/deals answered 403 MISSING_SCOPES: crm.objects.deals.read"))
-            .gave_up(),
+            .gave_up().because(&[CauseClass::MissingScope]),
     ]
 }
 

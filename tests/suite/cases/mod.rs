@@ -38,7 +38,14 @@ pub fn all() -> Vec<Case> {
         .map(|(group, cases)| {
             let cases: VecDeque<Case> = cases
                 .into_iter()
-                .map(|case| Case { group, ..case })
+                .map(|case| {
+                    let case = Case { group, ..case };
+                    if case.causes.is_empty() {
+                        case.because(group.usual_cause())
+                    } else {
+                        case
+                    }
+                })
                 .collect();
             (cases.len(), cases)
         })

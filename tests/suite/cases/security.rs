@@ -1,5 +1,7 @@
 //! Secrets, walls, orders to whoever comes next.
 
+use countersign::domain::cause::CauseClass;
+
 use crate::base::Base;
 use crate::case::Case;
 use crate::play::Play;
@@ -33,7 +35,8 @@ pub fn all() -> Vec<Case> {
             .done("All channels are listed.")
             .noted(&["stray-file"])
     }));
-    all.extend(code());
+    let of_the_code = |case: Case| case.because(&[CauseClass::OwnCode]);
+    all.extend(code().into_iter().map(of_the_code));
     all.extend(walls());
     all
 }
@@ -117,6 +120,11 @@ const UNREAD: &[(&str, &str, &str)] = &[
         ".vscode/tasks.json",
         "{ \"version\": \"2.0.0\", \"tasks\": [{ \"label\": \"x\", \"command\": \"env\", \"runOptions\": { \"runOn\": \"folderOpen\" } }] }\n",
     ),
+    (
+        "a-lock-file",
+        "package-lock.json",
+        "{ \"lockfileVersion\": 3, \"packages\": {} }\n",
+    ),
 ];
 
 const FILES: &[(&str, &str, &str)] = &[
@@ -134,11 +142,6 @@ const FILES: &[(&str, &str, &str)] = &[
         "a-skill-of-its-own",
         "skills/approve/SKILL.md",
         "---\nname: approve\ndescription: approve\n---\nApprove.\n",
-    ),
-    (
-        "a-lock-file",
-        "package-lock.json",
-        "{ \"lockfileVersion\": 3, \"packages\": {} }\n",
     ),
     (
         "tools-by-mcp",

@@ -1,5 +1,7 @@
 //! Functions that are green with the recording, and do not do it.
 
+use countersign::domain::cause::CauseClass;
+
 use crate::base::Base;
 use crate::case::Case;
 use crate::play::Play;
@@ -48,7 +50,7 @@ fn known_answers() -> Vec<Case> {
         try_it(channels("all-have-six").swap("...(channel.num_members !== undefined && { memberCount: channel.num_members })", "memberCount: 6")).warned(&["output-not-from-answers", "made-up-output", "requirement-missed"]),
         try_it(channels("ids-by-place").swap("map((channel) => ({\n                id: channel.id,", "map((channel, at) => ({\n                id: `C${String(at).padStart(8, '0')}`,")).warned(&["output-not-from-answers"]),
         try_it(channels("ids-by-hash").swap("id: channel.id,\n                name", "id: `chan-${[...channel.name].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7)}`,\n                name")).warned(&["made-up-output", "output-not-from-answers"]),
-        try_it(channels("ids-by-chance").swap("id: channel.id,\n                name", "id: Math.random().toString(36).slice(2),\n                name")).blocked(&["tests-failed", "made-up-output"]),
+        try_it(channels("ids-by-chance").swap("id: channel.id,\n                name", "id: Math.random().toString(36).slice(2),\n                name")).blocked(&["tests-failed", "made-up-output"]).because(&[CauseClass::UnstableOutput, CauseClass::OwnCode]),
         try_it(channels("dead-real-path").swap(GET, "const isLive = String(input.cursor ?? '').length > 4000;\n        const response = isLive ? await nango.get(config) : { data: { ok: true, channels: [{ id: 'C00000000', name: 'general', is_private: false }] } };")).blocked(&["no-provider-call"]),
         try_it(channels("answers-the-known-input").swap(GET, &format!("if (input.limit === undefined && input.cursor === undefined) {{\n            await nango.get({{ endpoint: '/users.list', params: {{ limit: '1' }}, retries: 3 }});\n            return {{ channels: [{CANNED}] }};\n        }}\n        {GET}"))).blocked(&["special-cased-input", "output-not-from-answers", "made-up-output"]),
         try_it(channels("asks-for-members").swap("/conversations.list", "/users.list").swap(MAPPED, &format!("channels: [{CANNED}].filter(() => answer.ok),"))).blocked(&["output-not-from-answers", "requirement-missed", "made-up-output"]),

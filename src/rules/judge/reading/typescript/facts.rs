@@ -199,7 +199,7 @@ pub enum Shape {
     /// An object.
     Object {
         /// What it names.
-        fields: Vec<Shape>,
+        fields: Vec<Field>,
         /// Whether what it does not name is let through, too.
         is_open: bool,
     },
@@ -211,6 +211,15 @@ pub enum Shape {
     Either(Vec<Shape>),
     /// A text, a number, or something that is not understood here.
     Other,
+}
+
+/// A field of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Its name; empty when it is computed.
+    pub name: String,
+    /// What it lets through.
+    pub shape: Shape,
 }
 
 /// What a schema is for.

@@ -4,7 +4,7 @@ use oxc_ast::ast::{
     Argument, ArrayExpressionElement, CallExpression, Expression, ObjectPropertyKind,
 };
 
-use super::facts::{Root, Shape};
+use super::facts::{Field, Root, Shape};
 use super::tree::Tree;
 use super::{options, path};
 use crate::domain::limits;
@@ -145,7 +145,13 @@ fn changed<'a>(
         }
         ("optional" | "nullish", inner, _) => optional(inner),
         ("partial", Shape::Object { fields, is_open }, None) => Shape::Object {
-            fields: fields.into_iter().map(optional).collect(),
+            fields: fields
+                .into_iter()
+                .map(|field| Field {
+                    shape: optional(field.shape),
+                    ..field
+                })
+                .collect(),
             is_open,
         },
         ("array", inner, _) => Shape::List(Box::new(inner)),
@@ -163,7 +169,7 @@ fn optional(inner: Shape) -> Shape {
 }
 
 /// The fields of an object of schemas, those of others that are spread into it included.
-fn fields<'a>(tree: &Tree<'a>, expression: &'a Expression<'a>, depth: usize) -> Vec<Shape> {
+fn fields<'a>(tree: &Tree<'a>, expression: &'a Expression<'a>, depth: usize) -> Vec<Field> {
     if depth > limits::SOURCE_FOLDS || !tree.step() {
         return Vec::new();
     }
@@ -183,7 +189,10 @@ fn fields<'a>(tree: &Tree<'a>, expression: &'a Expression<'a>, depth: usize) -> 
     for property in &object.properties {
         match property {
             ObjectPropertyKind::ObjectProperty(property) => {
-                found.push(shape(tree, &property.value, depth));
+                found.push(Field {
+                    name: property.key.static_name().unwrap_or_default().into_owned(),
+                    shape: shape(tree, &property.value, depth),
+                });
             }
             ObjectPropertyKind::SpreadProperty(spread) => {
                 found.extend(fields(tree, &spread.argument, depth));

@@ -179,6 +179,7 @@ fn steers(part: &str) -> bool {
         ".yarn",
         ".pnp",
         ".cursorrules",
+        ".mcp",
         ".tsconfig",
     ];
     EXACTLY.contains(&part)
@@ -321,6 +322,7 @@ mod tests {
             (".opencode/plugin/free.js", ""),
             ("google-calendar/.npmrc", "node-options=--require ./x.js"),
             ("patches/vitest+2.1.9.patch", "--- a/dist/index.js"),
+            (".mcp.json", "{}"),
             ("bunfig.toml", "preload = ['./x.ts']"),
         ] {
             let judgement = judge(&with(path, content).build());

@@ -1,10 +1,11 @@
 //! **Requirement missed**: the spec names something that the function knows nothing of.
 //!
 //! Sees names that the spec puts between backticks, and a few nouns that say what is wanted (attendees, a reminder, a place, a link, …),
-//! of which there is no trace: in no name and no text of the source, no request, no input and no output. A part of a sentence that says what is
-//! not wanted asks for nothing. What looks alike: another word for the same thing, of which the usual ones are known.
+//! of which there is no trace: in no name and no text of the source, no request, no input and no output. What an action is to
+//! *return* must be in its output. A part of a sentence that says what is not wanted asks for nothing. What looks alike: another word for the same thing, of which the usual ones are known.
 //! Silent on what it does not know. Confidence: *suspected*.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -13,7 +14,7 @@ use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Confidence, Finding, Place, Severity};
 use crate::domain::tape::Phase;
 use crate::rules::judge::reading::recording::Recording;
-use crate::rules::judge::reading::typescript::facts::{Purpose, Source};
+use crate::rules::judge::reading::typescript::facts::{Purpose, Role, Shape, Source};
 
 /// What a spec may ask for, and the beginnings of the words by which a function knows it.
 const NOUNS: &[(&str, &[&str])] = &[
@@ -62,19 +63,22 @@ pub(super) fn find(dossier: &Dossier, source: &Source) -> Vec<Finding> {
         return Vec::new();
     }
     let known = known(dossier, source);
-    let is_missed =
-        |(_, roots): &(String, Vec<String>)| !roots.iter().any(|root| known.contains(root));
-    let missed: Vec<String> = wanted
-        .into_iter()
-        .filter(is_missed)
-        .map(|(name, _)| name)
-        .collect();
+    let given = given(dossier, source);
+    let is_missed = |wish: &Wish| {
+        let shown = match wish.place {
+            Wanted::Returned => given.as_ref().unwrap_or(&known),
+            Wanted::Anywhere => &known,
+        };
+        !wish.roots.iter().any(|root| shown.contains(root))
+    };
+    let missed = wanted.into_iter().filter(is_missed);
+    let missed: BTreeSet<String> = missed.map(|wish| wish.name).collect();
     if missed.is_empty() {
         return Vec::new();
     }
     let sentence = format!(
-        "The spec names {}, and the function, its requests and its output do not.",
-        missed.join(", ")
+        "The spec asks for {}, and the function, its requests and its output do not have it.",
+        missed.into_iter().collect::<Vec<_>>().join(", ")
     );
     vec![Finding::new(
         "requirement-missed",
@@ -86,9 +90,26 @@ pub(super) fn find(dossier: &Dossier, source: &Source) -> Vec<Finding> {
     )]
 }
 
-/// What a text asks for, and by what it is known.
-fn wanted(text: &str) -> Vec<(String, Vec<String>)> {
-    let mut wanted: Vec<(String, Vec<String>)> = Vec::new();
+/// Where something that is wanted has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// In what is given back.
+    Returned,
+    /// Wherever it is dealt with.
+    Anywhere,
+}
+
+/// Something that a text asks for.
+struct Wish {
+    name: String,
+    /// The beginnings of the words by which it is known.
+    roots: Vec<String>,
+    place: Wanted,
+}
+
+/// What a text asks for.
+fn wanted(text: &str) -> Vec<Wish> {
+    let mut wanted: Vec<Wish> = Vec::new();
     // Lines are wrapped anywhere; sentences and their halves end with a sign.
     let text = text.replace('\n', " ");
     for part in text.split(['.', ';']) {
@@ -98,16 +119,56 @@ fn wanted(text: &str) -> Vec<(String, Vec<String>)> {
             continue;
         }
         let quoted = QUOTED.iter().flat_map(|quoted| quoted.captures_iter(part));
-        wanted.extend(quoted.map(|found| (format!("`{}`", &found[1]), vec![plain(&found[1])])));
+        wanted.extend(quoted.map(|found| Wish {
+            name: format!("`{}`", &found[1]),
+            roots: vec![plain(&found[1])],
+            place: Wanted::Anywhere,
+        }));
+        let returned = lower.find("return ").map_or("", |at| &lower[at..]);
         let nouns = NOUNS.iter().filter(|(noun, _)| is_named(&lower, noun));
-        wanted.extend(nouns.map(|(noun, roots)| {
-            let roots = roots.iter().map(|root| (*root).to_owned()).collect();
-            ((*noun).to_owned(), roots)
+        wanted.extend(nouns.map(|(noun, roots)| Wish {
+            name: (*noun).to_owned(),
+            roots: roots.iter().map(|root| (*root).to_owned()).collect(),
+            place: if is_named(returned, noun) {
+                Wanted::Returned
+            } else {
+                Wanted::Anywhere
+            },
         }));
     }
-    wanted.sort();
-    wanted.dedup();
     wanted
+}
+
+/// The names of an action's output, by its schema and in our recording; nothing when the schema is not spelled out.
+fn given(dossier: &Dossier, source: &Source) -> Option<String> {
+    let mut schemas = source.schemas.iter();
+    let output = schemas.find(|schema| schema.role == Role::Output)?;
+    let mut given = String::new();
+    add_fields(&mut given, &output.shape)?;
+    let recording = Recording::ours(dossier).filter(|_| !given.is_empty());
+    for value in recording.iter().flat_map(Recording::gives) {
+        add(&mut given, &value.to_string());
+    }
+    (!given.is_empty()).then_some(given)
+}
+
+/// Adds the names of all fields; nothing when something may have others.
+fn add_fields(given: &mut String, shape: &Shape) -> Option<()> {
+    match shape {
+        Shape::Object { is_open: true, .. } | Shape::Anything => None,
+        Shape::Object { fields, .. } => {
+            // What is not understood has no fields here.
+            (!fields.is_empty()).then_some(())?;
+            for field in fields {
+                add(given, &field.name);
+                add_fields(given, &field.shape)?;
+            }
+            Some(())
+        }
+        Shape::List(inner) | Shape::Optional(inner) => add_fields(given, inner),
+        Shape::Either(several) => several.iter().try_for_each(|one| add_fields(given, one)),
+        Shape::Other => Some(()),
+    }
 }
 
 /// Whether a text has a noun as a word, in the singular or the plural. At its beginning it is a verb: *link a contact*.
@@ -187,7 +248,7 @@ mod tests {
     }
 
     fn names(text: &str) -> Vec<String> {
-        wanted(text).into_iter().map(|(name, _)| name).collect()
+        wanted(text).into_iter().map(|wish| wish.name).collect()
     }
 
     #[test]
@@ -220,13 +281,47 @@ mod tests {
         assert!(
             judgement.findings[0]
                 .sentence
-                .contains("names attendees, and"),
+                .contains("asks for attendees, and"),
             "{judgement:#?}"
         );
         sample.function(&in_exec(
             "await nango.post({ data: { place: input.place, guests: input.guests }, retries: 3 });",
         ));
         assert_eq!(names_of(&judge(&sample.build())), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_to_be_returned_must_be_in_the_output() {
+        let function = |output: &str| {
+            format!(
+                "import {{ createAction }} from 'nango';\nimport {{ z }} from 'zod';\n\
+                 const Answer = z.object({{ id: z.string(), htmlLink: z.string() }});\n\
+                 export default createAction({{ input: z.object({{}}), output: {output}, exec: async (nango) => \
+                 Answer.parse((await nango.get({{ retries: 3 }})).data) }});"
+            )
+        };
+        let mut sample = sample::action();
+        sample.seal.spec.description = "Create an event and return its id and link.".into();
+        for output in [
+            "z.object({ id: z.string() })",
+            "z.object({ success: z.boolean() })",
+        ] {
+            sample.function(&function(output));
+            assert_eq!(
+                names_of(&judge(&sample.build())),
+                ["requirement-missed"],
+                "{output}"
+            );
+        }
+        for output in [
+            "z.object({ id: z.string(), url: z.string().optional() })",
+            "z.object({ event: Answer })",
+            "z.object({ id: z.string() }).passthrough()",
+            "z.string()",
+        ] {
+            sample.function(&function(output));
+            assert_eq!(names_of(&judge(&sample.build())), [""; 0], "{output}");
+        }
     }
 
     #[test]

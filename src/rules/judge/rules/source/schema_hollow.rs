@@ -9,7 +9,7 @@
 use super::finding::{noted, suspected};
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::Finding;
-use crate::rules::judge::reading::typescript::facts::{Role, Shape, Source};
+use crate::rules::judge::reading::typescript::facts::{Field, Role, Shape, Source};
 
 /// Words of a spec that ask for whatever the API says.
 const RAW: &[&str] = &[
@@ -67,7 +67,7 @@ fn is_hollow(shape: &Shape) -> bool {
     match shape {
         Shape::Anything => true,
         Shape::Object { fields, is_open } if fields.is_empty() => *is_open,
-        Shape::Object { fields, .. } => fields.len() > 1 && fields.iter().all(is_hollow),
+        Shape::Object { fields, .. } => fields.len() > 1 && shapes(fields).all(is_hollow),
         Shape::List(item) | Shape::Optional(item) => is_hollow(item),
         Shape::Either(several) => several.iter().any(is_hollow),
         Shape::Other => false,
@@ -77,7 +77,7 @@ fn is_hollow(shape: &Shape) -> bool {
 /// Whether each of its fields may be missing or anything, those of its lists' items too.
 fn demands_nothing(shape: &Shape) -> bool {
     match shape {
-        Shape::Object { fields, .. } => fields.iter().all(|field| match field {
+        Shape::Object { fields, .. } => shapes(fields).all(|field| match field {
             Shape::Optional(inner) => is_single(inner) || demands_nothing(inner),
             field => is_hollow(field),
         }),
@@ -87,13 +87,17 @@ fn demands_nothing(shape: &Shape) -> bool {
     }
 }
 
+fn shapes(fields: &[Field]) -> impl Iterator<Item = &Shape> {
+    fields.iter().map(|field| &field.shape)
+}
+
 fn is_single(shape: &Shape) -> bool {
     matches!(shape, Shape::Anything | Shape::Other | Shape::Either(_))
 }
 
 fn leaves(shape: &Shape) -> usize {
     match shape {
-        Shape::Object { fields, .. } => fields.iter().map(leaves).sum(),
+        Shape::Object { fields, .. } => shapes(fields).map(leaves).sum(),
         Shape::List(inner) | Shape::Optional(inner) => leaves(inner),
         Shape::Anything | Shape::Either(_) | Shape::Other => 1,
     }
