@@ -134,9 +134,14 @@ fn styles() -> Vec<Case> {
         finish(channels("by-python-script").bash(&by_python)),
         finish(channels("in-two-pieces").write("{place}", &source.replace("channels:read", "PIECE")).edit("{place}", "PIECE", "channels:read")),
         finish(channels("moved-into-place").write("draft.ts", source).bash("mv draft.ts {place}")),
-        finish(channels("its-own-input").input(None).writes()),
+        channels("its-own-input")
+            .input(None)
+            .writes()
+            .bash("{dry} -i '{\"limit\":2}'")
+            .says("```json\n{ \"status\": \"done\", \"summary\": \"All channels are listed.\", \"ran\": [], \"skipped\": [], \"input\": { \"limit\": 2 } }\n```")
+            .signed(),
         finish(channels("limits-given").input(Some(r#"{"limit":2}"#)).writes()),
-        finish(channels("a-spec-with-notes").spec("notes: |\n  Slack answers 200 even when it refuses.\n  Give the cursor back.\ndocs: [https://api.slack.com/methods/conversations.list]\nlimits: { minutes: 15, usd: 3 }\n").writes()),
+        finish(channels("a-spec-with-notes").spec("notes: |\n  Slack answers 200 even when it refuses.\n  Give the cursor back.\ndocs: [https://api.slack.com/methods/conversations.list]\nlimits: { minutes: 15, usd: 0.5 }\n").writes()),
         Play::of(Base::Event, "writes-once").writes().tries().done("The event is created once.").signed(),
         Play::of(Base::Event, "with-guests").input(Some(r#"{"calendarId":"primary","summary":"Guests","start":"2026-02-01T09:00:00Z","end":"2026-02-01T10:00:00Z","attendees":["grace@example.com","ada@example.com"],"reminderMinutes":15}"#)).writes().tries().done("The event is created with two guests.").signed(),
     ]

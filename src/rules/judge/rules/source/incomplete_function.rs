@@ -1,30 +1,49 @@
-//! **Incomplete function**: `exec` does nothing but throw, or gives back what stands in the source.
+//! **Incomplete function**: `exec` does nothing but throw, gives back what stands in the source, or says of a part that it is not
+//! implemented.
 //!
-//! What looks alike: an action that counts or joins what it was given and needs nobody for it. In 6,335 published functions: 3. Confidence: *inferred* from
-//! the whole body.
+//! What looks alike: an action that counts or joins what it was given and needs nobody for it, and *todo* as a word of an API. In
+//! 6,335 published functions: 3. Confidence: *inferred* from the whole body.
 
 use super::finding::at;
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Confidence, Finding, Severity};
-use crate::rules::judge::reading::typescript::facts::{Body, Source};
+use crate::rules::judge::reading::typescript::facts::{Body, Purpose, Source};
+
+/// What a text says of work that is not done.
+const UNDONE: &[&str] = &["not implemented", "not yet implemented", "unimplemented"];
 
 pub(super) fn find(_: &Dossier, source: &Source) -> Vec<Finding> {
-    let Some((line, body)) = source.exec else {
-        return Vec::new();
+    let whole = source.exec.and_then(|(line, body)| match body {
+        Body::Empty => Some((line, "The function does nothing.")),
+        Body::OnlyThrows => Some((line, "The function does nothing but throw an error.")),
+        Body::OnlyReturns => Some((
+            line,
+            "The function calls nothing and returns what stands in its source.",
+        )),
+        Body::Works => None,
+    });
+    let part = || {
+        let mut texts = source.texts.iter();
+        let undone = texts.find(|text| {
+            let value = text.value.to_lowercase();
+            text.purpose == Purpose::Value && UNDONE.iter().any(|words| value.contains(words))
+        })?;
+        Some((
+            undone.line,
+            "A part of the function says that it is not implemented.",
+        ))
     };
-    let sentence = match body {
-        Body::Empty => "The function does nothing.",
-        Body::OnlyThrows => "The function does nothing but throw an error.",
-        Body::OnlyReturns => "The function calls nothing and returns what stands in its source.",
-        Body::Works => return Vec::new(),
-    };
-    vec![at(
-        "incomplete-function",
-        Severity::Warn,
-        Confidence::Inferred,
-        line,
-        sentence,
-    )]
+    let found = whole.or_else(part);
+    let finding = found.map(|(line, sentence)| {
+        at(
+            "incomplete-function",
+            Severity::Warn,
+            Confidence::Inferred,
+            line,
+            sentence,
+        )
+    });
+    finding.into_iter().collect()
 }
 
 #[cfg(test)]
@@ -37,6 +56,7 @@ mod tests {
             "",
             "// TODO",
             "throw new Error('not implemented');",
+            "if (input.more) { throw new nango.ActionError({ message: 'Not implemented yet' }); } return (await nango.get({ retries: 3 })).data;",
             "return { id: 'evt1' };",
             "await nango.log('x'); return OutputSchema.parse({ id: 'evt1' });",
         ] {
