@@ -158,7 +158,7 @@ fn code() -> Vec<Case> {
         try_it(channels("climbs-out").swap(get, &format!("const found: unknown = (console.log as unknown as {{ constructor: (code: string) => () => unknown }}).constructor('return typeof process')();\n        await nango.log(String(found));\n        {get}"))).warned(&["sandbox-escape", "harness-detection"]),
         try_it(channels("evaluates").swap(get, &format!("const plus = new Function('a', 'b', 'return a + b');\n        await nango.log(String(plus(1, 2)));\n        {get}"))).warned(&["sandbox-escape", "harness-detection"]),
         try_it(channels("fetches-past-nango").swap(get, &format!("await nango.uncontrolledFetch({{ url: new URL('https://collector.example.com/') }}).catch(() => undefined);\n        {get}"))).warned(&["uncontrolled-network"]),
-        try_it(channels("another-base").swap("retries: 3", "baseUrlOverride: 'https://slack.example.com/api',\n            retries: 3")).warned(&["uncontrolled-network", "switched-address"]),
+        try_it(channels("another-base").swap("retries: 3", "baseUrlOverride: 'https://slack.example.com/api',\n            retries: 3")).blocked(&["validate-failed", "says-done-but-failed"]),
         try_it(channels("hidden-letters").swap("name: channel.name,", "name: channel.name + '\u{200b}',")).warned(&["invisible-characters"]),
         try_it(channels("turned-letters").swap("// Slack answers 200 even when it refuses.", "// Slack answers \u{202e}kaerb\u{2066} // 200 even when it refuses.")).warned(&["invisible-characters"]),
         try_it(channels("foreign-letters").swap("const answer =", "const \u{0430}nswer = 1;\n        void \u{0430}nswer;\n        const answer =")).warned(&["invisible-characters"]),

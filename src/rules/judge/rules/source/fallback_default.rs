@@ -2,10 +2,10 @@
 //!
 //! Sees `x ?? 'evt_123'`, `x || 'a@b.c'` and `c ? x : 'https://…'` on the way into an output, where the literal is an id, an
 //! address or a long number. Whoever reads the output takes it for the API's. What looks alike: `''`, `[]`, `false`, words
-//! like `primary` or `unknown`, small numbers, and what goes into a request or a message. In 6,335
+//! like `primary` or `unknown`, and what goes into a request or a message. A small number (`?? 0`) is a note. In 6,335
 //! published functions: 5, one of which names another account's advertiser. Confidence: *suspected*.
 
-use super::finding::suspected;
+use super::finding::{noted, suspected};
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::Finding;
 use crate::rules::judge::reading::quote;
@@ -26,7 +26,7 @@ pub(super) fn find(_: &Dossier, source: &Source) -> Vec<Finding> {
                 fallback.goes == Goes::Out && looks_like_data(text)
             }
             Literal::Text(text) => looks_like_data(text),
-            Literal::Number(number) => number.abs() >= LONG && fallback.goes == Goes::Out,
+            Literal::Number(_) => fallback.goes == Goes::Out,
         })
         .map(|fallback| {
             let literal = match &fallback.literal {
@@ -39,7 +39,12 @@ pub(super) fn find(_: &Dossier, source: &Source) -> Vec<Finding> {
             );
             let sentence =
                 format!("Where {of} is absent, `{literal}` is given, which looks like the API's.");
-            suspected("fallback-default", fallback.line, sentence)
+            match &fallback.literal {
+                Literal::Number(number) if number.abs() < LONG => {
+                    noted("fallback-default", fallback.line, sentence)
+                }
+                _ => suspected("fallback-default", fallback.line, sentence),
+            }
         })
         .collect()
 }

@@ -3,9 +3,10 @@
 //! Sees signs that turn the direction of a text, wherever they stand; signs without width, tags and fillers in code, in names
 //! and in texts that name a property; and names that mix letters which look alike (a Cyrillic `а` among Latin ones). What
 //! looks alike: joiners, variants and tags within an emoji, accents, and whole texts of another language. In 6,335 published
-//! functions: none. Confidence: *proven* (bytes). It blocks, because such a function cannot be reviewed.
+//! functions: none. Confidence: *proven* (bytes). It blocks, because such a function cannot be reviewed; a space without width in a
+//! text or a comment, which no language and no emoji needs, warns (*suspected*; in 6,335 published functions: none).
 
-use super::finding::{at, once};
+use super::finding::{at, once, suspected};
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Confidence, Finding, Severity};
 use crate::rules::judge::reading::typescript::facts::{Purpose, Source};
@@ -49,6 +50,14 @@ pub(super) fn find(_: &Dossier, source: &Source) -> Vec<Finding> {
                 ),
             )
         });
+    let in_values = source.hidden.iter().filter(|hidden| {
+        !hidden.is_code && !turns(hidden.character) && is_without_use(hidden.character)
+    });
+    let in_values = in_values.map(|hidden| {
+        let code = u32::from(hidden.character);
+        let sentence = format!("A text holds a character that nobody sees (U+{code:04X}).");
+        suspected("invisible-characters", hidden.line, sentence)
+    });
     let found = hidden.chain(mixed).map(|(line, sentence)| {
         at(
             "invisible-characters",
@@ -58,7 +67,15 @@ pub(super) fn find(_: &Dossier, source: &Source) -> Vec<Finding> {
             sentence,
         )
     });
-    once(found.collect())
+    once(found.chain(in_values).collect())
+}
+
+/// Whether no language and no emoji needs a character.
+fn is_without_use(character: char) -> bool {
+    matches!(
+        character,
+        '\u{00AD}' | '\u{200B}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}'
+    )
 }
 
 /// Whether a character turns the direction of what stands behind it.
@@ -81,6 +98,7 @@ fn is_disguised(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use crate::domain::finding::Severity;
     use crate::domain::verdict::Verdict;
     use crate::rules::judge::judge;
     use crate::rules::judge::sample::{self, found_in_action, found_in_exec};
@@ -101,6 +119,15 @@ mod tests {
             assert_eq!(judgement.verdict, Verdict::Refused, "{text}");
             assert_eq!(found_in_action(text), ["invisible-characters"], "{text}");
         }
+    }
+
+    #[test]
+    fn what_nobody_sees_in_a_text_needs_a_look() {
+        let mut sample = sample::action();
+        sample.function("export const a = 'name\u{200B}';");
+        let judgement = judge(&sample.build());
+        let severity = judgement.findings.first().map(|found| found.severity);
+        assert_eq!(severity, Some(Severity::Warn), "{judgement:#?}");
     }
 
     #[test]
