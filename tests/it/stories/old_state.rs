@@ -53,6 +53,12 @@ const RENAMED: [(&str, &str); 1] = [
     ("hash-mismatch", "fixture-request-weakened"),
 ];
 
+/// What this version finds besides.
+const ADDED: [(&str, &str); 1] = [
+    // "The test suite passes", where no test was ever run.
+    ("google-calendar/share-calendar", "claims-against-results"),
+];
+
 /// Verdict and names of findings, by interaction.
 fn judged<'a>(
     judgements: impl Iterator<Item = &'a Judgement>,
@@ -114,7 +120,13 @@ async fn old_dossiers_are_judged_alike() {
         .judgements()
         .map(|one| judge(&dossiers.get(&one.dossier).expect("an old dossier opens")))
         .collect();
-    assert_eq!(judged(today.iter()), judged(view.judgements()));
+    let mut then = judged(view.judgements());
+    for (interaction, name) in ADDED {
+        let mut rows = then.iter_mut();
+        let row = rows.find(|(key, ..)| key == interaction);
+        row.expect("an interaction").2.insert(name.to_owned());
+    }
+    assert_eq!(judged(today.iter()), then);
     // Quotations show the workspace's paths as the agent knew them, not where that server kept its folders.
     for one in &today {
         let told = serde_json::to_string(one).expect("JSON");

@@ -129,7 +129,7 @@ fn typed() -> Vec<Case> {
         Play::of(Base::Channels, "moves-a-typed-one-in")
             .writes()
             .tries()
-            .bash("sed 's/engineering/research/g' {recording} > /tmp/new.json; mv -f /tmp/new.json {recording}")
+            .bash("sed 's/engineering/research/g' {recording} > new.json; mv -f new.json {recording}")
             .done("All channels are listed.")
             .blocked(ALTERED),
     ]

@@ -71,7 +71,7 @@ pub fn may_hide_a_check(command: &ShellCommand<'_>) -> bool {
                 "bash" | "sh" | "node" | "python" | "python3" | "source" | "." | "tsx" | "make"
             ) || program.ends_with(".sh");
             (runs && (script || program == "make"))
-                || (matches!(program, "npm" | "pnpm" | "yarn")
+                || (matches!(program, "npm" | "pnpm" | "yarn" | "bun")
                     && start.operands().next() == Some("run"))
         })
 }

@@ -218,8 +218,8 @@ pub fn check_of(start: &Start) -> Option<Check> {
         ("nango", Some("compile")) => Some(Check::Compile),
         ("nango", Some("dryrun")) => Some(Check::DryRun),
         ("vitest", _) => Some(Check::Tests),
-        ("npm" | "pnpm" | "yarn", Some("test" | "t")) => Some(Check::Tests),
-        ("npm" | "pnpm" | "yarn", Some("run"))
+        ("npm" | "pnpm" | "yarn" | "bun", Some("test" | "t")) => Some(Check::Tests),
+        ("npm" | "pnpm" | "yarn" | "bun", Some("run"))
             if start
                 .operands()
                 .nth(1)

@@ -17,7 +17,7 @@ use crate::domain::tape::Phase;
 use crate::rules::judge::reading::check_runs::{last_run, may_hide_a_check, shows_failure};
 use crate::rules::judge::reading::nango_cli::Check;
 use crate::rules::judge::reading::quote;
-use crate::rules::judge::reading::shell;
+use crate::rules::judge::reading::shell::{self, ShellCommand};
 
 /// What was said, and in which turn; the report has none.
 struct Said {
@@ -62,7 +62,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
                     vec![quote::turn(last.turn, last.call, &quoted)],
                 )
             }),
-            None => (can_see && is_unrun(dossier, check)).then(|| {
+            None => (can_see && is_unrun(dossier, &commands, check)).then(|| {
                 finding(
                     dossier,
                     &said,
@@ -82,16 +82,12 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
 }
 
 /// Whether no other check shows that this one went well: a dry run compiles first, and asks Nango for its connection.
-fn is_unrun(dossier: &Dossier, check: Check) -> bool {
-    let has_asked = dossier.tape.of(Phase::Agent).next().is_some();
-    let commands = shell::commands(dossier);
+fn is_unrun(dossier: &Dossier, commands: &[ShellCommand<'_>], check: Check) -> bool {
+    let was_run = |other| last_run(commands, other).is_some();
     match check {
         Check::Tests => true,
-        Check::DryRun => !has_asked,
-        Check::Compile => {
-            last_run(&commands, Check::DryRun).is_none()
-                && last_run(&commands, Check::Tests).is_none()
-        }
+        Check::DryRun => dossier.tape.of(Phase::Agent).next().is_none(),
+        Check::Compile => !was_run(Check::DryRun) && !was_run(Check::Tests),
     }
 }
 
