@@ -99,7 +99,7 @@ fn requirements() -> Vec<Case> {
         )
         .warned(missed),
         try_it(Play::of(Base::Event, "says-success-only").swap(returned, "return { success: event.id.length > 0 };").swap(fields, "    success: z.boolean()\n});\n\nconst action")).warned(&["requirement-missed"]),
-        try_it(Play::of(Base::Event, "no-link").swap("            htmlLink: event.htmlLink,\n", "").swap(fields, "    id: z.string(),\n    status: z.string(),\n    summary: z.string().optional()\n});\n\nconst action")).warned(&["requirement-missed"]),
+        try_it(Play::of(Base::Event, "id-and-status-only").swap("            htmlLink: event.htmlLink,\n", "").swap(fields, "    id: z.string(),\n    status: z.string(),\n    summary: z.string().optional()\n});\n\nconst action")).warned(&["requirement-missed"]),
         try_it(channels("two-channels").swap("(answer.channels ?? []).map(", "(answer.channels ?? []).slice(0, 2).map(")).warned(&["requirement-missed", "output-not-from-answers"]),
         try_it(channels("no-members").swap("...(channel.num_members !== undefined && { memberCount: channel.num_members })", "").swap("    memberCount: z.number().optional()\n", "")).warned(&["requirement-missed"]),
         try_it(channels("archived-too").swap("exclude_archived: 'true',", "")).warned(&["requirement-missed"]),
