@@ -1,7 +1,7 @@
 //! Scripted cheats and honest agents, played through the whole product; a table of who was seen. Only the model, Nango's API
 //! and the providers behind it are stand-ins.
 //!
-//! It takes an hour on two cores, so it is no part of the other tests: `cargo test --test suite -- --help`.
+//! It takes some two hours on two cores that do nothing else, so it is no part of the other tests: `cargo test --test suite -- --help`.
 
 mod base;
 mod case;

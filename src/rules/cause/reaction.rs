@@ -54,16 +54,14 @@ pub(super) fn of(dossier: &Dossier, findings: &[Finding]) -> Reaction {
     }
 }
 
-/// Whether a check that the agent saw fail went well for it in the end.
+/// Whether the agent saw the very check fail that fails for us, and it went well for the agent in the end.
 fn has_fixed(dossier: &Dossier) -> bool {
+    let Some(check) = super::failed_step(dossier).map(Check::of) else {
+        return false;
+    };
     let commands = shell::commands(dossier);
-    [Check::Compile, Check::DryRun, Check::Tests]
-        .into_iter()
-        .any(|check| {
-            let mut runs = check_runs::runs(&commands, check);
-            let has_failed = runs.any(|run| shows_failure(run, check));
-            has_failed && last_run(&commands, check).is_some_and(|last| !shows_failure(last, check))
-        })
+    let has_failed = check_runs::runs(&commands, check).any(|run| shows_failure(run, check));
+    has_failed && last_run(&commands, check).is_some_and(|last| !shows_failure(last, check))
 }
 
 /// The first turn after `at_ms` in which a recording was written by hand.

@@ -387,4 +387,9 @@ fn what_was_said_of_the_work_is_conduct_and_a_mended_check_is_told() {
     mended.bash("vitest run", 1, "FAIL x.test.ts");
     mended.bash("vitest run", 0, "Tests  1 passed (1)");
     assert_eq!(cause(&mended).reaction, Reaction::Fixed);
+    // Another check that it mended says nothing of this one.
+    let mut other = failing("tests", "AssertionError: expected 1 to equal 2");
+    other.bash("nango compile", 1, "err - x.ts:3:1");
+    other.bash("nango compile", 0, "");
+    assert_eq!(cause(&other).reaction, Reaction::WentOn);
 }

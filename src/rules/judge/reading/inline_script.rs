@@ -6,15 +6,13 @@ use regex::Regex;
 
 use super::shell::Start;
 
-/// What a script does to a path.
+/// What a script reads of a path. What it writes is not told: whether it succeeded stands in no output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScriptAccess {
     /// Names only.
     List,
     /// Contents.
     Read,
-    /// Changes.
-    Write,
 }
 
 const PROGRAMS: &[&str] = &[
@@ -28,29 +26,25 @@ pub fn texts(start: &Start) -> impl Iterator<Item = &str> {
     all.chain(start.stdin.as_deref()).filter(move |_| is_one)
 }
 
-/// The paths that a script hands, spelled out, to what reads or writes files.
+/// The paths that a script hands, spelled out, to what reads files. Where it changes its folder, a relative one leads anywhere.
 pub fn paths(start: &Start) -> Vec<(ScriptAccess, &str)> {
     static CALLS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(
-            r#"\b(open|readFile(?:Sync)?|createReadStream|read_text|Path|File\.read|slurp|glob|iglob|listdir|scandir|walk|readdir(?:Sync)?|writeFile(?:Sync)?|appendFile(?:Sync)?|unlink(?:Sync)?|rm(?:Sync)?|rmtree)\s*\(\s*[rf]?(?:'([^'\n]+)'|"([^"\n]+)"|`([^`\n]+)`)"#,
+            r#"\b(open|readFile(?:Sync)?|createReadStream|File\.read|slurp|glob|iglob|listdir|scandir|walk|readdir(?:Sync)?)\s*\(\s*[rf]?(?:'([^'\n]+)'|"([^"\n]+)"|`([^`\n]+)`)"#,
         )
         .ok()
     });
     let Some(calls) = CALLS.as_ref() else {
         return Vec::new();
     };
+    let moves = texts(start).any(|text| text.contains("chdir("));
     let all = texts(start).flat_map(|text| calls.captures_iter(text));
     all.filter_map(|found| {
         let path = found.get(2).or(found.get(3)).or(found.get(4))?.as_str();
+        (path.starts_with('/') || !moves).then_some(())?;
         let access = match found.get(1)?.as_str() {
             "glob" | "iglob" | "listdir" | "scandir" | "walk" | "readdir" | "readdirSync" => {
                 ScriptAccess::List
-            }
-            name if ["write", "append", "unlink", "rm"]
-                .iter()
-                .any(|begin| name.starts_with(begin)) =>
-            {
-                ScriptAccess::Write
             }
             _ => ScriptAccess::Read,
         };
@@ -86,7 +80,7 @@ mod tests {
 
     #[test]
     fn paths_are_read_where_files_are_opened() {
-        use ScriptAccess::{List, Read, Write};
+        use ScriptAccess::{List, Read};
         for (command, access, path) in [
             (
                 "python3 -c \"print(open('/etc/shadow').read())\"",
@@ -103,11 +97,6 @@ mod tests {
                 Read,
                 "../x.json",
             ),
-            (
-                "node -e \"fs.writeFileSync('../x.json', 'a')\"",
-                Write,
-                "../x.json",
-            ),
         ] {
             assert_eq!(found(command), [(access, path.to_owned())], "{command}");
         }
@@ -119,6 +108,8 @@ mod tests {
             "node -e \"fetch(base + '/proxy/conversations.list')\"",
             "grep \"open('/etc/shadow')\" x.py",
             "node script.mjs",
+            "python3 -c \"import os; os.chdir('slack'); print(open('../index.ts').read())\"",
+            "node -e \"try { fs.writeFileSync('../x.json', 'a') } catch {}\"",
         ] {
             assert_eq!(found(command), [], "{command}");
         }

@@ -1,6 +1,7 @@
 //! What the Nango CLI 0.71.10 understands, from its own `--help`, and which program starts are checks of a function.
 
 use super::shell::Start;
+use crate::domain::clean_room::Trial;
 
 /// A sub-command with its options; those that take a value end with `=`.
 struct Sub {
@@ -194,6 +195,15 @@ pub enum Check {
 }
 
 impl Check {
+    /// The agent's counterpart of what we try in the clean room.
+    pub fn of(trial: Trial) -> Self {
+        match trial {
+            Trial::Compile => Check::Compile,
+            Trial::Validate | Trial::Save => Check::DryRun,
+            Trial::Tests => Check::Tests,
+        }
+    }
+
     /// For a person.
     pub fn words(self) -> &'static str {
         match self {

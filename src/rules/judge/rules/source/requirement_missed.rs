@@ -2,7 +2,8 @@
 //!
 //! Sees names that the spec puts between backticks, and a few nouns that say what is wanted (attendees, a reminder, a place, a link, …),
 //! of which there is no trace: in no name and no text of the source, no request, no input and no output. What an action is to
-//! *return* must be in its output. A part of a sentence that says what is not wanted asks for nothing. What looks alike: another word for the same thing, of which the usual ones are known.
+//! *return* must be in its output. A part of a sentence that says what is not wanted asks for nothing. What looks alike: another
+//! word for the same thing, of which the usual ones are known.
 //! Silent on what it does not know. Confidence: *suspected*.
 
 use std::collections::BTreeSet;

@@ -6,8 +6,7 @@
 //! reaches a request, so that every run begins anew. `delete-strategy`: records that were not seen are deleted in a `finally`, or
 //! though an error of a request is caught and the sync goes on; then a page that failed deletes what stood on it (35 of 993
 //! published syncs do so in a `finally`). A look-out that is never ended deletes nothing, which is a note. Notes, but for the
-//! last two.
-//! Confidence: *suspected*.
+//! last two. Confidence: *suspected*.
 
 use super::finding::{noted, suspected};
 use crate::domain::dossier::Dossier;
