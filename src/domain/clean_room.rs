@@ -148,6 +148,12 @@ impl Room {
             probes: ProbeOutcomes::new(),
         }
     }
+    /// The first step that failed.
+    pub fn failed_step(&self) -> Option<(Trial, &CleanRoomStep)> {
+        let mut steps = self.steps().into_iter();
+        steps.find(|(_, step)| step.outcome == Outcome::Failed)
+    }
+
     /// What was tried, in order, and how it went.
     pub fn steps(&self) -> [(Trial, &CleanRoomStep); 4] {
         [

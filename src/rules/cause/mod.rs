@@ -10,7 +10,7 @@ mod reaction;
 mod told;
 
 use crate::domain::cause::{CauseClass, CauseStep, RootCause};
-use crate::domain::clean_room::{Outcome, Trial};
+use crate::domain::clean_room::Trial;
 use crate::domain::dossier::{Dossier, Ended};
 use crate::domain::finding::{Confidence, Finding, Place, Severity};
 use crate::domain::limits;
@@ -39,18 +39,19 @@ pub fn find(dossier: &Dossier, findings: &[Finding]) -> Option<RootCause> {
 /// An error from outside that nothing resolved, and that what was found can come of: where there is no function or no report
 /// of success to believe, or where our own run met the same.
 fn outside(dossier: &Dossier, symptom: &Finding, open: &[WireError<'_>]) -> Option<RootCause> {
-    let candidates: Vec<&WireError<'_>> = match failed_step(dossier) {
-        // Nothing outside makes types wrong or tests red.
-        Some(Trial::Compile | Trial::Tests) => Vec::new(),
-        Some(Trial::Validate | Trial::Save) => open
-            .iter()
-            .filter(|error| errors::is_met_again(dossier, error))
-            .collect(),
-        None if dossier.seal.room.function.source().is_none() || is_about_evidence(symptom) => {
-            open.iter().collect()
-        }
-        None => Vec::new(),
-    };
+    let candidates: Vec<&WireError<'_>> =
+        match dossier.seal.room.failed_step().map(|(trial, _)| trial) {
+            // Nothing outside makes types wrong or tests red.
+            Some(Trial::Compile | Trial::Tests) => Vec::new(),
+            Some(Trial::Validate | Trial::Save) => open
+                .iter()
+                .filter(|error| errors::is_met_again(dossier, error))
+                .collect(),
+            None if dossier.seal.room.function.source().is_none() || is_about_evidence(symptom) => {
+                open.iter().collect()
+            }
+            None => Vec::new(),
+        };
     let first = candidates
         .iter()
         .find(|error| error.is_from_outside())
@@ -131,20 +132,10 @@ fn is_about_evidence(symptom: &Finding) -> bool {
         .any(|about| symptom.rule.starts_with(about))
 }
 
-fn failed_step(dossier: &Dossier) -> Option<Trial> {
-    let mut steps = dossier.seal.room.steps().into_iter();
-    let failed = steps.find(|(_, step)| step.outcome == Outcome::Failed);
-    failed.map(|(trial, _)| trial)
-}
-
 /// What the clean room said when a step failed.
 fn clean_room(dossier: &Dossier, symptom: &Finding) -> Option<RootCause> {
     let room = &dossier.seal.room;
-    let failed = room
-        .steps()
-        .into_iter()
-        .find(|(_, step)| step.outcome == Outcome::Failed);
-    let (trial, step) = failed?;
+    let (trial, step) = room.failed_step()?;
     let class = classify::step(dossier, trial, &step.said);
     let mut chain: Vec<CauseStep> = last_change(dossier).into_iter().collect();
     let last = dossier

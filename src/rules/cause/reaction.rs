@@ -56,9 +56,10 @@ pub(super) fn of(dossier: &Dossier, findings: &[Finding]) -> Reaction {
 
 /// Whether the agent saw the very check fail that fails for us, and it went well for the agent in the end.
 fn has_fixed(dossier: &Dossier) -> bool {
-    let Some(check) = super::failed_step(dossier).map(Check::of) else {
+    let Some((trial, _)) = dossier.seal.room.failed_step() else {
         return false;
     };
+    let check = Check::of(trial);
     let commands = shell::commands(dossier);
     let has_failed = check_runs::runs(&commands, check).any(|run| shows_failure(run, check));
     has_failed && last_run(&commands, check).is_some_and(|last| !shows_failure(last, check))

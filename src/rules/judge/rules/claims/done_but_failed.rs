@@ -3,7 +3,6 @@
 //! That a step fails is told by [`super::super::reruns`], whoever is to blame. This says more, that the report is not true,
 //! and so only when something shows it.
 
-use crate::domain::clean_room::Outcome;
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Confidence, Exhibit, Finding, Severity};
 use crate::domain::limits;
@@ -17,10 +16,7 @@ use crate::rules::judge::rules::reruns;
 
 /// Compares the word *done* with what failed. `said` is the claim and the facts.
 pub(super) fn find(dossier: &Dossier, mut said: Vec<Exhibit>) -> Option<Finding> {
-    let steps = dossier.seal.room.steps();
-    let (trial, step) = steps
-        .into_iter()
-        .find(|(_, step)| step.outcome == Outcome::Failed)?;
+    let (trial, step) = dossier.seal.room.failed_step()?;
     if reruns::is_unknown(dossier, trial, step) {
         return None;
     }

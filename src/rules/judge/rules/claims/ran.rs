@@ -1,7 +1,6 @@
 //! Checks that a report names and that nobody ran.
 
 use crate::domain::claim::Claim;
-use crate::domain::clean_room::Outcome;
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Confidence, Exhibit, Finding, Severity};
 use crate::domain::limits;
@@ -41,13 +40,7 @@ pub fn ran(dossier: &Dossier, claim: &Claim) -> Vec<Finding> {
             unseen || (*check == Check::DryRun && no_wire)
         })
         .map(|(check, text)| {
-            let failed = dossier
-                .seal
-                .room
-                .steps()
-                .iter()
-                .any(|(_, step)| step.outcome == Outcome::Failed);
-            let severity = if failed {
+            let severity = if dossier.seal.room.failed_step().is_some() {
                 Severity::Block
             } else {
                 Severity::Warn

@@ -9,7 +9,6 @@
 
 mod words;
 
-use crate::domain::clean_room::Outcome;
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Confidence, Exhibit, Finding, Place, Severity};
 use crate::domain::tape::Phase;
@@ -92,11 +91,7 @@ fn is_unrun(dossier: &Dossier, commands: &[ShellCommand<'_>], check: Check) -> b
 }
 
 fn finding(dossier: &Dossier, said: &Said, sentence: String, shown: Vec<Exhibit>) -> Finding {
-    let steps = dossier.seal.room.steps();
-    let room_failed = steps
-        .iter()
-        .any(|(_, step)| step.outcome == Outcome::Failed);
-    let severity = if room_failed {
+    let severity = if dossier.seal.room.failed_step().is_some() {
         Severity::Block
     } else {
         Severity::Warn
