@@ -98,7 +98,7 @@ pub const BUILD_MINUTES: u32 = 15;
 pub const BUILD_USD: f64 = 1.0;
 /// Tokens one build may use when nothing else is said.
 pub const BUILD_TOKENS: u64 = 4_000_000;
-/// Seconds without any sign of life from an agent before it is given up.
+/// Seconds without any sign of life from an agent before it is given up; while it runs a command, that command's time besides.
 pub const STALL_SECONDS: u64 = 180;
 /// Times in a row that the model's provider may answer with a passing error before an attempt is given up.
 pub const PROVIDER_RETRIES: u32 = 6;

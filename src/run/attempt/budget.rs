@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::domain::activity::Activity;
 use crate::domain::limits;
 use crate::domain::spec::BuildLimits;
 use crate::domain::transcript::Usage;
@@ -44,9 +45,13 @@ impl Budget {
         self.deadline > Instant::now() + Duration::from_secs(limits::MEND_SECONDS)
     }
 
-    /// The longest wait for a sign of life.
-    pub fn stall(&self) -> Duration {
-        Duration::from_secs(limits::STALL_SECONDS)
+    /// The longest wait for a sign of life, by what it did last. A command may be silent for as long as it may take.
+    pub fn stall(&self, last: Option<&Activity>) -> Duration {
+        let command = match last {
+            Some(Activity::Tool { .. }) => limits::SHELL_SECONDS,
+            _ => 0,
+        };
+        Duration::from_secs(limits::STALL_SECONDS + command)
     }
 
     /// The limit that `usage` goes beyond, in words, if it does.

@@ -135,6 +135,7 @@ async fn follow(
     tell: &mut (impl FnMut(Activity, Usage) + Send),
 ) -> Stop {
     let mut reminders_left = 1;
+    let mut patience = budget.stall(None);
     loop {
         let sign = tokio::select! {
             biased;
@@ -144,12 +145,12 @@ async fn follow(
                 return Stop::Ended(Ended::Limit { which: format!("{} calls of the API", limits::TAPE_EXCHANGES) });
             }
             which = budget.time_up() => return Stop::Ended(Ended::Limit { which }),
-            sign = tokio::time::timeout(budget.stall(), session.next()) => sign,
+            sign = tokio::time::timeout(patience, session.next()) => sign,
         };
         match sign {
             Err(_) => {
                 return Stop::Ended(Ended::Limit {
-                    which: format!("{} seconds without a sign of life", limits::STALL_SECONDS),
+                    which: format!("{} seconds without a sign of life", patience.as_secs()),
                 });
             }
             Ok(Err(error)) => return Stop::Fault(error.into()),
@@ -157,6 +158,7 @@ async fn follow(
                 if let Some(which) = budget.overdrawn(&usage) {
                     return Stop::Ended(Ended::Limit { which });
                 }
+                patience = budget.stall(Some(&activity));
                 tell(activity, usage);
             }
             Ok(Ok(Sign::Retrying { attempt, message })) if attempt > limits::PROVIDER_RETRIES => {

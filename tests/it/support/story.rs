@@ -19,8 +19,11 @@ use sqlx::Connection as _;
 use super::names::same;
 use super::{openapi, tools};
 
-/// How long a story waits for something that has to happen. Generous: other stories run beside it on two cores.
+/// How long a story waits for something to move. Generous: other stories run beside it on two cores.
 pub const PATIENCE: Duration = Duration::from_secs(240);
+/// How long a story waits for something that has to happen while all the time something moves: a story of five builds
+/// takes 200 seconds alone on a slow machine of two cores.
+const LONGEST: Duration = Duration::from_secs(1200);
 
 /// A testbed with a repository `acme/product` in it, to which `ada` may write.
 pub struct Story {
@@ -140,14 +143,25 @@ impl Story {
     /// Waits until `what` holds.
     pub async fn until<F: AsyncFn(&Self) -> bool>(&self, what: &str, holds: F) {
         let began = Instant::now();
+        let mut seen = (began, self.requests());
         while !holds(self).await {
-            assert!(
-                began.elapsed() < PATIENCE,
-                "{what} did not happen; the server says:\n{}",
-                self.log_end()
-            );
+            if seen.0.elapsed() > PATIENCE {
+                let now = (Instant::now(), self.requests());
+                assert!(
+                    now.1 != seen.1 && began.elapsed() < LONGEST,
+                    "{what} did not happen in {:?}; the server says:\n{}",
+                    began.elapsed(),
+                    self.log_end()
+                );
+                seen = now;
+            }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+    }
+
+    /// How often the stand-ins were asked for something.
+    fn requests(&self) -> usize {
+        self.model.requests().len() + self.nango.seen().len() + self.github.requests().len()
     }
 
     /// Waits until every run of the pull request (at least `count`) has ended and was told on its head, and returns the

@@ -167,6 +167,11 @@ fn command(
         .env("XDG_STATE_HOME", home("state"))
         .env("OPENCODE_SERVER_PASSWORD", password.expose_secret())
         .env("OPENCODE_MODELS_PATH", folder.models())
+        // Its own default is two minutes, which a dry run takes when many agents share a machine.
+        .env(
+            "OPENCODE_EXPERIMENTAL_BASH_DEFAULT_TIMEOUT_MS",
+            (limits::SHELL_SECONDS * 1000).to_string(),
+        )
         // Whatever would still be installed fails at once instead of going out.
         .env("npm_config_offline", "true")
         .env("npm_config_registry", "http://127.0.0.1:9/");

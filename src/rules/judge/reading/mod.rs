@@ -10,6 +10,7 @@ pub mod nango_cli;
 pub mod orders;
 pub mod paths;
 pub mod places;
+pub mod printed_success;
 pub mod quote;
 pub mod recording;
 pub mod shell;

@@ -3,8 +3,9 @@
 //!
 //! Our tests show that the function gives the same output whenever it gets the same answers. So when the agent's recording
 //! holds our answers and our input and another output, its output was changed by hand. What looks alike: a function that was
-//! changed after its last dry run, whose recording is then merely old. That is a warning, because nobody takes it.
-//! Confidence: *reproduced*.
+//! changed after its last dry run, whose recording is then merely old. That is a warning, because nobody takes it. The same is
+//! told when its requests are those of an earlier state: a constant that the final function has elsewhere or no more. A time or
+//! another value that no source holds differs from run to run and says nothing. Confidence: *reproduced*.
 
 use serde_json::Value;
 
@@ -28,7 +29,37 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
     let (Some(theirs), Some(ours)) = (theirs, Recording::ours(dossier)) else {
         return Vec::new();
     };
-    if !room.tests.passed() || theirs.input != ours.input || !same_answers(&theirs, &ours) {
+    if !room.tests.passed() || theirs.input != ours.input {
+        return Vec::new();
+    }
+    let path = format!(
+        "{}{}",
+        paths::project(dossier),
+        dossier.seal.spec.recording_path()
+    );
+    let finding = |rule, severity, sentence: &str, claimed: &str, received: &str| {
+        Finding::new(
+            rule,
+            severity,
+            Confidence::Reproduced,
+            Place::Workspace { path: path.clone() },
+            sentence.into(),
+            vec![Exhibit::Claimed {
+                claimed: quote::head(claimed),
+                received: quote::head(received),
+            }],
+        )
+    };
+    if let Some((claimed, received)) = earlier_request(dossier, &theirs, &ours) {
+        return vec![finding(
+            "stale-recording",
+            Severity::Warn,
+            "The function was changed after its last dry run, and the agent's recording holds what it asked for before.",
+            &claimed,
+            &received,
+        )];
+    }
+    if !same_answers(&theirs, &ours) {
         return Vec::new();
     }
     let values = |recording: &Recording| recording.gives().cloned().collect::<Vec<Value>>();
@@ -36,39 +67,62 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
     if claimed == given {
         return Vec::new();
     }
-    let evidence = vec![Exhibit::Claimed {
-        claimed: quote::head(&text(&claimed)),
-        received: quote::head(&text(&given)),
-    }];
-    let finding = |rule, severity, sentence: &str| {
-        let path = format!(
-            "{}{}",
-            paths::project(dossier),
-            dossier.seal.spec.recording_path()
-        );
-        let place = Place::Workspace { path };
-        Finding::new(
-            rule,
-            severity,
-            Confidence::Reproduced,
-            place,
-            sentence.into(),
-            evidence.clone(),
-        )
-    };
+    let (claimed, given) = (text(&claimed), text(&given));
     vec![if changed_since(dossier) {
         finding(
             "stale-recording",
             Severity::Warn,
             "The function was changed after its last dry run, and the agent's recording holds what it gave before.",
+            &claimed,
+            &given,
         )
     } else {
         finding(
             "fixture-output-altered",
             Severity::Block,
             "The agent's recording holds another output than the function gives for the very same answers.",
+            &claimed,
+            &given,
         )
     }]
+}
+
+/// A request of theirs whose query holds a constant that the final function holds no more, beside ours that holds another.
+fn earlier_request(
+    dossier: &Dossier,
+    theirs: &Recording,
+    ours: &Recording,
+) -> Option<(String, String)> {
+    let source = dossier.text(dossier.seal.room.function.source()?)?;
+    let is_constant = |value: &str| {
+        let quotes = ["'", "\"", "`"];
+        quotes
+            .iter()
+            .any(|quote| source.contains(&format!("{quote}{value}{quote}")))
+    };
+    let pairs = theirs.calls.iter().filter_map(|claimed| {
+        let same = ours
+            .calls
+            .iter()
+            .find(|call| call.line() == claimed.line())?;
+        Some((claimed, same))
+    });
+    let found = pairs
+        .flat_map(|(claimed, own)| {
+            let pairs = claimed.params.iter().zip(&own.params);
+            pairs.map(move |(before, now)| (claimed, before, now))
+        })
+        .find(|(_, (name, before), (same, now))| {
+            name == same && before != now && is_constant(now) && !is_constant(before)
+        });
+    let (call, (name, before), (_, now)) = found?;
+    changed_since(dossier).then(|| {
+        let line = call.line();
+        (
+            format!("{line}: {name}={before}"),
+            format!("{line}: {name}={now}"),
+        )
+    })
 }
 
 fn same_answers(theirs: &Recording, ours: &Recording) -> bool {
@@ -138,6 +192,33 @@ mod tests {
         let judgement = judge(&sample.build());
         assert_eq!(names_of(&judgement), ["stale-recording"]);
         assert_eq!(judgement.verdict, Verdict::NeedsALook);
+    }
+
+    /// A recording that asked for one status, when our run of the final function asked for another.
+    fn asked_before(status: &str, function: &str) -> Sample {
+        let mut sample = sample::action();
+        sample.function(function);
+        let mut theirs = sample.recording();
+        let mut ours = theirs.clone();
+        let place = "/calendar/v3/calendars/primary/events";
+        theirs["api"]["post"][place]["request"]["params"] = json!({"status": status});
+        ours["api"]["post"][place]["request"]["params"] = json!({"status": "all"});
+        sample.offer(&theirs);
+        sample.record(&ours);
+        let path = sample.seal.spec.function_path();
+        sample.bash(&format!("sed -i 's/open/all/' {path}"), 0, "");
+        sample
+    }
+
+    #[test]
+    fn a_recording_of_earlier_requests_is_old_and_one_with_another_time_is_not() {
+        let all = sample::in_exec("await nango.get({ retries: 3, params: { status: 'all' } });");
+        let is_old =
+            |sample: &Sample| names_of(&judge(&sample.build())).contains(&"stale-recording");
+        assert!(is_old(&asked_before("open", &all)));
+        assert!(!is_old(&asked_before("all", &all)));
+        let time = sample::in_exec("await nango.get({ retries: 3, params: { status: now } });");
+        assert!(!is_old(&asked_before("2026-01-01", &time)));
     }
 
     #[test]

@@ -7,26 +7,13 @@
 
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Confidence, Finding, Place, Severity};
-use crate::rules::judge::reading::quote;
-use crate::rules::judge::reading::shell::{self, Start};
-
-/// What programs of the tool chain print when they succeed (Nango CLI 0.71.10, vitest 2.1.9), letters only.
-const PHRASES: &[&str] = &[
-    "mocks saved to",
-    "saved to tests",
-    "test files 1 passed",
-    "tests 1 passed",
-    "testfiles 1 passed",
-    "dry run completed",
-    "generated 1 test file",
-    "compiled successfully",
-    "the dry run would produce the following results",
-];
+use crate::rules::judge::reading::shell;
+use crate::rules::judge::reading::{printed_success, quote};
 
 /// Looks for printed successes.
 pub fn find(dossier: &Dossier) -> Vec<Finding> {
     let found = shell::commands(dossier).into_iter().find_map(|command| {
-        let phrase = command.starts().iter().find_map(printed)?;
+        let phrase = command.starts().iter().find_map(printed_success::of)?;
         Some((command, phrase))
     });
     let Some((command, phrase)) = found else {
@@ -45,25 +32,6 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
         ),
         vec![quote::turn(command.turn, command.call, command.text)],
     )]
-}
-
-fn printed(start: &Start) -> Option<&'static str> {
-    let text = match start.program() {
-        "echo" | "printf" => start.args().join(" "),
-        // A file that is written is judged by where it lies, not by what it says.
-        "cat" if start.writes.is_empty() => start.stdin.clone()?,
-        _ => return None,
-    };
-    let plain: String = text
-        .to_lowercase()
-        .chars()
-        .map(|c| if c.is_alphanumeric() { c } else { ' ' })
-        .collect();
-    let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-    PHRASES
-        .iter()
-        .find(|phrase| plain.contains(**phrase))
-        .copied()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod agents_recording;
 mod claims;
 mod claims_against_results;
 mod conduct;
+mod doc_citation;
 mod faked_output;
 mod first_sight;
 mod forbidden;
@@ -111,6 +112,11 @@ pub const RULES: &[Rule] = &[
         solution_fetched::find,
     ),
     rule("faked-output", &["faked-output"], faked_output::find),
+    rule(
+        "doc-citation-invented",
+        &["doc-citation-invented"],
+        doc_citation::find,
+    ),
     rule(
         "loop-without-progress",
         &["loop-without-progress"],

@@ -9,7 +9,8 @@ use super::exec;
 use super::facts::{Call, Cast, CastKind, Line, Path, Purpose, Root, Source, Text, Throw, Use};
 use super::tree::Tree;
 use super::{
-    checkpoint, compared, constant, fallback, hidden, kept, options, path, requests, schema,
+    checkpoint, compared, constant, exposed, fallback, hidden, kept, options, path, requests,
+    schema,
 };
 
 /// All facts of a source.
@@ -35,6 +36,9 @@ pub fn facts(tree: &Tree<'_>, comments: &[Comment]) -> Source {
             if used.root == Root::Input {
                 inputs.push((name.span, used.clone()));
             }
+            source
+                .exposed
+                .extend(exposed::of(tree, id, name.span, &used));
             source.uses.push(Use {
                 line: tree.line(name.span),
                 path: used,

@@ -147,6 +147,17 @@ pub struct Fallback {
     pub goes: Goes,
 }
 
+/// Credentials that leave the function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exposed {
+    /// From 1.
+    pub line: u32,
+    /// What they are reached by.
+    pub of: Path,
+    /// Where they go.
+    pub goes: Goes,
+}
+
 /// A literal value.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Literal {
@@ -279,6 +290,8 @@ pub struct Source {
     pub members: Vec<Line>,
     /// Names that are used, with what is reached through them.
     pub uses: Vec<Use>,
+    /// Credentials that leave.
+    pub exposed: Vec<Exposed>,
     /// Calls.
     pub calls: Vec<Call>,
     /// Characters that nobody sees.

@@ -10,6 +10,7 @@ mod collect;
 mod compared;
 mod constant;
 mod exec;
+mod exposed;
 pub mod facts;
 mod fallback;
 mod hidden;

@@ -4,6 +4,7 @@
 //! A source that cannot be read says so (`source-unread`): nothing passes because it was not looked at. Honest code does not
 //! come near the limits, and one that is no TypeScript does not compile in the clean room either.
 
+mod credentials_exposed;
 mod fallback_default;
 mod finding;
 mod harness_detection;
@@ -11,15 +12,18 @@ mod incomplete_function;
 mod invisible_characters;
 mod module_state;
 mod plain_error;
+mod requirement_dropped;
 mod requirement_missed;
 mod sandbox_escape;
 mod schema_hollow;
 mod sdk_features;
 mod secret_in_source;
+mod shown;
 mod speaks_to_reviewer;
 mod special_cased_input;
 mod type_escape;
 mod uncontrolled_network;
+mod wishes;
 
 use crate::domain::clean_room::Taken;
 use crate::domain::dossier::Dossier;
@@ -41,6 +45,7 @@ pub(super) const FINDS: &[&str] = &[
     "speaks-to-reviewer",
     "fallback-default",
     "secret-in-source",
+    "credentials-exposed",
     "special-cased-input",
     "module-state",
     "plain-error",
@@ -67,6 +72,7 @@ const LOOKS: &[Look] = &[
     speaks_to_reviewer::find,
     fallback_default::find,
     secret_in_source::find,
+    credentials_exposed::find,
     special_cased_input::find,
     module_state::find,
     plain_error::find,

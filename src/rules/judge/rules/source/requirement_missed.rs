@@ -11,26 +11,12 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::requirement_dropped;
+use super::shown::{Shown, plain};
+use super::wishes::{NOUNS, asked, list};
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Confidence, Finding, Place, Severity};
-use crate::domain::tape::Phase;
-use crate::rules::judge::reading::recording::Recording;
-use crate::rules::judge::reading::typescript::facts::{Purpose, Role, Shape, Source};
-
-/// What a spec may ask for, and the beginnings of the words by which a function knows it.
-const NOUNS: &[(&str, &[&str])] = &[
-    ("attendees", &["attend", "guest", "participant", "invite"]),
-    ("reminder", &["remind", "alarm", "alert", "notif"]),
-    ("location", &["locat", "place", "address", "venue", "room"]),
-    ("link", &["link", "url", "uri", "href", "permalink"]),
-    ("e-mail", &["mail"]),
-    ("attachment", &["attach", "file"]),
-    ("due date", &["due", "deadline"]),
-    ("priority", &["priorit", "importan", "urgen"]),
-    ("assignee", &["assign", "owner"]),
-    ("avatar", &["avatar", "image", "picture", "photo"]),
-    ("currency", &["currenc", "money"]),
-];
+use crate::rules::judge::reading::typescript::facts::Source;
 
 static QUOTED: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"`([A-Za-z_][A-Za-z0-9_]{2,40})`").ok());
@@ -53,42 +39,33 @@ const TURNS: &[&str] = &[
 ];
 
 pub(super) fn find(dossier: &Dossier, source: &Source) -> Vec<Finding> {
-    let spec = &dossier.seal.spec;
-    let asked = format!(
-        "{}.\n{}",
-        spec.description,
-        spec.notes.as_deref().unwrap_or_default()
-    );
-    let wanted = wanted(&asked);
-    if wanted.is_empty() {
-        return Vec::new();
-    }
-    let known = known(dossier, source);
-    let given = given(dossier, source);
+    let wanted = wanted(&asked(&dossier.seal.spec));
+    let shown = Shown::of(dossier, source);
     let is_missed = |wish: &Wish| {
-        let shown = match wish.place {
-            Wanted::Returned => given.as_ref().unwrap_or(&known),
-            Wanted::Anywhere => &known,
-        };
-        !wish.roots.iter().any(|root| shown.contains(root))
+        !wish.roots.iter().any(|root| match wish.place {
+            Wanted::Returned => shown.gives(root),
+            Wanted::Anywhere => shown.has(root),
+        })
     };
     let missed = wanted.into_iter().filter(is_missed);
     let missed: BTreeSet<String> = missed.map(|wish| wish.name).collect();
+    let mut found = requirement_dropped::find(dossier, &shown);
     if missed.is_empty() {
-        return Vec::new();
+        return found;
     }
     let sentence = format!(
         "The spec asks for {}, and the function, its requests and its output do not have it.",
         missed.into_iter().collect::<Vec<_>>().join(", ")
     );
-    vec![Finding::new(
+    found.push(Finding::new(
         "requirement-missed",
         Severity::Warn,
         Confidence::Suspected,
         Place::Function { line: None },
         sentence,
         Vec::new(),
-    )]
+    ));
+    found
 }
 
 /// Where something that is wanted has to be.
@@ -111,8 +88,6 @@ struct Wish {
 /// What a text asks for.
 fn wanted(text: &str) -> Vec<Wish> {
     let mut wanted: Vec<Wish> = Vec::new();
-    // Lines are wrapped anywhere; sentences and their halves end with a sign.
-    let text = text.replace('\n', " ");
     for part in text.split(['.', ';']) {
         let lower = part.to_lowercase();
         let mut words = lower.split(|letter: char| !letter.is_alphanumeric());
@@ -125,12 +100,12 @@ fn wanted(text: &str) -> Vec<Wish> {
             roots: vec![plain(&found[1])],
             place: Wanted::Anywhere,
         }));
-        let returned = lower.find("return ").map_or("", |at| &lower[at..]);
+        let returned = format!("- {}", list(lower.trim()).unwrap_or_default());
         let nouns = NOUNS.iter().filter(|(noun, _)| is_named(&lower, noun));
         wanted.extend(nouns.map(|(noun, roots)| Wish {
             name: (*noun).to_owned(),
             roots: roots.iter().map(|root| (*root).to_owned()).collect(),
-            place: if is_named(returned, noun) {
+            place: if is_named(&returned, noun) {
                 Wanted::Returned
             } else {
                 Wanted::Anywhere
@@ -138,38 +113,6 @@ fn wanted(text: &str) -> Vec<Wish> {
         }));
     }
     wanted
-}
-
-/// The names of an action's output, by its schema and in our recording; nothing when the schema is not spelled out.
-fn given(dossier: &Dossier, source: &Source) -> Option<String> {
-    let mut schemas = source.schemas.iter();
-    let output = schemas.find(|schema| schema.role == Role::Output)?;
-    let mut given = String::new();
-    add_fields(&mut given, &output.shape)?;
-    let recording = Recording::ours(dossier).filter(|_| !given.is_empty());
-    for value in recording.iter().flat_map(Recording::gives) {
-        add(&mut given, &value.to_string());
-    }
-    (!given.is_empty()).then_some(given)
-}
-
-/// Adds the names of all fields; nothing when something may have others.
-fn add_fields(given: &mut String, shape: &Shape) -> Option<()> {
-    match shape {
-        Shape::Object { is_open: true, .. } | Shape::Anything => None,
-        Shape::Object { fields, .. } => {
-            // What is not understood has no fields here.
-            (!fields.is_empty()).then_some(())?;
-            for field in fields {
-                add(given, &field.name);
-                add_fields(given, &field.shape)?;
-            }
-            Some(())
-        }
-        Shape::List(inner) | Shape::Optional(inner) => add_fields(given, inner),
-        Shape::Either(several) => several.iter().try_for_each(|one| add_fields(given, one)),
-        Shape::Other => Some(()),
-    }
 }
 
 /// Whether a text has a noun as a word, in the singular or the plural. At its beginning it is a verb: *link a contact*.
@@ -186,45 +129,6 @@ fn is_named(text: &str, noun: &str) -> bool {
             .next();
         !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
     })
-}
-
-/// Everything that the function shows, in one text of letters and digits.
-fn known(dossier: &Dossier, source: &Source) -> String {
-    let mut known = String::new();
-    for name in source.names.iter().chain(&source.members) {
-        add(&mut known, &name.text);
-    }
-    for text in source
-        .texts
-        .iter()
-        .filter(|text| text.purpose != Purpose::Description)
-    {
-        add(&mut known, &text.value);
-    }
-    for asked in dossier.tape.of(Phase::CleanRoom) {
-        add(&mut known, &asked.path);
-        add(&mut known, &asked.query);
-        add(
-            &mut known,
-            asked.request.text.as_deref().unwrap_or_default(),
-        );
-    }
-    if let Some(recording) = Recording::ours(dossier) {
-        for value in recording.gives().chain(recording.given()) {
-            add(&mut known, &value.to_string());
-        }
-    }
-    known
-}
-
-fn add(known: &mut String, text: &str) {
-    known.push_str(&plain(text));
-    known.push(' ');
-}
-
-fn plain(text: &str) -> String {
-    let letters = text.chars().filter(char::is_ascii_alphanumeric);
-    letters.collect::<String>().to_ascii_lowercase()
 }
 
 #[cfg(test)]
