@@ -44,12 +44,9 @@ pub(super) fn find(dossier: &Dossier, shown: &Shown) -> Vec<Finding> {
     };
     let text = asked(&dossier.seal.spec);
     let mut dropped = Vec::new();
-    for item in items(&text) {
-        let is_given = item.iter().any(|word| shown.gives(&stem(word)));
-        let asked = item.iter().find_map(|word| field(word));
-        if let Some(field) = asked.filter(|_| !is_given) {
-            let what = item.join(" ");
-            let what = format!("{what}, which an answer has (`{field}`) and the output has not");
+    for word in items(&text) {
+        if let Some(field) = field(&word).filter(|_| !shown.gives(&stem(&word))) {
+            let what = format!("{word}, which an answer has (`{field}`) and the output has not");
             dropped.push(told(&what));
         }
     }
@@ -89,8 +86,8 @@ fn keys(value: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
-/// The fields that lists of a text name, each with the words that say something.
-fn items(text: &str) -> Vec<Vec<String>> {
+/// The fields that lists of a text name. An item of several words that say something may mean anything.
+fn items(text: &str) -> Vec<String> {
     let mut items = Vec::new();
     for sentence in text.split(['.', ';']) {
         let lower = sentence.trim().to_lowercase();
@@ -98,13 +95,14 @@ fn items(text: &str) -> Vec<Vec<String>> {
             continue;
         };
         for item in list.split([',', '/']).flat_map(|part| part.split(" and ")) {
-            let says = |word: &&str| word.len() >= LETTERS && !EMPTY.contains(word);
-            let item: Vec<String> = words(item).filter(says).map(str::to_owned).collect();
+            let mut says =
+                words(item).filter(|word| word.len() >= LETTERS && !EMPTY.contains(word));
             // Nouns that have other usual names are looked for by those.
-            let is_noun =
-                |word: &String| NOUNS.iter().any(|(noun, _)| noun.contains(word.as_str()));
-            if !item.is_empty() && !item.iter().any(is_noun) {
-                items.push(item);
+            let is_noun = |word: &str| NOUNS.iter().any(|(noun, _)| noun.contains(word));
+            if let (Some(word), None) = (says.next(), says.next())
+                && !is_noun(word)
+            {
+                items.push(word.to_owned());
             }
         }
     }
@@ -203,11 +201,11 @@ mod tests {
             items(
                 "List the channels that are not archived: id, name, whether private, number of members."
             ),
-            [vec!["name"], vec!["private"], vec!["members"]]
+            ["name", "private", "members"]
         );
         assert_eq!(
             items("Create an event in a calendar and return its id, status and link."),
-            [vec!["status"]]
+            ["status"]
         );
         assert!(items("Note: do it well, and soon.").is_empty());
         assert!(items("List channels: without names, without members").is_empty());
