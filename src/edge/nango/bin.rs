@@ -26,7 +26,7 @@ pub(super) fn wrappers(tools: &ToolChain) -> Vec<(&'static str, String)> {
                  case \"$1\" in\n\
                  '' | -*) exec {node} {nango} \"$@\" </dev/null ;;\n\
                  dryrun | generate:tests)\n\
-                 \tsaid=$({node} {nango} compile $quiet </dev/null 2>&1) || {{ echo \"$said\"; exit 10; }} ;;\n\
+                 \texec {node} \"${{0%/*}}/../compile_first.mjs\" {nango} \"$@\" $quiet </dev/null ;;\n\
                  esac\n\
                  exec {node} {nango} \"$@\" $quiet </dev/null\n"
             ),

@@ -25,8 +25,9 @@ const VITEST_SETUP: &str = include_str!("project/vitest.setup.ts");
 pub(super) const ENV: &str = "# The address and the key of Nango come from the environment.\n";
 const INDEX: &str = "// One import per function: the Nango CLI compiles what is imported here.\n";
 
-/// Beside the project, for the clean room.
-const OURS: [(&str, &str); 3] = [
+/// Beside the project, for its commands and for the clean room.
+const OURS: [(&str, &str); 4] = [
+    ("compile_first.mjs", include_str!("compile_first.mjs")),
     ("room.mjs", include_str!("room.mjs")),
     ("vitest.config.cjs", include_str!("vitest.config.cjs")),
     ("vitest.setup.mjs", include_str!("vitest.setup.mjs")),
