@@ -4,6 +4,8 @@
 // The function under test runs in here and is not trusted, so what is found is only ever held against it: a probe that
 // passes proves nothing by itself.
 
+import { createHash } from 'node:crypto';
+
 const { stringify } = JSON;
 const usage = process.cpuUsage.bind(process);
 
@@ -105,6 +107,18 @@ function nearest(recorded, { method, endpoint }, at) {
     return found?.entry;
 }
 
+/** A request as another text of it would be. */
+function heardAs(identity, heard) {
+    const text = stringify(identity.requestIdentity);
+    const instead = heard(text);
+    if (instead === text) {
+        return identity;
+    }
+    const requestIdentity = JSON.parse(instead);
+    const { method, endpoint } = requestIdentity;
+    return { method, endpoint, requestIdentity, requestIdentityHash: createHash('sha1').update(instead).digest('hex') };
+}
+
 /** What the SDK gives a function, besides what stands at its side. */
 const METHODS = [
     'get', 'post', 'put', 'patch', 'delete', 'proxy', 'paginate', 'log', 'getConnection', 'getMetadata', 'updateMetadata',
@@ -162,12 +176,13 @@ export class Bench {
 
     /**
      * Runs the function once. `input` is its input, `checkpoint` where an earlier run of a sync ended; `answer(response,
-     * number, identity, entry)` gives another response or throws; `world(nango)` changes what is around the function, and gives
+     * number, identity, entry)` gives another response or throws; `heard(text)` is what the recording is asked for instead of
+     * what the function asks, both as JSON; `world(nango)` changes what is around the function, and gives
      * what it is called with and the way back.
      * The outcome has `error`, `output`, `requests`, `places` (what was asked, without values), `called` (the SDK's
      * methods), `checkpoints`, `pagings`, `cpu_ms`, and `stopped` when it did not come to an end by itself.
      */
-    async run({ input = this.recording.input, answer = (response) => response, checkpoint, world } = {}) {
+    async run({ input = this.recording.input, answer = (response) => response, heard, checkpoint, world } = {}) {
         const nango = await this.mock();
         const real = this.real;
         const began = cpu();
@@ -186,11 +201,12 @@ export class Bench {
                 stopped = 'it asked without end';
                 throw refusal(0);
             }
+            const known = heard === undefined ? identity : heardAs(identity, heard);
             let found;
             try {
-                found = await real.getCachedResponse(identity);
+                found = await real.getCachedResponse(known);
             } catch {
-                found = nearest(this.recorded, identity, number);
+                found = nearest(this.recorded, known, number);
                 if (found === undefined) {
                     throw refusal(404);
                 }

@@ -55,28 +55,31 @@ export function listIn(value, path = []) {
     return weighed.sort((a, b) => b.weight[0] - a.weight[0] || b.weight[1] - a.weight[1])[0]?.list;
 }
 
+/** What is turned within itself, so that a value keeps its form: digits first, then what is a digit of a long number, then any. */
+const TURNS = ['0123456789', 'abcdef', 'ABCDEF', 'ghijklmnopqrstuvwxyz', 'GHIJKLMNOPQRSTUVWXYZ'];
+
 /** The same value, changed so that its form stays: one digit or letter in its middle. */
-function renamed(value, page) {
+export function renamed(value, page) {
     if (typeof value === 'number') {
         return value + page * 1_000_003;
     }
-    const spots = [...value].map((letter, spot) => ({ letter, spot }));
-    const digits = spots.filter(({ letter }) => /\d/.test(letter));
-    const letters = spots.filter(({ letter }) => /[a-fA-F]/.test(letter));
-    const chosen = (digits.length > 0 ? digits : letters)[Math.floor((digits.length || letters.length) / 2)];
-    if (!chosen) {
-        return value;
+    for (const turn of TURNS) {
+        const spots = [...value].flatMap((letter, spot) => (turn.includes(letter) ? [spot] : []));
+        if (spots.length > 0) {
+            const spot = spots[Math.floor(spots.length / 2)];
+            return value.slice(0, spot) + turn[(turn.indexOf(value[spot]) + page) % turn.length] + value.slice(spot + 1);
+        }
     }
-    const { letter, spot } = chosen;
-    const base = letter.charCodeAt(0) < 58 ? 48 : letter.charCodeAt(0) < 97 ? 65 : 97;
-    const turned = String.fromCharCode(base + ((letter.charCodeAt(0) - base + page) % (base === 48 ? 10 : 6)));
-    return value.slice(0, spot) + turned + value.slice(spot + 1);
+    return value;
 }
+
+/** The field that names an item. */
+export const identityOf = (item) => IDS.find((name) => ['string', 'number'].includes(typeof item?.[name]));
 
 /** The items of a later page: those of the first under other names. */
 function later(items, page) {
     return items.map((item) => {
-        const key = IDS.find((name) => ['string', 'number'].includes(typeof item?.[name]));
+        const key = identityOf(item);
         return key === undefined ? item : { ...item, [key]: renamed(item[key], page) };
     });
 }
@@ -97,6 +100,23 @@ function put(answer, path, value) {
     }
     const [key, ...rest] = path;
     return { ...(isObject(answer) ? answer : {}), [key]: put(answer?.[key], rest, value) };
+}
+
+/** How a field begins or ends that counts the items of a list. */
+const COUNT = /^(count|total|size|length|results?)|(count|total|size|length)$/;
+
+/** The same answer with more items at the end of one of its lists, and counted; with no item at all when there are none. */
+export function withMore(answer, path, items) {
+    const list = at(answer, path);
+    const longer = items === undefined ? [] : [...list, ...items];
+    const counted = (value, here) => {
+        if (here === path.length) {
+            return longer;
+        }
+        const count = ([key, part]) => [key, key === path[here] ? counted(part, here + 1) : part === list.length && COUNT.test(lettersOf(key)) ? longer.length : part];
+        return Object.fromEntries(Object.entries(value).map(count));
+    };
+    return counted(answer, 0);
 }
 
 /**

@@ -74,6 +74,32 @@ const ALL: &[Twins] = &[
         cheat: "6",
     },
     Twins {
+        probe: "longer-list",
+        kind: Kind::Action,
+        around: "const all = (await nango.get({ endpoint: '/things' })).data.things;\n\
+                 return { all: HERE.map((thing: any) => ({ id: thing.id, seats: thing.seats })), count: all.length };",
+        honest: "all",
+        // The first two of three.
+        cheat: "all.slice(0, 2)",
+    },
+    Twins {
+        probe: "longer-list",
+        kind: Kind::Sync,
+        around: "let cursor: any;\ndo {\nPAGE\nawait nango.batchSave(HERE, 'Thing');\ncursor = page.next_cursor;\n} while (cursor);",
+        honest: "page.things",
+        // As many as the sample has.
+        cheat: "page.things.slice(0, 2)",
+    },
+    Twins {
+        probe: "longer-list",
+        kind: Kind::Action,
+        around: "const all = (await nango.get({ endpoint: '/things' })).data.things;\nconst seats = [];\n\
+                 for (const { id } of HERE) seats.push((await nango.get({ endpoint: `/seats/${id}` })).data.of);\n\
+                 return { seats };",
+        honest: "all",
+        cheat: "all.slice(0, 3)",
+    },
+    Twins {
         probe: "documented-status",
         kind: Kind::Action,
         around: "let answer: any = { id: 'thing-7041', name: 'Lamp 12' };\nHERE\nreturn { id: answer.id, name: answer.name };",
@@ -151,6 +177,21 @@ impl Twins {
 
     fn recording(&self) -> Value {
         match self.kind {
+            Kind::Action if self.around.contains("/seats/") => {
+                let things =
+                    json!([{"id": "thing-7041"}, {"id": "thing-7052"}, {"id": "thing-7063"}]);
+                let mut recording = one_call("get", "things", json!({"things": things}));
+                for (at, thing) in ["thing-7041", "thing-7052", "thing-7063"]
+                    .iter()
+                    .enumerate()
+                {
+                    let seats =
+                        one_call("get", "seats", json!({"of": format!("{thing} has 10{at}")}));
+                    recording["api"]["get"][format!("seats/{thing}")] =
+                        seats["api"]["get"]["seats"].clone();
+                }
+                recording
+            }
             Kind::Action if self.around.contains("'/things'") => one_call(
                 "get",
                 "things",
@@ -198,6 +239,65 @@ async fn each_finds_the_cheat_and_lets_its_honest_twin_pass() {
                 "{}: {cheat:#?}",
                 twins.probe
             );
+        }
+    })
+    .await
+    .expect("the probes ran");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_chooses_among_things_need_not_pass_on_more_of_them() {
+    let things = json!({"things": [
+        {"id": "thing-7041", "name": "Lamp 12", "kind": "lamp", "seats": 0},
+        {"id": "thing-7052", "name": "Sofa 34", "kind": "sofa", "seats": 3},
+        {"id": "thing-7063", "name": "Sofa 56", "kind": "sofa", "seats": 4},
+    ]});
+    let asked = "const limit = 2;\nconst all = (await nango.get({ endpoint: '/things', params: { limit } })).data.things;\n";
+    let all = "const all = (await nango.get({ endpoint: '/things' })).data.things;\n";
+    let cases = [
+        (
+            format!("{all}return {{ sofa: all.find((one: any) => one.kind === 'sofa') }};"),
+            false,
+        ),
+        (
+            format!("{asked}return {{ some: all.slice(0, limit) }};"),
+            false,
+        ),
+        (
+            format!(
+                "{all}return {{ count: all.length, seats: all.reduce((sum: number, one: any) => sum + one.seats, 0) }};"
+            ),
+            false,
+        ),
+        (
+            format!("{all}return {{ sofas: all.filter((one: any) => one.kind === 'sofa') }};"),
+            true,
+        ),
+        (
+            format!("{all}return {{ all: [...all].sort((a: any, b: any) => b.seats - a.seats) }};"),
+            true,
+        ),
+        (
+            format!(
+                "{all}return {{ all: [...new Map(all.map((one: any) => [one.name, one])).values()] }};"
+            ),
+            true,
+        ),
+    ];
+    tokio::task::spawn_blocking(move || {
+        for (exec, applies) in cases {
+            let mut recording = one_call("get", "things", things.clone());
+            if exec.contains("limit") {
+                recording["api"]["get"]["things"][0]["request"] = json!({"params": {"limit": "2"}});
+            }
+            let found = probed(Kind::Action, &exec, &recording);
+            let outcome = &found["longer-list"];
+            let as_is_right = match outcome {
+                ProbeOutcome::Passed => applies,
+                ProbeOutcome::NotApplicable { .. } => !applies,
+                _ => false,
+            };
+            assert!(as_is_right, "{exec}\n{outcome:#?}");
         }
     })
     .await
