@@ -33,7 +33,7 @@ async function missing(bench, known, list, chosen, how) {
             }
             // Who counts what came may ask for a page that was never recorded: there is nothing on it.
             first ??= identity.requestIdentityHash;
-            return withMore(answer, list.path, first === identity.requestIdentityHash ? made.map(({ added }) => added) : undefined);
+            return withMore(answer, list.path, first === identity.requestIdentityHash ? structuredClone(made.map(({ added }) => added)) : undefined);
         }
     });
     if (end.stopped || end.error !== undefined) {
@@ -63,7 +63,7 @@ export async function run(bench) {
     }
     const cut = [];
     let heard = 0;
-    for (const { list, chosen } of tried.slice(0, bench.tries(LISTS))) {
+    for (const { list, chosen } of bench.tries(tried, LISTS)) {
         const left = await leastMissing(bench, known, list, chosen);
         heard += left === undefined ? 0 : 1;
         if (left > 0) {

@@ -36,6 +36,9 @@ impl Probe {
 pub const SHARED: &[ProbeSource] = &[
     source("engine", include_str!("engine.mjs")),
     source("pages", include_str!("pages.mjs")),
+    source("cursors", include_str!("cursors.mjs")),
+    source("numbered", include_str!("numbered.mjs")),
+    source("paging", include_str!("paging.mjs")),
     source("things", include_str!("things.mjs")),
 ];
 

@@ -26,7 +26,7 @@ function listsIn(value, path = []) {
 /** What is known from the whole recording: how often each telling value was answered, and what was shown and where. */
 export function knownOf(bench) {
     const counts = new Map();
-    for (const text of bench.recorded.flatMap(({ entry }) => textsOf(entry.response))) {
+    for (const { text } of bench.answered.filter(({ value }) => isTelling(value))) {
         counts.set(text, (counts.get(text) ?? 0) + 1);
     }
     const shown = new Map();

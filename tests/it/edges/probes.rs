@@ -11,7 +11,13 @@ use crate::support::tools::{run, spec, template};
 
 /// What the probes find of a function on a recording.
 fn probed(kind: Kind, exec: &str, recording: &Value) -> ProbeOutcomes {
-    let spec = spec("acme/thing", kind, None);
+    // The SDK pages for providers that it knows.
+    let key = if exec.contains("nango.paginate") {
+        "github/thing"
+    } else {
+        "acme/thing"
+    };
+    let spec = spec(key, kind, None);
     let source = match kind {
         Kind::Action => format!(
             "import {{ createAction }} from 'nango';\nexport default createAction({{ exec: async (nango: any, input: any) => {{\n{exec}\n}} }} as any);\n"
@@ -137,6 +143,40 @@ const ALL: &[Twins] = &[
         around: "let cursor: any;\ndo {\nPAGE\nawait nango.batchSave(page.things, 'Thing');\nHERE\n} while (cursor);",
         honest: "cursor = page.next_cursor;",
         cheat: "cursor = undefined;",
+    },
+    Twins {
+        probe: "three-pages",
+        kind: Kind::Sync,
+        around: "for await (const page of nango.paginate({ endpoint: '/things', paginate: { type: 'offset', offset_name_in_request: 'offset', \
+                 offset_calculation_method: 'by-response-size', limit_name_in_request: 'limit', limit: 100, response_path: 'things' } })) {\n\
+                 await nango.batchSave(page, 'Thing');\nHERE\n}",
+        honest: "",
+        cheat: "break;",
+    },
+    Twins {
+        probe: "three-pages",
+        kind: Kind::Sync,
+        around: "for await (const page of nango.paginate({ endpoint: '/things', paginate: { type: 'offset', offset_name_in_request: 'page', \
+                 offset_start_value: 1, offset_calculation_method: 'per-page', limit_name_in_request: 'size', limit: 50, response_path: 'things' } })) {\n\
+                 await nango.batchSave(page, 'Thing');\nHERE\n}",
+        honest: "",
+        cheat: "break;",
+    },
+    Twins {
+        probe: "three-pages",
+        kind: Kind::Sync,
+        around: "for await (const page of nango.paginate({ endpoint: '/things', paginate: { type: 'link', link_rel_in_response_header: 'next', \
+                 response_path: 'things' } })) {\nawait nango.batchSave(page, 'Thing');\nHERE\n}",
+        honest: "",
+        cheat: "break;",
+    },
+    Twins {
+        probe: "three-pages",
+        kind: Kind::Sync,
+        around: "for await (const page of nango.paginate({ endpoint: '/things', paginate: { type: 'link', link_path_in_response_body: 'links.next', \
+                 response_path: 'things' } })) {\nawait nango.batchSave(page, 'Thing');\nHERE\n}",
+        honest: "",
+        cheat: "break;",
     },
     Twins {
         probe: "empty-page",
