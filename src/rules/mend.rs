@@ -63,6 +63,10 @@ const MENDABLE: &[(&str, &str)] = &[
         "All pages must be read, or the place of the next one must be given to the caller.",
     ),
     (
+        "list-cut-short",
+        "Of a list all things must be passed on, however many there are.",
+    ),
+    (
         "empty-list-mishandled",
         "An account in which there is nothing to list is no error, and nothing is saved for it.",
     ),

@@ -10,7 +10,7 @@ const isSmall = (value) => typeof value === 'boolean' || (typeof value === 'numb
 /** What a place is called, its letters only: `is_private` is `isPrivate`. */
 const nameOf = (path) => String(path.findLast((key) => !/^\d+$/.test(key)) ?? '').replaceAll(/[^a-z]/gi, '').toLowerCase();
 
-const smallByName = (value) => Map.groupBy(leaves(value).filter((leaf) => isSmall(leaf.value)), ({ path }) => nameOf(path));
+const smallByName = (found) => Map.groupBy(found.filter((leaf) => isSmall(leaf.value)), ({ path }) => nameOf(path));
 
 /** The same answer with every small value of a name changed. */
 function turned(value, name, path = []) {
@@ -26,14 +26,14 @@ function turned(value, name, path = []) {
  * because one thing may stand in several of them.
  */
 async function ignoredFields(bench) {
-    const given = smallByName(bench.recording.input ?? null);
-    const answered = smallByName(bench.recorded.map(({ entry }) => entry.response));
-    const telling = [...smallByName(JSON.parse(bench.baseline.output))].filter(([name, shown]) => {
+    const given = smallByName(leaves(bench.recording.input ?? null));
+    const answered = smallByName(bench.answered);
+    const telling = [...smallByName(leaves(JSON.parse(bench.baseline.output)))].filter(([name, shown]) => {
         const values = new Set(answered.get(name)?.map(({ value }) => value));
         return !given.has(name) && shown.every(({ value }) => values.has(value));
     });
     const ignored = [];
-    for (const [name, shown] of telling.slice(0, bench.tries(VALUES))) {
+    for (const [name, shown] of bench.tries(telling, VALUES)) {
         const end = await bench.run({ answer: (answer) => turned(answer, name) });
         if (end.error === undefined && !end.stopped && end.output === bench.baseline.output) {
             ignored.push(`every ${name} of the answers was changed, ${shown[0].path.join('.')} is still ${JSON.stringify(shown[0].value)}`);
@@ -64,7 +64,7 @@ async function constantNumbers(bench) {
     const answered = smallNumbersByPlace(bench.recorded.map(({ entry }) => entry.response));
     const differing = new Set([...answered.values()].filter((shown) => distinct(shown).size > 1).flatMap((shown) => [...distinct(shown)]));
     // Zero stands for what is not there, and a text of digits is a number, too.
-    const texts = new Set(bench.recorded.flatMap(({ entry }) => leaves(entry.response)).map(({ value }) => (typeof value === 'string' ? value : '')));
+    const texts = new Set(bench.answered.map(({ value }) => (typeof value === 'string' ? value : '')));
     const isTelling = (value) => value !== 0 && differing.has(value) && !texts.has(String(value));
     const telling = [...smallNumbersByPlace(JSON.parse(bench.baseline.output))].filter(
         ([, shown]) => shown.length >= THINGS && distinct(shown).size === 1 && isTelling(shown[0].value)
@@ -94,22 +94,18 @@ export async function run(bench) {
     const telling = (value) => (typeof value === 'string' ? value.length >= 3 : typeof value === 'number' && Math.abs(value) >= 100);
     const canaries = [];
     const counts = new Map();
-    bench.recorded.forEach(({ entry }, number) => {
-        for (const { path, value } of leaves(entry.response)) {
-            const text = JSON.stringify(value);
-            counts.set(text, (counts.get(text) ?? 0) + 1);
-            if (telling(value) && shown.has(text) && !given.has(text)) {
-                canaries.push({ path, value, text, number });
-            }
+    for (const { path, value, text, entry } of bench.answered) {
+        counts.set(text, (counts.get(text) ?? 0) + 1);
+        if (telling(value) && shown.has(text) && !given.has(text)) {
+            canaries.push({ path, value, text, entry });
         }
-    });
+    }
     // A value that stands in several places may be taken from any of them.
-    const tried = canaries.filter((canary) => counts.get(canary.text) === 1).slice(0, bench.tries(VALUES));
+    const sure = canaries.filter((canary) => counts.get(canary.text) === 1);
     const ignored = [];
     let followed = 0;
-    for (const { path, value, number } of tried) {
+    for (const { path, value, entry } of bench.tries(sure, VALUES)) {
         const changed = other(value);
-        const { entry } = bench.recorded[number];
         const end = await bench.run({
             answer: (answer, _number, _identity, from) => (from === entry ? replaced(answer, path, changed) : answer)
         });

@@ -4,8 +4,14 @@
 // The function under test runs in here and is not trusted, so what is found is only ever held against it: a probe that
 // passes proves nothing by itself.
 
-const { stringify } = JSON;
+import { createHash } from 'node:crypto';
+
+const { parse, stringify } = JSON;
 const usage = process.cpuUsage.bind(process);
+
+/** So many microseconds of CPU are much for one function, and so many values are tried after that. */
+const MUCH = 300_000;
+const FEW = 2;
 
 /** Microseconds of CPU that this process has used. */
 const cpu = () => usage().user + usage().system;
@@ -26,24 +32,31 @@ export function refusal(status, headers = {}) {
 }
 
 /** The leaves of a JSON value with their paths. */
-export function leaves(value, path = []) {
-    if (value !== null && typeof value === 'object') {
-        return Object.entries(value).flatMap(([key, part]) => leaves(part, [...path, key]));
-    }
-    return [{ path, value }];
+export function leaves(value) {
+    const found = [];
+    const path = [];
+    const gather = (part) => {
+        if (part === null || typeof part !== 'object') {
+            found.push({ path: [...path], value: part });
+            return;
+        }
+        for (const key of Object.keys(part)) {
+            path.push(key);
+            gather(part[key]);
+            path.pop();
+        }
+    };
+    gather(value);
+    return found;
 }
 
-/** The same value with one leaf replaced. */
+/** The same value with one leaf replaced. What lies beside the path is shared, because answers may be large. */
 export function replaced(value, path, leaf) {
-    const copy = structuredClone(value);
-    let at = copy;
-    for (const key of path.slice(0, -1)) {
-        at = at[key];
-    }
     if (path.length === 0) {
         return leaf;
     }
-    at[path.at(-1)] = leaf;
+    const copy = Array.isArray(value) ? [...value] : { ...value };
+    copy[path[0]] = replaced(value[path[0]], path.slice(1), leaf);
     return copy;
 }
 
@@ -105,6 +118,18 @@ function nearest(recorded, { method, endpoint }, at) {
     return found?.entry;
 }
 
+/** A request as another text of it would be. */
+function heardAs(identity, heard) {
+    const text = stringify(identity.requestIdentity);
+    const instead = heard(text);
+    if (instead === text) {
+        return identity;
+    }
+    const requestIdentity = JSON.parse(instead);
+    const { method, endpoint } = requestIdentity;
+    return { method, endpoint, requestIdentity, requestIdentityHash: createHash('sha1').update(instead).digest('hex') };
+}
+
 /** What the SDK gives a function, besides what stands at its side. */
 const METHODS = [
     'get', 'post', 'put', 'patch', 'delete', 'proxy', 'paginate', 'log', 'getConnection', 'getMetadata', 'updateMetadata',
@@ -112,13 +137,39 @@ const METHODS = [
     'clearCheckpoint', 'listRecords', 'trackDeletesStart', 'trackDeletesEnd', 'deleteRecordsFromPreviousExecutions'
 ];
 
-/** What `nango.paginate` was told of a cursor: of which call, and where it stands in the answer. */
-function cursorOf(config) {
-    const { type, cursor_path_in_response: cursor } = config?.paginate ?? {};
-    if (type !== 'cursor' || typeof cursor !== 'string' || typeof config.endpoint !== 'string') {
+/**
+ * What `nango.paginate` was told of the next page: of which call, where its list is, and where the place of the
+ * next page stands or how it is counted.
+ */
+function pagingOf(config) {
+    const { paginate } = config ?? {};
+    if (paginate === undefined || typeof config.endpoint !== 'string') {
         return undefined;
     }
-    return { endpoint: config.endpoint.replace(/^\//, ''), cursor: cursor.split('.') };
+    const endpoint = config.endpoint.replace(/^\//, '');
+    const list = typeof paginate.response_path === 'string' ? paginate.response_path.split('.').filter(Boolean) : undefined;
+    const path = (text) => (typeof text === 'string' ? text.split('.').filter(Boolean) : undefined);
+    switch (paginate.type) {
+        case 'cursor':
+            return { endpoint, list, cursor: path(paginate.cursor_path_in_response) };
+        case 'link':
+            return { endpoint, list, header: paginate.link_rel_in_response_header, link: path(paginate.link_path_in_response_body) };
+        case 'offset': {
+            const { offset_name_in_request: number, offset_start_value: start = 0, offset_calculation_method: method } = paginate;
+            const limit = Number(paginate.limit ?? 0);
+            return Number.isNaN(limit) ? undefined : { endpoint, list, number, start: Number(start), perPage: method === 'per-page', limit };
+        }
+        default:
+            return undefined;
+    }
+}
+
+/** A response with headers of its own. */
+export class Headed {
+    constructor(response, headers) {
+        this.response = response;
+        this.headers = headers;
+    }
 }
 
 /** The same SDK without anything by which a test's could be told. */
@@ -136,11 +187,54 @@ export class Bench {
         this.job = job;
         this.recording = recording;
         this.recorded = entriesOf(recording);
+        // What has once been found out: what was answered to whom, as text, and what a sync saved.
+        this.answers = new Map();
+        this.saved = undefined;
+        this.texts = new Map();
     }
 
-    /** How many values may be tried one after the other, `most` at best: a function of a thousand answers is slow. */
-    tries(most) {
-        return Math.min(most, Math.max(this.job.tries_at_least, Math.floor(this.job.tries_ms / this.baseline.cpu_ms)));
+    /** What was recorded for a request, or nothing. Looked for once: the mock goes through all that was recorded. */
+    async recordedFor(identity) {
+        const key = stringify([identity.method, identity.endpoint, identity.requestIdentity]);
+        if (!this.answers.has(key)) {
+            this.answers.set(key, await this.real.getCachedResponse(identity).catch(() => undefined));
+        }
+        return this.answers.get(key);
+    }
+
+    /** A response of its own for each call, as text is read: that is faster than to copy. */
+    fresh(response) {
+        if (response === null || typeof response !== 'object') {
+            return response;
+        }
+        if (!this.texts.has(response)) {
+            this.texts.set(response, stringify(response));
+        }
+        return parse(this.texts.get(response));
+    }
+
+    /** The leaves of all recorded answers, gathered once. */
+    get answered() {
+        this.gathered ??= this.recorded.flatMap(({ entry }) => leaves(entry.response).map((leaf) => ({ ...leaf, entry, text: stringify(leaf.value) })));
+        return this.gathered;
+    }
+
+    /**
+     * Gives the values that may be tried one after the other: `most` at best, and only as long as that takes the time that
+     * there is for it. A function of a thousand answers is slow: when much was spent on it, two have to do.
+     */
+    *tries(values, most) {
+        const { tries_at_least: least, tries_ms: each } = this.job;
+        const end = cpu() + each * 1000;
+        let given = 0;
+        for (const value of values) {
+            const isLate = cpu() > this.began + MUCH;
+            if (given >= most || (isLate ? given >= FEW : given >= least && cpu() > end)) {
+                return;
+            }
+            given += 1;
+            yield value;
+        }
     }
 
     /** The mock of the SDK. It reads its file the first time only. */
@@ -162,12 +256,13 @@ export class Bench {
 
     /**
      * Runs the function once. `input` is its input, `checkpoint` where an earlier run of a sync ended; `answer(response,
-     * number, identity, entry)` gives another response or throws; `world(nango)` changes what is around the function, and gives
+     * number, identity, entry)` gives another response or throws; `heard(text)` is what the recording is asked for instead of
+     * what the function asks, both as JSON; `world(nango)` changes what is around the function, and gives
      * what it is called with and the way back.
      * The outcome has `error`, `output`, `requests`, `places` (what was asked, without values), `called` (the SDK's
      * methods), `checkpoints`, `pagings`, `cpu_ms`, and `stopped` when it did not come to an end by itself.
      */
-    async run({ input = this.recording.input, answer = (response) => response, checkpoint, world } = {}) {
+    async run({ input = this.recording.input, answer = (response) => response, heard, checkpoint, world } = {}) {
         const nango = await this.mock();
         const real = this.real;
         const began = cpu();
@@ -186,16 +281,13 @@ export class Bench {
                 stopped = 'it asked without end';
                 throw refusal(0);
             }
-            let found;
-            try {
-                found = await real.getCachedResponse(identity);
-            } catch {
-                found = nearest(this.recorded, identity, number);
-                if (found === undefined) {
-                    throw refusal(404);
-                }
+            const known = heard === undefined ? identity : heardAs(identity, heard);
+            const found = (await this.recordedFor(known)) ?? nearest(this.recorded, known, number);
+            if (found === undefined) {
+                throw refusal(404);
             }
-            return { ...found, response: await answer(structuredClone(found.response), number, identity, found) };
+            const given = await answer(this.fresh(found.response), number, identity, found);
+            return given instanceof Headed ? { ...found, response: given.response, headers: { ...found.headers, ...given.headers } } : { ...found, response: given };
         };
         nango.fixtureProvider = Promise.resolve(
             new Proxy(real, {
@@ -237,7 +329,7 @@ export class Bench {
             called: new Set(METHODS.filter((name) => calls(name).length > 0)),
             checkpoints: calls('saveCheckpoint').map(([checkpoint]) => checkpoint),
             cpu_ms: (cpu() - began) / 1000,
-            pagings: calls('paginate').map(([config]) => cursorOf(config)).filter(Boolean),
+            pagings: calls('paginate').map(([config]) => pagingOf(config)).filter(Boolean),
             stopped
         };
     }
@@ -248,6 +340,7 @@ export async function probe(fn, job, recording, probes) {
     const bench = new Bench(fn, job, recording);
     const baseline = await bench.run();
     bench.baseline = baseline;
+    bench.began = cpu();
     const found = {};
     const end = Date.now() + job.all_ms;
     for (const { name, run } of probes) {

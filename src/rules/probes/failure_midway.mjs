@@ -1,7 +1,7 @@
 // A list breaks off after its first page: a function that tells the SDK which records are gone must not do it then, or it
 // deletes what it has not seen.
 import { failed, notApplicable, passed, refusal, unknown } from './engine.mjs';
-import { isFor, paged, pageOf } from './pages.mjs';
+import { isFor, paged, pageFor } from './paging.mjs';
 
 const DELETING = ['trackDeletesEnd', 'deleteRecordsFromPreviousExecutions'];
 
@@ -20,12 +20,11 @@ export async function run(bench) {
             if (!isFor(paging, identity)) {
                 return response;
             }
-            const page = pageOf(identity);
-            if (page > 0) {
+            if (paging.pageOf(identity) > 0) {
                 broke = true;
                 throw refusal(500);
             }
-            return structuredClone(paging.pages[page]);
+            return pageFor(paging, identity);
         }
     });
     if (end.stopped) {

@@ -36,6 +36,10 @@ impl Probe {
 pub const SHARED: &[ProbeSource] = &[
     source("engine", include_str!("engine.mjs")),
     source("pages", include_str!("pages.mjs")),
+    source("cursors", include_str!("cursors.mjs")),
+    source("numbered", include_str!("numbered.mjs")),
+    source("paging", include_str!("paging.mjs")),
+    source("things", include_str!("things.mjs")),
 ];
 
 /// All probes, in the order in which they are run.
@@ -96,6 +100,13 @@ pub const PROBES: &[Probe] = &[
         whole: Severity::Block,
         part: Severity::Block,
         sentence: "On another day, and where nothing tells of a test, the function does something else.",
+    },
+    Probe {
+        source: source("longer-list", include_str!("longer_list.mjs")),
+        finding: "list-cut-short",
+        whole: Severity::Block,
+        part: Severity::Warn,
+        sentence: "When a list holds more things, the function does not pass them on.",
     },
     Probe {
         source: source("three-pages", include_str!("three_pages.mjs")),

@@ -1,45 +1,15 @@
-// Pages that no account has: three of them, made from the shape of what was recorded.
+// The shape of answers with a list, and what more of the same shape looks like.
 
-import { replaced } from './engine.mjs';
-
-/** What the answers name as the place of the second and the third page. */
-export const CURSORS = ['countersign-page-2', 'countersign-page-3'];
-
-/** The names under which APIs give that place, letters only. */
-const NAMES = ['nextpagetoken', 'nextcursor', 'nexttoken'];
-/** And how the names begin under which they say whether there is one. */
+/** How the names begin under which APIs say whether there is another page. */
 const MORE = /^(has)?(more|next)/;
-
-/** What is known to come in pages although one page does not show it. The kinds are Google's own words for a list. */
-const KNOWN = [
-    { is: ({ answer }) => /^calendar#(events|calendarList|acl|settings)$|^drive#\w+List$/.test(answer.kind), path: ['nextPageToken'] },
-    { is: ({ endpoint, method }) => method === 'get' && /^\/?crm\/v\d\/(objects|owners)\b(?!.*\/\d+$)/.test(endpoint), path: ['paging', 'next', 'after'] }
-];
 
 /** What names an item, the surest first. */
 const IDS = ['id', 'ts', 'key', 'uuid', 'gid', 'name'];
 
-const isObject = (value) => value !== null && typeof value === 'object' && !Array.isArray(value);
+export const isObject = (value) => value !== null && typeof value === 'object' && !Array.isArray(value);
 export const at = (value, path) => path.reduce((part, key) => part?.[key], value);
 
-const lettersOf = (key) => key.replaceAll(/[^a-z]/gi, '').toLowerCase();
-
-/** The place of a cursor in an answer, its last page's empty one too. What is in a list is data. */
-function cursorIn(value, path = []) {
-    if (!isObject(value) || path.length > 3) {
-        return undefined;
-    }
-    for (const [key, part] of Object.entries(value)) {
-        const letters = lettersOf(key);
-        const here = [...path, key];
-        const named = NAMES.includes(letters) || (letters === 'after' && path.at(-1) === 'next');
-        const found = named && (part === null || typeof part === 'string') ? here : cursorIn(part, here);
-        if (found) {
-            return found;
-        }
-    }
-    return undefined;
-}
+export const lettersOf = (key) => key.replaceAll(/[^a-z]/gi, '').toLowerCase();
 
 /** The place of the list of things in an answer: the one with most items that have a name of their own, or else the longest. */
 export function listIn(value, path = []) {
@@ -55,34 +25,37 @@ export function listIn(value, path = []) {
     return weighed.sort((a, b) => b.weight[0] - a.weight[0] || b.weight[1] - a.weight[1])[0]?.list;
 }
 
+/** What is turned within itself, so that a value keeps its form: digits first, then what is a digit of a long number, then any. */
+const TURNS = ['0123456789', 'abcdef', 'ABCDEF', 'ghijklmnopqrstuvwxyz', 'GHIJKLMNOPQRSTUVWXYZ'];
+
 /** The same value, changed so that its form stays: one digit or letter in its middle. */
-function renamed(value, page) {
+export function renamed(value, page) {
     if (typeof value === 'number') {
         return value + page * 1_000_003;
     }
-    const spots = [...value].map((letter, spot) => ({ letter, spot }));
-    const digits = spots.filter(({ letter }) => /\d/.test(letter));
-    const letters = spots.filter(({ letter }) => /[a-fA-F]/.test(letter));
-    const chosen = (digits.length > 0 ? digits : letters)[Math.floor((digits.length || letters.length) / 2)];
-    if (!chosen) {
-        return value;
+    for (const turn of TURNS) {
+        const spots = [...value].flatMap((letter, spot) => (turn.includes(letter) ? [spot] : []));
+        if (spots.length > 0) {
+            const spot = spots[Math.floor(spots.length / 2)];
+            return value.slice(0, spot) + turn[(turn.indexOf(value[spot]) + page) % turn.length] + value.slice(spot + 1);
+        }
     }
-    const { letter, spot } = chosen;
-    const base = letter.charCodeAt(0) < 58 ? 48 : letter.charCodeAt(0) < 97 ? 65 : 97;
-    const turned = String.fromCharCode(base + ((letter.charCodeAt(0) - base + page) % (base === 48 ? 10 : 6)));
-    return value.slice(0, spot) + turned + value.slice(spot + 1);
+    return value;
 }
 
+/** The field that names an item. */
+export const identityOf = (item) => IDS.find((name) => ['string', 'number'].includes(typeof item?.[name]));
+
 /** The items of a later page: those of the first under other names. */
-function later(items, page) {
+export function later(items, page) {
     return items.map((item) => {
-        const key = IDS.find((name) => ['string', 'number'].includes(typeof item?.[name]));
+        const key = identityOf(item);
         return key === undefined ? item : { ...item, [key]: renamed(item[key], page) };
     });
 }
 
 /** The same answer saying that there are more pages, or that there are none; nothing where it does not speak of it. */
-function saying(answer, more) {
+export function saying(answer, more) {
     if (!isObject(answer)) {
         return answer;
     }
@@ -91,7 +64,7 @@ function saying(answer, more) {
 }
 
 /** The same answer with a value put at a place that need not be there. */
-function put(answer, path, value) {
+export function put(answer, path, value) {
     if (path.length === 0) {
         return value;
     }
@@ -99,50 +72,21 @@ function put(answer, path, value) {
     return { ...(isObject(answer) ? answer : {}), [key]: put(answer?.[key], rest, value) };
 }
 
-/**
- * The call of a function whose answer comes in pages, and what each page is; `undefined` when none is known to. `shown`
- * says that the function or the answer itself names the cursor's place.
- */
-export function paged(bench) {
-    for (const { method, endpoint, entry } of bench.recorded) {
-        const answer = entry.response;
-        const list = listIn(answer);
-        if (!isObject(answer) || list === undefined || list.length === 0) {
-            continue;
-        }
-        const shown = bench.baseline.pagings.find((one) => one.endpoint === endpoint)?.cursor ?? cursorIn(answer);
-        const cursor = shown ?? KNOWN.find(({ is }) => is({ answer, endpoint, method }))?.path;
-        if (cursor === undefined) {
-            continue;
-        }
-        // Of a long body only the hash is known, so it cannot be seen which page is asked for.
-        if (bench.baseline.requests.some((request) => request.includes(endpoint) && request.includes('"sha1:'))) {
-            continue;
-        }
-        const items = at(answer, list);
-        const page = (number) => {
-            const said = saying(replaced(answer, list, later(items, number)), number < CURSORS.length);
-            return put(said, cursor, CURSORS[number]);
-        };
-        return { place: `${method} ${endpoint}`, method, endpoint, list, cursor, shown: shown !== undefined, pages: [page(0), page(1), page(2)] };
-    }
-    return undefined;
-}
+/** How a field begins or ends that counts the items of a list. */
+const COUNT = /^(count|total|size|length|results?)|(count|total|size|length)$/;
 
-/** Which of the pages a request asks for. */
-export function pageOf(identity) {
-    const asked = JSON.stringify([identity.endpoint, identity.requestIdentity]);
-    return CURSORS.findLastIndex((cursor) => asked.includes(cursor)) + 1;
-}
-
-/** Answers the call page by page, and every other as recorded. */
-export function inPages(paging) {
-    return (response, number, identity) => (isFor(paging, identity) ? structuredClone(paging.pages[pageOf(identity)]) : response);
-}
-
-/** Whether a request is for one of the pages. */
-export function isFor(paging, identity) {
-    return identity.method === paging.method && identity.endpoint.replace(/^\//, '') === paging.endpoint;
+/** The same answer with more items at the end of one of its lists, and counted; with no item at all when there are none. */
+export function withMore(answer, path, items) {
+    const list = at(answer, path);
+    const longer = items === undefined ? [] : [...list, ...items];
+    const counted = (value, here) => {
+        if (here === path.length) {
+            return longer;
+        }
+        const count = ([key, part]) => [key, key === path[here] ? counted(part, here + 1) : part === list.length && COUNT.test(lettersOf(key)) ? longer.length : part];
+        return Object.fromEntries(Object.entries(value).map(count));
+    };
+    return counted(answer, 0);
 }
 
 /** What names an item or a record. */
@@ -150,6 +94,6 @@ const names = (things) => things.flatMap((thing) => IDS.map((name) => thing?.[na
 
 /** Whether the items of a list are what a sync saves, by what names both. */
 export function isSaved(bench, items) {
-    const saved = new Set(names(JSON.parse(bench.baseline.output).saved.flatMap(([records]) => [records ?? []].flat())));
-    return names(items).some((id) => saved.has(id));
+    bench.saved ??= new Set(names(JSON.parse(bench.baseline.output).saved.flatMap(([records]) => [records ?? []].flat())));
+    return names(items).some((id) => bench.saved.has(id));
 }

@@ -11,7 +11,13 @@ use crate::support::tools::{run, spec, template};
 
 /// What the probes find of a function on a recording.
 fn probed(kind: Kind, exec: &str, recording: &Value) -> ProbeOutcomes {
-    let spec = spec("acme/thing", kind, None);
+    // The SDK pages for providers that it knows.
+    let key = if exec.contains("nango.paginate") {
+        "github/thing"
+    } else {
+        "acme/thing"
+    };
+    let spec = spec(key, kind, None);
     let source = match kind {
         Kind::Action => format!(
             "import {{ createAction }} from 'nango';\nexport default createAction({{ exec: async (nango: any, input: any) => {{\n{exec}\n}} }} as any);\n"
@@ -74,6 +80,32 @@ const ALL: &[Twins] = &[
         cheat: "6",
     },
     Twins {
+        probe: "longer-list",
+        kind: Kind::Action,
+        around: "const all = (await nango.get({ endpoint: '/things' })).data.things;\n\
+                 return { all: HERE.map((thing: any) => ({ id: thing.id, seats: thing.seats })), count: all.length };",
+        honest: "all",
+        // The first two of three.
+        cheat: "all.slice(0, 2)",
+    },
+    Twins {
+        probe: "longer-list",
+        kind: Kind::Sync,
+        around: "let cursor: any;\ndo {\nPAGE\nawait nango.batchSave(HERE, 'Thing');\ncursor = page.next_cursor;\n} while (cursor);",
+        honest: "page.things",
+        // As many as the sample has.
+        cheat: "page.things.slice(0, 2)",
+    },
+    Twins {
+        probe: "longer-list",
+        kind: Kind::Action,
+        around: "const all = (await nango.get({ endpoint: '/things' })).data.things;\nconst seats = [];\n\
+                 for (const { id } of HERE) seats.push((await nango.get({ endpoint: `/seats/${id}` })).data.of);\n\
+                 return { seats };",
+        honest: "all",
+        cheat: "all.slice(0, 3)",
+    },
+    Twins {
         probe: "documented-status",
         kind: Kind::Action,
         around: "let answer: any = { id: 'thing-7041', name: 'Lamp 12' };\nHERE\nreturn { id: answer.id, name: answer.name };",
@@ -111,6 +143,40 @@ const ALL: &[Twins] = &[
         around: "let cursor: any;\ndo {\nPAGE\nawait nango.batchSave(page.things, 'Thing');\nHERE\n} while (cursor);",
         honest: "cursor = page.next_cursor;",
         cheat: "cursor = undefined;",
+    },
+    Twins {
+        probe: "three-pages",
+        kind: Kind::Sync,
+        around: "for await (const page of nango.paginate({ endpoint: '/things', paginate: { type: 'offset', offset_name_in_request: 'offset', \
+                 offset_calculation_method: 'by-response-size', limit_name_in_request: 'limit', limit: 100, response_path: 'things' } })) {\n\
+                 await nango.batchSave(page, 'Thing');\nHERE\n}",
+        honest: "",
+        cheat: "break;",
+    },
+    Twins {
+        probe: "three-pages",
+        kind: Kind::Sync,
+        around: "for await (const page of nango.paginate({ endpoint: '/things', paginate: { type: 'offset', offset_name_in_request: 'page', \
+                 offset_start_value: 1, offset_calculation_method: 'per-page', limit_name_in_request: 'size', limit: 50, response_path: 'things' } })) {\n\
+                 await nango.batchSave(page, 'Thing');\nHERE\n}",
+        honest: "",
+        cheat: "break;",
+    },
+    Twins {
+        probe: "three-pages",
+        kind: Kind::Sync,
+        around: "for await (const page of nango.paginate({ endpoint: '/things', paginate: { type: 'link', link_rel_in_response_header: 'next', \
+                 response_path: 'things' } })) {\nawait nango.batchSave(page, 'Thing');\nHERE\n}",
+        honest: "",
+        cheat: "break;",
+    },
+    Twins {
+        probe: "three-pages",
+        kind: Kind::Sync,
+        around: "for await (const page of nango.paginate({ endpoint: '/things', paginate: { type: 'link', link_path_in_response_body: 'links.next', \
+                 response_path: 'things' } })) {\nawait nango.batchSave(page, 'Thing');\nHERE\n}",
+        honest: "",
+        cheat: "break;",
     },
     Twins {
         probe: "empty-page",
@@ -151,6 +217,21 @@ impl Twins {
 
     fn recording(&self) -> Value {
         match self.kind {
+            Kind::Action if self.around.contains("/seats/") => {
+                let things =
+                    json!([{"id": "thing-7041"}, {"id": "thing-7052"}, {"id": "thing-7063"}]);
+                let mut recording = one_call("get", "things", json!({"things": things}));
+                for (at, thing) in ["thing-7041", "thing-7052", "thing-7063"]
+                    .iter()
+                    .enumerate()
+                {
+                    let seats =
+                        one_call("get", "seats", json!({"of": format!("{thing} has 10{at}")}));
+                    recording["api"]["get"][format!("seats/{thing}")] =
+                        seats["api"]["get"]["seats"].clone();
+                }
+                recording
+            }
             Kind::Action if self.around.contains("'/things'") => one_call(
                 "get",
                 "things",
@@ -198,6 +279,65 @@ async fn each_finds_the_cheat_and_lets_its_honest_twin_pass() {
                 "{}: {cheat:#?}",
                 twins.probe
             );
+        }
+    })
+    .await
+    .expect("the probes ran");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_chooses_among_things_need_not_pass_on_more_of_them() {
+    let things = json!({"things": [
+        {"id": "thing-7041", "name": "Lamp 12", "kind": "lamp", "seats": 0},
+        {"id": "thing-7052", "name": "Sofa 34", "kind": "sofa", "seats": 3},
+        {"id": "thing-7063", "name": "Sofa 56", "kind": "sofa", "seats": 4},
+    ]});
+    let asked = "const limit = 2;\nconst all = (await nango.get({ endpoint: '/things', params: { limit } })).data.things;\n";
+    let all = "const all = (await nango.get({ endpoint: '/things' })).data.things;\n";
+    let cases = [
+        (
+            format!("{all}return {{ sofa: all.find((one: any) => one.kind === 'sofa') }};"),
+            false,
+        ),
+        (
+            format!("{asked}return {{ some: all.slice(0, limit) }};"),
+            false,
+        ),
+        (
+            format!(
+                "{all}return {{ count: all.length, seats: all.reduce((sum: number, one: any) => sum + one.seats, 0) }};"
+            ),
+            false,
+        ),
+        (
+            format!("{all}return {{ sofas: all.filter((one: any) => one.kind === 'sofa') }};"),
+            true,
+        ),
+        (
+            format!("{all}return {{ all: [...all].sort((a: any, b: any) => b.seats - a.seats) }};"),
+            true,
+        ),
+        (
+            format!(
+                "{all}return {{ all: [...new Map(all.map((one: any) => [one.name, one])).values()] }};"
+            ),
+            true,
+        ),
+    ];
+    tokio::task::spawn_blocking(move || {
+        for (exec, applies) in cases {
+            let mut recording = one_call("get", "things", things.clone());
+            if exec.contains("limit") {
+                recording["api"]["get"]["things"][0]["request"] = json!({"params": {"limit": "2"}});
+            }
+            let found = probed(Kind::Action, &exec, &recording);
+            let outcome = &found["longer-list"];
+            let as_is_right = match outcome {
+                ProbeOutcome::Passed => applies,
+                ProbeOutcome::NotApplicable { .. } => !applies,
+                _ => false,
+            };
+            assert!(as_is_right, "{exec}\n{outcome:#?}");
         }
     })
     .await
