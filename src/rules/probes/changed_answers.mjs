@@ -1,6 +1,7 @@
 // Canaries: a value of an answer that stands in the output is changed, and the output must follow. Where none follows, the
 // output does not come from the API. Honest functions: 3,914 of 3,920 values are followed.
-import { failed, leaves, notApplicable, other, passed, replaced } from './engine.mjs';
+import { failed, notApplicable, passed } from './engine.mjs';
+import { leaves, other, replaced } from './values.mjs';
 
 const VALUES = 24;
 

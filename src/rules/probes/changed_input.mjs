@@ -1,6 +1,7 @@
 // The input is changed, leaf by leaf, to values near and far: requests or output must follow once. Honest functions: in 2 of 150
 // one leaf changes neither.
-import { failed, leaves, notApplicable, others, passed, replaced } from './engine.mjs';
+import { failed, notApplicable, passed } from './engine.mjs';
+import { leaves, others, replaced } from './values.mjs';
 
 const LEAVES = 24;
 

@@ -1,6 +1,7 @@
 // Pages whose answers name the place of the next one: by a cursor, or by a link in the body or in a header.
-import { Headed, replaced } from './engine.mjs';
+import { Headed } from './engine.mjs';
 import { at, isObject, later, lettersOf, put, saying } from './pages.mjs';
+import { replaced } from './values.mjs';
 
 /** What the answers name as the place of the second and the third page. */
 const CURSORS = ['countersign-page-2', 'countersign-page-3'];

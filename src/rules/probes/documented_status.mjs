@@ -1,6 +1,7 @@
 // Calls answer with what APIs document and samples seldom show: not found, conflict, too many requests. A function may take
 // one of them for an end, but not give the same result as if nothing had been.
-import { failed, leaves, notApplicable, passed, refusal, unknown } from './engine.mjs';
+import { failed, notApplicable, passed, refusal, unknown } from './engine.mjs';
+import { leaves } from './values.mjs';
 
 const STATUSES = [
     [404, {}],

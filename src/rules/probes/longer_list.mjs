@@ -1,9 +1,10 @@
 // A list of an answer gets further things: what the function does with each thing it has to do with them, too. Who passes on
 // the first two, or as many as the sample had, is found. What looks alike: one thing that is looked for, things that the input
 // names, a limit that was given, a count. So two things at least must have been passed on in the same way. Honest functions: 0 of 737.
-import { failed, leaves, notApplicable, passed, unknown } from './engine.mjs';
+import { failed, notApplicable, passed, unknown } from './engine.mjs';
 import { isSaved, withMore } from './pages.mjs';
 import { another, givenTo, isBatch, isIn, knownOf, listsOf, passedOn } from './things.mjs';
+import { leaves } from './values.mjs';
 
 const LISTS = 6;
 /** So many things are added at most. */

@@ -35,6 +35,7 @@ impl Probe {
 /// What probes share.
 pub const SHARED: &[ProbeSource] = &[
     source("engine", include_str!("engine.mjs")),
+    source("values", include_str!("values.mjs")),
     source("pages", include_str!("pages.mjs")),
     source("cursors", include_str!("cursors.mjs")),
     source("numbered", include_str!("numbered.mjs")),

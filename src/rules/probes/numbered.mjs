@@ -1,6 +1,6 @@
 // Pages that are asked for by their number or by how many things came before them.
-import { replaced } from './engine.mjs';
 import { at, isObject, later, lettersOf, saying } from './pages.mjs';
+import { replaced } from './values.mjs';
 
 /** So many things are made of one page at most, and so many characters. */
 const FULL = 250;

@@ -1,7 +1,8 @@
 // A value of an answer is taken away: the output must do without it, or the function fail. What stands in its place then was
 // in no answer.
-import { failed, leaves, notApplicable, passed } from './engine.mjs';
+import { failed, notApplicable, passed } from './engine.mjs';
 import { at } from './pages.mjs';
+import { leaves } from './values.mjs';
 
 const VALUES = 24;
 /** A word may be a constant, a number or an address is data. */

@@ -1,6 +1,7 @@
 // A sync goes on where the last run ended: what it kept as its checkpoint must change what it asks for.
-import { failed, leaves, notApplicable, passed } from './engine.mjs';
+import { failed, notApplicable, passed } from './engine.mjs';
 import { inPages, paged } from './paging.mjs';
+import { leaves } from './values.mjs';
 
 /** Whether a checkpoint says anything: many are emptied, or set to the first page, when a run has come to its end. */
 const isTelling = (checkpoint) => leaves(checkpoint ?? null).some(({ value }) => (typeof value === 'string' ? value !== '' : typeof value === 'number' && value > 1));

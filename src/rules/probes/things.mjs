@@ -1,6 +1,6 @@
 // The things of a list: which of them a function passes on, and what others of their kind look like.
-import { leaves } from './engine.mjs';
 import { at, identityOf, renamed } from './pages.mjs';
+import { leaves } from './values.mjs';
 
 const isTelling = (value) => (typeof value === 'string' ? value.length >= 3 : typeof value === 'number' && Math.abs(value) >= 100);
 const isObject = (value) => value !== null && typeof value === 'object' && !Array.isArray(value);

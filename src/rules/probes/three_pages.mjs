@@ -1,7 +1,8 @@
 // A list that comes in three pages: the function reads all of them, or tells its caller where the next one is.
-import { failed, Headed, leaves, notApplicable, passed, unknown } from './engine.mjs';
+import { failed, Headed, notApplicable, passed, unknown } from './engine.mjs';
 import { at, isSaved } from './pages.mjs';
 import { inPages, paged } from './paging.mjs';
+import { leaves } from './values.mjs';
 
 export async function run(bench) {
     const paging = paged(bench);
