@@ -1,0 +1,323 @@
+//! Which event leads to which.
+
+use crate::domain::clean_room::Trial;
+use crate::domain::finding::{Exhibit, Finding, Place};
+use crate::domain::limits;
+use crate::domain::tape::{Exchange, Phase};
+use crate::rules::cause::errors::is_like;
+use crate::rules::cause::{about, classify, offered, told};
+use crate::rules::judge::reading::nango_cli::Check;
+use crate::rules::judge::reading::places::last_id;
+use crate::rules::judge::reading::{check_runs, paths, quote};
+
+use super::{Errors, Graph, Tie, What};
+
+pub(super) fn draw(graph: &mut Graph<'_>, findings: &[Finding], errors: Errors<'_, '_>) {
+    asked(graph);
+    read(graph);
+    in_our_room(graph, errors);
+    shown(graph);
+    if about::is_about_evidence(symptom(graph)) {
+        recordings(graph, findings, errors);
+    } else if graph.dossier.seal.room.function.source().is_none() {
+        prevented(graph, errors);
+    }
+    answered(graph, findings);
+    used(graph);
+}
+
+fn symptom<'a>(graph: &Graph<'a>) -> &'a Finding {
+    match graph.events.last().map(|event| &event.what) {
+        Some(What::Symptom(finding)) => finding,
+        _ => unreachable!("a graph ends with what was found"),
+    }
+}
+
+/// The command in whose time a request came asked it.
+fn asked(graph: &mut Graph<'_>) {
+    for at in 0..graph.events.len() {
+        let What::Exchange(exchange) = &graph.events[at].what else {
+            continue;
+        };
+        if exchange.phase != Phase::Agent {
+            continue;
+        }
+        let at_ms = exchange.at_ms;
+        let asker = graph.find(|event| {
+            let is_maker = matches!(event.what, What::Version(..));
+            event.called().is_some_and(|called| {
+                !is_maker && (called.call.started_ms..=called.call.ended_ms).contains(&at_ms)
+            })
+        });
+        if let Some(asker) = asker {
+            graph.tie(asker, at, Tie::Asked);
+        }
+    }
+}
+
+/// A check reads the function as it is then, and the clean room reads the last version.
+fn read(graph: &mut Graph<'_>) {
+    let function = graph.dossier.seal.spec.function_path();
+    for at in 0..graph.events.len() {
+        let reads = match &graph.events[at].what {
+            What::Command(command) => [Check::Compile, Check::DryRun, Check::Tests]
+                .into_iter()
+                .any(|check| check_runs::is_run(command, check)),
+            What::Step => true,
+            _ => false,
+        };
+        if let Some(version) = reads.then(|| graph.version_at(&function, at)).flatten() {
+            graph.tie(version, at, Tie::Read);
+        }
+    }
+}
+
+/// What our own run met, and what it met as the agent had.
+fn in_our_room(graph: &mut Graph<'_>, errors: Errors<'_, '_>) {
+    let Some(step) = graph.find(|event| matches!(event.what, What::Step)) else {
+        return;
+    };
+    let failed = graph.dossier.seal.room.failed_step();
+    // Types and tests ask nobody.
+    let asks = matches!(failed, Some((Trial::Validate | Trial::Save, _)));
+    for at in 0..graph.events.len() {
+        let Some(ours) = exchange(graph, at).filter(|one| one.phase == Phase::CleanRoom) else {
+            continue;
+        };
+        if !asks || classify::exchange(ours).is_none() {
+            continue;
+        }
+        let theirs = errors.wire.iter().filter(|error| is_like(ours, error));
+        for seq in theirs.map(|error| error.exchange.seq).collect::<Vec<_>>() {
+            if let Some(theirs) = graph.exchange(seq) {
+                graph.tie(theirs, at, Tie::Again);
+            }
+        }
+        graph.tie(at, step, Tie::Failed);
+    }
+    if !matches!(
+        symptom(graph).place,
+        Place::Turn { .. } | Place::Workspace { .. }
+    ) {
+        graph.tie(step, graph.symptom(), Tie::Shows);
+    }
+}
+
+/// What the finding points at and quotes. A refusal that it quotes is no cause of it by that alone.
+fn shown(graph: &mut Graph<'_>) {
+    let finding = symptom(graph);
+    for at in placed(graph, finding) {
+        graph.tie(at, graph.symptom(), Tie::Shows);
+    }
+    for exhibit in &finding.evidence {
+        let events = match exhibit {
+            Exhibit::Wire { seq, .. } => graph
+                .exchange(*seq)
+                .filter(|at| {
+                    about::is_honest_end(finding)
+                        || exchange(graph, *at).is_some_and(|one| classify::exchange(one).is_none())
+                })
+                .into_iter()
+                .collect(),
+            Exhibit::Turn { number, quote, .. } => quoted(graph, *number, quote),
+            Exhibit::Diff { .. } | Exhibit::Output { .. } | Exhibit::Claimed { .. } => Vec::new(),
+        };
+        for at in events {
+            graph.tie(at, graph.symptom(), Tie::Shows);
+        }
+    }
+}
+
+/// The events at a finding's place.
+pub(super) fn placed(graph: &Graph<'_>, finding: &Finding) -> Vec<usize> {
+    let versions = |path: &str| {
+        let versions = graph.versions(path).into_iter();
+        versions.map(|(at, _)| at).collect()
+    };
+    match &finding.place {
+        Place::Function { .. } => versions(&graph.dossier.seal.spec.function_path()),
+        Place::Workspace { path } => versions(path),
+        Place::Turn { number } => {
+            let quotes = finding.evidence.iter().filter_map(|exhibit| match exhibit {
+                Exhibit::Turn {
+                    number: at, quote, ..
+                } if at == number => Some(quote.as_str()),
+                _ => None,
+            });
+            quoted(graph, *number, quotes.last().unwrap_or_default())
+        }
+        Place::Wire { seq } => graph.exchange(*seq).into_iter().collect(),
+        Place::Repository { .. } | Place::Build => Vec::new(),
+    }
+}
+
+/// The events of a turn: the one that is quoted, or all.
+fn quoted(graph: &Graph<'_>, number: u32, quote: &str) -> Vec<usize> {
+    let of_turn = |at: &usize| {
+        graph.events[*at]
+            .called()
+            .is_some_and(|one| one.turn == number)
+    };
+    let all: Vec<usize> = (0..graph.events.len()).filter(of_turn).collect();
+    let is_quoted = |at: &usize| match &graph.events[*at].what {
+        What::Command(command) => !quote.is_empty() && quote::head(command.text) == quote,
+        _ => false,
+    };
+    match all.iter().copied().find(is_quoted) {
+        Some(one) => vec![one],
+        None => all,
+    }
+}
+
+/// Where results were made up: what was refused where the recording has a success, or at least before it was written.
+fn recordings(graph: &mut Graph<'_>, findings: &[Finding], errors: Errors<'_, '_>) {
+    let written = written_by_hand(graph, findings);
+    for at in &written {
+        graph.tie(*at, graph.symptom(), Tie::Shows);
+    }
+    let mut from: Vec<(usize, Tie)> = Vec::new();
+    for error in errors.wire {
+        let tie = if about::is_honest_end(symptom(graph)) {
+            Tie::Shows
+        } else if offered::stands_for(graph.dossier, error.exchange).is_some() {
+            Tie::StandsFor
+        } else {
+            Tie::CameAfter
+        };
+        from.extend(graph.exchange(error.exchange.seq).map(|at| (at, tie)));
+    }
+    for error in errors.told {
+        let at = graph.find(|event| {
+            event
+                .called()
+                .is_some_and(|called| std::ptr::eq(called.call, error.call))
+        });
+        from.extend(at.map(|at| (at, Tie::CameAfter)));
+    }
+    for (at, tie) in from {
+        let to = written.iter().copied().find(|to| *to > at);
+        graph.tie(at, to.unwrap_or_else(|| graph.symptom()), tie);
+    }
+}
+
+/// The events that put something into a recording, by what they are or by the rule that looks for them.
+fn written_by_hand(graph: &Graph<'_>, findings: &[Finding]) -> Vec<usize> {
+    let by_version = |at: &usize| match &graph.events[*at].what {
+        What::Version(_, version) => paths::is_recording(&version.path),
+        _ => false,
+    };
+    let mut all: Vec<usize> = (0..graph.events.len()).filter(by_version).collect();
+    let by_rule = findings
+        .iter()
+        .filter(|one| one.rule == "recording-written-by-hand");
+    for finding in by_rule {
+        let turn = placed(graph, finding);
+        if !turn.iter().any(|at| all.contains(at)) {
+            all.extend(turn);
+        }
+    }
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Where there is no function: what was in the way.
+fn prevented(graph: &mut Graph<'_>, errors: Errors<'_, '_>) {
+    let mut from: Vec<usize> = Vec::new();
+    for error in errors.wire {
+        from.extend(graph.exchange(error.exchange.seq));
+    }
+    for error in errors.told {
+        from.extend(graph.find(|event| {
+            event
+                .called()
+                .is_some_and(|called| std::ptr::eq(called.call, error.call))
+        }));
+    }
+    for at in from {
+        graph.tie(at, graph.symptom(), Tie::Prevented);
+    }
+}
+
+/// What was done right after an error: of all that the finding is about, the first.
+fn answered(graph: &mut Graph<'_>, findings: &[Finding]) {
+    let finding = symptom(graph);
+    let done = if about::is_about_evidence(finding) {
+        written_by_hand(graph, findings)
+    } else if matches!(finding.place, Place::Turn { .. } | Place::Workspace { .. }) {
+        placed(graph, finding)
+    } else {
+        Vec::new()
+    };
+    let Some((first, turn)) = done
+        .first()
+        .and_then(|at| Some((*at, graph.events[*at].called()?.turn)))
+    else {
+        return;
+    };
+    let is_near = |one: u32| (turn.saturating_sub(limits::REACTION_TURNS)..turn).contains(&one);
+    let errors = (0..first).filter(|at| match &graph.events[*at].what {
+        What::Command(command) => is_near(command.turn) && told::class_of(command.call).is_some(),
+        _ => false,
+    });
+    let is_of_a_file =
+        !matches!(finding.place, Place::Turn { .. }) || about::is_about_evidence(finding);
+    let failed = failed_check(graph, first).filter(|at| {
+        is_of_a_file
+            && graph.events[*at]
+                .called()
+                .is_some_and(|one| is_near(one.turn))
+    });
+    if let Some(at) = errors.last().max(failed) {
+        graph.tie(at, first, Tie::Answers);
+    }
+}
+
+/// The last check before an event, when it failed.
+fn failed_check(graph: &Graph<'_>, before: usize) -> Option<usize> {
+    let runs = (0..before)
+        .rev()
+        .find_map(|at| match &graph.events[at].what {
+            What::Command(command) => {
+                let checks = [Check::Tests, Check::DryRun, Check::Compile];
+                let run = checks
+                    .into_iter()
+                    .find(|check| check_runs::is_run(command, *check))?;
+                Some((at, check_runs::shows_failure(command, run)))
+            }
+            _ => None,
+        });
+    runs.and_then(|(at, has_failed)| has_failed.then_some(at))
+}
+
+/// Where the id of a request that was found came from.
+fn used(graph: &mut Graph<'_>) {
+    let Place::Wire { seq } = symptom(graph).place else {
+        return;
+    };
+    let Some(at) = graph.exchange(seq) else {
+        return;
+    };
+    let Some(id) = exchange(graph, at).and_then(last_id) else {
+        return;
+    };
+    let answer = |at: &usize| {
+        let text = exchange(graph, *at).and_then(|one| one.response.text.as_deref());
+        text.is_some_and(|text| text.contains(&id))
+    };
+    let output = |at: &usize| {
+        let called = graph.events[*at].called();
+        called.is_some_and(|called| called.call.output.contains(&id))
+    };
+    let from = (0..at).find(answer).or_else(|| (0..at).find(output));
+    if let Some(from) = from {
+        graph.tie(from, at, Tie::Used);
+    }
+}
+
+fn exchange<'a>(graph: &Graph<'a>, at: usize) -> Option<&'a Exchange> {
+    match &graph.events[at].what {
+        What::Exchange(exchange) => Some(exchange),
+        _ => None,
+    }
+}
