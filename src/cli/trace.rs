@@ -34,20 +34,19 @@ pub fn trace(args: &TraceArgs) -> Result<ExitCode, CommandError> {
     let judgement = judge(&dossier);
     let found = judgement.cause.as_ref();
     for moment in timeline(&dossier) {
-        let mark = mark(position(found, &moment.place, Some(moment.at_ms)));
+        let mark = mark(position(found, &moment.place, moment.at_ms));
         let seconds = (moment.at_ms - dossier.seal.started_ms).max(0) / 1_000;
         say!("{seconds:>5} s {mark:>3} {}", moment.line);
     }
     let room = dossier.seal.room.steps().into_iter();
     for (trial, step) in room.filter(|(_, step)| step.outcome != Outcome::Skipped) {
-        let took = step.took_ms / 1_000;
         let ended = match step.outcome {
             Outcome::Passed => "passed",
             Outcome::Failed => "failed",
             Outcome::Broken => "could not be tried",
             Outcome::Skipped => "was not tried",
         };
-        say!("{took:>5} s     our {} {ended}", trial.word());
+        say!("            our {} {ended}", trial.word());
     }
     let graver =
         |finding: &&Finding| finding.severity > Severity::Note || finding.rule == "blocked";
@@ -76,12 +75,10 @@ fn mark(number: Option<usize>) -> String {
     number.map_or_else(|| "   ".to_owned(), |number| format!("{number} ▶"))
 }
 
-/// The step of the chain that is at this place and time, from 1. A step without a time is what was found, or is of before
-/// steps had one.
-fn position(cause: Option<&RootCause>, place: &Place, at_ms: Option<i64>) -> Option<usize> {
+/// The step of the chain that is at this place and time, from 1.
+fn position(cause: Option<&RootCause>, place: &Place, at_ms: i64) -> Option<usize> {
     let mut steps = cause?.chain.iter();
-    let at = steps
-        .position(|step| step.place == *place && step.at_ms.is_none_or(|_| step.at_ms == at_ms))?;
+    let at = steps.position(|step| step.place == *place && step.at_ms == Some(at_ms))?;
     Some(at + 1)
 }
 

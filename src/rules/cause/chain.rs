@@ -1,7 +1,6 @@
 //! The way from a cause to what was found, as at most [`limits::CAUSE_STEPS`] steps.
 
 use crate::domain::cause::CauseStep;
-use crate::domain::finding::Place;
 use crate::domain::limits;
 
 use super::graph::Graph;
@@ -33,8 +32,7 @@ impl Chain {
     pub fn steps(self, graph: &Graph<'_>) -> Vec<CauseStep> {
         let told = |at: &usize| graph.events[*at].step();
         let mut steps: Vec<CauseStep> = self.events.iter().filter_map(told).collect();
-        // A deed that is found where it was done is one step: the finding's name tells less than the command.
-        steps.dedup_by(|a, b| a.place == b.place && a.place != Place::Build);
+        steps.dedup_by(|a, b| a.place == b.place && a.quote == b.quote);
         while steps.len() > limits::CAUSE_STEPS {
             steps.remove(1);
         }

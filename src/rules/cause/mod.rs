@@ -22,6 +22,7 @@ use crate::domain::cause::{CauseClass, Reaction, RootCause};
 use crate::domain::clean_room::Trial;
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Confidence, Finding, Place};
+use crate::domain::limits;
 use crate::domain::tape::Phase;
 use crate::rules::judge::reading::moved_world::refused_again;
 use crate::rules::judge::reading::nango_cli::Check;
@@ -74,6 +75,7 @@ fn outside(graph: &Graph<'_>, symptom: &Finding, wire: &[WireError<'_>]) -> Opti
     let candidates: Vec<Candidate<'_, '_>> = wire
         .iter()
         .filter_map(|error| candidate(graph, symptom, error))
+        .take(limits::CAUSE_CANDIDATES)
         .collect();
     let is_gone = |one: &&Candidate<'_, '_>| one.without == Some(replay::Outcome::Gone);
     let first = candidates
@@ -86,12 +88,14 @@ fn outside(graph: &Graph<'_>, symptom: &Finding, wire: &[WireError<'_>]) -> Opti
         Some(replay::Outcome::Gone) => Confidence::Reproduced,
         Some(replay::Outcome::Stays) | None => Confidence::Inferred,
     };
+    let mut asker = graph.before(first.way.events[0], Tie::Asked);
     let class = if errors::is_own_header(graph.dossier, first.error) {
+        let versions = asker.iter().flat_map(|at| graph.before(*at, Tie::Read));
+        asker = versions.collect();
         CauseClass::OwnCode
     } else {
         first.error.class
     };
-    let asker = graph.before(first.way.events[0], Tie::Asked);
     let chain = Chain::of(&first.way.events).after(&asker);
     Some(RootCause {
         wanted: first.error.wanted(),
@@ -105,8 +109,7 @@ fn candidate<'e, 'a>(
     error: &'e WireError<'a>,
 ) -> Option<Candidate<'e, 'a>> {
     let dossier = graph.dossier;
-    let stands_for =
-        about::is_about_evidence(symptom) && offered::stands_for(dossier, error.exchange).is_some();
+    let stands_for = offered::stands_for(graph.offered.as_ref(), error.exchange).is_some();
     let may_be = match dossier.seal.room.failed_step().map(|(trial, _)| trial) {
         // Nothing outside makes types wrong or tests red.
         Some(Trial::Compile | Trial::Tests) => stands_for,
@@ -121,7 +124,7 @@ fn candidate<'e, 'a>(
         error,
         way: graph.way_from(at)?,
         without: stands_for
-            .then(|| replay::had_it_said_yes(dossier, error, symptom))
+            .then(|| replay::had_it_said_yes(graph, error, symptom))
             .flatten(),
     })
 }
@@ -298,8 +301,9 @@ fn conduct(graph: &Graph<'_>) -> Chain {
     if let Some(from) = events.first().map(|at| graph.before(*at, Tie::Used)) {
         events.splice(0..0, from.first().copied());
     }
+    let asker = events.first().map(|at| graph.before(*at, Tie::Asked));
     events.push(graph.symptom());
-    Chain::of(&events)
+    Chain::of(&events).after(&asker.unwrap_or_default())
 }
 
 fn made(

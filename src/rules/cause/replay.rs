@@ -17,6 +17,7 @@ use crate::domain::finding::Finding;
 use crate::domain::name::Digest;
 use crate::domain::tape::{Body, Exchange, Phase};
 use crate::rules::judge::RULES;
+use crate::rules::judge::reading::recording::RecordedCall;
 
 use super::brought_in::BroughtIn;
 use super::errors::WireError;
@@ -37,27 +38,24 @@ pub(super) enum Outcome {
 
 /// Had the API said yes. Nothing where the recording has no success for the refused request, or the rule is not known.
 pub(super) fn had_it_said_yes(
-    dossier: &Dossier,
+    graph: &Graph<'_>,
     error: &WireError<'_>,
     symptom: &Finding,
 ) -> Option<Outcome> {
-    offered::stands_for(dossier, error.exchange)?;
-    let mut granted = dossier.clone();
+    let claimed = offered::stands_for(graph.offered.as_ref(), error.exchange)?;
+    let mut granted = graph.dossier.clone();
     let refused = granted.tape.exchanges.iter_mut().filter(|one| {
         one.phase == Phase::Agent
             && (&one.method, &one.path) == (&error.exchange.method, &error.exchange.path)
             && classify::exchange(one) == Some(error.class)
     });
     for exchange in refused {
-        grant(dossier, exchange);
+        grant(exchange, claimed);
     }
     outcome(&granted, symptom)
 }
 
-fn grant(dossier: &Dossier, exchange: &mut Exchange) {
-    let Some(call) = offered::stands_for(dossier, exchange) else {
-        return;
-    };
+fn grant(exchange: &mut Exchange, call: &RecordedCall) {
     let text = call.response.to_string();
     exchange.status = call.status.unwrap_or(200);
     exchange.refused = None;

@@ -1,6 +1,7 @@
 //! What happened, one thing at a time.
 
 use crate::domain::cause::CauseStep;
+use crate::domain::deed::Deed;
 use crate::domain::finding::{Finding, Place};
 use crate::domain::tape::Exchange;
 use crate::domain::transcript::ToolCall;
@@ -58,10 +59,7 @@ impl<'a> Event<'a> {
     /// It as a step of a chain; nothing for a step of the clean room, which the finding about it names.
     pub fn step(&self) -> Option<CauseStep> {
         let (place, said) = match &self.what {
-            What::Version(called, version) => (
-                turn(called.turn),
-                format!("{} {}", called.call.tool, version.path),
-            ),
+            What::Version(called, version) => (turn(called.turn), made(called.call, version)),
             What::Command(command) => (turn(command.turn), command.text.to_owned()),
             What::Call(called) => (turn(called.turn), read(called.call)),
             What::Exchange(exchange) => (Place::Wire { seq: exchange.seq }, exchange.line()),
@@ -86,8 +84,14 @@ fn turn(number: u32) -> Place {
     Place::Turn { number }
 }
 
+fn made(call: &ToolCall, version: &Version<'_>) -> String {
+    match &call.deed {
+        Deed::Shell { command, .. } => command.clone(),
+        _ => format!("{} {}", call.tool, version.path),
+    }
+}
+
 fn read(call: &ToolCall) -> String {
-    use crate::domain::deed::Deed;
     match &call.deed {
         Deed::Read { path } | Deed::List { path } => format!("{} {path}", call.tool),
         Deed::Fetch { url } => format!("{} {url}", call.tool),

@@ -14,6 +14,7 @@ mod way;
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::Finding;
 use crate::domain::tape::Phase;
+use crate::rules::judge::reading::recording::Recording;
 use crate::rules::judge::reading::shell::ShellCommand;
 
 pub(super) use event::{Called, Event, What};
@@ -22,6 +23,7 @@ pub(super) use way::Way;
 
 use super::errors::WireError;
 use super::told::ToldError;
+use super::{about, offered};
 
 /// Why something leads to something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +73,8 @@ pub(super) struct Graph<'a> {
     /// In the order of time, the clean room's last, and the symptom behind it.
     pub events: Vec<Event<'a>>,
     edges: Vec<Edge>,
+    /// The agent's recording, where the finding is about results.
+    pub offered: Option<Recording>,
 }
 
 /// Errors that nothing resolved.
@@ -114,6 +118,9 @@ impl<'a> Graph<'a> {
             dossier,
             events,
             edges: Vec::new(),
+            offered: about::is_about_evidence(symptom)
+                .then(|| offered::recording(dossier))
+                .flatten(),
         };
         ties::draw(&mut graph, findings, errors);
         graph

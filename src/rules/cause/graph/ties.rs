@@ -6,7 +6,7 @@ use crate::domain::limits;
 use crate::domain::tape::{Exchange, Phase};
 use crate::rules::cause::errors::is_like;
 use crate::rules::cause::{about, classify, offered, told};
-use crate::rules::judge::reading::nango_cli::Check;
+use crate::rules::judge::reading::nango_cli::{self, Check};
 use crate::rules::judge::reading::places::last_id;
 use crate::rules::judge::reading::{check_runs, paths, quote};
 
@@ -33,31 +33,36 @@ fn symptom<'a>(graph: &Graph<'a>) -> &'a Finding {
     }
 }
 
+/// Calls that begin before a request and are looked at as what asked it.
+const ASKERS: usize = 16;
+
 /// The command in whose time a request came asked it.
 fn asked(graph: &mut Graph<'_>) {
+    let all = graph.events.iter().enumerate();
+    let callers: Vec<(usize, i64, i64)> = all
+        .filter(|(_, event)| !matches!(event.what, What::Version(..)))
+        .filter_map(|(at, event)| {
+            let call = event.called()?.call;
+            Some((at, call.started_ms, call.ended_ms))
+        })
+        .collect();
     for at in 0..graph.events.len() {
-        let What::Exchange(exchange) = &graph.events[at].what else {
+        let Some(exchange) = exchange(graph, at).filter(|one| one.phase == Phase::Agent) else {
             continue;
         };
-        if exchange.phase != Phase::Agent {
-            continue;
-        }
-        let at_ms = exchange.at_ms;
-        let asker = graph.find(|event| {
-            let is_maker = matches!(event.what, What::Version(..));
-            event.called().is_some_and(|called| {
-                !is_maker && (called.call.started_ms..=called.call.ended_ms).contains(&at_ms)
-            })
-        });
-        if let Some(asker) = asker {
-            graph.tie(asker, at, Tie::Asked);
+        let until = callers.partition_point(|(_, began, _)| *began <= exchange.at_ms);
+        let near = &callers[until.saturating_sub(ASKERS)..until];
+        let asker = near.iter().find(|(_, _, ended)| *ended >= exchange.at_ms);
+        if let Some((asker, ..)) = asker {
+            graph.tie(*asker, at, Tie::Asked);
         }
     }
 }
 
 /// A check reads the function as it is then, and the clean room reads the last version.
 fn read(graph: &mut Graph<'_>) {
-    let function = graph.dossier.seal.spec.function_path();
+    let versions = graph.versions(&graph.dossier.seal.spec.function_path());
+    let versions: Vec<usize> = versions.into_iter().map(|(at, _)| at).collect();
     for at in 0..graph.events.len() {
         let reads = match &graph.events[at].what {
             What::Command(command) => [Check::Compile, Check::DryRun, Check::Tests]
@@ -66,8 +71,9 @@ fn read(graph: &mut Graph<'_>) {
             What::Step => true,
             _ => false,
         };
-        if let Some(version) = reads.then(|| graph.version_at(&function, at)).flatten() {
-            graph.tie(version, at, Tie::Read);
+        let before = versions.partition_point(|version| *version < at);
+        if let Some(version) = before.checked_sub(1).filter(|_| reads) {
+            graph.tie(versions[version], at, Tie::Read);
         }
     }
 }
@@ -111,6 +117,8 @@ fn shown(graph: &mut Graph<'_>) {
     }
     for exhibit in &finding.evidence {
         let events = match exhibit {
+            // What was received leads to what was written of it.
+            Exhibit::Wire { .. } if is_made_up(finding) => Vec::new(),
             Exhibit::Wire { seq, .. } => graph
                 .exchange(*seq)
                 .filter(|at| {
@@ -151,6 +159,32 @@ pub(super) fn placed(graph: &Graph<'_>, finding: &Finding) -> Vec<usize> {
     }
 }
 
+/// Whether it is about a recording, so that who wrote it is looked for.
+fn is_made_up(finding: &Finding) -> bool {
+    about::is_about_evidence(finding) && !about::is_honest_end(finding)
+}
+
+/// The answers that a finding about a recording quotes.
+fn received(graph: &Graph<'_>) -> Vec<usize> {
+    let quoted = symptom(graph).evidence.iter();
+    quoted
+        .filter_map(|exhibit| match exhibit {
+            Exhibit::Wire { seq, .. } => graph.exchange(*seq),
+            _ => None,
+        })
+        .filter(|at| exchange(graph, *at).is_some_and(|one| classify::exchange(one).is_none()))
+        .collect()
+}
+
+/// The last dry run that records.
+fn last_save(graph: &Graph<'_>) -> Option<usize> {
+    let saves = |at: &usize| match &graph.events[*at].what {
+        What::Command(command) => command.starts().iter().any(nango_cli::saves),
+        _ => false,
+    };
+    (0..graph.events.len()).rfind(saves)
+}
+
 /// The events of a turn: the one that is quoted, or all.
 fn quoted(graph: &Graph<'_>, number: u32, quote: &str) -> Vec<usize> {
     let of_turn = |at: &usize| {
@@ -172,14 +206,22 @@ fn quoted(graph: &Graph<'_>, number: u32, quote: &str) -> Vec<usize> {
 /// Where results were made up: what was refused where the recording has a success, or at least before it was written.
 fn recordings(graph: &mut Graph<'_>, findings: &[Finding], errors: Errors<'_, '_>) {
     let written = written_by_hand(graph, findings);
-    for at in &written {
-        graph.tie(*at, graph.symptom(), Tie::Shows);
+    // A recording that nobody wrote by hand is of the last dry run that records, whomever that asked.
+    let made = written.clone().into_iter();
+    for at in made.chain(last_save(graph).filter(|_| written.is_empty())) {
+        graph.tie(at, graph.symptom(), Tie::Shows);
+    }
+    for at in received(graph) {
+        match written.iter().find(|to| **to > at) {
+            Some(to) => graph.tie(at, *to, Tie::Used),
+            None => graph.tie(at, graph.symptom(), Tie::Shows),
+        }
     }
     let mut from: Vec<(usize, Tie)> = Vec::new();
     for error in errors.wire {
         let tie = if about::is_honest_end(symptom(graph)) {
             Tie::Shows
-        } else if offered::stands_for(graph.dossier, error.exchange).is_some() {
+        } else if offered::stands_for(graph.offered.as_ref(), error.exchange).is_some() {
             Tie::StandsFor
         } else {
             Tie::CameAfter

@@ -89,7 +89,7 @@ fn in_place(start: &Start) -> impl Iterator<Item = &str> {
         && start
             .args()
             .iter()
-            .any(|arg| arg.starts_with("-i") || arg.starts_with("-pi") || arg == "--in-place");
+            .any(|arg| arg == "--in-place" || is_cluster_with_i(arg));
     let all = edits || start.program() == "tee";
     let last = matches!(start.program(), "cp" | "mv");
     let count = start.operands().count();
@@ -98,6 +98,15 @@ fn in_place(start: &Start) -> impl Iterator<Item = &str> {
         .enumerate()
         .filter(move |(at, path)| (all && path.contains('.')) || (last && at + 1 == count))
         .map(|(_, path)| path)
+}
+
+/// `-i`, `-i.bak`, `-pi`, `-0pi`.
+fn is_cluster_with_i(arg: &str) -> bool {
+    let Some(letters) = arg.strip_prefix('-') else {
+        return false;
+    };
+    let cluster = letters.split(|c: char| !c.is_ascii_alphanumeric()).next();
+    cluster.is_some_and(|cluster| cluster.len() <= 4 && cluster.contains('i'))
 }
 
 fn place(dossier: &Dossier, cwd: &str, path: &str) -> String {
