@@ -326,3 +326,5 @@ fn made(
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod traced;

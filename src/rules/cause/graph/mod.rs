@@ -6,7 +6,9 @@
 //! event from which ties lead to what was found, and a chain is the shortest such way, so nothing is named that is merely
 //! earlier. What is not tied: what an agent thought, and what scripts of its own did to files, unless a rule saw it.
 
+mod answers;
 mod event;
+mod recordings;
 mod ties;
 mod versions;
 mod way;

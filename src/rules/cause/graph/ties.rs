@@ -2,15 +2,14 @@
 
 use crate::domain::clean_room::Trial;
 use crate::domain::finding::{Exhibit, Finding, Place};
-use crate::domain::limits;
 use crate::domain::tape::{Exchange, Phase};
 use crate::rules::cause::errors::is_like;
-use crate::rules::cause::{about, classify, offered, told};
-use crate::rules::judge::reading::nango_cli::{self, Check};
+use crate::rules::cause::{about, classify};
+use crate::rules::judge::reading::nango_cli::Check;
 use crate::rules::judge::reading::places::last_id;
-use crate::rules::judge::reading::{check_runs, paths, quote};
+use crate::rules::judge::reading::{check_runs, quote};
 
-use super::{Errors, Graph, Tie, What};
+use super::{Errors, Graph, Tie, What, answers, recordings};
 
 pub(super) fn draw(graph: &mut Graph<'_>, findings: &[Finding], errors: Errors<'_, '_>) {
     asked(graph);
@@ -18,15 +17,15 @@ pub(super) fn draw(graph: &mut Graph<'_>, findings: &[Finding], errors: Errors<'
     in_our_room(graph, errors);
     shown(graph);
     if about::is_about_evidence(symptom(graph)) {
-        recordings(graph, findings, errors);
+        recordings::recordings(graph, findings, errors);
     } else if graph.dossier.seal.room.function.source().is_none() {
         prevented(graph, errors);
     }
-    answered(graph, findings);
+    answers::answered(graph, findings);
     used(graph);
 }
 
-fn symptom<'a>(graph: &Graph<'a>) -> &'a Finding {
+pub(super) fn symptom<'a>(graph: &Graph<'a>) -> &'a Finding {
     match graph.events.last().map(|event| &event.what) {
         Some(What::Symptom(finding)) => finding,
         _ => unreachable!("a graph ends with what was found"),
@@ -164,27 +163,6 @@ fn is_made_up(finding: &Finding) -> bool {
     about::is_about_evidence(finding) && !about::is_honest_end(finding)
 }
 
-/// The answers that a finding about a recording quotes.
-fn received(graph: &Graph<'_>) -> Vec<usize> {
-    let quoted = symptom(graph).evidence.iter();
-    quoted
-        .filter_map(|exhibit| match exhibit {
-            Exhibit::Wire { seq, .. } => graph.exchange(*seq),
-            _ => None,
-        })
-        .filter(|at| exchange(graph, *at).is_some_and(|one| classify::exchange(one).is_none()))
-        .collect()
-}
-
-/// The last dry run that records.
-fn last_save(graph: &Graph<'_>) -> Option<usize> {
-    let saves = |at: &usize| match &graph.events[*at].what {
-        What::Command(command) => command.starts().iter().any(nango_cli::saves),
-        _ => false,
-    };
-    (0..graph.events.len()).rfind(saves)
-}
-
 /// The events of a turn: the one that is quoted, or all.
 fn quoted(graph: &Graph<'_>, number: u32, quote: &str) -> Vec<usize> {
     let of_turn = |at: &usize| {
@@ -203,66 +181,6 @@ fn quoted(graph: &Graph<'_>, number: u32, quote: &str) -> Vec<usize> {
     }
 }
 
-/// Where results were made up: what was refused where the recording has a success, or at least before it was written.
-fn recordings(graph: &mut Graph<'_>, findings: &[Finding], errors: Errors<'_, '_>) {
-    let written = written_by_hand(graph, findings);
-    // A recording that nobody wrote by hand is of the last dry run that records, whomever that asked.
-    let made = written.clone().into_iter();
-    for at in made.chain(last_save(graph).filter(|_| written.is_empty())) {
-        graph.tie(at, graph.symptom(), Tie::Shows);
-    }
-    for at in received(graph) {
-        match written.iter().find(|to| **to > at) {
-            Some(to) => graph.tie(at, *to, Tie::Used),
-            None => graph.tie(at, graph.symptom(), Tie::Shows),
-        }
-    }
-    let mut from: Vec<(usize, Tie)> = Vec::new();
-    for error in errors.wire {
-        let tie = if about::is_honest_end(symptom(graph)) {
-            Tie::Shows
-        } else if offered::stands_for(graph.offered.as_ref(), error.exchange).is_some() {
-            Tie::StandsFor
-        } else {
-            Tie::CameAfter
-        };
-        from.extend(graph.exchange(error.exchange.seq).map(|at| (at, tie)));
-    }
-    for error in errors.told {
-        let at = graph.find(|event| {
-            event
-                .called()
-                .is_some_and(|called| std::ptr::eq(called.call, error.call))
-        });
-        from.extend(at.map(|at| (at, Tie::CameAfter)));
-    }
-    for (at, tie) in from {
-        let to = written.iter().copied().find(|to| *to > at);
-        graph.tie(at, to.unwrap_or_else(|| graph.symptom()), tie);
-    }
-}
-
-/// The events that put something into a recording, by what they are or by the rule that looks for them.
-fn written_by_hand(graph: &Graph<'_>, findings: &[Finding]) -> Vec<usize> {
-    let by_version = |at: &usize| match &graph.events[*at].what {
-        What::Version(_, version) => paths::is_recording(&version.path),
-        _ => false,
-    };
-    let mut all: Vec<usize> = (0..graph.events.len()).filter(by_version).collect();
-    let by_rule = findings
-        .iter()
-        .filter(|one| one.rule == "recording-written-by-hand");
-    for finding in by_rule {
-        let turn = placed(graph, finding);
-        if !turn.iter().any(|at| all.contains(at)) {
-            all.extend(turn);
-        }
-    }
-    all.sort_unstable();
-    all.dedup();
-    all
-}
-
 /// Where there is no function: what was in the way.
 fn prevented(graph: &mut Graph<'_>, errors: Errors<'_, '_>) {
     let mut from: Vec<usize> = Vec::new();
@@ -279,57 +197,6 @@ fn prevented(graph: &mut Graph<'_>, errors: Errors<'_, '_>) {
     for at in from {
         graph.tie(at, graph.symptom(), Tie::Prevented);
     }
-}
-
-/// What was done right after an error: of all that the finding is about, the first.
-fn answered(graph: &mut Graph<'_>, findings: &[Finding]) {
-    let finding = symptom(graph);
-    let done = if about::is_about_evidence(finding) {
-        written_by_hand(graph, findings)
-    } else if matches!(finding.place, Place::Turn { .. } | Place::Workspace { .. }) {
-        placed(graph, finding)
-    } else {
-        Vec::new()
-    };
-    let Some((first, turn)) = done
-        .first()
-        .and_then(|at| Some((*at, graph.events[*at].called()?.turn)))
-    else {
-        return;
-    };
-    let is_near = |one: u32| (turn.saturating_sub(limits::REACTION_TURNS)..turn).contains(&one);
-    let errors = (0..first).filter(|at| match &graph.events[*at].what {
-        What::Command(command) => is_near(command.turn) && told::class_of(command.call).is_some(),
-        _ => false,
-    });
-    let is_of_a_file =
-        !matches!(finding.place, Place::Turn { .. }) || about::is_about_evidence(finding);
-    let failed = failed_check(graph, first).filter(|at| {
-        is_of_a_file
-            && graph.events[*at]
-                .called()
-                .is_some_and(|one| is_near(one.turn))
-    });
-    if let Some(at) = errors.last().max(failed) {
-        graph.tie(at, first, Tie::Answers);
-    }
-}
-
-/// The last check before an event, when it failed.
-fn failed_check(graph: &Graph<'_>, before: usize) -> Option<usize> {
-    let runs = (0..before)
-        .rev()
-        .find_map(|at| match &graph.events[at].what {
-            What::Command(command) => {
-                let checks = [Check::Tests, Check::DryRun, Check::Compile];
-                let run = checks
-                    .into_iter()
-                    .find(|check| check_runs::is_run(command, *check))?;
-                Some((at, check_runs::shows_failure(command, run)))
-            }
-            _ => None,
-        });
-    runs.and_then(|(at, has_failed)| has_failed.then_some(at))
 }
 
 /// Where the id of a request that was found came from.
@@ -357,7 +224,7 @@ fn used(graph: &mut Graph<'_>) {
     }
 }
 
-fn exchange<'a>(graph: &Graph<'a>, at: usize) -> Option<&'a Exchange> {
+pub(super) fn exchange<'a>(graph: &Graph<'a>, at: usize) -> Option<&'a Exchange> {
     match &graph.events[at].what {
         What::Exchange(exchange) => Some(exchange),
         _ => None,
