@@ -27,7 +27,7 @@ pub(super) fn answered(graph: &mut Graph<'_>, findings: &[Finding]) {
         return;
     };
     let is_near = |one: u32| (turn.saturating_sub(limits::REACTION_TURNS)..turn).contains(&one);
-    let errors = (0..first).filter(|at| match &graph.events[*at].what {
+    let mut errors = (0..first).filter(|at| match &graph.events[*at].what {
         What::Command(command) => is_near(command.turn) && told::class_of(command.call).is_some(),
         _ => false,
     });
@@ -39,7 +39,7 @@ pub(super) fn answered(graph: &mut Graph<'_>, findings: &[Finding]) {
                 .called()
                 .is_some_and(|one| is_near(one.turn))
     });
-    if let Some(at) = errors.last().max(failed) {
+    if let Some(at) = errors.next_back().max(failed) {
         graph.tie(at, first, Tie::Answers);
     }
 }

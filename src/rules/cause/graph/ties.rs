@@ -145,13 +145,13 @@ pub(super) fn placed(graph: &Graph<'_>, finding: &Finding) -> Vec<usize> {
         Place::Function { .. } => versions(&graph.dossier.seal.spec.function_path()),
         Place::Workspace { path } => versions(path),
         Place::Turn { number } => {
-            let quotes = finding.evidence.iter().filter_map(|exhibit| match exhibit {
+            let mut quotes = finding.evidence.iter().filter_map(|exhibit| match exhibit {
                 Exhibit::Turn {
                     number: at, quote, ..
                 } if at == number => Some(quote.as_str()),
                 _ => None,
             });
-            quoted(graph, *number, quotes.last().unwrap_or_default())
+            quoted(graph, *number, quotes.next_back().unwrap_or_default())
         }
         Place::Wire { seq } => graph.exchange(*seq).into_iter().collect(),
         Place::Repository { .. } | Place::Build => Vec::new(),
