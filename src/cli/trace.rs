@@ -4,9 +4,10 @@ use std::process::ExitCode;
 
 use crate::cli::args::TraceArgs;
 use crate::domain::cause::RootCause;
+use crate::domain::clean_room::Outcome;
 use crate::domain::deed::Deed;
 use crate::domain::dossier::Dossier;
-use crate::domain::finding::Place;
+use crate::domain::finding::{Finding, Place, Severity};
 use crate::domain::tape::Phase;
 use crate::domain::transcript::{Part, Role, ToolCall};
 use crate::report::cause;
@@ -33,12 +34,26 @@ pub fn trace(args: &TraceArgs) -> Result<ExitCode, CommandError> {
     let judgement = judge(&dossier);
     let found = judgement.cause.as_ref();
     for moment in timeline(&dossier) {
-        let mark = match position(found, &moment.place) {
-            Some(number) => format!("{number} ▶"),
-            None => "   ".into(),
-        };
+        let mark = mark(position(found, &moment.place, moment.at_ms));
         let seconds = (moment.at_ms - dossier.seal.started_ms).max(0) / 1_000;
         say!("{seconds:>5} s {mark:>3} {}", moment.line);
+    }
+    let room = dossier.seal.room.steps().into_iter();
+    for (trial, step) in room.filter(|(_, step)| step.outcome != Outcome::Skipped) {
+        let ended = match step.outcome {
+            Outcome::Passed => "passed",
+            Outcome::Failed => "failed",
+            Outcome::Broken => "could not be tried",
+            Outcome::Skipped => "was not tried",
+        };
+        say!("            our {} {ended}", trial.word());
+    }
+    let graver =
+        |finding: &&Finding| finding.severity > Severity::Note || finding.rule == "blocked";
+    for finding in judgement.findings.iter().filter(graver) {
+        let is_found = found.is_some_and(|cause| ends_with(cause, finding));
+        let last = found.map(|cause| cause.chain.len()).filter(|_| is_found);
+        say!("        {:>3} found {}", mark(last), finding.rule);
     }
     say!("");
     say!(
@@ -56,10 +71,21 @@ pub fn trace(args: &TraceArgs) -> Result<ExitCode, CommandError> {
     Ok(ExitCode::from(exit_code::COUNTERSIGNED))
 }
 
-/// The step of the chain that is at this place, from 1.
-fn position(cause: Option<&RootCause>, place: &Place) -> Option<usize> {
-    let at = cause?.chain.iter().position(|step| step.place == *place)?;
+fn mark(number: Option<usize>) -> String {
+    number.map_or_else(|| "   ".to_owned(), |number| format!("{number} ▶"))
+}
+
+/// The step of the chain that is at this place and time, from 1.
+fn position(cause: Option<&RootCause>, place: &Place, at_ms: i64) -> Option<usize> {
+    let mut steps = cause?.chain.iter();
+    let at = steps.position(|step| step.place == *place && step.at_ms == Some(at_ms))?;
     Some(at + 1)
+}
+
+/// Whether the chain ends with this finding.
+fn ends_with(cause: &RootCause, finding: &Finding) -> bool {
+    let last = cause.chain.last();
+    last.is_some_and(|last| last.place == finding.place && last.quote == finding.rule)
 }
 
 /// Everything that has a time, in order.

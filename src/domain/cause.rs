@@ -97,6 +97,9 @@ pub enum Reaction {
 pub struct CauseStep {
     /// Where it can be seen.
     pub place: Place,
+    /// When it began, in milliseconds since the epoch, where it has a time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_ms: Option<i64>,
     /// What it was, quoted: a command, a line of the tape, a finding's name. Untrusted.
     pub quote: String,
 }
@@ -110,6 +113,9 @@ pub struct RootCause {
     pub target: String,
     /// The API's own word for what is missing: a scope. Untrusted.
     pub wanted: Option<String>,
+    /// What was done, where the cause is conduct: the finding's own sentence. Untrusted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deed: Option<String>,
     /// How it led to what was found: at most four steps, the cause first.
     pub chain: Vec<CauseStep>,
     /// What the agent did about it.

@@ -164,6 +164,11 @@ impl Dossier {
             contents,
         }
     }
+    /// The same with a content besides.
+    pub fn keeping(mut self, digest: Digest, content: &[u8]) -> Self {
+        self.contents.insert(digest, content.to_vec());
+        self
+    }
     /// The content with this digest, if it was kept.
     pub fn content(&self, digest: &Digest) -> Option<&[u8]> {
         self.contents.get(digest).map(Vec::as_slice)

@@ -285,6 +285,8 @@ pub const TEST_SECONDS: u64 = 120;
 pub const MEND_ROUNDS: usize = 2;
 /// What an attempt must have left of its time for a further round.
 pub const MEND_SECONDS: u64 = 60;
+/// Errors of one build that are tried as its cause.
+pub const CAUSE_CANDIDATES: usize = 8;
 /// Steps from a cause to what was found.
 pub const CAUSE_STEPS: usize = 4;
 /// How many turns after an error an agent's deed counts as what it did about it.

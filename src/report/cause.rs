@@ -12,6 +12,9 @@ use super::words;
 
 /// What the cause is, as a sentence.
 pub fn what(cause: &RootCause) -> String {
+    if let Some(deed) = &cause.deed {
+        return format!("{}.", deed.trim_end_matches('.'));
+    }
     let about = match cause.target.as_str() {
         "" => String::new(),
         target => format!(" ({target})"),
@@ -50,7 +53,7 @@ fn class(class: CauseClass) -> &'static str {
         CauseClass::NoTests => "No test was found",
         CauseClass::DocsUnavailable => "The documentation could not be read",
         CauseClass::OwnCode => "The function's own code",
-        CauseClass::Conduct => "What the agent did beside its function",
+        CauseClass::Conduct => "The agent did what it must not do",
         CauseClass::CutShort => "The work was cut short",
         CauseClass::NothingWritten => "The agent wrote no function, and nothing says why",
         CauseClass::Unknown => "It cannot be told",
@@ -233,6 +236,24 @@ mod tests {
                 spec.connection
             )
         );
+    }
+
+    #[test]
+    fn conduct_is_told_by_what_was_done() {
+        let deed = "The agent added vitest.config.ts.";
+        let cause = RootCause {
+            class: CauseClass::Conduct,
+            deed: Some(deed.into()),
+            reaction: Reaction::WentOn,
+            ..sample::missing_scope()
+        };
+        assert_eq!(what(&cause), deed);
+        let old = RootCause {
+            deed: None,
+            target: String::new(),
+            ..cause
+        };
+        assert_eq!(what(&old), "The agent did what it must not do.");
     }
 
     #[test]

@@ -175,16 +175,19 @@ pub fn hostile() -> Finding {
 pub fn missing_scope() -> RootCause {
     let refused = CauseStep {
         place: Place::Wire { seq: 4 },
+        at_ms: None,
         quote: "POST /proxy/chat.postMessage → 403".into(),
     };
     let found = CauseStep {
         place: Place::Wire { seq: 7 },
+        at_ms: None,
         quote: "blocked".into(),
     };
     RootCause {
         class: CauseClass::MissingScope,
         target: "POST /proxy/chat.postMessage".into(),
         wanted: Some("chat:write".into()),
+        deed: None,
         chain: vec![refused, found],
         reaction: Reaction::Stopped,
         confidence: Confidence::Proven,

@@ -7,6 +7,7 @@ use crate::domain::clean_room::Trial;
 use crate::domain::dossier::Dossier;
 use crate::domain::tape::{Exchange, Phase, Repeat};
 use crate::rules::judge::reading::moved_world::refused_again;
+use crate::rules::judge::reading::nango_cli::Check;
 
 /// The class of an answer; nothing when it is no error.
 pub(super) fn exchange(exchange: &Exchange) -> Option<CauseClass> {
@@ -72,49 +73,73 @@ fn slack(exchange: &Exchange) -> Option<CauseClass> {
 /// The class of a step that failed in the clean room.
 pub(super) fn step(dossier: &Dossier, trial: Trial, said: &str) -> CauseClass {
     let said = said.to_lowercase();
-    let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
     match trial {
-        Trial::Compile
-            if has(&[
-                "not allowed",
-                "not permitted",
-                "cannot find module",
-                "cannot be imported",
-            ]) =>
-        {
-            CauseClass::ForbiddenImport
-        }
-        Trial::Compile if has(&["no entry point", "default export", "not registered"]) => {
-            CauseClass::EntryMissing
-        }
-        Trial::Compile if has(&["err - ", "error"]) => CauseClass::TypeError,
         Trial::Validate | Trial::Save => dry_run(dossier, &said),
-        Trial::Tests if has(&["no mock", "mock found", "not recorded"]) => {
-            CauseClass::UnrecordedRequest
-        }
-        Trial::Tests
-            if has(&[
-                "assertionerror",
-                "to deeply equal",
-                "to equal",
-                "expected",
-                "differs",
-            ]) =>
-        {
-            CauseClass::UnstableOutput
-        }
-        Trial::Compile | Trial::Tests => CauseClass::Unknown,
+        Trial::Compile => compile(&said),
+        Trial::Tests => tests(&said),
     }
 }
 
-fn dry_run(dossier: &Dossier, said: &str) -> CauseClass {
-    let outputs = [
+/// The class of a check that failed for the agent; nothing when its words tell none, as those of a refused request.
+pub(super) fn check(check: Check, said: &str) -> Option<CauseClass> {
+    let said = said.to_lowercase();
+    let class = match check {
+        Check::Compile => compile(&said),
+        Check::Tests => tests(&said),
+        Check::DryRun if is_output_invalid(&said) => CauseClass::InvalidOutput,
+        Check::DryRun if said.contains("invalid_action_input") => CauseClass::InvalidInput,
+        Check::DryRun if said.contains("failed to compile") => compile(&said),
+        Check::DryRun => CauseClass::Unknown,
+    };
+    (class != CauseClass::Unknown).then_some(class)
+}
+
+fn compile(said: &str) -> CauseClass {
+    let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    if has(&[
+        "not allowed",
+        "not permitted",
+        "cannot find module",
+        "cannot be imported",
+    ]) {
+        CauseClass::ForbiddenImport
+    } else if has(&["no entry point", "default export", "not registered"]) {
+        CauseClass::EntryMissing
+    } else if has(&["err - ", "error"]) {
+        CauseClass::TypeError
+    } else {
+        CauseClass::Unknown
+    }
+}
+
+fn tests(said: &str) -> CauseClass {
+    let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    if has(&["no mock", "mock found", "not recorded"]) {
+        CauseClass::UnrecordedRequest
+    // The generated test's own name says *expected*.
+    } else if has(&["assertionerror", "to deeply equal", "to equal", "differs"]) {
+        CauseClass::UnstableOutput
+    // It threw by itself.
+    } else if has(&["at object.exec ", "at exec "]) {
+        CauseClass::OwnCode
+    } else {
+        CauseClass::Unknown
+    }
+}
+
+fn is_output_invalid(said: &str) -> bool {
+    [
         "invalid_action_output",
         "invalid_sync_record",
         "invalid action output",
         "invalid sync record",
-    ];
-    if outputs.iter().any(|words| said.contains(words)) {
+    ]
+    .iter()
+    .any(|words| said.contains(words))
+}
+
+fn dry_run(dossier: &Dossier, said: &str) -> CauseClass {
+    if is_output_invalid(said) {
         return CauseClass::InvalidOutput;
     }
     if said.contains("invalid_action_input") {

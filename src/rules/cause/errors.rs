@@ -5,7 +5,6 @@ use serde_json::Value;
 use crate::domain::cause::CauseClass;
 use crate::domain::dossier::Dossier;
 use crate::domain::tape::{Exchange, Phase};
-use crate::domain::transcript::ToolCall;
 use crate::rules::judge::reading::places::kind_of_place;
 
 use super::classify;
@@ -16,8 +15,6 @@ pub(super) struct WireError<'a> {
     pub class: CauseClass,
     /// What was asked, without ids.
     pub target: String,
-    /// The tool call in whose time it came.
-    pub turn: Option<(u32, &'a ToolCall)>,
 }
 
 impl WireError<'_> {
@@ -73,9 +70,18 @@ fn is_scope(word: &str) -> bool {
 /// Whether our own run met the same error at the same kind of place.
 pub(super) fn is_met_again(dossier: &Dossier, error: &WireError<'_>) -> bool {
     let mut ours = dossier.tape.of(Phase::CleanRoom);
-    ours.any(|one| {
-        kind_of_place(one) == error.target && classify::exchange(one) == Some(error.class)
-    })
+    ours.any(|one| is_like(one, error))
+}
+
+/// Whether an exchange is the same error at the same kind of place.
+pub(super) fn is_like(exchange: &Exchange, error: &WireError<'_>) -> bool {
+    kind_of_place(exchange) == error.target && classify::exchange(exchange) == Some(error.class)
+}
+
+/// Whether our own run was refused because of a header, as the agent's was: it is the function that sends it.
+pub(super) fn is_own_header(dossier: &Dossier, error: &WireError<'_>) -> bool {
+    let refused = error.exchange.refused.as_deref();
+    refused.is_some_and(|why| why.starts_with("the header ")) && is_met_again(dossier, error)
 }
 
 /// Those of the agent's work, each kind once, in the order in which they came first.
@@ -92,14 +98,10 @@ pub(super) fn open(dossier: &Dossier) -> Vec<WireError<'_>> {
         if is_known || is_resolved(dossier, exchange, &target) {
             continue;
         }
-        let mut calls = dossier.transcript.tool_calls();
-        let turn =
-            calls.find(|(_, call)| (call.started_ms..=call.ended_ms).contains(&exchange.at_ms));
         found.push(WireError {
             exchange,
             class,
             target,
-            turn,
         });
     }
     found

@@ -1,164 +1,209 @@
 //! From findings to their first cause: [`find`]. Pure.
 //!
-//! The symptom is the worst finding. Errors of the tape that nothing resolved later are candidates; one from outside comes
-//! first, because it explains what an agent did next. Where there is none, the clean room's own words are classed; else the
-//! finding is its own cause, or the cause is *unknown*. Nothing is guessed.
+//! The symptom is the worst finding, and the [`graph`] holds what happened and what led to what. Errors that nothing resolved later
+//! and from which ties lead to the symptom are candidates; one from outside comes first, because it explains what an agent did
+//! next. Where there is none, the clean room's own words are classed, and the version of the function that brought the fault in
+//! is looked for; else the error that the agent answered with what was found; else the finding is its own cause, or the cause is
+//! *unknown*. Nothing is guessed. What can be tried without running anything is tried ([`replay`]).
 
+mod about;
+mod brought_in;
+mod chain;
 mod classify;
 mod errors;
+mod graph;
+mod offered;
 mod reaction;
+mod replay;
+mod signature;
 mod told;
 
-use crate::domain::cause::{CauseClass, CauseStep, RootCause};
+use crate::domain::cause::{CauseClass, Reaction, RootCause};
 use crate::domain::clean_room::Trial;
-use crate::domain::dossier::{Dossier, Ended};
-use crate::domain::finding::{Confidence, Finding, Place, Severity};
+use crate::domain::dossier::Dossier;
+use crate::domain::finding::{Confidence, Finding, Place};
 use crate::domain::limits;
 use crate::domain::tape::Phase;
-use crate::domain::transcript::ToolCall;
-use crate::rules::judge::reading::quote;
+use crate::rules::judge::reading::moved_world::refused_again;
+use crate::rules::judge::reading::nango_cli::Check;
+use crate::rules::judge::reading::{check_runs, quote, shell};
 
+use brought_in::BroughtIn;
+use chain::Chain;
 use errors::WireError;
+use graph::{Errors, Graph, Tie, Way, What};
+use told::ToldError;
 
 /// The cause of a judgement with these findings, worst first; nothing when nothing grave was found and nothing blocks.
 pub fn find(dossier: &Dossier, findings: &[Finding]) -> Option<RootCause> {
-    let symptom = findings
-        .iter()
-        .find(|finding| finding.severity > Severity::Note || finding.rule == "blocked")?;
-    let open = errors::open(dossier);
-    let cause = outside(dossier, symptom, &open)
-        .or_else(|| clean_room(dossier, symptom))
-        .or_else(|| told(dossier, symptom))
-        .unwrap_or_else(|| own(dossier, symptom));
+    let symptom = about::symptom(dossier, findings)?;
+    let commands = shell::commands(dossier);
+    let wire = errors::open(dossier);
+    // What ended the work is known better than what was in its way.
+    let told = if about::was_cut_short(dossier) {
+        Vec::new()
+    } else {
+        told::open(dossier, &commands)
+    };
+    let errors = Errors {
+        wire: &wire,
+        told: &told,
+    };
+    let graph = Graph::of(dossier, &commands, symptom, findings, errors);
+    let cause = outside(&graph, symptom, &wire)
+        .or_else(|| clean_room(&graph))
+        .or_else(|| in_the_way(&graph, &told))
+        .or_else(|| answered(&graph, &wire))
+        .unwrap_or_else(|| own(&graph, symptom));
     Some(RootCause {
-        reaction: reaction::of(dossier, findings),
+        reaction: reaction::of(dossier, &commands, findings),
         ..cause
     })
 }
 
-/// An error from outside that nothing resolved, and that what was found can come of: where there is no function or no report
-/// of success to believe, or where our own run met the same.
-fn outside(dossier: &Dossier, symptom: &Finding, open: &[WireError<'_>]) -> Option<RootCause> {
-    let candidates: Vec<&WireError<'_>> =
-        match dossier.seal.room.failed_step().map(|(trial, _)| trial) {
-            // Nothing outside makes types wrong or tests red.
-            Some(Trial::Compile | Trial::Tests) => Vec::new(),
-            Some(Trial::Validate | Trial::Save) => open
-                .iter()
-                .filter(|error| errors::is_met_again(dossier, error))
-                .collect(),
-            None if dossier.seal.room.function.source().is_none() || is_about_evidence(symptom) => {
-                open.iter().collect()
-            }
-            None => Vec::new(),
-        };
+/// An error of the tape that led to what was found.
+struct Candidate<'e, 'a> {
+    error: &'e WireError<'a>,
+    way: Way,
+    /// What would have been found without it, where that can be tried.
+    without: Option<replay::Outcome>,
+}
+
+/// An error from outside that nothing resolved, and that what was found comes of: where there is no function or no report
+/// of success to believe, or where our own run met the same. One without which the finding would go comes first.
+fn outside(graph: &Graph<'_>, symptom: &Finding, wire: &[WireError<'_>]) -> Option<RootCause> {
+    let candidates: Vec<Candidate<'_, '_>> = wire
+        .iter()
+        .filter_map(|error| candidate(graph, symptom, error))
+        .take(limits::CAUSE_CANDIDATES)
+        .collect();
+    let is_gone = |one: &&Candidate<'_, '_>| one.without == Some(replay::Outcome::Gone);
     let first = candidates
         .iter()
-        .find(|error| error.is_from_outside())
+        .find(is_gone)
+        .or_else(|| candidates.iter().find(|one| one.error.is_from_outside()))
         .or_else(|| candidates.first())?;
-    let mut chain = vec![CauseStep {
-        place: Place::Wire {
-            seq: first.exchange.seq,
-        },
-        quote: quote::line(&first.exchange.line()),
-    }];
-    if let Some((number, call)) = first.turn {
-        chain.insert(0, step(number, call));
-    }
-    chain.extend(reaction::shown(dossier, first.exchange.at_ms));
-    Some(
-        made(
-            first.class,
-            &first.target,
-            chain,
-            symptom,
-            Confidence::Proven,
-        )
-        .wanting(first.wanted()),
-    )
+    let confidence = match first.without {
+        _ if first.way.is_sure => Confidence::Proven,
+        Some(replay::Outcome::Gone) => Confidence::Reproduced,
+        Some(replay::Outcome::Stays) | None => Confidence::Inferred,
+    };
+    let mut asker = graph.before(first.way.events[0], Tie::Asked);
+    let class = if errors::is_own_header(graph.dossier, first.error) {
+        let versions = asker.iter().flat_map(|at| graph.before(*at, Tie::Read));
+        asker = versions.collect();
+        CauseClass::OwnCode
+    } else {
+        first.error.class
+    };
+    let chain = Chain::of(&first.way.events).after(&asker);
+    Some(RootCause {
+        wanted: first.error.wanted(),
+        ..made(graph, class, &first.error.target, chain, confidence)
+    })
 }
 
-/// What only the transcript tells: where nothing was written or results were made up, what nothing resolved; where something
-/// was done that should not have been, what the agent was told shortly before (a configuration is rewritten because nothing was
-/// found to compile). What ended the work is known better than what was in its way.
-fn told(dossier: &Dossier, symptom: &Finding) -> Option<RootCause> {
-    if was_cut_short(dossier) {
+fn candidate<'e, 'a>(
+    graph: &Graph<'_>,
+    symptom: &Finding,
+    error: &'e WireError<'a>,
+) -> Option<Candidate<'e, 'a>> {
+    let dossier = graph.dossier;
+    let stands_for = offered::stands_for(graph.offered.as_ref(), error.exchange).is_some();
+    let may_be = match dossier.seal.room.failed_step().map(|(trial, _)| trial) {
+        // Nothing outside makes types wrong or tests red.
+        Some(Trial::Compile | Trial::Tests) => stands_for,
+        Some(Trial::Validate | Trial::Save) => stands_for || errors::is_met_again(dossier, error),
+        None => dossier.seal.room.function.source().is_none() || about::is_about_evidence(symptom),
+    };
+    if !may_be {
         return None;
     }
-    let nothing_written = dossier.seal.room.function.source().is_none();
-    let error = if nothing_written || is_about_evidence(symptom) {
-        told::open(dossier).into_iter().next()
-    } else {
-        let turn = match &symptom.place {
-            Place::Turn { number } => *number,
-            Place::Workspace { path } => changed_in(dossier, path)?,
-            _ => return None,
+    let at = graph.exchange(error.exchange.seq)?;
+    Some(Candidate {
+        error,
+        way: graph.way_from(at)?,
+        without: stands_for
+            .then(|| replay::had_it_said_yes(graph, error, symptom))
+            .flatten(),
+    })
+}
+
+/// What only the transcript tells: where nothing was written or results were made up, what nothing resolved.
+fn in_the_way(graph: &Graph<'_>, told: &[ToldError<'_>]) -> Option<RootCause> {
+    told.iter().find_map(|error| {
+        let at = graph.find(|event| {
+            let called = event.called();
+            called.is_some_and(|called| std::ptr::eq(called.call, error.call))
+        })?;
+        if !graph.leads(at, Tie::Prevented) && !graph.leads(at, Tie::CameAfter) {
+            return None;
+        }
+        let chain = Chain::of(&graph.way_from(at)?.events);
+        let confidence = Confidence::Inferred;
+        Some(made(graph, error.class, &error.target, chain, confidence))
+    })
+}
+
+/// The error that the agent answered with what was found: a configuration is rewritten because nothing was found to compile.
+fn answered(graph: &Graph<'_>, wire: &[WireError<'_>]) -> Option<RootCause> {
+    let (at, command) = graph.events.iter().enumerate().find_map(|(at, event)| {
+        let What::Command(command) = &event.what else {
+            return None;
         };
-        told::shortly_before(dossier, turn, limits::REACTION_TURNS)
-    }?;
-    let mut chain = vec![step(error.turn, error.call)];
-    chain.extend(reaction::shown(dossier, error.call.started_ms));
-    Some(made(
-        error.class,
-        &error.target,
-        chain,
-        symptom,
-        Confidence::Inferred,
-    ))
-}
-
-/// Whether a limit or the model's provider ended the work.
-fn was_cut_short(dossier: &Dossier) -> bool {
-    matches!(
-        dossier.seal.ended,
-        Ended::Limit { .. } | Ended::ProviderFailed { .. }
-    )
-}
-
-/// The first turn in which a file was changed.
-fn changed_in(dossier: &Dossier, path: &str) -> Option<u32> {
-    let mut calls = dossier.transcript.tool_calls();
-    let (number, _) = calls.find(|(_, call)| {
-        let mut changes = call.deed.changes().into_iter();
-        changes.any(|(changed, _)| changed.ends_with(path))
+        graph.leads(at, Tie::Answers).then_some((at, command))
     })?;
-    Some(number)
-}
-
-/// Whether it is about results that were made up: what was refused before is why.
-fn is_about_evidence(symptom: &Finding) -> bool {
-    ["fixture-", "fabricated", "blocked", "only-errors"]
-        .iter()
-        .any(|about| symptom.rule.starts_with(about))
+    if about::was_cut_short(graph.dossier) {
+        return None;
+    }
+    let way = graph.way_from(at)?;
+    let of_the_tape = wire.iter().find(|error| {
+        let asked = graph.exchange(error.exchange.seq);
+        asked.is_some_and(|one| graph.before(one, Tie::Asked).contains(&at))
+    });
+    let checks = [Check::Tests, Check::DryRun, Check::Compile].into_iter();
+    let check = checks.filter(|check| check_runs::is_run(command, *check));
+    let class = told::class_of(command.call)
+        .or_else(|| of_the_tape.map(|error| error.class))
+        .or_else(|| {
+            let mut classes =
+                check.filter_map(|check| classify::check(check, &command.call.output));
+            classes.next()
+        })?;
+    let target = match of_the_tape {
+        Some(error) if error.class == class => error.target.clone(),
+        _ => told::tried(command),
+    };
+    let chain = Chain::of(&way.events);
+    Some(made(graph, class, &target, chain, Confidence::Inferred))
 }
 
 /// What the clean room said when a step failed.
-fn clean_room(dossier: &Dossier, symptom: &Finding) -> Option<RootCause> {
-    let room = &dossier.seal.room;
-    let (trial, step) = room.failed_step()?;
+fn clean_room(graph: &Graph<'_>) -> Option<RootCause> {
+    let dossier = graph.dossier;
+    let (trial, step) = dossier.seal.room.failed_step()?;
     let class = classify::step(dossier, trial, &step.said);
-    let mut chain: Vec<CauseStep> = last_change(dossier).into_iter().collect();
+    let brought = brought_in::by_step(graph, trial, &step.said);
+    let mut events: Vec<usize> = match (class, refused_again(dossier)) {
+        (CauseClass::MovedWorld, Some(moved)) => {
+            let seqs = [moved.theirs.seq, moved.ours.seq];
+            seqs.iter().filter_map(|seq| graph.exchange(*seq)).collect()
+        }
+        _ => brought
+            .into_iter()
+            .flat_map(|one| [Some(one.version), one.shown])
+            .flatten()
+            .collect(),
+    };
     let last = dossier
         .tape
         .of(Phase::CleanRoom)
         .filter(|one| one.asked_provider())
         .last();
-    let is_wire = matches!(
-        class,
-        CauseClass::MovedWorld
-            | CauseClass::NotFound
-            | CauseClass::RefusedRequest
-            | CauseClass::ApiFault
-            | CauseClass::MissingScope
-            | CauseClass::ExpiredAccess
-            | CauseClass::RateLimit
-    );
-    if let Some(last) = last.filter(|_| is_wire) {
-        chain.push(CauseStep {
-            place: Place::Wire { seq: last.seq },
-            quote: quote::line(&last.line()),
-        });
+    if let Some(last) = last.filter(|_| is_of_the_wire(class)) {
+        events.extend(graph.exchange(last.seq));
     }
+    events.push(graph.symptom());
     let target = match trial {
         Trial::Compile => "compile",
         Trial::Validate | Trial::Save => "dry run",
@@ -169,15 +214,30 @@ fn clean_room(dossier: &Dossier, symptom: &Finding) -> Option<RootCause> {
     } else {
         Confidence::Reproduced
     };
-    Some(made(class, target, chain, symptom, confidence))
+    Some(made(graph, class, target, Chain::of(&events), confidence))
+}
+
+fn is_of_the_wire(class: CauseClass) -> bool {
+    matches!(
+        class,
+        CauseClass::NotFound
+            | CauseClass::RefusedRequest
+            | CauseClass::ApiFault
+            | CauseClass::MissingScope
+            | CauseClass::ExpiredAccess
+            | CauseClass::RateLimit
+    )
 }
 
 /// The finding is its own cause.
-fn own(dossier: &Dossier, symptom: &Finding) -> RootCause {
+fn own(graph: &Graph<'_>, symptom: &Finding) -> RootCause {
+    let dossier = graph.dossier;
     let rule = symptom.rule.as_str();
     let (class, confidence) = match rule {
-        _ if was_cut_short(dossier) => (CauseClass::CutShort, Confidence::Proven),
-        "no-function" | "says-done-without-function" => {
+        _ if about::was_cut_short(dossier) => (CauseClass::CutShort, Confidence::Proven),
+        "no-function" | "says-done-without-function" | "blocked-without-evidence"
+            if dossier.seal.room.function.source().is_none() =>
+        {
             (CauseClass::NothingWritten, Confidence::Proven)
         }
         // What the agent said of its work, or did not say.
@@ -186,7 +246,7 @@ fn own(dossier: &Dossier, symptom: &Finding) -> RootCause {
         }
         _ if rule.starts_with("says-") => (CauseClass::Conduct, symptom.confidence),
         "not-checked" => (classify::unchecked(dossier), Confidence::Proven),
-        _ if dossier.seal.room.passed() && is_of_the_code(symptom) => {
+        _ if dossier.seal.room.passed() && about::is_of_the_code(symptom) => {
             (CauseClass::OwnCode, symptom.confidence)
         }
         _ if matches!(
@@ -198,74 +258,73 @@ fn own(dossier: &Dossier, symptom: &Finding) -> RootCause {
         }
         _ => (CauseClass::Unknown, Confidence::Suspected),
     };
-    let chain: Vec<CauseStep> = match class {
-        CauseClass::OwnCode => last_change(dossier).into_iter().collect(),
-        _ => Vec::new(),
+    match class {
+        CauseClass::OwnCode => of_the_code(graph, symptom, confidence),
+        CauseClass::Conduct => RootCause {
+            deed: Some(quote::head(&symptom.sentence)),
+            ..made(graph, class, "", conduct(graph), confidence)
+        },
+        _ => made(graph, class, "", Chain::of(&[graph.symptom()]), confidence),
+    }
+}
+
+/// The version of the function that has what was found, as surely as it is known.
+fn of_the_code(graph: &Graph<'_>, symptom: &Finding, confidence: Confidence) -> RootCause {
+    let by_line = |line: Option<u32>| brought_in::by_line(graph, line?);
+    let line = match &symptom.place {
+        Place::Function { line } => *line,
+        _ => None,
     };
-    made(class, "", chain, symptom, confidence)
+    let tried = replay::since(graph, symptom);
+    let confidence = match tried {
+        Some(BroughtIn { is_tried: true, .. }) => confidence.max(Confidence::Reproduced),
+        _ => confidence,
+    };
+    let version = tried
+        .map(|one| one.version)
+        .or_else(|| by_line(line))
+        .or_else(|| graph.version_at(&graph.dossier.seal.spec.function_path(), graph.symptom()));
+    let events: Vec<usize> = version.into_iter().chain([graph.symptom()]).collect();
+    made(
+        graph,
+        CauseClass::OwnCode,
+        "",
+        Chain::of(&events),
+        confidence,
+    )
 }
 
-fn is_of_the_code(symptom: &Finding) -> bool {
-    matches!(symptom.place, Place::Function { .. }) || symptom.rule == "unread-pages"
+/// The first thing that the finding is about, and where what it used came from.
+fn conduct(graph: &Graph<'_>) -> Chain {
+    let shown = graph.before(graph.symptom(), Tie::Shows);
+    let mut events: Vec<usize> = shown.first().copied().into_iter().collect();
+    if let Some(from) = events.first().map(|at| graph.before(*at, Tie::Used)) {
+        events.splice(0..0, from.first().copied());
+    }
+    let asker = events.first().map(|at| graph.before(*at, Tie::Asked));
+    events.push(graph.symptom());
+    Chain::of(&events).after(&asker.unwrap_or_default())
 }
 
-/// Puts a cause together; the chain ends with what was found and has at most [`limits::CAUSE_STEPS`] steps.
 fn made(
+    graph: &Graph<'_>,
     class: CauseClass,
     target: &str,
-    mut chain: Vec<CauseStep>,
-    symptom: &Finding,
+    chain: Chain,
     confidence: Confidence,
 ) -> RootCause {
-    chain.truncate(limits::CAUSE_STEPS - 1);
-    chain.push(CauseStep {
-        place: symptom.place.clone(),
-        quote: symptom.rule.clone(),
-    });
-    chain.dedup_by(|a, b| a.place == b.place && a.place != Place::Build);
     RootCause {
         class,
         target: target.to_owned(),
         wanted: None,
-        chain,
-        reaction: crate::domain::cause::Reaction::WentOn,
+        deed: None,
+        chain: chain.steps(graph),
+        reaction: Reaction::WentOn,
         confidence,
-    }
-}
-
-impl RootCause {
-    fn wanting(self, wanted: Option<String>) -> Self {
-        Self { wanted, ..self }
-    }
-}
-
-/// Where the function was written last.
-fn last_change(dossier: &Dossier) -> Option<CauseStep> {
-    let path = dossier.seal.spec.function_path();
-    let calls = dossier.transcript.tool_calls();
-    let (number, call) = calls
-        .filter(|(_, call)| {
-            call.deed
-                .changes()
-                .iter()
-                .any(|(changed, _)| changed.ends_with(&path))
-        })
-        .last()?;
-    Some(step(number, call))
-}
-
-fn step(number: u32, call: &ToolCall) -> CauseStep {
-    use crate::domain::deed::Deed;
-    let what = match &call.deed {
-        Deed::Shell { command, .. } => command.clone(),
-        Deed::Write { path, .. } | Deed::Edit { path, .. } => format!("{} {path}", call.tool),
-        _ => call.tool.clone(),
-    };
-    CauseStep {
-        place: Place::Turn { number },
-        quote: quote::line(&what),
     }
 }
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod traced;

@@ -319,7 +319,8 @@ fn what_only_the_transcript_tells_is_a_cause() {
         resolved.bash(command, exit, output);
         resolved.bash(command, 0, "done");
         resolved.bash("cat NOTES.md", 0, "permission denied, E404");
-        assert_eq!(cause(&resolved).class, CauseClass::Unknown, "{command}");
+        let class = cause(&resolved).class;
+        assert_eq!(class, CauseClass::NothingWritten, "{command}");
     }
 }
 
@@ -337,7 +338,7 @@ fn what_ended_the_work_is_known_better_than_what_was_in_its_way() {
 fn a_hash_is_no_error_and_a_long_name_is_cut() {
     let mut hash = nothing_written();
     hash.bash("sha1sum x", 1, "3e404f09eacce5: no such file");
-    assert_eq!(cause(&hash).class, CauseClass::Unknown);
+    assert_eq!(cause(&hash).class, CauseClass::NothingWritten);
     let mut long = nothing_written();
     long.bash(&"a".repeat(5_000), 126, "Permission denied");
     assert_eq!(cause(&long).class, CauseClass::FileDenied);
@@ -352,7 +353,7 @@ fn documentation_that_could_not_be_read_is_a_cause_when_none_of_its_host_could()
     assert_eq!(cause(&sample).class, CauseClass::DocsUnavailable);
     assert_eq!(cause(&sample).target, "docs.example.com");
     sample.tool("webfetch", page("b"), ToolStatus::Completed, "the page");
-    assert_eq!(cause(&sample).class, CauseClass::Unknown);
+    assert_eq!(cause(&sample).class, CauseClass::NothingWritten);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::domain::deed::Deed;
 use crate::domain::dossier::Dossier;
 use crate::domain::transcript::{ToolCall, ToolStatus};
 use crate::rules::judge::reading::quote;
-use crate::rules::judge::reading::shell::{self, ShellCommand};
+use crate::rules::judge::reading::shell::ShellCommand;
 
 /// An error that a tool told the agent.
 pub(super) struct ToldError<'a> {
@@ -84,8 +84,10 @@ const FAILED: &[(CauseClass, &[&str])] = &[
 ];
 
 /// All of them, in order; those that went better later are left out.
-pub(super) fn open(dossier: &Dossier) -> Vec<ToldError<'_>> {
-    let commands = shell::commands(dossier);
+pub(super) fn open<'a>(
+    dossier: &'a Dossier,
+    commands: &'a [ShellCommand<'a>],
+) -> Vec<ToldError<'a>> {
     let of_commands = commands.iter().enumerate().filter_map(|(at, command)| {
         let class = class_of(command.call)?;
         let target = tried(command);
@@ -101,22 +103,6 @@ pub(super) fn open(dossier: &Dossier) -> Vec<ToldError<'_>> {
     let mut found: Vec<ToldError<'_>> = of_commands.chain(pages(dossier)).collect();
     found.sort_by_key(|error| (error.turn, error.call.started_ms));
     found
-}
-
-/// The last error shortly before a turn, also one that went better later: what the agent did then may be why.
-pub(super) fn shortly_before(dossier: &Dossier, turn: u32, turns: u32) -> Option<ToldError<'_>> {
-    let near = turn.saturating_sub(turns)..turn;
-    let commands = shell::commands(dossier);
-    let told = commands.iter().filter(|one| near.contains(&one.turn));
-    told.filter_map(|command| {
-        Some(ToldError {
-            class: class_of(command.call)?,
-            target: tried(command),
-            turn: command.turn,
-            call: command.call,
-        })
-    })
-    .next_back()
 }
 
 /// Pages that did not come, when no other of their host did.
@@ -155,7 +141,8 @@ fn went_well(call: &ToolCall) -> bool {
     call.status == ToolStatus::Completed && call.exit == Some(0) && class_of(call).is_none()
 }
 
-fn class_of(call: &ToolCall) -> Option<CauseClass> {
+/// The class of what a call told; nothing when it is no error of this table.
+pub(super) fn class_of(call: &ToolCall) -> Option<CauseClass> {
     let said = call.output.to_lowercase();
     let by = |table: &[(CauseClass, &[&str])]| {
         let mut table = table.iter();
@@ -167,7 +154,7 @@ fn class_of(call: &ToolCall) -> Option<CauseClass> {
 }
 
 /// The last program of a command and what it was to do: `nango dryrun`. What a command is piped into is not what was tried.
-fn tried(command: &ShellCommand<'_>) -> String {
+pub(super) fn tried(command: &ShellCommand<'_>) -> String {
     const READERS: &[&str] = &["tail", "head", "grep", "tee", "cat", "echo", "cd", "less"];
     let mut starts = command.starts().iter().rev();
     let start = starts.find(|start| !READERS.contains(&start.program()));

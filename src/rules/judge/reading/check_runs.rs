@@ -8,10 +8,15 @@ pub fn runs<'a, 'd>(
     commands: &'a [ShellCommand<'d>],
     check: Check,
 ) -> impl DoubleEndedIterator<Item = &'a ShellCommand<'d>> {
-    commands.iter().filter(move |command| {
-        let mut checks = command.starts().iter().filter_map(check_of);
-        checks.any(|found| found == check)
-    })
+    commands
+        .iter()
+        .filter(move |command| is_run(command, check))
+}
+
+/// Whether a command ran this check.
+pub fn is_run(command: &ShellCommand<'_>, check: Check) -> bool {
+    let mut checks = command.starts().iter().filter_map(check_of);
+    checks.any(|found| found == check)
 }
 
 /// The last of them.
