@@ -1,7 +1,9 @@
 //! One walk over the tree that takes down the facts.
 
 use oxc_ast::AstKind;
-use oxc_ast::ast::{Argument, BinaryOperator, Comment, Expression, ObjectPropertyKind, TSType};
+use oxc_ast::ast::{
+    Argument, BinaryOperator, Comment, Expression, ObjectExpression, ObjectPropertyKind, TSType,
+};
 use oxc_semantic::NodeId;
 use oxc_span::{GetSpan, Span};
 
@@ -256,8 +258,11 @@ fn call<'a>(
         }
         _ => None,
     };
+    let is_fixed =
+        matches!(first, Some(Expression::ObjectExpression(object)) if is_fixed(tree, object));
     Some(Call {
         line: tree.line(call.span),
+        is_fixed,
         looped: requests::asks(&path)
             .then(|| requests::looped(tree, id))
             .flatten(),
@@ -268,4 +273,16 @@ fn call<'a>(
             .filter_map(|name| path::of(tree, name))
             .collect(),
     })
+}
+
+/// Whether an object says something, and all of it stands in the source.
+fn is_fixed(tree: &Tree<'_>, object: &ObjectExpression<'_>) -> bool {
+    let is_literal = |property: &ObjectPropertyKind<'_>| match property {
+        ObjectPropertyKind::ObjectProperty(property) => {
+            matches!(property.value, Expression::NumericLiteral(_))
+                || constant::text(tree, &property.value).is_some()
+        }
+        ObjectPropertyKind::SpreadProperty(_) => false,
+    };
+    !object.properties.is_empty() && object.properties.iter().all(is_literal)
 }

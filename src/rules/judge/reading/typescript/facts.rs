@@ -95,6 +95,8 @@ pub struct Call {
     pub path: Path,
     /// The properties of its first argument, when that is an object that the source spells out to the end.
     pub options: Option<Vec<String>>,
+    /// Whether that object holds texts and numbers only, as the source writes them.
+    pub is_fixed: bool,
     /// The line of the loop that it stands in, one that does not go through a list.
     pub looped: Option<u32>,
     /// The line of the `finally` that it stands in on no condition.

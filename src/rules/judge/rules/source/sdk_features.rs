@@ -3,7 +3,8 @@
 //! `no-retries`: a request without `retries`, so that one hiccup of the network fails it. `pages-by-hand`: pages are read in
 //! a loop instead of by `nango.paginate`, with no comment at the loop and no word in the report that says why (13 of 212
 //! published functions read by hand, with a reason). `checkpoint-unused`: a sync has a checkpoint, and nothing of it
-//! reaches a request, so that every run begins anew. `delete-strategy`: records that were not seen are deleted in a `finally`, or
+//! reaches a request, or none is saved, or one that stands in the source, so that every run begins anew.
+//! `incomplete-function`: a sync saves no record at all. `delete-strategy`: records that were not seen are deleted in a `finally`, or
 //! though an error of a request is caught and the sync goes on; then a page that failed deletes what stood on it (35 of 993
 //! published syncs do so in a `finally`). A look-out that is never ended deletes nothing, which is a note. Notes, but for the
 //! last two. Confidence: *suspected*.
@@ -13,7 +14,7 @@ use crate::domain::dossier::Dossier;
 use crate::domain::finding::Finding;
 use crate::domain::probe::ProbeOutcome;
 use crate::domain::spec::Kind;
-use crate::rules::judge::reading::typescript::facts::{Call, Root, Source};
+use crate::rules::judge::reading::typescript::facts::{Body, Call, Root, Source};
 use crate::rules::judge::reading::typescript::requests;
 
 /// Calls after which what was not seen counts as deleted.
@@ -26,7 +27,8 @@ pub(super) fn find(dossier: &Dossier, source: &Source) -> Vec<Finding> {
     found.extend(no_retries(source));
     found.extend(pages_by_hand(dossier, source));
     if dossier.seal.spec.kind == Kind::Sync {
-        found.extend(checkpoint_unused(source));
+        found.extend(checkpoint_unused(source).or_else(|| checkpoint_not_kept(source)));
+        found.extend(saves_nothing(source));
         found.extend(delete_strategy(dossier, source));
     }
     found
@@ -71,6 +73,29 @@ fn checkpoint_unused(source: &Source) -> Option<Finding> {
     Some(suspected("checkpoint-unused", checkpoint.line, sentence))
 }
 
+/// A checkpoint that is read and never kept, or kept as it stands in the source, is the same in every run.
+fn checkpoint_not_kept(source: &Source) -> Option<Finding> {
+    let checkpoint = source.checkpoint?;
+    let saves = called(source, &["saveCheckpoint"]);
+    if saves.is_empty() {
+        let sentence = "The sync has a checkpoint and never saves one: every run begins anew.";
+        return Some(suspected("checkpoint-unused", checkpoint.line, sentence));
+    }
+    let fixed = saves.iter().all(|call| call.is_fixed);
+    let sentence = "The checkpoint that the sync saves stands in its source: it never moves on.";
+    fixed.then(|| suspected("checkpoint-unused", saves[0].line, sentence))
+}
+
+/// Methods of the SDK by which a sync gives something.
+const GIVES: &[&str] = &["batchSave", "batchUpdate", "batchDelete"];
+
+fn saves_nothing(source: &Source) -> Option<Finding> {
+    let (line, body) = source.exec?;
+    let sentence = "The sync saves, changes and deletes no record.";
+    (body == Body::Works && called(source, GIVES).is_empty())
+        .then(|| suspected("incomplete-function", line, sentence))
+}
+
 /// The probe that sees the same happen.
 const SEEN_BY: &str = "failure-midway";
 
@@ -112,6 +137,10 @@ mod tests {
     use crate::rules::judge::sample::{self, found_in_exec, names_of};
 
     fn found(body: &str) -> Vec<String> {
+        of_sync(&format!("{body}\nawait nango.batchSave(records, 'A');"))
+    }
+
+    fn of_sync(body: &str) -> Vec<String> {
         let mut sample = sample::sync();
         sample.function(&format!(
             "import {{ createSync }} from 'nango';\nimport {{ z }} from 'zod';\n\
@@ -173,7 +202,43 @@ mod tests {
             "const c = await nango.getCheckpoint(); const all = (since: string) => nango.get({ params: { since }, retries: 3 }); await all(c.since);",
             "await nango.get({ params: { since: (await nango.getCheckpoint())?.since }, retries: 3 });",
         ] {
-            assert_eq!(found(text), [""; 0], "{text}");
+            let text = format!("{text} await nango.saveCheckpoint({{ since: records.next }});");
+            assert_eq!(found(&text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_checkpoint_that_does_not_move_on_is_seen() {
+        let sync = |saved: &str| {
+            found(&format!(
+                "const c = await nango.getCheckpoint(); const r = await nango.get({{ params: {{ since: c?.since }}, retries: 3 }}); await nango.batchSave(r.data, 'A'); {saved}"
+            ))
+        };
+        for text in [
+            "await nango.log('x');",
+            "await nango.saveCheckpoint({ since: 'sync-0' });",
+        ] {
+            assert_eq!(sync(text), ["checkpoint-unused"], "{text}");
+        }
+        for text in [
+            "await nango.saveCheckpoint({ since: r.data.next });",
+            "if (r.data.next) { await nango.saveCheckpoint({ since: r.data.next }); } else { await nango.saveCheckpoint({ since: '' }); }",
+        ] {
+            assert_eq!(sync(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_sync_that_saves_nothing_is_incomplete() {
+        assert_eq!(
+            of_sync("const r = await nango.get({ retries: 3 }); await nango.log(r.data.length);"),
+            ["incomplete-function"]
+        );
+        for gives in ["batchSave", "batchDelete"] {
+            let text = format!(
+                "const r = await nango.get({{ retries: 3 }}); await nango.{gives}(r.data, 'A');"
+            );
+            assert_eq!(of_sync(&text), [""; 0]);
         }
     }
 
