@@ -6,9 +6,10 @@ use crate::rules::cause::{about, told};
 use crate::rules::judge::reading::check_runs;
 use crate::rules::judge::reading::nango_cli::Check;
 
+use super::anchors::{placed, symptom};
+use super::event::What;
+use super::nodes::{Graph, Tie};
 use super::recordings::written_by_hand;
-use super::ties::{placed, symptom};
-use super::{Graph, Tie, What};
 
 /// What was done right after an error: of all that the finding is about, the first.
 pub(super) fn answered(graph: &mut Graph<'_>, findings: &[Finding]) {

@@ -4,8 +4,9 @@ use crate::domain::finding::{Exhibit, Finding};
 use crate::rules::cause::{about, classify, offered};
 use crate::rules::judge::reading::{nango_cli, paths};
 
-use super::ties::{exchange, placed, symptom};
-use super::{Errors, Graph, Tie, What};
+use super::anchors::{exchange, placed, symptom};
+use super::event::What;
+use super::nodes::{Errors, Graph, Tie};
 
 /// Where results were made up: what was refused where the recording has a success, or at least before it was written.
 pub(super) fn recordings(graph: &mut Graph<'_>, findings: &[Finding], errors: Errors<'_, '_>) {

@@ -2,14 +2,17 @@
 
 use crate::domain::clean_room::Trial;
 use crate::domain::finding::{Exhibit, Finding, Place};
-use crate::domain::tape::{Exchange, Phase};
+use crate::domain::tape::Phase;
 use crate::rules::cause::errors::is_like;
 use crate::rules::cause::{about, classify};
+use crate::rules::judge::reading::check_runs;
 use crate::rules::judge::reading::nango_cli::Check;
 use crate::rules::judge::reading::places::last_id;
-use crate::rules::judge::reading::{check_runs, quote};
 
-use super::{Errors, Graph, Tie, What, answers, recordings};
+use super::anchors::{exchange, placed, quoted, symptom};
+use super::event::What;
+use super::nodes::{Errors, Graph, Tie};
+use super::{answers, recordings};
 
 pub(super) fn draw(graph: &mut Graph<'_>, findings: &[Finding], errors: Errors<'_, '_>) {
     asked(graph);
@@ -23,13 +26,6 @@ pub(super) fn draw(graph: &mut Graph<'_>, findings: &[Finding], errors: Errors<'
     }
     answers::answered(graph, findings);
     used(graph);
-}
-
-pub(super) fn symptom<'a>(graph: &Graph<'a>) -> &'a Finding {
-    match graph.events.last().map(|event| &event.what) {
-        Some(What::Symptom(finding)) => finding,
-        _ => unreachable!("a graph ends with what was found"),
-    }
 }
 
 /// Calls that begin before a request and are looked at as what asked it.
@@ -135,50 +131,9 @@ fn shown(graph: &mut Graph<'_>) {
     }
 }
 
-/// The events at a finding's place.
-pub(super) fn placed(graph: &Graph<'_>, finding: &Finding) -> Vec<usize> {
-    let versions = |path: &str| {
-        let versions = graph.versions(path).into_iter();
-        versions.map(|(at, _)| at).collect()
-    };
-    match &finding.place {
-        Place::Function { .. } => versions(&graph.dossier.seal.spec.function_path()),
-        Place::Workspace { path } => versions(path),
-        Place::Turn { number } => {
-            let mut quotes = finding.evidence.iter().filter_map(|exhibit| match exhibit {
-                Exhibit::Turn {
-                    number: at, quote, ..
-                } if at == number => Some(quote.as_str()),
-                _ => None,
-            });
-            quoted(graph, *number, quotes.next_back().unwrap_or_default())
-        }
-        Place::Wire { seq } => graph.exchange(*seq).into_iter().collect(),
-        Place::Repository { .. } | Place::Build => Vec::new(),
-    }
-}
-
 /// Whether it is about a recording, so that who wrote it is looked for.
 fn is_made_up(finding: &Finding) -> bool {
     about::is_about_evidence(finding) && !about::is_honest_end(finding)
-}
-
-/// The events of a turn: the one that is quoted, or all.
-fn quoted(graph: &Graph<'_>, number: u32, quote: &str) -> Vec<usize> {
-    let of_turn = |at: &usize| {
-        graph.events[*at]
-            .called()
-            .is_some_and(|one| one.turn == number)
-    };
-    let all: Vec<usize> = (0..graph.events.len()).filter(of_turn).collect();
-    let is_quoted = |at: &usize| match &graph.events[*at].what {
-        What::Command(command) => !quote.is_empty() && quote::head(command.text) == quote,
-        _ => false,
-    };
-    match all.iter().copied().find(is_quoted) {
-        Some(one) => vec![one],
-        None => all,
-    }
 }
 
 /// Where there is no function: what was in the way.
@@ -221,12 +176,5 @@ fn used(graph: &mut Graph<'_>) {
     let from = (0..at).find(answer).or_else(|| (0..at).find(output));
     if let Some(from) = from {
         graph.tie(from, at, Tie::Used);
-    }
-}
-
-pub(super) fn exchange<'a>(graph: &Graph<'a>, at: usize) -> Option<&'a Exchange> {
-    match &graph.events[at].what {
-        What::Exchange(exchange) => Some(exchange),
-        _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Graph, Tie};
+use super::nodes::{Graph, Tie};
 
 /// A way from one event to another.
 pub(in crate::rules::cause) struct Way {
