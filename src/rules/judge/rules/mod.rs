@@ -9,6 +9,7 @@ mod agents_recording;
 mod claims;
 mod claims_against_results;
 mod conduct;
+mod constant_field;
 mod doc_citation;
 mod faked_output;
 mod first_sight;
@@ -75,6 +76,7 @@ pub const RULES: &[Rule] = &[
         records_not_received::find,
     )
     .blocking(&["records-not-received"]),
+    rule("constant-field", &["constant-field"], constant_field::find),
     rule("made-up-output", &["made-up-output"], made_up_output::find).blocking(&["made-up-output"]),
     rule("source", source::FINDS, source::find).blocking(source::BLOCKS),
     rule(
