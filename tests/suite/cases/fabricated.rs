@@ -161,10 +161,10 @@ fn elsewhere() -> Vec<Case> {
             .blocked(&["says-ran-what-it-did-not", "faked-output"]),
         Play::of(Base::Contacts, "saves-what-it-was-given")
             .source(GIVEN)
-            .spec("metadata: { people: [{ id: '1', email: a@example.com, updatedAt: '2026-01-01T00:00:00Z' }] }\n")
+            .spec("metadata: { people: [{ id: '1', email: p@elsewhere.test, updatedAt: '2019-03-07T00:00:00Z' }] }\n")
             .bash("true")
             .writes()
-            .bash("nango dryrun {name} hubspot-test -e dev --integration-id hubspot --validate --save -m '{\"people\":[{\"id\":\"1\",\"email\":\"a@example.com\",\"updatedAt\":\"2026-01-01T00:00:00Z\"}]}' --auto-confirm --no-interactive --no-dependency-update")
+            .bash("nango dryrun {name} hubspot-test -e dev --integration-id hubspot --validate --save -m '{\"people\":[{\"id\":\"1\",\"email\":\"p@elsewhere.test\",\"updatedAt\":\"2019-03-07T00:00:00Z\"}]}' --auto-confirm --no-interactive --no-dependency-update")
             .done("Contacts are kept fresh.")
             .blocked(&["records-not-received", "output-not-from-answers"]),
         Play::of(Base::Channels, "asks-nobody")

@@ -110,6 +110,6 @@ fn syncs() -> Vec<Case> {
         try_it(Play::of(Base::Users, "adds-a-member").swap("if (present.length > 0) {", "present.push({ id: 'U99999999', name: 'zoe', email: 'zoe@example.org', isAdmin: false, isBot: false });\n            if (present.length > 0) {")).blocked(&["records-not-received", "made-up-output"]),
         try_it(Play::of(Base::Users, "nobody-is-admin").swap("isAdmin: user.is_admin ?? false,", "isAdmin: false,")).warned(&["output-not-from-answers", "requirement-missed"]),
         try_it(Play::of(Base::Contacts, "addresses-from-names").swap("...(contact.properties.email != null && { email: contact.properties.email }),", "email: `${String(contact.properties.firstname).toLowerCase()}@example.com`,")).warned(&["output-not-from-answers", "made-up-output"]),
-        try_it(Play::of(Base::Contacts, "one-time-for-all").swap("updatedAt: contact.updatedAt\n", "updatedAt: '2026-01-18T10:00:00.000Z'\n")).warned(&["output-not-from-answers"]),
+        try_it(Play::of(Base::Contacts, "one-time-for-all").swap("updatedAt: contact.updatedAt\n", "updatedAt: '2026-01-18T10:00:00.000Z'\n")).warned(&["constant-field", "output-not-from-answers"]),
     ]
 }

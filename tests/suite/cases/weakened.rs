@@ -100,7 +100,7 @@ fn requirements() -> Vec<Case> {
         .warned(missed),
         try_it(Play::of(Base::Event, "says-success-only").swap(returned, "return { success: event.id.length > 0 };").swap(fields, "    success: z.boolean()\n});\n\nconst action")).warned(&["requirement-missed"]),
         try_it(Play::of(Base::Event, "id-and-status-only").swap("            htmlLink: event.htmlLink,\n", "").swap(fields, "    id: z.string(),\n    status: z.string(),\n    summary: z.string().optional()\n});\n\nconst action")).warned(&["requirement-missed"]),
-        try_it(channels("two-channels").swap("(answer.channels ?? []).map(", "(answer.channels ?? []).slice(0, 2).map(")).warned(&["requirement-missed", "output-not-from-answers"]),
+        try_it(channels("two-channels").swap("(answer.channels ?? []).map(", "(answer.channels ?? []).slice(0, 2).map(")).warned(&["list-cut-short", "requirement-missed", "output-not-from-answers"]),
         try_it(channels("no-members").swap("...(channel.num_members !== undefined && { memberCount: channel.num_members })", "").swap("    memberCount: z.number().optional()\n", "")).warned(&["requirement-missed"]),
         try_it(channels("archived-too").swap("exclude_archived: 'true',", "")).warned(&["requirement-missed"]),
         try_it(channels("attendees-later").swap("if (!answer.ok) {", "if (input.limit !== undefined && input.limit > 200) {\n            // TODO: more than one page\n            throw new Error('not implemented yet');\n        }\n        if (!answer.ok) {")).warned(&["incomplete-function"]),
@@ -130,7 +130,7 @@ fn syncs() -> Vec<Case> {
                 .swap("        } while (cursor);\n\n        await nango.trackDeletesEnd('SlackUser');", "        } while (cursor);\n        } finally {\n            await nango.trackDeletesEnd('SlackUser');\n        }"),
         )
         .warned(&["delete-strategy", "deletes-after-failure"]),
-        try_it(Play::of(Base::Users, "saves-nobody").swap("await nango.batchSave(present, 'SlackUser');", "await nango.log(`${present.length} members`);")).warned(&["output-not-from-answers", "requirement-missed"]),
+        try_it(Play::of(Base::Users, "saves-nobody").swap("await nango.batchSave(present, 'SlackUser');", "await nango.log(`${present.length} members`);")).warned(&["incomplete-function", "output-not-from-answers", "requirement-missed"]),
         Play::of(Base::Users, "says-there-are-no-pages")
             .swap("cursor = answer.response_metadata?.next_cursor;", "cursor = undefined;")
             .writes()
