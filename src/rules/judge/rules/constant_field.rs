@@ -114,7 +114,7 @@ mod tests {
             .flat_map(|calls| calls.as_object_mut().expect("calls").values_mut())
             .next();
         let call = call.expect("a call");
-        let entry = call.as_array_mut().map_or(None, |all| all.first_mut());
+        let entry = call.as_array_mut().and_then(|all| all.first_mut());
         match entry {
             Some(entry) => entry["response"] = answer.clone(),
             None => call["response"] = answer.clone(),

@@ -54,9 +54,18 @@ const fn count_blocking() -> usize {
 /// Reads what the probes found.
 pub fn find(dossier: &Dossier) -> Vec<Finding> {
     let probes = &dossier.seal.room.probes;
-    // A page that was left on the tape is told by its rule, with what the API said.
-    let is_told = |probe: &Probe| {
-        probe.finding == "pages-left-out" && !unread_pages::find(dossier).is_empty()
+    let is_told = |probe: &Probe| match probe.finding {
+        // A page that was left on the tape is told by its rule, with what the API said.
+        "pages-left-out" => !unread_pages::find(dossier).is_empty(),
+        // Where nothing of the output comes from the answers, no more of it would.
+        "list-cut-short" => matches!(
+            probes.get("changed-answers"),
+            Some(ProbeOutcome::Failed {
+                extent: ProbeExtent::Whole,
+                ..
+            })
+        ),
+        _ => false,
     };
     let mut findings: Vec<Finding> = PROBES
         .iter()
@@ -115,6 +124,25 @@ mod tests {
 
     use super::FINDS;
     use crate::rules::probes::PROBES;
+
+    #[test]
+    fn an_output_that_was_not_received_is_not_cut_short_besides() {
+        let mut sample = sample::action();
+        let failed = |extent| ProbeOutcome::Failed {
+            extent,
+            shown: "what was changed".into(),
+        };
+        let probes = &mut sample.seal.room.probes;
+        probes.insert("longer-list".into(), failed(ProbeExtent::Part));
+        probes.insert("changed-answers".into(), failed(ProbeExtent::Whole));
+        assert_eq!(
+            names_of(&judge(&sample.build())),
+            ["output-not-from-answers"]
+        );
+        let probes = &mut sample.seal.room.probes;
+        probes.insert("changed-answers".into(), ProbeOutcome::Passed);
+        assert_eq!(names_of(&judge(&sample.build())), ["list-cut-short"]);
+    }
 
     fn judged(probe: &str, outcome: ProbeOutcome) -> (Verdict, Vec<String>) {
         let mut sample = sample::action();
