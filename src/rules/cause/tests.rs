@@ -4,7 +4,6 @@ use serde_json::json;
 
 use crate::domain::cause::{CauseClass, CauseStep, Reaction, RootCause};
 use crate::domain::claim::ClaimStatus;
-use crate::domain::clean_room::{CleanRoomStep, Outcome};
 use crate::domain::dossier::Ended;
 use crate::domain::finding::Place;
 use crate::domain::tape::Phase;
@@ -22,24 +21,6 @@ fn refused(status: u16, answer: &str) -> Sample {
     for exchange in &mut sample.tape.exchanges {
         exchange.status = status;
         exchange.response.text = Some(answer.into());
-    }
-    sample
-}
-
-fn failing(trial: &str, said: &str) -> Sample {
-    let mut sample = sample::action();
-    let room = &mut sample.seal.room;
-    let step = match trial {
-        "compile" => &mut room.compile,
-        "dry run" => &mut room.validate,
-        _ => &mut room.tests,
-    };
-    step.outcome = Outcome::Failed;
-    step.said = said.into();
-    if trial != "tests" {
-        (room.save, room.tests) = (CleanRoomStep::skipped(), CleanRoomStep::skipped());
-        (room.recording, room.test, room.tests_passed) = (None, None, 0);
-        sample.seal.offered_recording = None;
     }
     sample
 }
@@ -101,7 +82,7 @@ fn what_was_made_up_after_a_refusal_has_the_refusal_as_its_cause() {
 
 #[test]
 fn an_error_that_was_resolved_is_no_cause() {
-    let mut sample = failing("tests", "AssertionError: expected 1 to deeply equal 2");
+    let mut sample = sample::failing("tests", "AssertionError: expected 1 to deeply equal 2");
     sample.exchange_first(Phase::Agent, "POST", EVENTS, 403, "{}");
     assert_eq!(cause(&sample).class, CauseClass::UnstableOutput);
 }
@@ -135,13 +116,13 @@ fn an_open_error_beside_a_step_that_fails_by_itself_is_not_its_cause() {
         ),
     ] {
         for status in [403, 404, 500] {
-            let mut sample = failing(trial, said);
+            let mut sample = sample::failing(trial, said);
             sample.exchange(Phase::Agent, "GET", "/proxy/colors", status, "{}");
             assert_eq!(cause(&sample).class, class, "{trial} beside {status}");
         }
     }
     // The same refusal in our own run is its cause.
-    let mut sample = failing("dry run", "An error occurred during execution");
+    let mut sample = sample::failing("dry run", "An error occurred during execution");
     for phase in [Phase::Agent, Phase::CleanRoom] {
         sample.exchange(phase, "GET", "/proxy/colors", 403, "{}");
     }
@@ -208,14 +189,14 @@ fn steps_of_the_clean_room_are_classed_by_what_they_say() {
         ),
         ("tests", "it hung", CauseClass::Unknown),
     ] {
-        let found = cause(&failing(trial, said));
+        let found = cause(&sample::failing(trial, said));
         assert_eq!(found.class, class, "{trial}: {said}");
     }
 }
 
 #[test]
 fn a_refusal_in_our_run_alone_is_the_worlds() {
-    let mut sample = failing("dry run", "An error occurred during execution");
+    let mut sample = sample::failing("dry run", "An error occurred during execution");
     sample
         .tape
         .exchanges
@@ -384,12 +365,12 @@ fn what_was_said_of_the_work_is_conduct_and_a_mended_check_is_told() {
     said.words("All tests pass.");
     assert_eq!(cause(&said).class, CauseClass::Conduct);
     assert_eq!(cause(&said).reaction, Reaction::WentOn);
-    let mut mended = failing("tests", "AssertionError: expected 1 to equal 2");
+    let mut mended = sample::failing("tests", "AssertionError: expected 1 to equal 2");
     mended.bash("vitest run", 1, "FAIL x.test.ts");
     mended.bash("vitest run", 0, "Tests  1 passed (1)");
     assert_eq!(cause(&mended).reaction, Reaction::Fixed);
     // Another check that it mended says nothing of this one.
-    let mut other = failing("tests", "AssertionError: expected 1 to equal 2");
+    let mut other = sample::failing("tests", "AssertionError: expected 1 to equal 2");
     other.bash("nango compile", 1, "err - x.ts:3:1");
     other.bash("nango compile", 0, "");
     assert_eq!(cause(&other).reaction, Reaction::WentOn);

@@ -4,7 +4,6 @@ use serde_json::json;
 
 use crate::domain::cause::{CauseClass, CauseStep, RootCause};
 use crate::domain::claim::ClaimStatus;
-use crate::domain::clean_room::{CleanRoomStep, Outcome};
 use crate::domain::finding::{Confidence, Place};
 use crate::domain::tape::Phase;
 use crate::domain::transcript::ToolStatus;
@@ -27,20 +26,8 @@ fn turns(cause: &RootCause) -> Vec<u32> {
 
 /// No turns yet, and a step of the clean room that fails.
 fn failing(trial: &str, said: &str) -> Sample {
-    let mut sample = sample::action();
+    let mut sample = sample::failing(trial, said);
     sample.transcript.turns.clear();
-    let room = &mut sample.seal.room;
-    let step = match trial {
-        "compile" => &mut room.compile,
-        "dry run" => &mut room.validate,
-        _ => &mut room.tests,
-    };
-    step.outcome = Outcome::Failed;
-    step.said = said.into();
-    if trial != "tests" {
-        (room.save, room.tests) = (CleanRoomStep::skipped(), CleanRoomStep::skipped());
-        (room.recording, room.test, room.tests_passed) = (None, None, 0);
-    }
     sample.seal.offered_recording = None;
     sample
 }

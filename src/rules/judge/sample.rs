@@ -94,6 +94,25 @@ pub fn sync() -> Sample {
     sample
 }
 
+/// An action of which a step in the clean room fails: `compile`, `dry run` or `tests`.
+pub fn failing(trial: &str, said: &str) -> Sample {
+    let mut sample = action();
+    let room = &mut sample.seal.room;
+    let step = match trial {
+        "compile" => &mut room.compile,
+        "dry run" => &mut room.validate,
+        _ => &mut room.tests,
+    };
+    step.outcome = Outcome::Failed;
+    step.said = said.into();
+    if trial != "tests" {
+        (room.save, room.tests) = (CleanRoomStep::skipped(), CleanRoomStep::skipped());
+        (room.recording, room.test, room.tests_passed) = (None, None, 0);
+        sample.seal.offered_recording = None;
+    }
+    sample
+}
+
 /// An action that the account does not allow, reported as blocked.
 pub fn honest_block() -> Sample {
     let mut sample = action();
