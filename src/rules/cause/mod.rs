@@ -1,10 +1,10 @@
 //! From findings to their first cause: [`find`]. Pure.
 //!
-//! The symptom is the worst finding, and the [`graph`] holds what happened and what led to what. Errors that nothing resolved later
+//! The symptom is the worst finding, and the graph (`graph`) holds what happened and what led to what. Errors that nothing resolved later
 //! and from which ties lead to the symptom are candidates; one from outside comes first, because it explains what an agent did
 //! next. Where there is none, the clean room's own words are classed, and the version of the function that brought the fault in
 //! is looked for; else the error that the agent answered with what was found; else the finding is its own cause, or the cause is
-//! *unknown*. Nothing is guessed. What can be tried without running anything is tried ([`replay`]).
+//! *unknown*. Nothing is guessed. What can be tried without running anything is tried (`replay`).
 
 mod about;
 mod brought_in;
