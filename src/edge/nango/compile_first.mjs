@@ -6,6 +6,7 @@
 // checked twice, because nothing can have changed in between but by the function itself.
 //
 // Usage: node compile_first.mjs CLI ARGUMENTS
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
@@ -50,9 +51,18 @@ async function heard(work) {
     }
 }
 
-const { compileAllFunctions } = await import(new URL('./zeroYaml/compile.js', pathToFileURL(cli)));
-const [compiled, said] = await heard(() => compileAllFunctions({ fullPath: process.cwd(), debug: false, interactive: false }));
-if (compiled.isErr()) {
+/** What went wrong with the compile; nothing when it went well, or where there is no project, which the CLI tells itself. */
+async function failure() {
+    if (!existsSync('index.ts')) {
+        return undefined;
+    }
+    const { compileAllFunctions } = await import(new URL('./zeroYaml/compile.js', pathToFileURL(cli)));
+    const [compiled, said] = await heard(() => compileAllFunctions({ fullPath: process.cwd(), debug: false, interactive: false }));
+    return compiled.isErr() ? said : undefined;
+}
+
+const said = await failure();
+if (said) {
     said.forEach((text) => process.stdout.write(text));
     process.exitCode = 10;
 } else {

@@ -68,13 +68,13 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn money_tokens_and_time_each_end_it() {
-        let limits = BuildLimits {
+    async fn money_tokens_silence_and_time_each_end_it() {
+        let of_build = BuildLimits {
             minutes: 2,
             usd: 0.5,
             tokens: 100,
         };
-        let budget = Budget::new(limits, CancellationToken::new());
+        let budget = Budget::new(of_build, CancellationToken::new());
         assert_eq!(
             budget.overdrawn(&Usage {
                 input: 100,
@@ -101,6 +101,14 @@ mod tests {
                 .as_deref(),
             Some("100 tokens")
         );
+        let silent = |last: Option<Activity>| budget.stall(last.as_ref()).as_secs();
+        let command = Activity::Tool {
+            name: "bash".into(),
+            about: "nango compile".into(),
+        };
+        assert_eq!(silent(None), limits::STALL_SECONDS);
+        assert_eq!(silent(Some(Activity::Thinking)), limits::STALL_SECONDS);
+        assert!(silent(Some(command)) > limits::SHELL_SECONDS);
         let began = Instant::now();
         assert_eq!(budget.time_up().await, "2 minutes");
         assert_eq!(began.elapsed().as_secs(), 120);
