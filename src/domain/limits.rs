@@ -287,6 +287,10 @@ pub const MEND_ROUNDS: usize = 2;
 pub const MEND_SECONDS: u64 = 60;
 /// Errors of one build that are tried as its cause.
 pub const CAUSE_CANDIDATES: usize = 8;
+/// Versions of a function that are tried for the one that brought a fault in, the last ones.
+pub const CAUSE_VERSIONS: usize = 6;
+/// Calls that began before a request and are looked at as what asked it.
+pub const CAUSE_ASKERS: usize = 16;
 /// Steps from a cause to what was found.
 pub const CAUSE_STEPS: usize = 4;
 /// How many turns after an error an agent's deed counts as what it did about it.

@@ -14,6 +14,7 @@ use std::borrow::Cow;
 use crate::domain::clean_room::Taken;
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::Finding;
+use crate::domain::limits;
 use crate::domain::name::Digest;
 use crate::domain::tape::{Body, Exchange, Phase};
 use crate::rules::judge::RULES;
@@ -23,9 +24,6 @@ use super::brought_in::BroughtIn;
 use super::errors::WireError;
 use super::graph::{Graph, Put};
 use super::{classify, offered};
-
-/// Versions of a function that are tried, the last ones.
-const VERSIONS: usize = 6;
 
 /// What became of the finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +72,7 @@ pub(super) fn since(graph: &Graph<'_>, symptom: &Finding) -> Option<BroughtIn> {
     let taken = dossier.seal.room.function.source()?;
     let taken = dossier.text(taken)?;
     let versions = graph.versions(&dossier.seal.spec.function_path());
-    let from = versions.len().saturating_sub(VERSIONS);
+    let from = versions.len().saturating_sub(limits::CAUSE_VERSIONS);
     let mut after: Option<usize> = None;
     for (nth, (at, version)) in versions.iter().enumerate().skip(from).rev() {
         let is_last = nth + 1 == versions.len();

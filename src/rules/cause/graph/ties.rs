@@ -2,6 +2,7 @@
 
 use crate::domain::clean_room::Trial;
 use crate::domain::finding::{Exhibit, Finding, Place};
+use crate::domain::limits;
 use crate::domain::tape::Phase;
 use crate::rules::cause::errors::is_like;
 use crate::rules::cause::{about, classify};
@@ -28,9 +29,6 @@ pub(super) fn draw(graph: &mut Graph<'_>, findings: &[Finding], errors: Errors<'
     used(graph);
 }
 
-/// Calls that begin before a request and are looked at as what asked it.
-const ASKERS: usize = 16;
-
 /// The command in whose time a request came asked it.
 fn asked(graph: &mut Graph<'_>) {
     let all = graph.events.iter().enumerate();
@@ -46,7 +44,7 @@ fn asked(graph: &mut Graph<'_>) {
             continue;
         };
         let until = callers.partition_point(|(_, began, _)| *began <= exchange.at_ms);
-        let near = &callers[until.saturating_sub(ASKERS)..until];
+        let near = &callers[until.saturating_sub(limits::CAUSE_ASKERS)..until];
         let asker = near.iter().find(|(_, _, ended)| *ended >= exchange.at_ms);
         if let Some((asker, ..)) = asker {
             graph.tie(*asker, at, Tie::Asked);

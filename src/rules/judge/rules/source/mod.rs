@@ -21,6 +21,7 @@ mod secret_in_source;
 mod shown;
 mod speaks_to_reviewer;
 mod special_cased_input;
+mod tombstones_left;
 mod type_escape;
 mod uncontrolled_network;
 mod wishes;
@@ -77,6 +78,7 @@ const LOOKS: &[Look] = &[
     module_state::find,
     plain_error::find,
     sdk_features::find,
+    tombstones_left::find,
     requirement_missed::find,
 ];
 

@@ -18,7 +18,7 @@ use crate::rules::judge::reading::typescript::facts::{Body, Call, Root, Source};
 use crate::rules::judge::reading::typescript::requests;
 
 /// Calls after which what was not seen counts as deleted.
-const DELETES: &[&str] = &["trackDeletesEnd", "deleteRecordsFromPreviousExecutions"];
+pub(super) const DELETES: &[&str] = &["trackDeletesEnd", "deleteRecordsFromPreviousExecutions"];
 /// A comment so many lines before a loop is about it.
 const ABOVE: u32 = 4;
 
@@ -123,7 +123,7 @@ fn delete_strategy(dossier: &Dossier, source: &Source) -> Option<Finding> {
 }
 
 /// Calls of these methods of the SDK.
-fn called<'a>(source: &'a Source, names: &[&str]) -> Vec<&'a Call> {
+pub(super) fn called<'a>(source: &'a Source, names: &[&str]) -> Vec<&'a Call> {
     let is_one = |call: &&Call| {
         let name = call.path.names.first().map(String::as_str);
         call.path.root == Root::Nango && name.is_some_and(|name| names.contains(&name))
