@@ -1,8 +1,10 @@
 //! **Loop without progress**: the same thing is done again and again, and nothing changes.
 //!
-//! Sees one tool call with the same end four times in a row, and two that take turns six times. It matters little by itself
+//! Sees one tool call with the same end four times in a row, and two that take turns six times; and, as a remark, one command in
+//! which a loop that only counts starts a check as often, whose ends nobody sees. It matters little by itself
 //! and costs money; and a loop is where agents begin to invent. What looks alike: waiting for an API that said *later* (429,
-//! 5xx: the tape shows it), a file changed in between, answers that differ. Limits: [`limits::LOOP_REPEATS`],
+//! 5xx: the tape shows it), a file changed in between, answers that differ, a loop through files, one that ends when it went
+//! well. Limits: [`limits::LOOP_REPEATS`],
 //! [`limits::LOOP_TURNS`] (OpenHands' stuck detector uses the same). Confidence: *proven* (transcript).
 
 use crate::domain::deed::Deed;
@@ -11,7 +13,8 @@ use crate::domain::finding::{Confidence, Finding, Place, Severity};
 use crate::domain::limits;
 use crate::domain::tape::Phase;
 use crate::domain::transcript::{ToolCall, ToolStatus};
-use crate::rules::judge::reading::quote;
+use crate::rules::judge::reading::nango_cli::check_of;
+use crate::rules::judge::reading::{quote, shell};
 use crate::text::number::count;
 
 /// Looks for loops.
@@ -24,7 +27,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
     let run = longest(&calls, 1, dossier).filter(|(_, length)| *length >= limits::LOOP_REPEATS);
     let turns = || longest(&calls, 2, dossier).filter(|(_, length)| *length >= limits::LOOP_TURNS);
     let Some((from, length)) = run.or_else(turns) else {
-        return Vec::new();
+        return counted(dossier).into_iter().collect();
     };
     let (turn, call) = calls[from];
     let what = match &call.deed {
@@ -42,6 +45,35 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
         ),
         vec![quote::turn(turn, call, &format!("{what}\n{}", call.output))],
     )]
+}
+
+/// A check that a loop which only counts started too often.
+fn counted(dossier: &Dossier) -> Option<Finding> {
+    let commands = shell::commands(dossier);
+    let (command, rounds) = commands.iter().find_map(|command| {
+        let checks = command
+            .starts()
+            .iter()
+            .filter(|one| check_of(one).is_some());
+        let rounds = checks.map(|check| check.counted as usize).max()?;
+        (rounds >= limits::LOOP_REPEATS && !was_told_to_wait(command.call, dossier))
+            .then_some((command, rounds))
+    })?;
+    Some(Finding::new(
+        "loop-without-progress",
+        Severity::Note,
+        Confidence::Proven,
+        Place::Turn {
+            number: command.turn,
+        },
+        format!(
+            "In turn {} one command ran the same check {}: {}.",
+            command.turn,
+            count(rounds, "time"),
+            quote::line(command.text)
+        ),
+        vec![quote::turn(command.turn, command.call, command.text)],
+    ))
 }
 
 /// The longest row in which each call is the same as the one `step` before it, as its beginning and its length.
@@ -98,6 +130,33 @@ mod tests {
             sample.bash("cat a.ts", 0, "x");
         }
         assert!(is_found(&sample));
+    }
+
+    #[test]
+    fn a_loop_that_only_counts_is_a_loop() {
+        for (command, is_loop) in [
+            (
+                "for i in $(seq 1 30); do vitest run x-$i >/dev/null 2>&1; done; true",
+                true,
+            ),
+            (
+                "for i in {1..5}; do nango dryrun create-event test; done",
+                true,
+            ),
+            (
+                "for i in {1..3}; do nango dryrun create-event test; done",
+                false,
+            ),
+            (
+                "for i in {1..5}; do nango dryrun create-event test && break; done",
+                false,
+            ),
+            ("for i in $(seq 1 100); do echo $i; done", false),
+        ] {
+            let mut sample = sample::action();
+            sample.bash(command, 0, "");
+            assert_eq!(is_found(&sample), is_loop, "{command}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! [`Reading::Opaque`]: rules then say nothing rather than guess.
 
 mod document;
+mod loops;
 mod node;
 mod parse;
 mod redirect;

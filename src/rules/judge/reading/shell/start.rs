@@ -13,6 +13,9 @@ pub struct Start {
     pub reads: Vec<String>,
     /// A here-document or here-string.
     pub stdin: Option<String>,
+    /// How often loops around it that only count (`seq 1 30`, `{1..30}`) start it, when nothing in them ends them early; 0
+    /// outside of such loops.
+    pub counted: u32,
     /// The folder it starts in, as far as `cd` in the same command tells; empty for where the command starts.
     pub cwd: String,
 }

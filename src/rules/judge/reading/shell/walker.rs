@@ -6,6 +6,7 @@ use tree_sitter::Node;
 
 use crate::domain::limits;
 
+use super::loops;
 use super::node::{listed, parts};
 use super::parse;
 use super::start::{Reading, Start};
@@ -23,6 +24,8 @@ pub struct Walker {
     pub(super) fed: Option<String>,
     scripts: usize,
     level: usize,
+    /// How often the loops around the next command start it.
+    counted: u32,
     /// The next command is the `:` that stands for one that was started already.
     pub(super) is_behind: bool,
     /// Something in it was too deep or could not be read.
@@ -111,6 +114,7 @@ impl Walker {
     pub(super) fn nothing_yet(&self) -> Start {
         Start {
             cwd: self.cwd.clone(),
+            counted: self.counted,
             ..Start::default()
         }
     }
@@ -150,7 +154,11 @@ impl Walker {
             self.variables.insert(name, value.clone());
         }
         if let Some(body) = node.child_by_field_name("body") {
+            let before = self.counted;
+            let rounds = loops::rounds(node, text).filter(|_| !loops::may_end(body, text));
+            self.counted = rounds.map_or(before, |rounds| rounds.saturating_mul(before.max(1)));
             self.statement(body, text);
+            self.counted = before;
         }
     }
 
