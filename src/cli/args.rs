@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::domain::name::InteractionKey;
+use crate::domain::spec::Kind;
+
 use crate::config::{AgentArgs, GitHubArgs, NangoArgs, StateArgs};
 
 /// Has coding agents write Nango integrations, believes nothing they say, and checks everything itself.
@@ -29,6 +32,10 @@ pub enum Command {
     Run(RunArgs),
     /// Read specs and settings and list every error
     Check(CheckArgs),
+    /// Make a spec from a sentence
+    New(NewArgs),
+    /// Make specs for the functions that a Nango project has already
+    Import(ImportArgs),
     /// Judge a sealed dossier again
     Judge(JudgeArgs),
     /// Run the probes of a sealed dossier again
@@ -130,6 +137,58 @@ pub enum SchemaArg {
     Integration,
     /// `.github/countersign.yml`
     Settings,
+}
+
+/// `countersign new`
+#[derive(Debug, Args)]
+pub struct NewArgs {
+    /// The interaction: `slack/post-message`
+    #[arg(value_name = "INTEGRATION/NAME")]
+    pub interaction: InteractionKey,
+    /// What it does, in a sentence or two
+    #[arg(value_name = "SENTENCE", required = true)]
+    pub sentence: Vec<String>,
+    /// Action or sync; by the sound of the sentence when absent
+    #[arg(long)]
+    pub kind: Option<KindArg>,
+    /// A page that says how the API works; may be given several times
+    #[arg(long, value_name = "URL")]
+    pub docs: Vec<String>,
+    /// Nango's connection id of the test account
+    #[arg(long, value_name = "ID")]
+    pub connection: Option<String>,
+    /// The repository
+    #[arg(long, short = 'C', default_value = ".", value_name = "DIR")]
+    pub repository: PathBuf,
+}
+
+/// Action or sync.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum KindArg {
+    /// Called once, answers once
+    Action,
+    /// Runs again and again and keeps records fresh
+    Sync,
+}
+
+impl From<KindArg> for Kind {
+    fn from(kind: KindArg) -> Self {
+        match kind {
+            KindArg::Action => Kind::Action,
+            KindArg::Sync => Kind::Sync,
+        }
+    }
+}
+
+/// `countersign import`
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// The Nango project
+    #[arg(value_name = "DIR", default_value = "nango-integrations")]
+    pub project: PathBuf,
+    /// Nango's connection id of the test account, for all integrations that name none yet
+    #[arg(long, value_name = "ID")]
+    pub connection: Option<String>,
 }
 
 /// `countersign judge`

@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use crate::cli::args::{CheckArgs, SchemaArg};
 use crate::cli::exit_code;
 use crate::domain::settings::Settings;
-use crate::edge::git::Mirror;
 use crate::rules::specs::{self, Problem, SETTINGS_PATH, Which};
 use crate::text::number::count;
 
@@ -24,7 +23,7 @@ pub fn check(args: &CheckArgs) -> Result<ExitCode, CommandError> {
         say!("{schema:#}");
         return Ok(ExitCode::from(exit_code::COUNTERSIGNED));
     }
-    let root = root(&args.repository)?;
+    let root = work_tree::root(&args.repository)?;
     let mut problems = Vec::new();
     let settings = settings(&root, &mut problems)?;
     let files = work_tree::specs(&root, &settings)?;
@@ -72,19 +71,6 @@ pub fn check(args: &CheckArgs) -> Result<ExitCode, CommandError> {
         count(good, "spec")
     );
     Ok(ExitCode::from(exit_code::NOT_COUNTERSIGNED))
-}
-
-/// The top of the repository that `folder` is in; the folder itself when there is no git, which reading does not need.
-fn root(folder: &Path) -> Result<PathBuf, CommandError> {
-    let there = |path: &Path| {
-        std::fs::canonicalize(path)
-            .map_err(|e| CommandError::Usage(format!("{}: {e}", path.display())))
-    };
-    let folder = there(folder)?;
-    match Mirror::local(&folder).and_then(|repository| repository.work_tree()) {
-        Ok(top) => there(&top),
-        Err(_) => Ok(folder),
-    }
 }
 
 fn settings(root: &Path, problems: &mut Vec<Problem>) -> Result<Settings, CommandError> {

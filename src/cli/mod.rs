@@ -12,9 +12,12 @@ pub mod check;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod doctor;
+mod drafts;
 pub mod error;
 pub mod exit_code;
+mod import;
 pub mod judge;
+mod new;
 pub mod probe;
 pub mod run;
 mod sealed;
@@ -34,6 +37,8 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Work(args) => serve::work(args).await,
         Command::Run(args) => run::run(args).await,
         Command::Check(args) => check::check(&args),
+        Command::New(args) => new::new(&args),
+        Command::Import(args) => import::import(&args),
         Command::Judge(args) => judge::judge(&args),
         Command::Probe(args) => probe::probe(args).await,
         Command::Trace(args) => trace::trace(&args),

@@ -2,15 +2,29 @@
 
 use std::fs::{self, FileType};
 use std::io::{ErrorKind, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
 use crate::domain::limits;
 use crate::domain::settings::Settings;
+use crate::edge::git::Mirror;
 use crate::rules::specs::{SETTINGS_PATH, SourceContent, SourceFile};
 
 use super::error::CommandError;
+
+/// The top of the repository that `folder` is in; the folder itself when there is no git, which reading does not need.
+pub fn root(folder: &Path) -> Result<PathBuf, CommandError> {
+    let there = |path: &Path| {
+        std::fs::canonicalize(path)
+            .map_err(|e| CommandError::Usage(format!("{}: {e}", path.display())))
+    };
+    let folder = there(folder)?;
+    match Mirror::local(&folder).and_then(|repository| repository.work_tree()) {
+        Ok(top) => there(&top),
+        Err(_) => Ok(folder),
+    }
+}
 
 /// Everything below the folder of the specs that is no folder, as the repository would have it. Where the folder itself
 /// is reached through a link, that link: git does not look behind it either.

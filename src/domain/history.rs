@@ -58,7 +58,10 @@ impl History {
         });
         let built = plans.flatten().filter_map(|step| match step {
             Step::Build { spec, .. } => Some((spec.key.clone(), spec.kind)),
-            Step::Carry { .. } | Step::Edited { .. } | Step::Remove { .. } => None,
+            Step::Carry { .. }
+            | Step::Edited { .. }
+            | Step::Adopted { .. }
+            | Step::Remove { .. } => None,
         });
         built.collect()
     }

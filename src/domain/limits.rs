@@ -2,6 +2,12 @@
 
 /// The largest spec, `integration.yaml` or settings file that is read.
 pub const SPEC_BYTES: usize = 64 * 1024;
+/// Characters of a spec's description; stands in the published schema, too.
+pub const DESCRIPTION_CHARS: usize = 4000;
+/// Pages of documentation that a spec names; stands in the published schema, too.
+pub const DOCS_PAGES: usize = 20;
+/// A recorded input that is put into a drafted spec.
+pub const DRAFT_INPUT_BYTES: usize = 4 * 1024;
 /// Specs in one run; a run that wants more is refused as a whole.
 pub const SPECS_PER_RUN: usize = 500;
 /// Characters of an interaction's or integration's name.

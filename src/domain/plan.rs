@@ -42,6 +42,11 @@ pub enum Step {
         /// What was signed.
         signed: Signed,
     },
+    /// The function was there before its spec: a person's work, which is left alone until somebody asks for it.
+    Adopted {
+        /// What is wanted.
+        spec: Spec,
+    },
     /// Its spec is gone, so its function goes.
     Remove {
         /// The interaction.
@@ -55,9 +60,10 @@ impl Step {
     /// The interaction it is about.
     pub fn key(&self) -> &InteractionKey {
         match self {
-            Step::Build { spec, .. } | Step::Carry { spec, .. } | Step::Edited { spec, .. } => {
-                &spec.key
-            }
+            Step::Build { spec, .. }
+            | Step::Carry { spec, .. }
+            | Step::Edited { spec, .. }
+            | Step::Adopted { spec } => &spec.key,
             Step::Remove { key, .. } => key,
         }
     }

@@ -44,6 +44,8 @@ pub enum State {
         /// The dossier of what was countersigned.
         dossier: Digest,
     },
+    /// The function was there before its spec and is left as it is.
+    Adopted,
     /// Its spec is gone, so its function goes.
     Removed,
     /// It ended without a verdict, by a fault that is not the author's.
@@ -286,6 +288,7 @@ fn rows_of(plan: &Plan) -> Vec<Row> {
                         dossier: signed.dossier.clone(),
                     },
                 ),
+                Step::Adopted { spec } => (spec.kind, Some(spec.clone()), State::Adopted),
                 Step::Remove { kind, .. } => (*kind, None, State::Removed),
             };
             Row {

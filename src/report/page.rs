@@ -127,7 +127,9 @@ fn told_row(row: &Row) -> ToldRow {
         ),
         State::Carried { .. } => ("good", Vec::new()),
         State::Edited { .. } | State::GivenUp { .. } => ("look", Vec::new()),
-        State::Waiting | State::Working { .. } | State::Removed => ("plain", Vec::new()),
+        State::Waiting | State::Working { .. } | State::Adopted | State::Removed => {
+            ("plain", Vec::new())
+        }
     };
     ToldRow {
         key: row.key.to_string(),

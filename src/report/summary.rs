@@ -106,6 +106,7 @@ fn worth_unfolding(row: &Row) -> bool {
         | State::Working { .. }
         | State::Carried { .. }
         | State::Edited { .. }
+        | State::Adopted
         | State::Removed => false,
     }
 }

@@ -34,6 +34,7 @@ pub fn state(state: &State) -> String {
         }
         State::Carried { .. } => "✅ carried".into(),
         State::Edited { .. } => "👀 edited".into(),
+        State::Adopted => "🤝 adopted".into(),
         State::Removed => "➖ removed".into(),
         State::GivenUp { cause, .. } => match cause {
             AttemptFault::Ours | AttemptFault::AgentServer => "🔧 our fault".into(),
@@ -56,6 +57,10 @@ pub fn sentence(row: &Row) -> String {
         State::Edited { .. } => {
             "A person changed the function after it was countersigned, so it is theirs now and was left as it is.".into()
         }
+        State::Adopted => format!(
+            "The function was there before its spec, so it is a person's and was left as it was. `/retry {}` has it built.",
+            row.key
+        ),
         State::Removed => "Its spec is gone, so its function goes.".into(),
         State::GivenUp { cause, fault } => given_up(*cause, fault),
     }
@@ -227,6 +232,7 @@ pub fn tally(view: &View) -> String {
             count(|state| matches!(state, State::Carried { .. })),
             "carried",
         ),
+        (count(|state| matches!(state, State::Adopted)), "adopted"),
         (count(|state| matches!(state, State::Removed)), "removed"),
         (
             given_up_by(|cause| matches!(cause, AttemptFault::Ours | AttemptFault::AgentServer)),

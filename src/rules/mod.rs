@@ -1,5 +1,6 @@
 //! Decisions: pure functions of nouns. No async, no files, no network, no clock.
 
+pub mod adopt;
 pub mod assemble;
 pub mod authorize;
 pub mod brief;

@@ -1,5 +1,7 @@
 //! Which interactions are built, carried, removed.
 
+use std::collections::BTreeSet;
+
 use crate::domain::finding::{Confidence, Finding, Place, Severity};
 use crate::domain::limits;
 use crate::domain::name::{Digest, InteractionKey};
@@ -17,6 +19,8 @@ pub struct PlanInput<'a> {
     pub problems: Vec<Finding>,
     /// What was countersigned on this pull request before.
     pub signed: &'a [Signed],
+    /// Specs that are new here, of functions that were there before and are as they were.
+    pub adopted: &'a BTreeSet<InteractionKey>,
     /// What somebody asked for by name; all when empty.
     pub retry_only: &'a [InteractionKey],
     /// Of all skills together.
@@ -48,7 +52,8 @@ pub fn fingerprint(spec: &Spec, skills: &Digest, lock: &Digest) -> Digest {
 /// Makes the plan of a run.
 ///
 /// An interaction that somebody named is built. Any other is carried when it was signed with the same fingerprint, and
-/// else built (an earlier judgement may stand: see `run::plan::earlier`). What is removed is removed in any case.
+/// else built (an earlier judgement may stand: see `run::plan::earlier`); but a function that was there before its spec is left
+/// alone. What is removed is removed in any case.
 pub fn plan(input: PlanInput<'_>) -> Plan {
     let count = input.specs.len() + input.removed.len();
     if count > limits::SPECS_PER_RUN {
@@ -74,6 +79,9 @@ pub fn plan(input: PlanInput<'_>) -> Plan {
                     spec,
                     signed: signed.clone(),
                 });
+            }
+            None if !named && input.adopted.contains(&spec.key) => {
+                steps.push(Step::Adopted { spec });
             }
             _ => steps.push(Step::Build { spec, fingerprint }),
         }
@@ -120,6 +128,8 @@ mod tests {
     use super::*;
     use crate::rules::specs;
 
+    static NONE: BTreeSet<InteractionKey> = BTreeSet::new();
+
     fn key(text: &str) -> InteractionKey {
         text.parse().expect("a key")
     }
@@ -145,6 +155,7 @@ mod tests {
             removed: vec![],
             problems: vec![],
             signed,
+            adopted: &NONE,
             retry_only: &[],
             skills: tools,
             lock: tools,
@@ -156,6 +167,7 @@ mod tests {
             Step::Build { .. } => "build",
             Step::Carry { .. } => "carry",
             Step::Edited { .. } => "edited",
+            Step::Adopted { .. } => "adopt",
             Step::Remove { .. } => "remove",
         };
         let steps = plan.steps.iter();
@@ -220,6 +232,20 @@ mod tests {
         );
         assert_eq!(plan.problems.len(), 1);
         assert!(plan.problems[0].sentence.contains("`a/unknown`"));
+    }
+
+    #[test]
+    fn what_was_there_before_its_spec_is_left_alone_until_somebody_names_it() {
+        let tools = Digest::of(b"tools");
+        let there = BTreeSet::from([key("a/one"), key("a/two")]);
+        let only = [key("a/two")];
+        let mut input = input(&["a/new", "a/one", "a/two"], &[], &tools);
+        input.adopted = &there;
+        input.retry_only = &only;
+        assert_eq!(
+            words(&plan(input)),
+            ["build a/new", "adopt a/one", "build a/two"]
+        );
     }
 
     #[test]

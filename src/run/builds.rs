@@ -36,7 +36,7 @@ pub async fn each_at_once(
             Step::Carry { spec, signed } => {
                 builds.push(Box::pin(builder.carry(spec, signed, so_far)));
             }
-            Step::Edited { .. } | Step::Remove { .. } => {}
+            Step::Edited { .. } | Step::Adopted { .. } | Step::Remove { .. } => {}
         }
     }
     let mut working =

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::domain::limits;
 use crate::domain::name::{InteractionKey, Sha};
 use crate::domain::spec::{FunctionPaths, Kind, Spec};
 use crate::edge::git::{ChangeStatus, GitError};
@@ -18,6 +19,8 @@ pub(super) struct ComparedSpecs {
     pub before: Checked,
     /// What is different.
     pub changed: ChangedPaths,
+    /// Interactions whose spec is new, while their function is as the merge base has it.
+    pub adopted: BTreeSet<InteractionKey>,
     /// Functions that this pull request brought and whose spec it took away again.
     pub left: Vec<(InteractionKey, Kind)>,
 }
@@ -65,13 +68,40 @@ impl ComparedSpecs {
                 present.contains(&function) && !base.contains(&function)
             });
         }
+        let now = check(&now, &checkout.settings);
+        let new = now
+            .specs
+            .iter()
+            .filter(|spec| !specs_before.contains(&spec.path));
+        let mut adopted = BTreeSet::new();
+        for spec in new {
+            if is_as_before(checkout, spec) {
+                adopted.insert(spec.key.clone());
+            }
+        }
         Ok(Self {
             left,
-            now: check(&now, &checkout.settings),
+            adopted,
+            now,
             before: check(&before, &checkout.settings),
             changed,
         })
     }
+}
+
+/// Whether the head has the function of a spec, and the merge base the same.
+fn is_as_before(checkout: &Checkout, spec: &Spec) -> bool {
+    let path = match checkout.settings.project.as_str() {
+        "" => spec.function_path(),
+        project => format!("{project}/{}", spec.function_path()),
+    };
+    // What cannot be read is no function of this size.
+    let read = |at: &Sha| {
+        let there = checkout.mirror.read(at, &path, limits::FUNCTION_BYTES);
+        there.ok().flatten()
+    };
+    let now = read(&checkout.head);
+    now.is_some() && now == read(&checkout.merge_base)
 }
 
 /// Paths that differ between the merge base and the head.

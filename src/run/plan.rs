@@ -72,6 +72,7 @@ async fn decide(
         before,
         changed,
         left,
+        adopted,
     } = read.map_err(|e| Fault::passing("read the specs of the pull request", e))?;
     let asked: &[InteractionKey] = match &request.cause {
         Cause::Retry { only, .. } | Cause::Local { only, .. } => only,
@@ -116,6 +117,7 @@ async fn decide(
         removed,
         problems,
         signed: &signed,
+        adopted: &adopted,
         retry_only: asked,
         skills: &skills.digest(),
         lock: &deps.machine.template.tools().lock,

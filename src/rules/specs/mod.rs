@@ -2,6 +2,7 @@
 //! is wrong with them, each [`Problem`] with its line and the way out.
 
 mod check;
+pub mod draft;
 mod names;
 mod patterns;
 mod problem;
@@ -16,6 +17,7 @@ mod spec;
 mod tree;
 
 pub use check::{Checked, check};
+pub use draft::{Draft, Missing};
 pub use problem::{Problem, Snippet};
 pub use schema::{Which, schema};
 pub use settings::{SETTINGS_PATH, read_settings};

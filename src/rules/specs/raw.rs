@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::patterns::{FOLDER, HOST, HTTPS, MODEL, NANGO_ID};
 use crate::domain::finding::Severity;
+use crate::domain::limits;
 use crate::domain::settings::{Commit, Drafts, Mode, Writes};
 use crate::domain::spec::Kind;
 use crate::rules::judge;
@@ -27,11 +28,11 @@ pub(super) struct RawSpec {
     /// An action is called once and answers once; a sync runs again and again and keeps records fresh.
     pub kind: Kind,
     /// The goal, in a sentence or two.
-    #[schemars(length(min = 1, max = 4000))]
+    #[schemars(length(min = 1, max = limits::DESCRIPTION_CHARS))]
     pub description: String,
     /// Pages that say how the API works.
     #[serde(default)]
-    #[schemars(length(max = 20), inner(regex(pattern = HTTPS)))]
+    #[schemars(length(max = limits::DOCS_PAGES), inner(regex(pattern = HTTPS)))]
     pub docs: Vec<String>,
     /// Nango's connection id of the test account. The one of integration.yaml when absent.
     #[schemars(regex(pattern = NANGO_ID))]
@@ -75,7 +76,7 @@ pub(super) struct RawIntegration {
     pub connection: Option<String>,
     /// Pages that say how the API works, for all interactions of the folder.
     #[serde(default)]
-    #[schemars(length(max = 20), inner(regex(pattern = HTTPS)))]
+    #[schemars(length(max = limits::DOCS_PAGES), inner(regex(pattern = HTTPS)))]
     pub docs: Vec<String>,
     /// Hosts, besides those of the docs, whose pages agents may read.
     #[serde(default)]

@@ -26,9 +26,11 @@ pub(super) fn message(
             dossier.short()
         )),
         State::Removed => Some(format!("{}: removed", row.key)),
-        State::Waiting | State::Working { .. } | State::Edited { .. } | State::GivenUp { .. } => {
-            None
-        }
+        State::Waiting
+        | State::Working { .. }
+        | State::Edited { .. }
+        | State::Adopted
+        | State::GivenUp { .. } => None,
     };
     let lines: Vec<String> = view.rows.iter().filter_map(line).collect();
     let title = match functions {

@@ -37,6 +37,7 @@ impl Settling<'_> {
                 State::Waiting
                 | State::Working { .. }
                 | State::Edited { .. }
+                | State::Adopted
                 | State::Removed
                 | State::GivenUp { .. } => None,
             };
@@ -110,7 +111,9 @@ pub(super) fn removed(
 ) -> Vec<(InteractionKey, Kind)> {
     let gone = plan.steps.iter().filter_map(|step| match step {
         Step::Remove { key, kind } => Some((key.clone(), *kind)),
-        Step::Build { .. } | Step::Carry { .. } | Step::Edited { .. } => None,
+        Step::Build { .. } | Step::Carry { .. } | Step::Edited { .. } | Step::Adopted { .. } => {
+            None
+        }
     });
     let turned = parts.iter().filter_map(|part| {
         let mut other = part.accepted.spec().clone();

@@ -2,6 +2,7 @@
 
 mod check;
 mod doctor;
+mod drafts;
 mod interrupt;
 mod judge;
 mod run;

@@ -1,5 +1,6 @@
 //! Stories: a testbed, a pull request or a `countersign run`, and what became of it. Begin with [`story`].
 
+mod adopted;
 mod carried;
 mod commands;
 mod draft;

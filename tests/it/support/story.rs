@@ -404,6 +404,7 @@ pub fn states(view: &View) -> Vec<String> {
         State::Judged { judgement } => judgement.verdict.words().to_owned(),
         State::Carried { .. } => "carried".to_owned(),
         State::Edited { .. } => "edited".to_owned(),
+        State::Adopted => "adopted".to_owned(),
         State::Removed => "removed".to_owned(),
         State::GivenUp { fault, .. } => format!("given up: {fault}"),
     };

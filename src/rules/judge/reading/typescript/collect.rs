@@ -11,8 +11,8 @@ use super::exec;
 use super::facts::{Call, Cast, CastKind, Line, Path, Purpose, Root, Source, Text, Throw, Use};
 use super::tree::Tree;
 use super::{
-    checkpoint, compared, constant, exposed, fallback, hidden, kept, options, path, requests,
-    schema,
+    checkpoint, compared, constant, definition, exposed, fallback, hidden, kept, options, path,
+    requests, schema,
 };
 
 /// All facts of a source.
@@ -82,6 +82,7 @@ pub fn facts(tree: &Tree<'_>, comments: &[Comment]) -> Source {
     }
     source.hidden = hidden::of(tree, comments);
     source.schemas = schema::of(tree);
+    source.definition = definition::of(tree);
     source.exec = exec::of(tree);
     source.checkpoint = checkpoint::of(tree);
     source.swallowed = requests::swallowed(tree);

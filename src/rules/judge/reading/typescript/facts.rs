@@ -277,6 +277,15 @@ pub struct Hidden {
     pub is_code: bool,
 }
 
+/// What a source makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Definition {
+    /// The name of what makes it: `createAction`.
+    pub by: String,
+    /// What it says of itself, where that is spelled out.
+    pub description: Option<String>,
+}
+
 /// All that is known of a source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Source {
@@ -314,6 +323,8 @@ pub struct Source {
     pub comparisons: Vec<Comparison>,
     /// Errors that are thrown.
     pub throws: Vec<Throw>,
+    /// What it makes.
+    pub definition: Option<Definition>,
     /// `exec`: where it stands, and what it does.
     pub exec: Option<(u32, Body)>,
 }

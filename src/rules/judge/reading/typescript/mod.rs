@@ -9,6 +9,7 @@ mod checkpoint;
 mod collect;
 mod compared;
 mod constant;
+mod definition;
 mod exec;
 mod exposed;
 pub mod facts;

@@ -10,17 +10,23 @@ use super::tree::Tree;
 
 /// The first one of a source.
 pub fn of<'a>(tree: &Tree<'a>) -> Option<&'a ObjectExpression<'a>> {
+    made(tree).map(|(_, object)| object)
+}
+
+/// The first one of a source, behind the name of what makes it.
+pub fn made<'a>(tree: &Tree<'a>) -> Option<(String, &'a ObjectExpression<'a>)> {
     let mut nodes = tree.semantic.nodes().iter();
     nodes.find_map(|node| match node.kind() {
         AstKind::CallExpression(call) => {
             let path = path::of(tree, &call.callee)?;
             let is_nangos = path.root == Root::Import && path.names.first()? == "nango";
-            if !is_nangos || !path.names.last()?.starts_with("create") {
+            let by = path.names.last().filter(|by| by.starts_with("create"))?;
+            if !is_nangos {
                 return None;
             }
             let options = call.arguments.first().and_then(Argument::as_expression)?;
             match resolved(tree, options)? {
-                Expression::ObjectExpression(object) => Some(&**object),
+                Expression::ObjectExpression(object) => Some((by.clone(), &**object)),
                 _ => None,
             }
         }

@@ -1,0 +1,172 @@
+//! `countersign import`: specs for the functions that a Nango project has already.
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use walkdir::WalkDir;
+
+use crate::cli::args::ImportArgs;
+use crate::domain::limits;
+use crate::domain::name::{FunctionName, IntegrationName, InteractionKey};
+use crate::domain::spec::{FunctionPaths, Kind};
+use crate::rules::adopt;
+use crate::rules::specs::{Missing, SETTINGS_PATH};
+use crate::text::number::count;
+
+use super::drafts::{Drafts, Written};
+use super::error::CommandError;
+use super::{exit_code, work_tree};
+
+/// The file of a project from before Nango's functions described themselves.
+const OLD_PROJECT: &str = "nango.yaml";
+
+/// Writes a spec for every function that has none; says what each lacks, and which files are none.
+pub fn import(args: &ImportArgs) -> Result<ExitCode, CommandError> {
+    let folder = fs::canonicalize(&args.project)
+        .map_err(|e| CommandError::Usage(format!("{}: {e}", args.project.display())))?;
+    if folder.join(OLD_PROJECT).exists() {
+        return Err(CommandError::Usage(format!(
+            "{}: this is a project of the old kind, with {OLD_PROJECT}; turn it into a new one first: npx nango migrate-to-zero-yaml",
+            args.project.display()
+        )));
+    }
+    let drafts = Drafts::of(&folder)?;
+    let project = work_tree::relative(drafts.root(), &folder)?;
+    let functions = functions(&folder)?;
+    let (mut new, mut there) = (0, 0);
+    for (path, named) in &functions {
+        let spec = named
+            .clone()
+            .and_then(|(key, kind)| one(&drafts, &folder, path, &key, kind, args));
+        match spec {
+            Ok(Written::New) => new += 1,
+            Ok(Written::There) => there += 1,
+            Err(why) => say!("{path}: no spec, {why}"),
+        }
+    }
+    if functions.is_empty() {
+        return Err(CommandError::Usage(format!(
+            "{}: there are no functions here; they are <integration>/actions/<name>.ts and <integration>/syncs/<name>.ts",
+            args.project.display()
+        )));
+    }
+    drafts.schemas()?;
+    say!(
+        "{}, {there} had one, of {}",
+        count(new, "new spec"),
+        count(functions.len(), "file")
+    );
+    if new > 0 {
+        say!(
+            "What is there stays as it is until its spec changes or somebody says `/retry` of it on a pull request."
+        );
+    }
+    if project != drafts.settings.project {
+        say!(
+            "{SETTINGS_PATH}: Countersign looks for the project in `{}`; write `project: {}` there",
+            drafts.settings.project,
+            if project.is_empty() { "." } else { &project }
+        );
+    }
+    Ok(ExitCode::from(exit_code::COUNTERSIGNED))
+}
+
+/// What a file is by its path, or why it can have no spec.
+type Named = Result<(InteractionKey, Kind), String>;
+
+/// The files where Nango has functions, by path.
+fn functions(project: &Path) -> Result<Vec<(String, Named)>, CommandError> {
+    let mut found = Vec::new();
+    let files = WalkDir::new(project)
+        .min_depth(3)
+        .max_depth(3)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(|entry| entry.file_name() != "node_modules");
+    for entry in files {
+        let entry = entry.map_err(|e| CommandError::Usage(e.to_string()))?;
+        let path = work_tree::relative(project, entry.path())?;
+        if let Some(named) = named(&path).filter(|_| entry.file_type().is_file()) {
+            found.push((path, named));
+        }
+    }
+    Ok(found)
+}
+
+fn named(path: &str) -> Option<Named> {
+    let (folder, file) = path.rsplit_once('/')?;
+    let (integration, kind) = folder.split_once('/')?;
+    let kind = match kind {
+        "actions" => Kind::Action,
+        "syncs" => Kind::Sync,
+        "on-events" => {
+            return Some(Err(
+                "functions on events are not built by Countersign".into()
+            ));
+        }
+        _ => return None,
+    };
+    let name = file
+        .strip_suffix(".ts")
+        .filter(|name| !name.ends_with(".d"))?;
+    let integration = integration
+        .parse::<IntegrationName>()
+        .map_err(|e| format!("`{integration}` {e}"));
+    let name = name
+        .parse::<FunctionName>()
+        .map_err(|e| format!("`{name}` {e}"));
+    Some(integration.and_then(|integration| {
+        let name = name?;
+        Ok((InteractionKey { integration, name }, kind))
+    }))
+}
+
+/// Writes the spec of one function.
+fn one(
+    drafts: &Drafts,
+    project: &Path,
+    path: &str,
+    key: &InteractionKey,
+    kind: Kind,
+    args: &ImportArgs,
+) -> Result<Written, String> {
+    let source = text(&project.join(path), limits::FUNCTION_BYTES)?;
+    let paths = FunctionPaths::of(key, kind);
+    let recorded = text(&project.join(&paths.recording), limits::RECORDING_BYTES).ok();
+    let (draft, missing) =
+        adopt::draft(&key.name, kind, &source, recorded.as_deref()).map_err(|e| e.to_string())?;
+    let connection = args
+        .connection
+        .clone()
+        .unwrap_or_else(|| format!("{}-test", key.integration));
+    let written = drafts
+        .write(key, &draft, &connection)
+        .map_err(|e| e.to_string())?;
+    if written.spec == Written::There {
+        return Ok(Written::There);
+    }
+    if written.shared == Written::New && args.connection.is_none() {
+        say!(
+            "{}: the connection `{connection}` is a guess; put the id of your test account's connection there",
+            written.beside
+        );
+    }
+    let missing: Vec<&str> = missing.into_iter().map(Missing::words).collect();
+    let lacks = if missing.is_empty() {
+        String::new()
+    } else {
+        format!("; missing: {}", missing.join(", "))
+    };
+    say!("{}: {}{lacks}", written.path, kind.word());
+    Ok(Written::New)
+}
+
+/// The text of a file of at most `limit` bytes.
+fn text(file: &Path, limit: u64) -> Result<String, String> {
+    let bytes = fs::metadata(file).map_err(|e| e.to_string())?.len();
+    if bytes > limit {
+        return Err(format!("it has {bytes} bytes, and the limit is {limit}"));
+    }
+    fs::read_to_string(file).map_err(|e| e.to_string())
+}

@@ -1,0 +1,14 @@
+//! What a source makes, and what it says of it: `createAction({ description: '…' })`.
+
+use super::facts::Definition;
+use super::tree::Tree;
+use super::{constant, options};
+
+/// The first function that a source makes.
+pub fn of(tree: &Tree<'_>) -> Option<Definition> {
+    let (by, object) = options::made(tree)?;
+    let description = options::property(object, "description")
+        .and_then(|text| options::resolved(tree, text))
+        .and_then(|text| constant::text(tree, text));
+    Some(Definition { by, description })
+}

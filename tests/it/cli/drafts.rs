@@ -1,0 +1,96 @@
+//! `countersign new` and `countersign import`: specs that nobody has to write alone, and that are right at once.
+
+use crate::support::checkout::Checkout;
+
+const ACTION: &str = "import { createAction } from 'nango';\nimport { z } from 'zod';\n\nexport default createAction({\n    description: 'Posts a \"message\": into a channel',\n    input: z.object({}),\n    output: z.object({}),\n    exec: async (nango) => {\n        // https://docs.slack.dev/reference/methods/chat.postMessage\n        return (await nango.post({ endpoint: '/chat.postMessage', retries: 3 })).data;\n    }\n});\n";
+const SYNC: &str = "import { createSync } from 'nango';\r\nexport default createSync({ exec: async (nango) => {} });\r\n";
+
+#[test]
+fn a_sentence_becomes_a_spec_that_is_right() {
+    let checkout = Checkout::bare(&[]);
+    let said = checkout.run(&["new", "slack/post-message", "Post a message:", "at once."]);
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    insta::assert_snapshot!(said.out, @"");
+    let read = |path: &str| std::fs::read_to_string(checkout.repository().join(path)).expect(path);
+    insta::assert_snapshot!(read("interactions/slack/post-message.yaml"), @"");
+    insta::assert_snapshot!(read("interactions/slack/integration.yaml"), @"");
+    assert!(read(".github/countersign/spec.schema.json").contains("Countersign interaction"));
+    let checked = checkout.run(&["check"]);
+    assert_eq!(checked.out, "1 spec, no errors\n", "{}", checked.err);
+
+    // What is there is never written over, and what would be wrong is not written.
+    let again = checkout.run(&["new", "slack/post-message", "Something else."]);
+    assert_eq!(again.code, Some(2));
+    assert!(again.err.contains("is there already"), "{}", again.err);
+    let wrong = checkout.run(&[
+        "new",
+        "slack/users",
+        "Keep users fresh.",
+        "--docs",
+        "no-page",
+    ]);
+    assert_eq!(wrong.code, Some(2));
+    assert!(wrong.err.contains("an https:// address"), "{}", wrong.err);
+    assert!(
+        !checkout
+            .repository()
+            .join("interactions/slack/users.yaml")
+            .exists()
+    );
+    let right = [
+        "new",
+        "slack/users",
+        "Keep users fresh.",
+        "--connection",
+        "other",
+    ];
+    assert_eq!(checkout.run(&right).code, Some(0));
+    assert!(read("interactions/slack/users.yaml").contains("kind: sync"));
+    assert!(read("interactions/slack/users.yaml").contains("connection: other"));
+}
+
+#[test]
+fn a_project_gets_specs_for_the_functions_that_it_has() {
+    let recording = r#"{"input": {"channel": "C1"}, "output": {}, "api": {}}"#;
+    let checkout = Checkout::bare(&[
+        (
+            "apps/nango/index.ts",
+            "import './slack/actions/post-message.js'\n",
+        ),
+        ("apps/nango/slack/actions/post-message.ts", ACTION),
+        ("apps/nango/slack/tests/post-message.test.json", recording),
+        ("apps/nango/slack/syncs/users.ts", SYNC),
+        ("apps/nango/slack/syncs/Old_Users.ts", SYNC),
+        ("apps/nango/slack/actions/users-again.ts", SYNC),
+        (
+            "apps/nango/slack/helpers/page.ts",
+            "export const page = 1;\n",
+        ),
+        ("apps/nango/slack/on-events/setup.ts", "export default 1;\n"),
+    ]);
+    let import = ["import", "apps/nango"];
+    let said = checkout.run(&import);
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    insta::assert_snapshot!(said.out, @"");
+    let read = |path: &str| std::fs::read_to_string(checkout.repository().join(path)).expect(path);
+    insta::assert_snapshot!(read("interactions/slack/post-message.yaml"), @"");
+    insta::assert_snapshot!(read("interactions/slack/users.yaml"), @"");
+    let checked = checkout.run(&["check"]);
+    assert_eq!(checked.out, "2 specs, no errors\n", "{}", checked.err);
+
+    let again = checkout.run(&import);
+    assert!(
+        again.out.contains("0 new specs, 2 had one, of 5 files"),
+        "{}",
+        again.out
+    );
+
+    checkout.write("apps/nango/nango.yaml", "integrations: {}\n");
+    let old = checkout.run(&import);
+    assert_eq!(old.code, Some(2));
+    assert!(
+        old.err.contains("npx nango migrate-to-zero-yaml"),
+        "{}",
+        old.err
+    );
+}
