@@ -8,6 +8,7 @@ use super::dossier::Walls;
 use super::ending::Ending;
 use super::finding::Finding;
 use super::name::{Digest, InteractionKey, Sha};
+use super::packages::Packages;
 use super::plan::Plan;
 use super::pull::Request;
 use super::settings::{Commit, Mode};
@@ -49,6 +50,9 @@ pub enum Event {
         /// Whether agents are kept to their task, from the settings.
         #[serde(default)]
         watched: Mode,
+        /// With which packages. Logs of the version before do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        packages: Option<Packages>,
     },
     /// The agents' walls were tried.
     WallsTried {

@@ -3,6 +3,7 @@
 
 pub mod cause;
 pub mod check_run;
+mod circumstances;
 pub mod details;
 pub mod evidence;
 pub mod page;

@@ -8,6 +8,7 @@ use crate::domain::verdict::Verdict;
 use crate::domain::view::{Row, State, View};
 
 use super::cause;
+use super::circumstances::circumstances;
 use super::evidence::{self, Quoted, Said};
 use super::words;
 use crate::text::markdown::terminal as plain;
@@ -19,7 +20,7 @@ struct RunPage {
     subtitle: String,
     headline: String,
     outcome: Vec<String>,
-    walls: String,
+    circumstances: String,
     usage: String,
     problems_title: &'static str,
     problems: Vec<Told>,
@@ -90,7 +91,7 @@ pub fn render(view: &View) -> Result<String, askama::Error> {
             .iter()
             .map(|said| plain(said))
             .collect(),
-        walls: view.walls.as_ref().map(words::walls).unwrap_or_default(),
+        circumstances: circumstances(view).join(" "),
         usage: format!(
             "{} tokens, {}",
             words::tokens(&view.usage()),

@@ -3,7 +3,7 @@
 //
 // The function under test runs in here and is not trusted: what this file reports is a hint that is believed only together
 // with artefacts and the witness's tape. Built-ins are taken hold of first, so that changing them later does no harm.
-import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
 const SAID_CHARS = 64 * 1024;
@@ -11,6 +11,7 @@ const { parse, stringify } = JSON;
 const now = Date.now;
 const exit = process.exit.bind(process);
 const write = writeFileSync;
+const exists = existsSync;
 
 const jobFile = process.argv[2];
 const job = parse(readFileSync(jobFile, 'utf8'));
@@ -31,20 +32,23 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const load = (path) => import(pathToFileURL(`${job.cli}/${path}`).href);
-const { compileAllFunctions } = await load('zeroYaml/compile.js');
+// Before 0.69.46 it has another name.
+const { compileAllFunctions, compileAll } = await load('zeroYaml/compile.js');
 const { DryRunService } = await load('services/dryrun.service.js');
 
 const report = { nonce: job.nonce, steps: {} };
 const tell = () => write(job.report, stringify(report));
 tell();
 
-async function step(name, work) {
+async function step(name, work, isDone) {
     said = '';
     const started = now();
     let error;
     try {
         const result = await work();
-        error = result.isErr() ? result.error : undefined;
+        // Before 0.70 a dry run only says on its output how it went; then what it leaves behind tells.
+        const failed = result === undefined ? !isDone() : result.isErr();
+        error = failed ? (result?.error ?? '') : undefined;
     } catch (thrown) {
         error = thrown ?? 'thrown without a reason';
     }
@@ -54,9 +58,9 @@ async function step(name, work) {
     return error === undefined;
 }
 
-const compiled = await step('compile', () => compileAllFunctions({ fullPath: job.project, debug: false, interactive: false }));
+const compiled = await step('compile', () => (compileAllFunctions ?? compileAll)({ fullPath: job.project, debug: false, interactive: false }));
 if (compiled) {
-    const service = new DryRunService({ environment: 'dev', fullPath: job.project, validation: true });
+    const service = new DryRunService({ environment: 'dev', fullPath: job.project, validation: true, isZeroYaml: true });
     await step('dry_run', () =>
         service.run({
             sync: job.name,
@@ -69,7 +73,8 @@ if (compiled) {
             autoConfirm: true,
             interactive: false,
             dependencyUpdate: false
-        })
+        }),
+        () => exists(job.recording)
     );
 }
 exit(0);
