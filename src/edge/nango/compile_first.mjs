@@ -56,10 +56,8 @@ async function failure() {
     if (!existsSync('index.ts')) {
         return undefined;
     }
-    // Before 0.69.46 it has another name.
-    const { compileAllFunctions, compileAll } = await import(new URL('./zeroYaml/compile.js', pathToFileURL(cli)));
-    const compile = compileAllFunctions ?? compileAll;
-    const [compiled, said] = await heard(() => compile({ fullPath: process.cwd(), debug: false, interactive: false }));
+    const { compileAllFunctions } = await import(new URL('./zeroYaml/compile.js', pathToFileURL(cli)));
+    const [compiled, said] = await heard(() => compileAllFunctions({ fullPath: process.cwd(), debug: false, interactive: false }));
     return compiled.isErr() ? said : undefined;
 }
 

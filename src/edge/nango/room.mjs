@@ -32,8 +32,7 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const load = (path) => import(pathToFileURL(`${job.cli}/${path}`).href);
-// Before 0.69.46 it has another name.
-const { compileAllFunctions, compileAll } = await load('zeroYaml/compile.js');
+const { compileAllFunctions } = await load('zeroYaml/compile.js');
 const { DryRunService } = await load('services/dryrun.service.js');
 
 const report = { nonce: job.nonce, steps: {} };
@@ -47,7 +46,7 @@ async function step(name, work, isDone) {
     try {
         const result = await work();
         // Before 0.70 a dry run only says on its output how it went; then what it leaves behind tells.
-        const failed = result === undefined ? !isDone() : result.isErr();
+        const failed = result?.isErr ? result.isErr() : !isDone();
         error = failed ? (result?.error ?? '') : undefined;
     } catch (thrown) {
         error = thrown ?? 'thrown without a reason';
@@ -58,9 +57,10 @@ async function step(name, work, isDone) {
     return error === undefined;
 }
 
-const compiled = await step('compile', () => (compileAllFunctions ?? compileAll)({ fullPath: job.project, debug: false, interactive: false }));
+const compiled = await step('compile', () => compileAllFunctions({ fullPath: job.project, debug: false, interactive: false }));
 if (compiled) {
-    const service = new DryRunService({ environment: 'dev', fullPath: job.project, validation: true, isZeroYaml: true });
+    // Before 0.70 one that need not give back its output ends the process when it is done.
+    const service = new DryRunService({ environment: 'dev', fullPath: job.project, validation: true, returnOutput: true });
     await step('dry_run', () =>
         service.run({
             sync: job.name,

@@ -175,7 +175,6 @@ fn init(project: &Path, tools: &ToolChain, limit: Duration) -> Result<(), NangoE
             "--copy",
             "--no-interactive",
             "--no-dependency-update",
-            "--no-telemetry",
         ])
         .current_dir(project)
         .env_clear()

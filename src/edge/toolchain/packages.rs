@@ -159,6 +159,7 @@ fn check(draft: &Path, pinned: &Pinned) -> Result<Digest, ToolError> {
     }
     #[derive(Deserialize)]
     struct Installed {
+        version: Option<String>,
         integrity: Option<String>,
     }
     let wrong = |what: String| ToolError::NotAsLocked {
@@ -185,6 +186,15 @@ fn check(draft: &Path, pinned: &Pinned) -> Result<Digest, ToolError> {
             )));
         }
     }
+    // The CLI's types know only the zod that it was made with, to the patch; with another, npm gives it one of its own.
+    let zod = |path: &str| lock.packages.get(path)?.version.as_deref();
+    let both = zod("node_modules/zod").zip(zod("node_modules/nango/node_modules/zod"));
+    if let Some((theirs, wanted)) = both {
+        return Err(wrong(format!(
+            "no function compiles with zod {theirs} beside nango {}, which is made for zod {wanted}",
+            pinned.nango.version
+        )));
+    }
     let modules = draft.join("node_modules");
     if let Some(missing) = NEEDED.iter().find(|file| !modules.join(file).is_file()) {
         return Err(wrong(format!("{missing} is not where it was")));
@@ -196,9 +206,7 @@ fn check(draft: &Path, pinned: &Pinned) -> Result<Digest, ToolError> {
 fn make_room(dir: &Path) -> Result<(), ToolError> {
     let mut sets: Vec<(SystemTime, PathBuf)> = Vec::new();
     for entry in fs::read_dir(dir).map_err(ToolError::files("looking into", dir))? {
-        let path = entry
-            .map_err(ToolError::files("looking into", dir))?
-            .path();
+        let path = entry.map_err(ToolError::files("looking into", dir))?.path();
         let is_set = path
             .file_name()
             .and_then(|name| name.to_str())

@@ -39,7 +39,11 @@ impl Lock {
         let there = |name: &&str| found.contains_key(&join(folder, name));
         let is_preferred = |name: &&str| preferred.is_some_and(|manager| made_by(name) == manager);
         let all = NAMES.iter().copied().filter(there);
-        let Some(name) = all.clone().find(is_preferred).or_else(|| all.clone().next()) else {
+        let Some(name) = all
+            .clone()
+            .find(is_preferred)
+            .or_else(|| all.clone().next())
+        else {
             return Ok(None);
         };
         let path = join(folder, name);

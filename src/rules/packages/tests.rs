@@ -134,7 +134,7 @@ fn what_we_cannot_work_with_is_said() {
         ),
         (
             with("0.69.2", "4.0.5", "3.2.4"),
-            "nango/package.json pins nango 0.69.2, and Countersign works with 0.69.36 and later",
+            "nango/package.json pins nango 0.69.2, and Countersign works with 0.69.46 and later",
         ),
         (
             with("0.70.9", "3.25.76", "3.2.4"),
