@@ -8,11 +8,13 @@ use nix::unistd::{AccessFlags, access};
 use crate::cli::args::DoctorArgs;
 use crate::cli::exit_code;
 use crate::config::{ConfigError, GitHubArgs};
+use crate::domain::packages::Packages;
 use crate::edge::sandbox::Sandbox;
 use crate::edge::toolchain;
 use crate::preflight;
 
 use super::error::CommandError;
+use super::project_packages;
 
 /// Prints a line for everything that is needed.
 pub async fn doctor(args: DoctorArgs) -> Result<ExitCode, CommandError> {
@@ -47,10 +49,26 @@ pub async fn doctor(args: DoctorArgs) -> Result<ExitCode, CommandError> {
             ),
         ),
     }
+    packages(&mut report)?;
     walls(&args, &mut report).await?;
     state(&args, &mut report)?;
     settings(&args, &mut report);
     Ok(report.end())
+}
+
+/// With what functions of the repository that we are in are made; nothing is said where no project pins anything.
+fn packages(report: &mut DoctorReport) -> Result<(), CommandError> {
+    match project_packages::look(Path::new("."))? {
+        Packages::Ours => {}
+        Packages::Project { pinned, by } => {
+            report.good("packages", &format!("{pinned}, as {by} says"));
+        }
+        Packages::Instead { why } => report.note(
+            "packages",
+            &format!("Countersign's own and not the project's: {why}"),
+        ),
+    }
+    Ok(())
 }
 
 /// Every setting by its value: one that is set and cannot be used is worse than none.

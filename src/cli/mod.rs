@@ -19,6 +19,7 @@ mod import;
 pub mod judge;
 mod new;
 pub mod probe;
+mod project_packages;
 pub mod run;
 mod sealed;
 pub mod serve;

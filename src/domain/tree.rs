@@ -70,3 +70,11 @@ impl Tree {
 
 /// What a commit changes: contents by path from the repository's root; a path without content is removed.
 pub type Edits = BTreeMap<String, Option<Vec<u8>>>;
+/// The path of a file in `folder`; the empty path is the repository's root.
+pub fn below(folder: &str, path: &str) -> String {
+    if folder.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{folder}/{path}")
+    }
+}

@@ -4,6 +4,7 @@ use crate::domain::event::Settlement;
 use crate::domain::finding::{Finding, Place};
 use crate::domain::limits;
 use crate::domain::post::{Anchors, LineComment, Review};
+use crate::domain::tree::below;
 use crate::domain::verdict::{Judgement, Verdict};
 use crate::domain::view::{Row, State, View};
 
@@ -149,7 +150,7 @@ fn at_function(
     let Some(spec) = &row.spec else {
         return Vec::new();
     };
-    let path = format!("{project}/{}", spec.function_path());
+    let path = below(project, &spec.function_path());
     let mut comments: Vec<LineComment> = judgement
         .findings
         .iter()

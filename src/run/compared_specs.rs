@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::limits;
 use crate::domain::name::{InteractionKey, Sha};
 use crate::domain::spec::{FunctionPaths, Kind, Spec};
+use crate::domain::tree::below;
 use crate::edge::git::{ChangeStatus, GitError};
 use crate::rules::specs::{Checked, SourceFile, check};
 
@@ -61,10 +62,7 @@ impl ComparedSpecs {
             let (present, base) = (functions(&checkout.head)?, functions(&checkout.merge_base)?);
             left.retain(|(key, kind)| {
                 let function = FunctionPaths::of(key, *kind).function;
-                let function = match checkout.settings.project.as_str() {
-                    "" => function,
-                    project => format!("{project}/{function}"),
-                };
+                let function = below(&checkout.settings.project, &function);
                 present.contains(&function) && !base.contains(&function)
             });
         }
@@ -91,10 +89,7 @@ impl ComparedSpecs {
 
 /// Whether the head has the function of a spec, and the merge base the same.
 fn is_as_before(checkout: &Checkout, spec: &Spec) -> bool {
-    let path = match checkout.settings.project.as_str() {
-        "" => spec.function_path(),
-        project => format!("{project}/{}", spec.function_path()),
-    };
+    let path = below(&checkout.settings.project, &spec.function_path());
     // What cannot be read is no function of this size.
     let read = |at: &Sha| {
         let there = checkout.mirror.read(at, &path, limits::FUNCTION_BYTES);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::limits;
 use crate::domain::name::{Digest, InteractionKey};
 use crate::domain::plan::{Plan, Step};
+use crate::domain::tree::below;
 use crate::edge::blobs::Dossiers;
 
 use super::blocking::blocking;
@@ -37,7 +38,7 @@ pub async fn with_edited(
                 spec.test_path(),
             ];
             let edited = paths.iter().any(|path| {
-                let path = format!("{}/{path}", checkout.settings.project);
+                let path = below(&checkout.settings.project, path);
                 match checkout
                     .mirror
                     .read(&checkout.head, &path, limits::RECORDING_BYTES)

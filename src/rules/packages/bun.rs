@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Package;
-use super::lock::hash;
+use super::files::hash;
+use crate::domain::packages::Package;
 
 /// As far as it matters here.
 #[derive(Deserialize)]

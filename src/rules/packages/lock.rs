@@ -1,8 +1,10 @@
 //! A lock file of any package manager.
 
-use crate::domain::packages::Package;
+use crate::domain::packages::{Package, WhyOurs};
+use crate::domain::tree::below;
 
-use super::{Found, WhyOurs, bun, join, npm, pnpm, text, yarn};
+use super::files::{Found, text};
+use super::{bun, npm, pnpm, yarn};
 
 /// Names of lock files. `bun.lockb` is binary, and only told of.
 pub(super) const NAMES: [&str; 6] = [
@@ -36,7 +38,7 @@ impl Lock {
         preferred: Option<&str>,
         found: &Found,
     ) -> Result<Option<Self>, WhyOurs> {
-        let there = |name: &&str| found.contains_key(&join(folder, name));
+        let there = |name: &&str| found.contains_key(&below(folder, name));
         let is_preferred = |name: &&str| preferred.is_some_and(|manager| made_by(name) == manager);
         let all = NAMES.iter().copied().filter(there);
         let Some(name) = all
@@ -46,7 +48,7 @@ impl Lock {
         else {
             return Ok(None);
         };
-        let path = join(folder, name);
+        let path = below(folder, name);
         let unreadable = |error: String| WhyOurs::Unreadable {
             file: path.clone(),
             error,
@@ -95,12 +97,4 @@ fn made_by(name: &str) -> &'static str {
         "bun.lock" | "bun.lockb" => "bun",
         _ => "npm",
     }
-}
-
-/// A hash, when it is of the kind that npm checks.
-pub(super) fn hash(integrity: &str) -> Option<String> {
-    integrity
-        .split_whitespace()
-        .find(|hash| hash.starts_with("sha512-"))
-        .map(str::to_owned)
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Found, WhyOurs, join, text};
+use super::files::{Found, text};
+use crate::domain::packages::WhyOurs;
+use crate::domain::tree::below;
 
 /// Its name.
 pub(super) const NAME: &str = "package.json";
@@ -30,7 +32,7 @@ struct Content {
 impl Manifest {
     /// The one in `folder`.
     pub fn read(folder: &str, found: &Found) -> Result<Option<Self>, WhyOurs> {
-        let path = join(folder, NAME);
+        let path = below(folder, NAME);
         let Some(text) = text(&path, found)? else {
             return Ok(None);
         };

@@ -3,18 +3,20 @@
 //! npm, pnpm, yarn (1 and later) and bun; a lock file counts for all projects below it, as workspaces have it.
 
 mod bun;
+mod files;
 mod lock;
 mod manifest;
 mod npm;
 mod pnpm;
 mod yarn;
 
-use std::collections::BTreeMap;
-
 use semver::Version;
 
 use crate::domain::packages::{Package, Packages, Pinned, WhyOurs};
+use crate::domain::tree::below;
 
+pub use self::files::Found;
+use self::files::folders;
 use self::lock::Lock;
 use self::manifest::Manifest;
 
@@ -49,15 +51,12 @@ static SUPPORTED: [Supported; 3] = [
     },
 ];
 
-/// Files that were looked for and are there: what is in them, or why that cannot be read.
-pub type Found = BTreeMap<String, Result<Vec<u8>, String>>;
-
 /// Paths, from the repository's root, of all files that may say something about the versions of the project in `project`.
 pub fn candidates(project: &str) -> Vec<String> {
     folders(project)
         .flat_map(|folder| {
             let names = lock::NAMES.into_iter().chain([manifest::NAME]);
-            names.map(move |name| join(folder, name))
+            names.map(move |name| below(folder, name))
         })
         .collect()
 }
@@ -140,36 +139,6 @@ fn exact(asks: &str) -> Package {
     Package {
         version: asks.trim().trim_start_matches(['=', 'v']).to_owned(),
         integrity: None,
-    }
-}
-
-/// The folder and those above it, up to the repository's root, which is the empty path.
-fn folders(project: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(project), |folder| {
-        (!folder.is_empty()).then(|| folder.rsplit_once('/').map_or("", |(above, _)| above))
-    })
-}
-
-fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{folder}/{name}")
-    }
-}
-
-/// The text of a file, if it is there.
-fn text<'a>(path: &str, found: &'a Found) -> Result<Option<&'a str>, WhyOurs> {
-    let unreadable = |error: String| WhyOurs::Unreadable {
-        file: path.to_owned(),
-        error,
-    };
-    match found.get(path) {
-        None => Ok(None),
-        Some(Err(error)) => Err(unreadable(error.clone())),
-        Some(Ok(bytes)) => std::str::from_utf8(bytes)
-            .map(|text| Some(text.trim_start_matches('\u{feff}')))
-            .map_err(|_| unreadable("it is not text".into())),
     }
 }
 

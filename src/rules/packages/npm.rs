@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::lock::hash;
-use super::{Package, folders, join};
+use super::files::{folders, hash};
+use crate::domain::packages::Package;
+use crate::domain::tree::below;
 
 /// As far as it matters here.
 #[derive(Deserialize)]
@@ -34,7 +35,7 @@ impl NpmLock {
     pub fn find(&self, project: &str, package: &str) -> Option<Package> {
         let placed = folders(project).find_map(|folder| {
             self.packages
-                .get(&join(folder, &format!("node_modules/{package}")))
+                .get(&below(folder, &format!("node_modules/{package}")))
         });
         let locked = placed.or_else(|| self.dependencies.get(package))?;
         Some(Package {

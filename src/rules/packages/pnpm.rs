@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::Package;
-use super::lock::hash;
+use super::files::hash;
+use crate::domain::packages::Package;
 
 /// As far as it matters here.
 #[derive(Deserialize)]

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Package;
-use super::lock::hash;
+use super::files::hash;
+use crate::domain::packages::Package;
 
 /// What is asked for (`nango@^0.70.4`), and what that came to.
 pub(super) struct YarnLock(BTreeMap<(String, String), Package>);

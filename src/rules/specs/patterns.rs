@@ -8,6 +8,9 @@ pub(super) const NANGO_ID: &str = r"^[A-Za-z0-9_][A-Za-z0-9_.:@~-]{0,254}$";
 pub(super) const MODEL: &str = r"^[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9][A-Za-z0-9_.:/@-]*$";
 pub(super) const FOLDER: &str =
     r"^\.?[A-Za-z0-9_-][A-Za-z0-9_.-]*(/\.?[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$";
+/// A folder, or the repository's root.
+pub(super) const PROJECT: &str =
+    r"^(\.|\.?[A-Za-z0-9_-][A-Za-z0-9_.-]*(/\.?[A-Za-z0-9_-][A-Za-z0-9_.-]*)*)$";
 
 /// What a text of this pattern is, for a person.
 pub(super) fn words(pattern: &str) -> Option<&'static str> {
@@ -17,6 +20,9 @@ pub(super) fn words(pattern: &str) -> Option<&'static str> {
         NANGO_ID => "a Nango id that can be used here (letters, digits and _ . : @ ~ -)",
         MODEL => "a model of the form `provider/model`",
         FOLDER => "a folder of the repository, relative to its root, without `..`",
+        PROJECT => {
+            "a folder of the repository, relative to its root, without `..`; `.` for the root itself"
+        }
         _ => return None,
     })
 }

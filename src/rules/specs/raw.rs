@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::patterns::{FOLDER, HOST, HTTPS, MODEL, NANGO_ID};
+use super::patterns::{FOLDER, HOST, HTTPS, MODEL, NANGO_ID, PROJECT};
 use crate::domain::finding::Severity;
 use crate::domain::limits;
 use crate::domain::settings::{Commit, Drafts, Mode, Writes};
@@ -89,8 +89,8 @@ pub(super) struct RawIntegration {
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Countersign settings")]
 pub(super) struct RawSettings {
-    /// The Nango project's folder; `nango-integrations` when absent.
-    #[schemars(regex(pattern = FOLDER))]
+    /// The Nango project's folder; `nango-integrations` when absent, `.` for the repository's root.
+    #[schemars(regex(pattern = PROJECT))]
     pub project: Option<String>,
     /// The folder of the specs; `interactions` when absent.
     #[schemars(regex(pattern = FOLDER))]

@@ -23,7 +23,11 @@ pub fn read_settings(source: &SourceFile) -> Result<Settings, Vec<Problem>> {
     let raw = &file.raw;
     let default = Settings::default();
     let settings = Settings {
-        project: raw.project.clone().unwrap_or(default.project),
+        project: match raw.project.as_deref() {
+            None => default.project,
+            Some(".") => String::new(),
+            Some(folder) => folder.to_owned(),
+        },
         interactions: raw.interactions.clone().unwrap_or(default.interactions),
         drafts: raw.drafts.unwrap_or(default.drafts),
         model: raw.model.clone(),
@@ -97,6 +101,7 @@ fn contradictions(
     }
     let within =
         |inner: &str, outer: &str| inner == outer || inner.starts_with(&format!("{outer}/"));
+    // At the root, the project has all else beside its integrations.
     if within(&settings.interactions, &settings.project)
         || within(&settings.project, &settings.interactions)
     {
@@ -153,6 +158,8 @@ mod tests {
         assert_eq!(settings.build, build);
         assert_eq!(settings.severities["fixture-not-recorded"], Severity::Warn);
         assert_eq!(settings.skills.as_deref(), Some(".github/skills"));
+        let root = read_settings(&regular("s", "project: .\n")).expect("read");
+        assert_eq!(root.project, "", "the root is the empty path");
 
         let settings = read_settings(&regular("s", "mode: strict")).expect("read");
         assert_eq!(settings, Settings::default());

@@ -14,6 +14,7 @@ mod mended;
 mod moved;
 mod old_state;
 mod own_input;
+mod packages;
 mod page;
 mod specs;
 mod story;
