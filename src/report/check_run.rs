@@ -10,7 +10,7 @@ use crate::domain::verdict::{Judgement, Verdict};
 use crate::domain::view::{State, View};
 
 use super::summary::{Links, table};
-use super::{cause, words};
+use super::{before, cause, words};
 use crate::text::clip::shorten;
 use crate::text::markdown::{Blocks, inline};
 
@@ -47,6 +47,9 @@ pub fn render(view: &View, links: &Links) -> CheckRun {
             findings
                 .iter()
                 .for_each(|finding| text.push(super::details::sentence(finding)));
+        }
+        if let Some(fold) = before::fold(&view.before) {
+            text.push(fold);
         }
         if view
             .judgements()

@@ -12,6 +12,7 @@ use crate::domain::finding::{Finding, Severity};
 use crate::domain::name::InteractionKey;
 use crate::domain::view::{Row, State, View};
 
+use super::before;
 use super::cause;
 use super::evidence::{self, Quoted, Said};
 use super::words;
@@ -189,6 +190,11 @@ fn line(event: &Event) -> Option<String> {
         Event::GivenUp { spec, cause, fault } => {
             format!("{}: given up. {}", spec.key, words::given_up(*cause, fault))
         }
+        Event::BaseVerified { .. } => {
+            "the project was verified without this run's functions, because it is not green"
+                .to_owned()
+        }
+        Event::Verified { before } => before::sentence(before)?,
         Event::Settled { settlement } => words::settlement(settlement),
         Event::Ended { ending } => words::ending(ending),
     })
@@ -231,6 +237,11 @@ pub(super) fn report_in(view: &View, width: usize) -> String {
     }
     if let Some(Settlement::WholeFailed { findings }) = &view.settlement {
         findings.iter().for_each(|finding| out.finding(finding));
+    }
+    if let Some(said) = before::sentence(&view.before) {
+        out.words("", &said);
+        out.quoted_lines("", before::failing(&view.before).iter().map(String::as_str));
+        out.quoted_lines("", before::aside(&view.before).iter().map(String::as_str));
     }
     for shared in cause::shared(view) {
         out.words("", &cause::shared_sentence(&shared));

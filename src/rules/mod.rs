@@ -17,3 +17,4 @@ pub mod replay;
 pub mod retry;
 pub mod specs;
 pub mod undo;
+pub mod whole;

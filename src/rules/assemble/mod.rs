@@ -47,6 +47,9 @@ pub enum AssembleProblem {
     /// The index is not text.
     #[error("{0} is not UTF-8 text, so no import line can be put into it; save it as UTF-8")]
     IndexNotText(String),
+    /// The index is no regular file, or too large.
+    #[error("no import line can be put into the index of functions: {0}; make it a regular file")]
+    IndexUnreadable(String),
     /// The project still has the layout that Nango gave up.
     #[error(
         "{0} shows that the project still describes its functions in YAML; migrate it with Nango's own command first"

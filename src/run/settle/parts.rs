@@ -9,7 +9,7 @@ use crate::domain::verdict::{Accepted, Parts};
 use crate::domain::view::State;
 use crate::edge::blobs::Dossiers;
 use crate::edge::git::GitError;
-use crate::rules::assemble::{INDEX, Present};
+use crate::rules::assemble::{AssembleProblem, INDEX, Present};
 use crate::rules::judge::judge;
 use crate::run::blocking::blocking;
 use crate::run::fault::Fault;
@@ -70,8 +70,8 @@ impl Settling<'_> {
         .await
     }
 
-    /// The project at the head.
-    pub(super) async fn present(&self) -> Result<Present, Fault> {
+    /// The project at the head, or why nothing can be put into it.
+    pub(super) async fn present(&self) -> Result<Result<Present, AssembleProblem>, Fault> {
         let project = self.checkout.settings.project.clone();
         let (mirror, head) = (self.checkout.mirror.clone(), self.checkout.head.clone());
         let template = self.machine.template.files().clone();
@@ -86,17 +86,20 @@ impl Settling<'_> {
                 .into_iter()
                 .filter_map(|file| file.path.strip_prefix(&prefix).map(str::to_owned))
                 .collect();
-            let index = mirror.read(
-                &head,
-                &format!("{prefix}{INDEX}"),
-                limits::EVIDENCE_FILE_BYTES,
-            )?;
-            Ok::<_, GitError>(Present {
+            let at = format!("{prefix}{INDEX}");
+            let index = match mirror.read(&head, &at, limits::EVIDENCE_FILE_BYTES) {
+                Ok(index) => index,
+                Err(why @ (GitError::NotAFile { .. } | GitError::TooMuch { .. })) => {
+                    return Ok(Err(AssembleProblem::IndexUnreadable(why.to_string())));
+                }
+                Err(other) => return Err(other),
+            };
+            Ok::<_, GitError>(Ok(Present {
                 project,
                 paths,
                 index,
                 template,
-            })
+            }))
         })
         .await?
         .map_err(|e| Fault::passing("read the project at the head", e))
