@@ -10,10 +10,23 @@ fn a_sentence_becomes_a_spec_that_is_right() {
     let checkout = Checkout::bare(&[]);
     let said = checkout.run(&["new", "slack/post-message", "Post a message:", "at once."]);
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
-    insta::assert_snapshot!(said.out, @"");
+    insta::assert_snapshot!(said.out, @r#"
+    interactions/slack/post-message.yaml: action, by the sound of the sentence (`--kind` says otherwise)
+    interactions/slack/integration.yaml: the connection `slack-test` is a guess; put the id of your test account's connection there
+      missing: docs (agents read no page of the API)
+      missing: a sample input (the agent finds its own)
+    "#);
     let read = |path: &str| std::fs::read_to_string(checkout.repository().join(path)).expect(path);
-    insta::assert_snapshot!(read("interactions/slack/post-message.yaml"), @"");
-    insta::assert_snapshot!(read("interactions/slack/integration.yaml"), @"");
+    insta::assert_snapshot!(read("interactions/slack/post-message.yaml"), @r#"
+    # yaml-language-server: $schema=../../.github/countersign/spec.schema.json
+    kind: action
+    description: "Post a message: at once."
+    # docs: pages that say how the API works; agents read no others
+    "#);
+    insta::assert_snapshot!(read("interactions/slack/integration.yaml"), @r#"
+    # yaml-language-server: $schema=../../.github/countersign/integration.schema.json
+    connection: slack-test
+    "#);
     assert!(read(".github/countersign/spec.schema.json").contains("Countersign interaction"));
     let checked = checkout.run(&["check"]);
     assert_eq!(checked.out, "1 spec, no errors\n", "{}", checked.err);
@@ -71,10 +84,33 @@ fn a_project_gets_specs_for_the_functions_that_it_has() {
     let import = ["import", "apps/nango"];
     let said = checkout.run(&import);
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
-    insta::assert_snapshot!(said.out, @"");
+    insta::assert_snapshot!(said.out, @r#"
+    interactions/slack/integration.yaml: the connection `slack-test` is a guess; put the id of your test account's connection there
+    interactions/slack/post-message.yaml: action
+    slack/actions/users-again.ts: no spec, it is a sync and lies among the actions
+    slack/on-events/setup.ts: no spec, functions on events are not built by Countersign
+    slack/syncs/Old_Users.ts: no spec, `Old_Users` is not kebab-case (lower-case letters and digits, joined by single hyphens, a letter first)
+    interactions/slack/users.yaml: sync; missing: docs (agents read no page of the API), a description (made of the name)
+    2 new specs, 0 had one, of 5 files
+    What is there stays as it is until its spec changes or somebody says `/retry` of it on a pull request.
+    .github/countersign.yml: Countersign looks for the project in `nango-integrations`; write `project: apps/nango` there
+    "#);
     let read = |path: &str| std::fs::read_to_string(checkout.repository().join(path)).expect(path);
-    insta::assert_snapshot!(read("interactions/slack/post-message.yaml"), @"");
-    insta::assert_snapshot!(read("interactions/slack/users.yaml"), @"");
+    insta::assert_snapshot!(read("interactions/slack/post-message.yaml"), @r#"
+    # yaml-language-server: $schema=../../.github/countersign/spec.schema.json
+    kind: action
+    description: "Posts a \"message\": into a channel"
+    docs:
+    - https://docs.slack.dev/reference/methods/chat.postMessage
+    input:
+      channel: C1
+    "#);
+    insta::assert_snapshot!(read("interactions/slack/users.yaml"), @r#"
+    # yaml-language-server: $schema=../../.github/countersign/spec.schema.json
+    kind: sync
+    description: Keep users fresh.
+    # docs: pages that say how the API works; agents read no others
+    "#);
     let checked = checkout.run(&["check"]);
     assert_eq!(checked.out, "2 specs, no errors\n", "{}", checked.err);
 
@@ -93,4 +129,16 @@ fn a_project_gets_specs_for_the_functions_that_it_has() {
         "{}",
         old.err
     );
+}
+
+#[test]
+fn the_schemas_of_this_repository_are_those_of_the_product() {
+    let checkout = Checkout::bare(&[]);
+    assert_eq!(checkout.run(&["new", "a/b", "Get it."]).code, Some(0));
+    let ours = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    for which in ["spec", "integration", "settings"] {
+        let path = format!(".github/countersign/{which}.schema.json");
+        let read = |root: &std::path::Path| std::fs::read_to_string(root.join(&path)).expect(&path);
+        assert_eq!(read(ours), read(&checkout.repository()), "{path}");
+    }
 }

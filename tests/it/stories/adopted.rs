@@ -10,12 +10,11 @@ async fn what_was_there_before_its_spec_is_a_persons_until_somebody_asks() {
     let theirs = "// Written by hand.\nexport default 1;\n";
     let agents = vec![honest(CHANNELS, "action", Some("{}"))];
     let story = Story::begin(agents, &[(FUNCTION, Some(theirs))]).await;
-    story.push("adopt", &changes(&spec(CHANNELS, "action", "input: {}\n")));
+    let head = story.push("adopt", &changes(&spec(CHANNELS, "action", "input: {}\n")));
     let number = story.open("adopt");
     let first = story.views(number, 1).await.remove(0);
     assert_eq!(states(&first), [format!("{CHANNELS} adopted")]);
     assert_eq!(story.asked(CHANNELS), 0, "nobody was asked");
-    let head = first.request.as_ref().expect("a request").head().clone();
     assert_eq!(story.check(&head).conclusion.as_deref(), Some("success"));
     let sticky = story.sticky(number);
     assert!(sticky.contains("1 adopted"), "{sticky}");
