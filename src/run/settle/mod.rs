@@ -11,6 +11,7 @@ mod verify;
 use crate::domain::event::{Event, Settlement};
 use crate::domain::finding::{Confidence, Finding, Place, Severity};
 use crate::domain::history::History;
+use crate::domain::plan::Step;
 use crate::domain::settings::Mode;
 use crate::edge::git::NewCommit;
 use crate::rules::assemble::{AssembleProblem, assemble};
@@ -81,15 +82,18 @@ pub async fn once(
 impl Settling<'_> {
     /// Assembles, verifies the whole, commits and pushes. Doing it again after an interruption makes the same commit.
     pub async fn settle(&self) -> Result<Settlement, Fault> {
+        let parts = self.parts().await?;
+        let goes = |step: &Step| matches!(step, Step::Remove { .. });
+        let is_asked = !parts.is_empty() || self.planned.plan.steps.iter().any(goes);
         let present = match self.present().await? {
             Ok(present) => present,
-            Err(problem) => {
+            Err(problem) if is_asked => {
                 return Ok(Settlement::WholeFailed {
                     findings: vec![unfit(problem)],
                 });
             }
+            Err(_) => return Ok(Settlement::Nothing),
         };
-        let parts = self.parts().await?;
         let removed = removed(&self.planned.plan, &parts, &present);
         let edits = match assemble(&present, &parts, &removed).map_err(unfit) {
             Ok(edits) => self.news(edits).await?,
