@@ -330,7 +330,7 @@ pub const FAILURE_CHARS: usize = 600;
 /// Failures of a project, and tests that are not ours to run, that are told one by one.
 pub const FAILURES_TOLD: usize = 20;
 /// Lines that are told of what a program said of one failure.
-pub const FAILURE_LINES: usize = 3;
+pub const FAILURE_LINES: usize = 2;
 /// The largest file of a project's tests that is looked into for its runner.
 pub const TEST_FILE_BYTES: u64 = 256 * 1024;
 /// What a step in the clean room said is kept up to this length.

@@ -39,7 +39,10 @@ pub fn fold(before: &Before) -> Option<String> {
             "The same fails without the functions of this run, so it does not count against it."
                 .to_owned(),
         );
-        body.push(fence("text", &failing(before).join("\n")));
+        body.push(fence(
+            "text",
+            &failing(before, limits::FAILURES_TOLD).join("\n"),
+        ));
     }
     if before.asides > 0 {
         titles.push(format!("Not ours to run: {}", before.asides));
@@ -60,21 +63,22 @@ pub fn fold(before: &Before) -> Option<String> {
     })
 }
 
-/// Each failure with its place and its first lines, and how many more there are. Untrusted text.
-pub fn failing(before: &Before) -> Vec<String> {
-    let mut lines: Vec<String> = before.failing.iter().flat_map(lines).collect();
-    lines.extend(more(before.failures, before.failing.len()));
+/// Each failure with its place and its first lines, at most `most` of them, and how many more there are. Untrusted text.
+pub fn failing(before: &Before, most: usize) -> Vec<String> {
+    let told = before.failing.len().min(most);
+    let mut lines: Vec<String> = before.failing[..told].iter().flat_map(lines).collect();
+    lines.extend(more(before.failures, told));
     lines
 }
 
-/// Each test that is not ours to run, with the reason, and how many more there are. Untrusted text.
-pub fn aside(before: &Before) -> Vec<String> {
-    let mut lines: Vec<String> = before
-        .aside
+/// Each test that is not ours to run, with the reason, at most `most` of them, and how many more there are. Untrusted text.
+pub fn aside(before: &Before, most: usize) -> Vec<String> {
+    let told = before.aside.len().min(most);
+    let mut lines: Vec<String> = before.aside[..told]
         .iter()
         .map(|one| format!("{}: {}", one.path, why(one)))
         .collect();
-    lines.extend(more(before.asides, before.aside.len()));
+    lines.extend(more(before.asides, told));
     lines
 }
 

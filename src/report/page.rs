@@ -4,6 +4,7 @@ use askama::Template;
 
 use crate::domain::event::Settlement;
 use crate::domain::finding::Finding;
+use crate::domain::limits;
 use crate::domain::verdict::Verdict;
 use crate::domain::view::{Row, State, View};
 
@@ -106,11 +107,11 @@ pub fn render(view: &View) -> Result<String, askama::Error> {
         },
         problems: view.problems.iter().chain(whole(view)).map(told).collect(),
         before: before::sentence(&view.before).unwrap_or_default(),
-        failing: before::failing(&view.before)
+        failing: before::failing(&view.before, limits::FAILURES_TOLD)
             .iter()
             .map(|text| line(text, false))
             .collect(),
-        aside: before::aside(&view.before)
+        aside: before::aside(&view.before, limits::FAILURES_TOLD)
             .iter()
             .map(|text| line(text, false))
             .collect(),

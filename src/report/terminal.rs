@@ -240,8 +240,10 @@ pub(super) fn report_in(view: &View, width: usize) -> String {
     }
     if let Some(said) = before::sentence(&view.before) {
         out.words("", &said);
-        out.quoted_lines("", before::failing(&view.before).iter().map(String::as_str));
-        out.quoted_lines("", before::aside(&view.before).iter().map(String::as_str));
+        let told = before::failing(&view.before, QUOTED_LINES / 2);
+        out.quoted_lines("", told.iter().map(String::as_str));
+        let told = before::aside(&view.before, QUOTED_LINES / 2);
+        out.quoted_lines("", told.iter().map(String::as_str));
     }
     for shared in cause::shared(view) {
         out.words("", &cause::shared_sentence(&shared));

@@ -5,7 +5,7 @@
 // change it. `definitions` loads functions, as the CLI does.
 //
 // Usage: node survey.mjs JOB
-import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -65,11 +65,15 @@ function types(entries) {
     }
 }
 
-/** Some configuration keeps Babel from ever coming back. */
+/** Some configuration keeps Babel from ever coming back; then nothing else is built either. */
+let isLate = false;
 function inTime(work) {
     let timer;
     const late = new Promise((_, reject) => {
-        timer = setTimeout(() => reject(new Error(`it did not end within ${job.build_seconds} s`)), job.build_seconds * 1000);
+        timer = setTimeout(() => {
+            isLate = true;
+            reject(new Error(`it did not end within ${job.build_seconds} s`));
+        }, job.build_seconds * 1000);
     });
     return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
@@ -77,6 +81,10 @@ function inTime(work) {
 async function build(entries) {
     for (const entry of entries) {
         const entryPoint = join(job.project, entry);
+        if (isLate) {
+            fails('build', source(entry), '', 'not built, because another did not end');
+            continue;
+        }
         let error;
         try {
             const built = await inTime(compileFunction({ entryPoint, projectRootPath: job.project, sourcemap: 'false' }));
@@ -112,10 +120,10 @@ async function definitions(entries) {
         }
     }
     while (left.length > 0) {
-        write(join(job.project, 'index.ts'), left.map((entry) => `import '${entry}';\n`).join(''));
+        write(join(job.draft, 'index.ts'), left.map((entry) => `import '${entry}';\n`).join(''));
         let error;
         try {
-            const parsed = await parseIntegrationDefinitions({ fullPath: job.project, debug: false });
+            const parsed = await parseIntegrationDefinitions({ fullPath: job.draft, debug: false });
             error = parsed.isErr() ? parsed.error : undefined;
         } catch (thrown) {
             error = thrown ?? 'thrown without a reason';
@@ -140,6 +148,9 @@ if (job.part === 'code') {
     types(entries);
     await build(entries);
 } else {
+    // The CLI goes by an index and a build; the project's own index stays as it is.
+    mkdirSync(job.draft);
+    symlinkSync(join(job.project, 'build'), join(job.draft, 'build'));
     for (const entries of job.integrations) {
         await definitions(entries);
     }

@@ -57,6 +57,7 @@ impl WholeFolder {
             "cli": tools.node_modules.join("nango"),
             "project": self.project,
             "report": out.join("survey.json"),
+            "draft": out.join(format!("index-{nonce}")),
             "part": word,
             "integrations": integrations,
             "said_chars": limits::FAILURE_CHARS,

@@ -23,7 +23,8 @@ pub struct Compared {
 /// Tells apart what fails only `with` the run's functions and what fails in the `base` too.
 ///
 /// Files that the commit writes or removes are `touched`, by their path from the project's root: what fails in them is
-/// never excused. Lines move and are no part of a failure. In a file that nobody touched, the same error at the same line
+/// never excused, but for a type error that files of before have in the same words. Ours had none in the clean room, so
+/// it is the project's setup that makes it (a package that is no module), for all functions alike. Lines move and are no part of a failure. In a file that nobody touched, the same error at the same line
 /// is the same although its words differ, because TypeScript's words for one type depend on what else it has read.
 pub fn compare(with: Vec<Failure>, base: &[Failure], touched: &BTreeSet<String>) -> Compared {
     let mut left: Vec<&Failure> = base.iter().collect();
@@ -31,7 +32,13 @@ pub fn compare(with: Vec<Failure>, base: &[Failure], touched: &BTreeSet<String>)
     let is_touched =
         |failure: &Failure| (failure.file.as_ref()).is_some_and(|file| touched.contains(file));
     let (ours, others): (Vec<Failure>, Vec<Failure>) = with.into_iter().partition(is_touched);
-    compared.new.extend(ours);
+    let is_setup = |failure: &Failure| {
+        failure.stage == Stage::Types
+            && (base.iter()).any(|there| !is_touched(there) && are_said_alike(there, failure))
+    };
+    let (setup, ours) = ours.into_iter().partition(is_setup);
+    compared.before = setup;
+    compared.new = ours;
     let mut unlike = Vec::new();
     for failure in others {
         match left.iter().position(|there| are_alike(&failure, there)) {
@@ -74,6 +81,10 @@ fn are_alike(a: &Failure, b: &Failure) -> bool {
         Stage::Types | Stage::Tests | Stage::Program => a.what == b.what,
     };
     a.stage == b.stage && a.file == b.file && what && words
+}
+
+fn are_said_alike(a: &Failure, b: &Failure) -> bool {
+    (a.stage, &a.what, &a.said) == (b.stage, &b.what, &b.said)
 }
 
 fn are_in_one_place(a: &Failure, b: &Failure) -> bool {
@@ -153,6 +164,16 @@ mod tests {
             new(std::slice::from_ref(&ours), std::slice::from_ref(&ours)),
             [ours]
         );
+    }
+
+    #[test]
+    fn what_the_projects_setup_does_to_every_function_is_not_ours() {
+        let setup = |file| types(file, "TS1479", "this file is a CommonJS module", 1);
+        let ours = setup("slack/actions/ours.ts");
+        let old = setup("slack/actions/old.ts");
+        assert_eq!(new(std::slice::from_ref(&ours), &[old]), []);
+        let other = types("slack/actions/old.ts", "TS1479", "other words", 1);
+        assert_eq!(new(std::slice::from_ref(&ours), &[other]), [ours]);
     }
 
     #[test]

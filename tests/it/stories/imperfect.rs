@@ -204,6 +204,26 @@ async fn what_a_new_function_breaks_is_refused_apart_from_what_was_broken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_package_that_is_no_module_fails_all_functions_alike_and_ours_is_one_of_them() {
+    let files = [
+        ("index.ts", "import './slack/actions/list-channels.js';\n"),
+        ("slack/actions/list-channels.ts", LISTED),
+        ("package.json", "{ \"private\": true }\n"),
+    ];
+    let (story, view, number) = two_functions(&files).await;
+    both_countersigned(&view);
+    pushed(&view);
+    let told = &view.before.failing;
+    assert!(!told.is_empty());
+    assert!(
+        told.iter().all(|one| one.said.contains("CommonJS")),
+        "{told:#?}"
+    );
+    assert_eq!(bases(&story, number).await, 1, "compiled, not tested");
+    story.end();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_manifest_that_nobody_can_read_is_told_as_the_projects_own() {
     let files = [
         ("index.ts", "import './slack/actions/list-channels.js';\n"),
