@@ -144,8 +144,9 @@ impl App {
             .map_err(OpenError::failed)?;
         let tools =
             toolchain::ensure(&setup.state.tools()?, setup.progress).map_err(OpenError::failed)?;
+        let templates = state.join("template");
         let template = {
-            let (dir, tools) = (state.join("template"), tools.clone());
+            let (dir, tools) = (templates.clone(), tools.clone());
             blocking(move || Template::ensure(&dir, &tools))
                 .await
                 .map_err(OpenError::failed)?
@@ -177,15 +178,16 @@ impl App {
             github,
             machine: Machine {
                 template,
+                templates,
                 sandbox,
-                witness,
+                witness: Arc::new(witness),
                 agent: Arc::new(agent),
                 dossiers: Dossiers::open(&state).map_err(OpenError::failed)?,
                 runs,
                 model: setup.agent.model.clone(),
                 unsandboxed,
-                cores: Semaphore::new(cores),
-                walls: OnceCell::new(),
+                cores: Arc::new(Semaphore::new(cores)),
+                walls: Arc::new(OnceCell::new()),
             },
             mirrors: state.join("mirrors"),
             clock,

@@ -9,6 +9,7 @@ use super::ending::Ending;
 use super::failure::Before;
 use super::finding::Finding;
 use super::name::{Digest, InteractionKey, Sha};
+use super::packages::Packages;
 use super::plan::Plan;
 use super::pull::Request;
 use super::settings::{Commit, Mode};
@@ -50,6 +51,9 @@ pub enum Event {
         /// Whether agents are kept to their task, from the settings.
         #[serde(default)]
         watched: Mode,
+        /// With which packages. Logs of the version before do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        packages: Option<Packages>,
     },
     /// The agents' walls were tried.
     WallsTried {

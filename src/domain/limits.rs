@@ -19,6 +19,12 @@ pub const FUNCTION_BYTES: u64 = 256 * 1024;
 pub const EVIDENCE_FILE_BYTES: u64 = 1024 * 1024;
 /// Files of a workspace that are looked at after an attempt; more is a finding by itself.
 pub const WORKSPACE_FILES: usize = 2_000;
+/// The largest lock file of a package manager that is read.
+pub const LOCK_FILE_BYTES: u64 = 32 * 1024 * 1024;
+/// Sets of packages that projects pin, kept beside our own tool chain; one takes about 250 MB.
+pub const PACKAGE_SETS: usize = 12;
+/// Seconds after which a set that no run asked for makes room for another.
+pub const PACKAGE_SET_IDLE_SECONDS: u64 = 24 * 60 * 60;
 /// The largest recording that is committed.
 pub const RECORDING_BYTES: u64 = 5 * 1024 * 1024;
 

@@ -18,6 +18,7 @@ pub mod finding;
 pub mod history;
 pub mod limits;
 pub mod name;
+pub mod packages;
 pub mod permission;
 pub mod place;
 pub mod plan;

@@ -12,6 +12,7 @@ use super::event::{Event, Logged, Settlement};
 use super::failure::Before;
 use super::finding::Finding;
 use super::name::{Digest, InteractionKey, Sha};
+use super::packages::Packages;
 use super::plan::{Plan, Step};
 use super::pull::Request;
 use super::settings::{Commit, Mode};
@@ -176,6 +177,8 @@ pub struct View {
     pub commit: Option<Commit>,
     /// Whether agents are kept to their task.
     pub watched: Mode,
+    /// With which packages it works. Absent before it is planned, and in logs of the version before.
+    pub packages: Option<Packages>,
     /// What is wrong with specs and settings.
     pub problems: Vec<Finding>,
     /// The walls, once tried.
@@ -218,11 +221,13 @@ impl View {
                 project,
                 commit,
                 watched,
+                packages,
             } => {
                 self.merge_base = Some(merge_base.clone());
                 self.project = Some(project.clone());
                 self.commit = Some(*commit);
                 self.watched = *watched;
+                self.packages.clone_from(packages);
                 self.problems = plan.problems.clone();
                 self.rows = rows_of(plan);
             }

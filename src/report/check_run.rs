@@ -9,6 +9,7 @@ use crate::domain::spec::Spec;
 use crate::domain::verdict::{Judgement, Verdict};
 use crate::domain::view::{State, View};
 
+use super::circumstances::circumstances;
 use super::summary::{Links, table};
 use super::{before, cause, words};
 use crate::text::clip::shorten;
@@ -35,8 +36,8 @@ pub fn render(view: &View, links: &Links) -> CheckRun {
     if !view.rows.is_empty() {
         summary.push(table(&view.rows));
     }
-    if let Some(walls) = &view.walls {
-        summary.push(inline(&words::walls(walls)));
+    for said in circumstances(view) {
+        summary.push(inline(&said));
     }
     let mut text = Blocks::default();
     if view.ending.is_some() {

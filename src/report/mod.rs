@@ -4,6 +4,7 @@
 pub mod before;
 pub mod cause;
 pub mod check_run;
+mod circumstances;
 pub mod details;
 pub mod evidence;
 pub mod page;

@@ -10,6 +10,7 @@ use crate::domain::view::{Row, State, View};
 
 use super::before;
 use super::cause;
+use super::circumstances::circumstances;
 use super::evidence::{self, Quoted, Said};
 use super::words;
 use crate::text::markdown::terminal as plain;
@@ -21,7 +22,7 @@ struct RunPage {
     subtitle: String,
     headline: String,
     outcome: Vec<String>,
-    walls: String,
+    circumstances: String,
     usage: String,
     problems_title: &'static str,
     problems: Vec<Told>,
@@ -95,7 +96,7 @@ pub fn render(view: &View) -> Result<String, askama::Error> {
             .iter()
             .map(|said| plain(said))
             .collect(),
-        walls: view.walls.as_ref().map(words::walls).unwrap_or_default(),
+        circumstances: circumstances(view).join(" "),
         usage: format!(
             "{} tokens, {}",
             words::tokens(&view.usage()),

@@ -8,6 +8,7 @@ use crate::domain::verdict::{Judgement, Verdict};
 use crate::domain::view::{Row, State, View};
 
 use super::cause;
+use super::circumstances::circumstances;
 use super::details::{Depth, details, finding};
 use super::summary::Links;
 use super::words;
@@ -70,8 +71,8 @@ pub fn render(view: &View, anchors: &Anchors, links: &Links) -> Option<Review> {
             "{too_many} more remarks at lines are in the check run's annotations."
         ));
     }
-    if let Some(walls) = &view.walls {
-        body.push(format!("<sub>{}</sub>", inline(&words::walls(walls))));
+    for said in circumstances(view) {
+        body.push(format!("<sub>{}</sub>", inline(&said)));
     }
     if let Some(page) = &links.page {
         body.push(format!("<sub>[The whole run]({page})</sub>"));

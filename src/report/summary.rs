@@ -6,6 +6,7 @@ use crate::domain::view::{Row, State, View};
 
 use super::before;
 use super::cause;
+use super::circumstances::circumstances;
 use super::details::{Depth, details, sentence};
 use super::words;
 use crate::text::clip::shorten;
@@ -133,9 +134,7 @@ fn footer(view: &View, links: &Links) -> String {
             words::money(&usage)
         ));
     }
-    if let Some(walls) = &view.walls {
-        words_of_it.push(inline(&words::walls(walls)));
-    }
+    words_of_it.extend(circumstances(view).iter().map(|said| inline(said)));
     if let Some(page) = &links.page {
         words_of_it.push(format!("[The whole run]({page})"));
     }

@@ -14,6 +14,7 @@ use crate::domain::view::{Row, State, View};
 
 use super::before;
 use super::cause;
+use super::circumstances::circumstances;
 use super::evidence::{self, Quoted, Said};
 use super::words;
 use crate::text::clip::shorten;
@@ -253,8 +254,8 @@ pub(super) fn report_in(view: &View, width: usize) -> String {
     for said in words::outcome(view) {
         out.words("", &said);
     }
-    if let Some(walls) = &view.walls {
-        out.words("", &words::walls(walls));
+    for said in circumstances(view) {
+        out.words("", &said);
     }
     out.text
 }

@@ -10,6 +10,7 @@ pub mod dry_run;
 pub mod intake;
 pub mod judge;
 pub mod mend;
+pub mod packages;
 pub mod plan;
 pub mod probes;
 pub mod rebuild;

@@ -9,7 +9,8 @@ use crate::edge::github::GitHub;
 use crate::edge::store::Store;
 use crate::os::clock::Clock;
 
-/// Everything that runs share.
+/// Everything that runs share. Cheap to clone.
+#[derive(Clone)]
 pub struct Deps {
     /// Inbox, queue, log.
     pub store: Store,

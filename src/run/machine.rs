@@ -18,14 +18,17 @@ use super::cancel::Cancellation;
 use super::fault::Fault;
 use super::skills::Skills;
 
-/// What one machine offers. Shared by all runs on it.
+/// What one machine offers. Cheap to clone; all clones share everything.
+#[derive(Clone)]
 pub struct Machine {
     /// The scaffolded Nango project that every workspace and clean room begins as.
     pub template: Template,
+    /// Where templates are, ours and those with the packages of a project's own.
+    pub templates: PathBuf,
     /// Walls around programs.
     pub sandbox: Sandbox,
     /// The way to the Nango API.
-    pub witness: Witness,
+    pub witness: Arc<Witness>,
     /// Who writes functions.
     pub agent: Arc<dyn Agent>,
     /// Where evidence is kept.
@@ -37,9 +40,9 @@ pub struct Machine {
     /// What the operator said about working without walls.
     pub unsandboxed: Unsandboxed,
     /// Programs of ours at once: they compute, agents mostly wait.
-    pub cores: Semaphore,
+    pub cores: Arc<Semaphore>,
     /// The walls, once tried.
-    pub walls: OnceCell<Walls>,
+    pub walls: Arc<OnceCell<Walls>>,
 }
 
 impl Machine {

@@ -15,6 +15,7 @@ pub mod fetch;
 pub mod limits;
 pub mod log;
 pub mod machine;
+pub mod packages;
 pub mod plan;
 pub mod request;
 pub mod settle;
@@ -93,13 +94,15 @@ async fn story(
     let _timer = limits::timer(cancellation, &checkout.settings);
 
     // Plan.
+    let (deps, packages) = packages::of_run(deps, &checkout, so_far.view.packages.as_ref()).await?;
+    let deps = &deps;
     let skills = skills::of_run(&checkout).await?;
     let history = deps
         .store
         .history(&request.place())
         .await
         .map_err(|e| Fault::passing("read earlier runs", e))?;
-    let planned = plan::once(deps, log, &checkout, &skills, &history, so_far).await?;
+    let planned = plan::once(deps, log, &checkout, &packages, &skills, &history, so_far).await?;
     if planned.plan.steps.is_empty() && planned.plan.problems.is_empty() {
         return Ok(Ending::NothingToDo);
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::event::Event;
 use crate::domain::history::History;
 use crate::domain::name::InteractionKey;
+use crate::domain::packages::Packages;
 use crate::domain::plan::Plan;
 use crate::domain::pull::{Cause, Request};
 use crate::domain::spec::{Kind, Spec};
@@ -24,6 +25,7 @@ pub async fn once(
     deps: &Deps,
     log: &RunLog,
     checkout: &Checkout,
+    packages: &Packages,
     skills: &Skills,
     history: &History,
     so_far: &SoFar,
@@ -40,6 +42,7 @@ pub async fn once(
             project: checkout.settings.project.clone(),
             commit: checkout.settings.commit,
             watched: checkout.settings.mode,
+            packages: Some(packages.clone()),
         })
         .await?;
     Ok(Planned {

@@ -22,7 +22,7 @@ pub(super) fn wrappers(tools: &ToolChain) -> Vec<(&'static str, String)> {
             "nango",
             format!(
                 "#!/bin/sh\n\
-                 quiet='--auto-confirm --no-interactive --no-dependency-update --no-telemetry'\n\
+                 quiet='--auto-confirm --no-interactive --no-dependency-update'\n\
                  case \"$1\" in\n\
                  '' | -*) exec {node} {nango} \"$@\" </dev/null ;;\n\
                  dryrun | generate:tests)\n\

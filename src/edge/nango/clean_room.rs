@@ -101,6 +101,7 @@ impl RoomFolder {
             "cli": tools.node_modules.join("nango/dist"),
             "project": self.tried("project"),
             "report": self.tried("out/report.json"),
+            "recording": self.tried("project").join(self.spec.recording_path()),
             "name": self.spec.key.name,
             // The CLI knows an integration by its folder.
             "integration": self.spec.key.integration,

@@ -8,11 +8,10 @@ use super::env::environment;
 use super::files::argument;
 use super::template::Template;
 
-const QUIET: [&str; 4] = [
+const QUIET: [&str; 3] = [
     "--auto-confirm",
     "--no-interactive",
     "--no-dependency-update",
-    "--no-telemetry",
 ];
 
 /// `nango compile` of the project in `dir`. `private` was laid by [`super::lay_private`].

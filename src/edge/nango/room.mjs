@@ -3,7 +3,7 @@
 //
 // The function under test runs in here and is not trusted: what this file reports is a hint that is believed only together
 // with artefacts and the witness's tape. Built-ins are taken hold of first, so that changing them later does no harm.
-import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
 const SAID_CHARS = 64 * 1024;
@@ -11,6 +11,7 @@ const { parse, stringify } = JSON;
 const now = Date.now;
 const exit = process.exit.bind(process);
 const write = writeFileSync;
+const exists = existsSync;
 
 const jobFile = process.argv[2];
 const job = parse(readFileSync(jobFile, 'utf8'));
@@ -38,13 +39,15 @@ const report = { nonce: job.nonce, steps: {} };
 const tell = () => write(job.report, stringify(report));
 tell();
 
-async function step(name, work) {
+async function step(name, work, isDone) {
     said = '';
     const started = now();
     let error;
     try {
         const result = await work();
-        error = result.isErr() ? result.error : undefined;
+        // Before 0.70 a dry run only says on its output how it went; then what it leaves behind tells.
+        const failed = result?.isErr ? result.isErr() : !isDone();
+        error = failed ? (result?.error ?? '') : undefined;
     } catch (thrown) {
         error = thrown ?? 'thrown without a reason';
     }
@@ -56,7 +59,8 @@ async function step(name, work) {
 
 const compiled = await step('compile', () => compileAllFunctions({ fullPath: job.project, debug: false, interactive: false }));
 if (compiled) {
-    const service = new DryRunService({ environment: 'dev', fullPath: job.project, validation: true });
+    // Before 0.70 one that need not give back its output ends the process when it is done.
+    const service = new DryRunService({ environment: 'dev', fullPath: job.project, validation: true, returnOutput: true });
     await step('dry_run', () =>
         service.run({
             sync: job.name,
@@ -69,7 +73,8 @@ if (compiled) {
             autoConfirm: true,
             interactive: false,
             dependencyUpdate: false
-        })
+        }),
+        () => exists(job.recording)
     );
 }
 exit(0);

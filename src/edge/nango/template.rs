@@ -100,9 +100,14 @@ impl Template {
     pub fn tools(&self) -> &ToolChain {
         &self.tools
     }
-    /// What programs need to read: the tool chain and this.
+    /// What programs need to read: the tool chain with its Node, and this.
     pub fn readable(&self) -> Vec<PathBuf> {
-        vec![self.tools.root.clone(), self.root.clone()]
+        let mut readable = vec![self.tools.root.clone(), self.root.clone()];
+        // With packages of a project's own, Node is that of the tool chain beside.
+        if !self.tools.node.starts_with(&self.tools.root) {
+            readable.extend(self.tools.node.parent().map(Path::to_owned));
+        }
+        readable
     }
     /// The folder with `nango`, `node`, `vitest` and `npx`.
     pub fn bin(&self) -> PathBuf {
@@ -178,7 +183,6 @@ fn init(project: &Path, tools: &ToolChain, limit: Duration) -> Result<(), NangoE
             "--copy",
             "--no-interactive",
             "--no-dependency-update",
-            "--no-telemetry",
         ])
         .current_dir(project)
         .env_clear()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -45,7 +45,11 @@ pub fn ensure(tools_dir: &Path, progress: &dyn Fn(&str)) -> Result<ToolChain, To
     progress(
         "installing Node, the Nango CLI and OpenCode, once: about 800 MB, a minute or two on a fast line",
     );
-    told(&draft, progress, || npm(&draft))?;
+    let files = [
+        ("package.json", pins::MANIFEST),
+        ("package-lock.json", pins::LOCK),
+    ];
+    told(&draft, progress, || npm(&draft, &files))?;
     as_locked(&draft)?;
     progress("asking the installed programs for their versions");
     versions(&pins::layout(&draft)?)?;
@@ -56,7 +60,7 @@ pub fn ensure(tools_dir: &Path, progress: &dyn Fn(&str)) -> Result<ToolChain, To
     Ok(tools)
 }
 
-fn lock(path: &Path, progress: &dyn Fn(&str)) -> Result<File, ToolError> {
+pub(super) fn lock(path: &Path, progress: &dyn Fn(&str)) -> Result<File, ToolError> {
     let patience = Duration::from_secs(limits::TOOLS_SECONDS);
     let waiting = || progress("waiting for another process that installs the tool chain");
     files::lock(path, patience, waiting).map_err(|why| match why {
@@ -71,12 +75,9 @@ fn lock(path: &Path, progress: &dyn Fn(&str)) -> Result<File, ToolError> {
 
 /// `npm install` and not `npm ci`: the latter refuses a lock file in which packages for other platforms are absent,
 /// which happens with registries that mirror only a part. [`as_locked`] makes up for it.
-fn npm(draft: &Path) -> Result<(), ToolError> {
+pub(super) fn npm(draft: &Path, files: &[(&str, &str)]) -> Result<(), ToolError> {
     fs::create_dir_all(draft).map_err(ToolError::files("creating", draft))?;
-    for (name, text) in [
-        ("package.json", pins::MANIFEST),
-        ("package-lock.json", pins::LOCK),
-    ] {
+    for (name, text) in files {
         let path = draft.join(name);
         fs::write(&path, text).map_err(ToolError::files("writing", &path))?;
     }
@@ -151,18 +152,29 @@ fn as_locked(draft: &Path) -> Result<(), ToolError> {
 
 /// Asks the real programs, because a package that is there may still not run on this machine.
 fn versions(tools: &ToolChain) -> Result<(), ToolError> {
+    say_their_versions(
+        tools,
+        &[
+            (&tools.node, None, pins::NODE),
+            (&tools.node, Some(&tools.nango), pins::NANGO),
+            (&tools.node, Some(&tools.vitest), pins::VITEST),
+            (&tools.opencode, None, pins::OPENCODE),
+        ],
+    )
+}
+
+/// A program, the script that it runs, and the version that has to be in what it says.
+pub(super) type Asked<'a> = (&'a PathBuf, Option<&'a PathBuf>, &'a str);
+
+/// Asks programs of a tool chain for their versions.
+pub(super) fn say_their_versions(tools: &ToolChain, asked: &[Asked<'_>]) -> Result<(), ToolError> {
     let scratch = tools.root.join("scratch");
     fs::create_dir_all(&scratch).map_err(ToolError::files("creating", &scratch))?;
-    for (program, script, wanted) in [
-        (&tools.node, None, pins::NODE),
-        (&tools.node, Some(&tools.nango), pins::NANGO),
-        (&tools.node, Some(&tools.vitest), pins::VITEST),
-        (&tools.opencode, None, pins::OPENCODE),
-    ] {
+    for (program, script, wanted) in asked {
         let asked = script.unwrap_or(program);
         let mut command = Command::new(program);
         command
-            .args(script)
+            .args(*script)
             .arg("--version")
             .current_dir(&scratch)
             // OpenCode and the CLI write to the home folder even when they are only asked for their version.
@@ -189,7 +201,7 @@ fn versions(tools: &ToolChain) -> Result<(), ToolError> {
                 });
             }
         };
-        if !said.contains(wanted) {
+        if !said.contains(*wanted) {
             return Err(ToolError::NotAsLocked {
                 folder: tools.root.clone(),
                 what: format!("{} should be {wanted} but says {said:?}", asked.display()),
@@ -200,7 +212,7 @@ fn versions(tools: &ToolChain) -> Result<(), ToolError> {
 }
 
 /// Nobody writes there any more: workspaces link to it.
-fn read_only(draft: &Path) -> Result<(), ToolError> {
+pub(super) fn read_only(draft: &Path) -> Result<(), ToolError> {
     // Depth first, and without the top folder, where the marker is still to be written.
     for entry in WalkDir::new(draft).min_depth(1).contents_first(true) {
         let entry = entry.map_err(|error| ToolError::files("walking", draft)(error.into()))?;
@@ -213,7 +225,7 @@ fn read_only(draft: &Path) -> Result<(), ToolError> {
 }
 
 /// Removes a folder that may be read-only. It may as well not be there.
-fn wipe(folder: &Path) -> Result<(), ToolError> {
+pub(super) fn wipe(folder: &Path) -> Result<(), ToolError> {
     if !folder.exists() {
         return Ok(());
     }

@@ -5,6 +5,7 @@
 
 mod install;
 mod look;
+mod packages;
 mod pins;
 mod progress;
 mod run;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 
 pub use install::ensure;
 pub use look::{OnPath, ToolchainStatus, look};
+pub use packages::with_packages;
 pub use pins::{NANGO, NODE, OPENCODE, VITEST, ZOD};
 
 /// Why there is no tool chain.
@@ -69,6 +71,14 @@ pub enum ToolError {
         lock: PathBuf,
         /// How long we waited.
         seconds: u64,
+    },
+    /// Projects pin more sets of packages than are kept.
+    #[error("{sets} sets of packages were asked for within a day already; remove one of `packages-…` in {}", folder.display())]
+    TooManySets {
+        /// Where they are.
+        folder: PathBuf,
+        /// How many.
+        sets: usize,
     },
     /// The file system refused.
     #[error("{what} {} failed: {source}", path.display())]

@@ -5,6 +5,7 @@ mod git;
 mod github;
 mod nango;
 mod opencode;
+mod packages;
 mod probes;
 mod sandbox;
 mod standin_github;

@@ -25,23 +25,23 @@ use serde_json::{Value, json};
 
 use crate::support::tools::{run, spec, template, tools};
 
-const SECRET: &str = "0f0e0d0c-0b0a-4908-8706-050403020100";
+pub(super) const SECRET: &str = "0f0e0d0c-0b0a-4908-8706-050403020100";
 
 /// Runs a program away from the threads that the stand-in answers on.
-async fn ran(program: Program) -> ProgramEnd {
+pub(super) async fn ran(program: Program) -> ProgramEnd {
     tokio::task::spawn_blocking(move || run(&program))
         .await
         .expect("the program ran")
 }
 
 /// What the spec says.
-fn arguments(spec: &Spec) -> DryRunArguments {
+pub(super) fn arguments(spec: &Spec) -> DryRunArguments {
     dry_run::arguments(spec, &ClaimReading::Missing, &Transcript::default(), |_| {
         None
     })
 }
 
-async fn tried(
+pub(super) async fn tried(
     template: &Template,
     dir: &Path,
     spec: &Spec,
@@ -58,8 +58,17 @@ async fn tried(
 }
 
 async fn clean_room(spec: &Spec, source: &str, port: u16) -> (Room, Contents) {
+    clean_room_of(&template(), spec, source, port).await
+}
+
+pub(super) async fn clean_room_of(
+    template: &Template,
+    spec: &Spec,
+    source: &str,
+    port: u16,
+) -> (Room, Contents) {
     let dir = tempfile::tempdir().expect("a folder");
-    let (room, tried) = tried(&template(), dir.path(), spec, source, port).await;
+    let (room, tried) = tried(template, dir.path(), spec, source, port).await;
     match room.test_it(&tried).expect("a folder") {
         Some(program) => {
             let end = ran(program).await;
@@ -70,14 +79,20 @@ async fn clean_room(spec: &Spec, source: &str, port: u16) -> (Room, Contents) {
 }
 
 /// The private folder of a program.
-fn private() -> tempfile::TempDir {
+pub(super) fn private() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     lay_private(folder.path()).expect("folders");
     folder
 }
 
 /// `nango dryrun --validate --save` of one function, as a person would type it after [`compile`].
-fn dry_run(template: &Template, spec: &Spec, dir: &Path, private: &Path, port: u16) -> Program {
+pub(super) fn dry_run(
+    template: &Template,
+    spec: &Spec,
+    dir: &Path,
+    private: &Path,
+    port: u16,
+) -> Program {
     let mut program = compile(template, dir, private, limits::ROOM_SECONDS);
     let quiet = program.argv.split_off(3);
     program.argv[2] = "dryrun".to_owned();
@@ -103,7 +118,7 @@ fn dry_run(template: &Template, spec: &Spec, dir: &Path, private: &Path, port: u
     program
 }
 
-fn create_event() -> Spec {
+pub(super) fn create_event() -> Spec {
     let input = json!({
         "calendarId": "primary",
         "summary": "Countersign test event",
@@ -115,7 +130,7 @@ fn create_event() -> Spec {
     spec("google-calendar/create-event", Kind::Action, Some(input))
 }
 
-fn source(spec: &Spec) -> &'static str {
+pub(super) fn source(spec: &Spec) -> &'static str {
     function(&spec.function_path()).expect("an example function")
 }
 
@@ -352,7 +367,7 @@ async fn what_a_function_plants_in_its_room_leads_nobody() {
 }
 
 /// No probe fails, none is unknown, and the plainest of them applies.
-async fn honest_functions_stand_the_probes(room: &RoomFolder, tried: &Tried) {
+pub(super) async fn honest_functions_stand_the_probes(room: &RoomFolder, tried: &Tried) {
     let sources = probes::sources();
     let recording = tried.recording.as_ref().expect("a recording");
     let program = room.probe_it(recording, probes::SHARED, &sources);
@@ -516,7 +531,7 @@ async fn the_commands_of_a_workspace_work_as_agents_type_them() {
 }
 
 /// The fenced blocks of one language in a skill.
-fn fenced(skill: &str, language: &str) -> Vec<String> {
+pub(super) fn fenced(skill: &str, language: &str) -> Vec<String> {
     let fence = format!("```{language}\n");
     let blocks = skill.split(&fence).skip(1);
     blocks

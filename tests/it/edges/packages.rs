@@ -1,0 +1,153 @@
+//! Packages that a project pins: installed from the registry, and everything of ours works with them, from the oldest CLI
+//! that we support to the newest.
+
+use countersign::domain::clean_room::Outcome;
+use countersign::domain::packages::{Package, Pinned};
+use countersign::domain::spec::Kind;
+use countersign::edge::nango::{Template, Workspace};
+use countersign::edge::toolchain::{ToolError, with_packages};
+use countersign_standin::nango::NangoStandIn;
+use serde_json::json;
+
+use super::nango::{
+    SECRET, clean_room_of, create_event, dry_run, fenced, honest_functions_stand_the_probes,
+    private, ran, source, tried,
+};
+use crate::support::tools::{spec, tools};
+
+fn pinned(nango: &str, zod: &str, vitest: &str) -> Pinned {
+    let package = |version: &str| Package {
+        version: version.to_owned(),
+        integrity: None,
+    };
+    Pinned {
+        nango: package(nango),
+        zod: Some(package(zod)),
+        vitest: Some(package(vitest)),
+    }
+}
+
+fn template(pinned: &Pinned) -> Template {
+    let tools = with_packages(&tools(), pinned, &|said| eprintln!("{said}"));
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("templates");
+    Template::ensure(&folder, &tools.expect("packages")).expect("a template")
+}
+
+/// Everything that a build does with the tool chain.
+async fn works(pinned: Pinned) {
+    let named = pinned.to_string();
+    let template = tokio::task::spawn_blocking(move || template(&pinned))
+        .await
+        .expect("a template");
+    let nango = NangoStandIn::start(SECRET).await.expect("a stand-in");
+    let channels = spec(
+        "slack/list-channels",
+        Kind::Action,
+        Some(json!({ "limit": 2 })),
+    );
+    for spec in [
+        create_event(),
+        channels,
+        spec("google-calendar/events", Kind::Sync, None),
+    ] {
+        let (room, _) = clean_room_of(&template, &spec, source(&spec), nango.port()).await;
+        assert!(room.passed(), "{named}, {}: {room:#?}", spec.key);
+        let dir = tempfile::tempdir().expect("a folder");
+        let (room, tried) = tried(&template, dir.path(), &spec, source(&spec), nango.port()).await;
+        honest_functions_stand_the_probes(&room, &tried).await;
+    }
+
+    let spec = create_event();
+    let type_error = source(&spec).replace("id: event.id", "id: 1");
+    let (room, _) = clean_room_of(&template, &spec, &type_error, nango.port()).await;
+    assert_eq!(room.compile.outcome, Outcome::Failed, "{named}: {room:#?}");
+    assert!(
+        room.compile
+            .said
+            .contains("google-calendar/actions/create-event.ts"),
+        "{named}: {}",
+        room.compile.said
+    );
+    let wrong_output = source(&spec).replace("id: event.id", "id: JSON.parse('1')");
+    let (room, _) = clean_room_of(&template, &spec, &wrong_output, nango.port()).await;
+    assert!(room.compile.passed(), "{named}: {room:#?}");
+    assert_eq!(room.validate.outcome, Outcome::Failed, "{named}: {room:#?}");
+
+    let (dir, private) = (tempfile::tempdir().expect("a folder"), private());
+    let workspace = Workspace::lay(&template, dir.path(), &spec).expect("a workspace");
+    std::fs::write(workspace.dir().join(spec.function_path()), source(&spec)).expect("a file");
+    let input = spec.input.clone().expect("an input").to_string();
+    std::fs::write(workspace.dir().join("in.json"), input).expect("a file");
+    let mut shell = dry_run(
+        &template,
+        &spec,
+        workspace.dir(),
+        private.path(),
+        nango.port(),
+    );
+    let taught = fenced(
+        include_str!("../../../skills/dry-running-nango-functions/SKILL.md"),
+        "sh",
+    );
+    shell.argv = vec![
+        "/bin/sh".to_owned(),
+        "-ec".to_owned(),
+        format!("{}\nnango generate:tests && vitest run", taught.join("\n")),
+    ];
+    let end = ran(shell).await;
+    assert_eq!(end.code, Some(0), "{named}: {end:#?}");
+    assert!(end.stdout.contains("1 passed"), "{named}: {}", end.stdout);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_the_oldest_cli() {
+    works(pinned("0.69.46", "4.3.6", "2.1.9")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_one_between_and_another_vitest() {
+    works(pinned("0.70.4", "4.3.6", "3.2.4")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_the_newest_and_the_newest_of_what_it_is_used_with() {
+    works(pinned("0.71.10", "4.3.6", "4.1.12")).await;
+}
+
+#[test]
+fn what_cannot_work_is_refused() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut elsewhere = tools();
+    elsewhere.root = dir.path().join("tools");
+    let mut pinned = pinned("0.69.46", "4.3.6", "2.1.9");
+    pinned.nango.integrity = Some("sha512-another".into());
+    let refused = with_packages(&elsewhere, &pinned, &|_| {}).expect_err("it is another");
+    assert!(
+        matches!(refused, ToolError::NotAsLocked { .. }),
+        "{refused}"
+    );
+    assert!(
+        refused
+            .to_string()
+            .contains("nango 0.69.46 has another hash"),
+        "{refused}"
+    );
+    let apart = self::pinned("0.70.9", "4.6.7", "2.1.9");
+    let refused = with_packages(&elsewhere, &apart, &|_| {}).expect_err("they do not fit");
+    assert!(
+        refused
+            .to_string()
+            .contains("no function compiles with zod 4.6.7 beside nango 0.70.9"),
+        "{refused}"
+    );
+    let ours = with_packages(
+        &tools(),
+        &self::pinned("0.71.10", "4.3.6", "2.1.9"),
+        &|_| {},
+    );
+    assert_eq!(
+        ours.expect("ours"),
+        tools(),
+        "our own versions are not installed again"
+    );
+}
