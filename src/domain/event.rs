@@ -6,6 +6,7 @@ use super::activity::Activity;
 use super::attempt_fault::AttemptFault;
 use super::dossier::Walls;
 use super::ending::Ending;
+use super::failure::Before;
 use super::finding::Finding;
 use super::name::{Digest, InteractionKey, Sha};
 use super::packages::Packages;
@@ -121,6 +122,18 @@ pub enum Event {
         /// What went wrong in the last attempt.
         fault: String,
     },
+    /// The head without the run's functions was verified, because the whole with them is not green.
+    BaseVerified {
+        /// Of everything that the result depends on: the commit, the project, the tools, what was tried.
+        key: Digest,
+        /// What fails, as a blob that holds a list of [`super::failure::Failure`].
+        failures: Digest,
+    },
+    /// The project was verified with the run's functions in it, and there is something to say of the rest.
+    Verified {
+        /// What was wrong with it before.
+        before: Before,
+    },
     /// The run's result was put together, or not.
     Settled {
         /// How.
@@ -186,6 +199,8 @@ impl Event {
             Event::Requested { .. }
             | Event::Planned { .. }
             | Event::WallsTried { .. }
+            | Event::BaseVerified { .. }
+            | Event::Verified { .. }
             | Event::Settled { .. }
             | Event::Ended { .. } => None,
         }

@@ -102,6 +102,18 @@ impl History {
         judged.collect()
     }
 
+    /// What was found out about this commit without functions of ours, in all runs for it; see [`View::bases`].
+    pub fn bases(&self, head: &Sha) -> BTreeMap<Digest, Digest> {
+        let of_head = self.0.iter().filter(|past| past.head == *head);
+        let events = of_head.flat_map(|past| &past.events);
+        events
+            .filter_map(|logged| match &logged.event {
+                Event::BaseVerified { key, failures } => Some((key.clone(), failures.clone())),
+                _ => None,
+            })
+            .collect()
+    }
+
     /// The newest run that has a plan with anything in it.
     pub fn newest_planned(&self) -> Option<View> {
         let views = self.0.iter().rev().map(|past| View::of(&past.events));

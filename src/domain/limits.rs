@@ -329,6 +329,16 @@ pub const PROBE_TRIES_AT_LEAST: u64 = 4;
 pub const PROBE_SHOWN_CHARS: usize = 2_000;
 /// Seconds that compiling, and again testing, a whole project may take.
 pub const WHOLE_SECONDS: u64 = 900;
+/// Seconds that bundling one function may take where everything that fails in a project is looked for.
+pub const SURVEYED_BUILD_SECONDS: u64 = 60;
+/// Characters that are kept of what a program said of one failure.
+pub const FAILURE_CHARS: usize = 600;
+/// Failures of a project, and tests that are not ours to run, that are told one by one.
+pub const FAILURES_TOLD: usize = 20;
+/// Lines that are told of what a program said of one failure.
+pub const FAILURE_LINES: usize = 2;
+/// The largest file of a project's tests that is looked into for its runner.
+pub const TEST_FILE_BYTES: u64 = 256 * 1024;
 /// What a step in the clean room said is kept up to this length.
 pub const STEP_SAID_BYTES: usize = 8 * 1024;
 /// The largest report that a program of the clean room writes.

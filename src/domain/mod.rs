@@ -13,6 +13,7 @@ pub mod dossier;
 pub mod dry_run;
 pub mod ending;
 pub mod event;
+pub mod failure;
 pub mod finding;
 pub mod history;
 pub mod limits;

@@ -1,5 +1,7 @@
 //! A run's log folded into what a person wants to see. Pure: the same events give the same view.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::activity::Activity;
@@ -7,6 +9,7 @@ use super::attempt_fault::AttemptFault;
 use super::dossier::Walls;
 use super::ending::Ending;
 use super::event::{Event, Logged, Settlement};
+use super::failure::Before;
 use super::finding::Finding;
 use super::name::{Digest, InteractionKey, Sha};
 use super::packages::Packages;
@@ -143,6 +146,8 @@ impl Row {
             Event::Requested { .. }
             | Event::Planned { .. }
             | Event::WallsTried { .. }
+            | Event::BaseVerified { .. }
+            | Event::Verified { .. }
             | Event::Settled { .. }
             | Event::Ended { .. } => {}
         }
@@ -180,6 +185,11 @@ pub struct View {
     pub walls: Option<Walls>,
     /// By interaction, in order.
     pub rows: Vec<Row>,
+    /// What fails in the head without the run's functions, as blobs; see [`Event::BaseVerified`].
+    #[serde(skip)]
+    pub bases: BTreeMap<Digest, Digest>,
+    /// What was wrong with the project before.
+    pub before: Before,
     /// What became of the commit, once settled.
     pub settlement: Option<Settlement>,
     /// How it ended, once it has.
@@ -222,6 +232,10 @@ impl View {
                 self.rows = rows_of(plan);
             }
             Event::WallsTried { walls } => self.walls = Some(walls.clone()),
+            Event::BaseVerified { key, failures } => {
+                self.bases.insert(key.clone(), failures.clone());
+            }
+            Event::Verified { before } => self.before = before.clone(),
             Event::Settled { settlement } => self.settlement = Some(settlement.clone()),
             Event::Ended { ending } => self.ending = Some(ending.clone()),
             event => {

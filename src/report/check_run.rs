@@ -11,7 +11,7 @@ use crate::domain::view::{State, View};
 
 use super::circumstances::circumstances;
 use super::summary::{Links, table};
-use super::{cause, words};
+use super::{before, cause, words};
 use crate::text::clip::shorten;
 use crate::text::markdown::{Blocks, inline};
 
@@ -48,6 +48,9 @@ pub fn render(view: &View, links: &Links) -> CheckRun {
             findings
                 .iter()
                 .for_each(|finding| text.push(super::details::sentence(finding)));
+        }
+        if let Some(fold) = before::fold(&view.before) {
+            text.push(fold);
         }
         if view
             .judgements()

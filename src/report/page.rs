@@ -4,9 +4,11 @@ use askama::Template;
 
 use crate::domain::event::Settlement;
 use crate::domain::finding::Finding;
+use crate::domain::limits;
 use crate::domain::verdict::Verdict;
 use crate::domain::view::{Row, State, View};
 
+use super::before;
 use super::cause;
 use super::circumstances::circumstances;
 use super::evidence::{self, Quoted, Said};
@@ -24,6 +26,9 @@ struct RunPage {
     usage: String,
     problems_title: &'static str,
     problems: Vec<Told>,
+    before: String,
+    failing: Vec<PageLine>,
+    aside: Vec<PageLine>,
     rows: Vec<ToldRow>,
     refresh: bool,
 }
@@ -102,6 +107,15 @@ pub fn render(view: &View) -> Result<String, askama::Error> {
             _ => "Errors in specs and settings",
         },
         problems: view.problems.iter().chain(whole(view)).map(told).collect(),
+        before: before::sentence(&view.before).unwrap_or_default(),
+        failing: before::failing(&view.before, limits::FAILURES_TOLD)
+            .iter()
+            .map(|text| line(text, false))
+            .collect(),
+        aside: before::aside(&view.before, limits::FAILURES_TOLD)
+            .iter()
+            .map(|text| line(text, false))
+            .collect(),
         rows: view.rows.iter().map(told_row).collect(),
         refresh: view.ending.is_none(),
     }

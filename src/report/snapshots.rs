@@ -4,12 +4,13 @@
 use insta::assert_snapshot;
 
 use crate::domain::ending::{CancelReason, Ending};
+use crate::domain::failure::{Aside, Before, Failure, NotOurs, Stage};
 use crate::domain::finding::{Confidence, Exhibit, Finding, Place, Severity};
 use crate::domain::post::Anchors;
 use crate::domain::verdict::Verdict;
 use crate::domain::view::View;
 
-use super::sample::{run, sha};
+use super::sample::{HOSTILE, assert_ours, run, sha};
 use super::summary::Links;
 use super::{check_run, page, review, summary, terminal};
 
@@ -64,6 +65,64 @@ fn every_verdict() -> View {
         ("slack/users", Verdict::Blocked, vec![]),
     ];
     run(&verdicts, Ending::Finished)
+}
+
+/// A run in a project that was not perfect before.
+fn imperfect() -> View {
+    let failure = |stage, file: &str, what: &str, said: &str, line| Failure {
+        stage,
+        file: Some(file.into()),
+        what: what.into(),
+        said: said.into(),
+        line,
+    };
+    let old = "slack/actions/old.ts";
+    let said = "Property 'get' does not exist on type 'NangoAction'.\n  one\n  two\n  three";
+    let types = (1..=23).map(|line| failure(Stage::Types, old, "TS2339", said, Some(line)));
+    let test = failure(
+        Stage::Tests,
+        "slack/tests/slack-old.test.ts",
+        "slack old should output what is expected",
+        HOSTILE,
+        None,
+    );
+    let aside = |path: &str, why| Aside {
+        path: path.into(),
+        why,
+    };
+    let bun = NotOurs::Runner {
+        module: "bun:test".into(),
+    };
+    let sinon = NotOurs::Unloadable {
+        said: "Failed to load url sinon".into(),
+    };
+    let aside = vec![
+        aside("slack/tests/bun.test.ts", bun),
+        aside("slack/tests/sinon.test.ts", sinon),
+        aside("slack/tests/slack-get-user.test.ts", NotOurs::NoRecording),
+        aside("slack/__tests__/old.spec.ts", NotOurs::Elsewhere),
+    ];
+    let verdicts = [("slack/users", Verdict::Countersigned, vec![])];
+    let mut view = run(&verdicts, Ending::Finished);
+    view.before = Before::of(std::iter::once(test).chain(types).collect(), aside);
+    view
+}
+
+#[test]
+fn a_project_that_was_not_perfect_before() {
+    console::set_colors_enabled(false);
+    let view = imperfect();
+    let comment = summary::render(&view, &links());
+    assert_ours(&summary::render(&view, &Links::default()));
+    assert_snapshot!("comment-imperfect", comment);
+    let check = check_run::render(&view, &links());
+    let text = check.text.expect("details");
+    assert_ours(&text);
+    assert_snapshot!("check-run-imperfect", text);
+    assert_snapshot!("terminal-imperfect", terminal::report_in(&view, 100));
+    let page = page::render(&view).expect("a page");
+    let (_, body) = page.split_once("<body>").expect("a body");
+    assert_snapshot!("page-imperfect", body);
 }
 
 /// Runs that ended otherwise, by name.

@@ -4,6 +4,7 @@ use crate::domain::limits;
 use crate::domain::verdict::Verdict;
 use crate::domain::view::{Row, State, View};
 
+use super::before;
 use super::cause;
 use super::circumstances::circumstances;
 use super::details::{Depth, details, sentence};
@@ -44,6 +45,9 @@ pub fn render(view: &View, links: &Links) -> String {
         }
     }
     if view.ending.is_some() {
+        if let Some(fold) = before::fold(&view.before) {
+            blocks.push(fold);
+        }
         for row in view.rows.iter().filter(|row| worth_unfolding(row)) {
             blocks.push(details(row, Depth::Sentences, false));
         }

@@ -12,6 +12,7 @@ use crate::domain::finding::{Finding, Severity};
 use crate::domain::name::InteractionKey;
 use crate::domain::view::{Row, State, View};
 
+use super::before;
 use super::cause;
 use super::circumstances::circumstances;
 use super::evidence::{self, Quoted, Said};
@@ -190,6 +191,11 @@ fn line(event: &Event) -> Option<String> {
         Event::GivenUp { spec, cause, fault } => {
             format!("{}: given up. {}", spec.key, words::given_up(*cause, fault))
         }
+        Event::BaseVerified { .. } => {
+            "the project was verified without this run's functions, because it is not green"
+                .to_owned()
+        }
+        Event::Verified { before } => before::sentence(before)?,
         Event::Settled { settlement } => words::settlement(settlement),
         Event::Ended { ending } => words::ending(ending),
     })
@@ -232,6 +238,13 @@ pub(super) fn report_in(view: &View, width: usize) -> String {
     }
     if let Some(Settlement::WholeFailed { findings }) = &view.settlement {
         findings.iter().for_each(|finding| out.finding(finding));
+    }
+    if let Some(said) = before::sentence(&view.before) {
+        out.words("", &said);
+        let told = before::failing(&view.before, QUOTED_LINES / 2);
+        out.quoted_lines("", told.iter().map(String::as_str));
+        let told = before::aside(&view.before, QUOTED_LINES / 2);
+        out.quoted_lines("", told.iter().map(String::as_str));
     }
     for shared in cause::shared(view) {
         out.words("", &cause::shared_sentence(&shared));

@@ -18,3 +18,4 @@ pub mod replay;
 pub mod retry;
 pub mod specs;
 pub mod undo;
+pub mod whole;

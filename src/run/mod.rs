@@ -129,7 +129,7 @@ async fn story(
     builds::each_at_once(&builder, &planned.plan, &earlier, so_far).await?;
 
     // Settle.
-    let settlement = settle::once(deps, log, cancellation, &checkout, &planned).await?;
+    let settlement = settle::once(deps, log, cancellation, &checkout, &planned, &history).await?;
     Ok(match settlement {
         Settlement::Moved { to } => Ending::moved(to),
         _ => Ending::Finished,

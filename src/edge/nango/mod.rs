@@ -16,6 +16,7 @@ mod scaffold;
 mod snapshot;
 mod step;
 mod strip_headers;
+mod survey;
 mod take;
 mod template;
 mod vitest;
@@ -30,9 +31,10 @@ pub use env::{environment, lay_private};
 pub use scaffold::scaffold;
 pub use snapshot::walk;
 pub use step::Tried;
+pub use survey::Part;
 pub use take::{read_inside, take, touched_ms};
 pub use template::Template;
-pub use vitest::{FileResult, WholeResult};
+pub use vitest::{FileResult, Outside, WholeResult};
 pub use whole::WholeFolder;
 pub use workspace::Workspace;
 
@@ -66,12 +68,6 @@ pub enum NangoError {
         folder: PathBuf,
         /// How long it was given.
         seconds: u64,
-    },
-    /// The project already holds something where our link to the packages must go.
-    #[error("{} is committed to the repository, but packages come from the tool chain; remove it from git", path.display())]
-    OwnPackages {
-        /// Where.
-        path: PathBuf,
     },
 }
 

@@ -26,9 +26,10 @@ pub(super) const ENV: &str = "# The address and the key of Nango come from the e
 const INDEX: &str = "// One import per function: the Nango CLI compiles what is imported here.\n";
 
 /// Beside the project, for its commands and for the clean room.
-const OURS: [(&str, &str); 4] = [
+const OURS: [(&str, &str); 5] = [
     ("compile_first.mjs", include_str!("compile_first.mjs")),
     ("room.mjs", include_str!("room.mjs")),
+    ("survey.mjs", include_str!("survey.mjs")),
     ("vitest.config.cjs", include_str!("vitest.config.cjs")),
     ("vitest.setup.mjs", include_str!("vitest.setup.mjs")),
 ];
@@ -87,6 +88,13 @@ impl Template {
     /// The project's files by their relative path: what a repository without a Nango project gets in its commit.
     pub fn files(&self) -> &BTreeMap<String, Vec<u8>> {
         &self.files
+    }
+    /// What names it: other tools or other files of ours make another.
+    pub fn id(&self) -> &str {
+        self.root
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default()
     }
     /// The tool chain that this is for.
     pub fn tools(&self) -> &ToolChain {

@@ -5,7 +5,9 @@ const { join } = require('node:path');
 module.exports = {
     cacheDir: join(process.env.TMPDIR, 'vite'),
     css: { postcss: {} },
-    esbuild: { tsconfigRaw: { compilerOptions: { target: 'esnext' } } },
+    // As text, because beside an object Vite reads every tsconfig.json of the project, and one that cannot be read, or that
+    // extends a package which is not installed here, fails all tests.
+    esbuild: { tsconfigRaw: JSON.stringify({ compilerOptions: { target: 'esnext' } }) },
     envDir: process.env.TMPDIR,
     test: {
         include: ['**/tests/*.test.ts'],

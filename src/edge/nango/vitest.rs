@@ -33,6 +33,17 @@ pub struct WholeResult {
     pub tests: CleanRoomStep,
     /// By path.
     pub files: Vec<FileResult>,
+    /// What went wrong outside of tests; with it, whether there is a report at all cannot be told from `files`.
+    pub outside: Option<Outside>,
+}
+
+/// What goes wrong around tests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outside {
+    /// There is no report, so nothing is known of any test.
+    NoReport(String),
+    /// vitest failed although no test did, as for an unhandled rejection.
+    Unhandled(String),
 }
 
 /// vitest with our configuration; `only` are paths from the project's root, all tests when empty.
@@ -94,6 +105,7 @@ pub(super) fn read_tests(out: &Path, project: &Path, end: &ProgramEnd) -> WholeR
         return WholeResult {
             tests: step(Outcome::Failed, &ending(end), end.took_ms),
             files: Vec::new(),
+            outside: Some(Outside::NoReport(ending(end))),
         };
     };
     let mut files: Vec<FileResult> = report
@@ -111,13 +123,12 @@ pub(super) fn read_tests(out: &Path, project: &Path, end: &ProgramEnd) -> WholeR
                 .map(|(test, why)| format!("{} {test}\n{why}", file.path))
         })
         .collect();
+    // vitest also fails for what goes wrong outside of tests, as an unhandled rejection.
+    let outside = (said.is_empty() && end.code != Some(0)).then(|| ending(end));
     if passed == 0 {
         said.push("no test passed".to_owned());
     }
-    // vitest also fails for what goes wrong outside of tests, as an unhandled rejection.
-    if said.is_empty() && end.code != Some(0) {
-        said.push(ending(end));
-    }
+    said.extend(outside.clone());
     let outcome = if said.is_empty() {
         Outcome::Passed
     } else {
@@ -126,6 +137,7 @@ pub(super) fn read_tests(out: &Path, project: &Path, end: &ProgramEnd) -> WholeR
     WholeResult {
         tests: step(outcome, &said.join("\n\n"), end.took_ms),
         files,
+        outside: outside.map(Outside::Unhandled),
     }
 }
 

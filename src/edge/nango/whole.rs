@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::domain::clean_room::{CleanRoomStep, Outcome};
+use crate::domain::failure::TestFile;
 use crate::domain::limits;
 use crate::domain::program::{Program, ProgramEnd, Walled};
 
@@ -12,32 +13,37 @@ use super::files::argument;
 use super::step::{ending, step};
 use super::template::Template;
 use super::vitest::{WholeResult, read_tests, vitest};
-use super::{NangoError, command, workspace};
+use super::{NangoError, command, read_inside, workspace};
+
+/// What the repository carries of these is not used: what was built proves nothing, packages come from the tool chain, and
+/// neither the CLI nor our tests go by a TypeScript configuration, which only fails them where it cannot be read.
+const UNUSED: [&str; 5] = [
+    "build",
+    ".nango/nango.json",
+    "node_modules",
+    "tsconfig.json",
+    "jsconfig.json",
+];
 
 /// A project, exported from git together with what is to be committed, and a private folder beside it.
 #[derive(Debug)]
 pub struct WholeFolder {
-    template: Template,
-    project: PathBuf,
-    private: PathBuf,
+    pub(super) template: Template,
+    pub(super) project: PathBuf,
+    pub(super) private: PathBuf,
 }
 
 impl WholeFolder {
     /// Prepares the project in `project`; `private` is a folder of ours outside of it.
     ///
     /// # Errors
-    /// When the project brings its own `node_modules`, or the file system refuses.
+    /// When the file system refuses.
     pub fn open(template: &Template, project: &Path, private: &Path) -> Result<Self, NangoError> {
         lay_private(private)?;
         let real = |path: &Path| fs::canonicalize(path).map_err(NangoError::files("finding", path));
         let (project, private) = (real(project)?, real(private)?);
-        let packages = project.join("node_modules");
-        if packages.symlink_metadata().is_ok() {
-            return Err(NangoError::OwnPackages { path: packages });
-        }
-        // What the repository carries of these is no proof that its code compiles.
-        for built in ["build", ".nango/nango.json"] {
-            let path = project.join(built);
+        for unused in UNUSED {
+            let path = project.join(unused);
             let gone = if path.is_dir() {
                 fs::remove_dir_all(&path)
             } else {
@@ -87,11 +93,24 @@ impl WholeFolder {
         }
     }
 
-    /// All tests, in one process each for as many files as it takes: they are of functions that passed the clean room.
-    pub fn test_it(&self) -> Program {
+    /// All tests but those at `aside`, in one process each for as many files as it takes: ours are of functions that passed
+    /// the clean room. When there are any in `only`, these and no others. Paths are from the project's root.
+    pub fn test_it(&self, only: &[String], aside: &[String]) -> Program {
         let report = self.private.join("out/tests.json");
-        let mut argv = vitest(&self.template, &self.project, &report, &[]);
+        // What a run before left is no report of this one. Nothing there is nothing to remove.
+        let _ = fs::remove_file(&report);
+        let mut argv = vitest(&self.template, &self.project, &report, only);
         argv.push("--poolOptions.forks.isolate=false".to_owned());
+        argv.extend(
+            aside
+                .iter()
+                .map(|path| format!("--exclude={}", literally(path))),
+        );
+        self.program(argv)
+    }
+
+    /// A program in the project that reaches no network.
+    pub(super) fn program(&self, argv: Vec<String>) -> Program {
         Program {
             argv,
             cwd: self.project.clone(),
@@ -105,22 +124,53 @@ impl WholeFolder {
         }
     }
 
-    /// Whether there is any test to run: after the last function went there may be none.
-    pub fn has_tests(&self) -> bool {
-        let is_test = |name: &std::ffi::OsStr| {
-            let name = name.to_string_lossy();
-            name.ends_with(".test.ts") || name.ends_with(".spec.ts")
-        };
-        walkdir::WalkDir::new(&self.project)
+    /// Every file that some runner may take for a test, by path. The project's own `node_modules` are no part of it.
+    pub fn tests(&self) -> Vec<TestFile> {
+        let files = walkdir::WalkDir::new(&self.project)
             .max_depth(limits::WORKSPACE_DEPTH)
+            .sort_by_file_name()
             .into_iter()
             .filter_entry(|entry| entry.file_name() != "node_modules")
             .filter_map(Result::ok)
-            .any(|entry| entry.file_type().is_file() && is_test(entry.file_name()))
+            .filter(|entry| {
+                entry.file_type().is_file() && is_test(&entry.file_name().to_string_lossy())
+            });
+        files
+            .filter_map(|entry| {
+                let path = argument(entry.path().strip_prefix(&self.project).ok()?);
+                let bytes = read_inside(&self.project, &path, limits::TEST_FILE_BYTES);
+                let bytes = bytes.ok().flatten().unwrap_or_default();
+                Some(TestFile {
+                    path,
+                    text: String::from_utf8_lossy(&bytes).into_owned(),
+                })
+            })
+            .collect()
     }
 
     /// What the tests showed.
     pub fn read_tests(&self, end: &ProgramEnd) -> WholeResult {
         read_tests(&self.private.join("out"), &self.project, end)
     }
+}
+
+/// `x.test.ts`, `x.spec.js` and their like.
+fn is_test(name: &str) -> bool {
+    let Some((stem, kind)) = name.rsplit_once('.') else {
+        return false;
+    };
+    let is_code = ["ts", "mts", "cts", "tsx", "js", "mjs", "cjs", "jsx"].contains(&kind);
+    is_code && (stem.ends_with(".test") || stem.ends_with(".spec"))
+}
+
+/// A path as a pattern that fits it alone.
+fn literally(path: &str) -> String {
+    let mut pattern = String::new();
+    for sign in path.chars() {
+        if "\\()[]{}!*?|@+".contains(sign) {
+            pattern.push('\\');
+        }
+        pattern.push(sign);
+    }
+    pattern
 }

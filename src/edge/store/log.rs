@@ -188,7 +188,9 @@ fn patience_ms(event: &Event) -> i64 {
         | Event::Sealed { .. }
         | Event::AttemptFailed { .. }
         | Event::Judged { .. }
-        | Event::GivenUp { .. } => limits::REPORT_COALESCE_MS,
+        | Event::GivenUp { .. }
+        | Event::BaseVerified { .. }
+        | Event::Verified { .. } => limits::REPORT_COALESCE_MS,
         Event::Requested { .. }
         | Event::Planned { .. }
         | Event::Settled { .. }

@@ -14,6 +14,8 @@ use crate::domain::verdict::Parts;
 
 /// The file in which Nango looks for functions. Source: Nango's docs, zero-YAML layout.
 pub const INDEX: &str = "index.ts";
+/// What npm knows a package by.
+pub const MANIFEST: &str = "package.json";
 /// The file that the layout before that is known by.
 const YAML: &str = "nango.yaml";
 
@@ -47,6 +49,14 @@ pub enum AssembleProblem {
     /// The index is not text.
     #[error("{0} is not UTF-8 text, so no import line can be put into it; save it as UTF-8")]
     IndexNotText(String),
+    /// The index is no regular file, or too large.
+    #[error("no import line can be put into the index of functions: {0}; make it a regular file")]
+    IndexUnreadable(String),
+    /// The project's manifest.
+    #[error(
+        "{0} is no JSON that can be read ({1}); mend it, because neither the Nango CLI nor tests work without it"
+    )]
+    Manifest(String, String),
     /// The project still has the layout that Nango gave up.
     #[error(
         "{0} shows that the project still describes its functions in YAML; migrate it with Nango's own command first"

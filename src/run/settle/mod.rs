@@ -1,6 +1,8 @@
 //! The end of a run: accepted functions become one commit on the branch, or a reason why not.
 
+mod base;
 mod commit_message;
+mod look;
 mod parts;
 mod publish;
 mod settling;
@@ -8,6 +10,8 @@ mod verify;
 
 use crate::domain::event::{Event, Settlement};
 use crate::domain::finding::{Confidence, Finding, Place, Severity};
+use crate::domain::history::History;
+use crate::domain::plan::Step;
 use crate::domain::settings::Mode;
 use crate::edge::git::NewCommit;
 use crate::rules::assemble::{AssembleProblem, assemble};
@@ -31,6 +35,7 @@ pub async fn once(
     cancellation: &Cancellation,
     checkout: &Checkout,
     planned: &Planned,
+    history: &History,
 ) -> Result<Settlement, Fault> {
     let so_far = log.so_far().await?;
     let settlement = match &so_far.view.settlement {
@@ -40,7 +45,11 @@ pub async fn once(
             if !is_watched {
                 signatures::sign(&deps.store, &so_far).await?;
             }
+            let mut bases = history.bases(&checkout.head);
+            bases.extend(so_far.view.bases.clone());
             let table = Settling {
+                log,
+                bases,
                 machine: &deps.machine,
                 github: deps.github.as_ref(),
                 checkout,
@@ -73,8 +82,18 @@ pub async fn once(
 impl Settling<'_> {
     /// Assembles, verifies the whole, commits and pushes. Doing it again after an interruption makes the same commit.
     pub async fn settle(&self) -> Result<Settlement, Fault> {
-        let present = self.present().await?;
         let parts = self.parts().await?;
+        let goes = |step: &Step| matches!(step, Step::Remove { .. });
+        let is_asked = !parts.is_empty() || self.planned.plan.steps.iter().any(goes);
+        let present = match self.present().await? {
+            Ok(present) => present,
+            Err(problem) if is_asked => {
+                return Ok(Settlement::WholeFailed {
+                    findings: vec![unfit(problem)],
+                });
+            }
+            Err(_) => return Ok(Settlement::Nothing),
+        };
         let removed = removed(&self.planned.plan, &parts, &present);
         let edits = match assemble(&present, &parts, &removed).map_err(unfit) {
             Ok(edits) => self.news(edits).await?,
@@ -87,7 +106,7 @@ impl Settling<'_> {
         if edits.is_empty() {
             return Ok(Settlement::Nothing);
         }
-        let findings = self.verify(&edits).await?;
+        let findings = self.verify(&present, &edits, &parts).await?;
         if !findings.is_empty() {
             return Ok(Settlement::WholeFailed { findings });
         }

@@ -1,15 +1,15 @@
 //! What goes into the project, and what is there.
 
 use crate::domain::limits;
-use crate::domain::name::{Digest, InteractionKey};
+use crate::domain::name::{Digest, InteractionKey, Sha};
 use crate::domain::plan::{Plan, Step};
 use crate::domain::spec::Kind;
 use crate::domain::tree::Edits;
 use crate::domain::verdict::{Accepted, Parts};
 use crate::domain::view::State;
 use crate::edge::blobs::Dossiers;
-use crate::edge::git::GitError;
-use crate::rules::assemble::{INDEX, Present};
+use crate::edge::git::{GitError, Mirror};
+use crate::rules::assemble::{AssembleProblem, INDEX, MANIFEST, Present};
 use crate::rules::judge::judge;
 use crate::run::blocking::blocking;
 use crate::run::fault::Fault;
@@ -70,8 +70,8 @@ impl Settling<'_> {
         .await
     }
 
-    /// The project at the head.
-    pub(super) async fn present(&self) -> Result<Present, Fault> {
+    /// The project at the head, or why nothing can be put into it.
+    pub(super) async fn present(&self) -> Result<Result<Present, AssembleProblem>, Fault> {
         let project = self.checkout.settings.project.clone();
         let (mirror, head) = (self.checkout.mirror.clone(), self.checkout.head.clone());
         let template = self.machine.template.files().clone();
@@ -86,21 +86,44 @@ impl Settling<'_> {
                 .into_iter()
                 .filter_map(|file| file.path.strip_prefix(&prefix).map(str::to_owned))
                 .collect();
-            let index = mirror.read(
-                &head,
-                &format!("{prefix}{INDEX}"),
-                limits::EVIDENCE_FILE_BYTES,
-            )?;
-            Ok::<_, GitError>(Present {
+            let at = format!("{prefix}{INDEX}");
+            let index = match mirror.read(&head, &at, limits::EVIDENCE_FILE_BYTES) {
+                Ok(index) => index,
+                Err(why @ (GitError::NotAFile { .. } | GitError::TooMuch { .. })) => {
+                    return Ok(Err(AssembleProblem::IndexUnreadable(why.to_string())));
+                }
+                Err(other) => return Err(other),
+            };
+            if let Some(problem) = unreadable(&mirror, &head, &format!("{prefix}{MANIFEST}"))? {
+                return Ok(Err(problem));
+            }
+            Ok::<_, GitError>(Ok(Present {
                 project,
                 paths,
                 index,
                 template,
-            })
+            }))
         })
         .await?
         .map_err(|e| Fault::passing("read the project at the head", e))
     }
+}
+
+/// Why nothing can be done with a project because of its manifest; neither the CLI nor vitest say it well, or at all.
+fn unreadable(mirror: &Mirror, head: &Sha, at: &str) -> Result<Option<AssembleProblem>, GitError> {
+    let why = match mirror.read(head, at, limits::EVIDENCE_FILE_BYTES) {
+        Ok(None) => return Ok(None),
+        // npm takes a byte order mark, too.
+        Ok(Some(bytes)) => match serde_json::from_slice::<serde::de::IgnoredAny>(
+            bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes),
+        ) {
+            Ok(_) => return Ok(None),
+            Err(error) => error.to_string(),
+        },
+        Err(why @ (GitError::NotAFile { .. } | GitError::TooMuch { .. })) => why.to_string(),
+        Err(other) => return Err(other),
+    };
+    Ok(Some(AssembleProblem::Manifest(at.to_owned(), why)))
 }
 
 /// What goes: functions whose spec is gone, and the function of the other kind when a spec's kind was changed.

@@ -1,123 +1,146 @@
-//! The last look before a commit: the whole project as it would be.
+//! The last look before a commit: the whole project as it would be, and where that is not green, what of it is new.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
+use std::collections::BTreeSet;
 
-use crate::domain::clean_room::{CleanRoomStep, Outcome, Trial};
-use crate::domain::finding::{Confidence, Exhibit, Finding, Place, Severity};
+use crate::domain::clean_room::Trial;
+use crate::domain::event::Event;
+use crate::domain::failure::{Before, Failure, Good, Stage, Survey};
+use crate::domain::finding::Finding;
 use crate::domain::tree::Edits;
-use crate::edge::nango::{NangoError, WholeFolder};
+use crate::domain::verdict::Parts;
+use crate::edge::nango::WholeFolder;
+use crate::rules::assemble::Present;
+use crate::rules::whole::{compare, fails_newly, known_aside, later_aside, unproven};
 use crate::run::blocking::blocking;
 use crate::run::fault::Fault;
 
+use super::base::Asked;
 use super::settling::Settling;
 
+/// What a commit changes, by paths from the project's root.
+struct Ours {
+    /// Everything that it writes or removes.
+    touched: BTreeSet<String>,
+    /// Functions that it brings.
+    functions: Vec<String>,
+    /// Their tests.
+    tests: BTreeSet<String>,
+    /// The integrations of all that.
+    integrations: BTreeSet<String>,
+}
+
 impl Settling<'_> {
-    /// The project as it would be, compiled and tested as a whole. Findings say what fails.
-    pub(super) async fn verify(&self, edits: &Edits) -> Result<Vec<Finding>, Fault> {
-        let project = self.checkout.settings.project.clone();
-        let folder = self
-            .machine
-            .runs
-            .join(self.request.run.as_str())
-            .join("whole");
-        let (mirror, head, edits) = (
-            self.checkout.mirror.clone(),
-            self.checkout.head.clone(),
-            edits.clone(),
-        );
-        let template = self.machine.template.clone();
-        let under = project.clone();
-        let laid = blocking(move || {
-            let tree = folder.join("tree");
-            if folder.exists() {
-                fs::remove_dir_all(&folder)?;
-            }
-            let project = tree.join(project);
-            mirror
-                .export(&head, &under, &project)
-                .map_err(std::io::Error::other)?;
-            apply(&edits, &tree)?;
-            Ok::<_, std::io::Error>(WholeFolder::open(
-                &template,
-                &project,
-                &folder.join("private"),
-            ))
+    /// The project as it would be, compiled and tested as a whole. Findings say what fails that did not fail before; what
+    /// did is written down.
+    pub(super) async fn verify(
+        &self,
+        present: &Present,
+        edits: &Edits,
+        parts: &[Parts],
+    ) -> Result<Vec<Finding>, Fault> {
+        let ours = Ours::of(present, edits, parts);
+        let whole = self.lay("whole", edits.clone()).await?;
+        let (whole, tests) = blocking(move || {
+            let tests = whole.tests();
+            (whole, tests)
         })
         .await?;
-        let whole = match laid.map_err(|e| Fault::passing("lay out the project as a whole", e))? {
-            Ok(whole) => whole,
-            Err(error @ NangoError::OwnPackages { .. }) => {
-                return Ok(vec![fails("lay out", error.to_string())]);
-            }
-            Err(error) => return Err(Fault::passing("lay out the project as a whole", error)),
+        let mut aside = known_aside(&tests, &ours.tests);
+        let left_out: Vec<String> = aside.iter().map(|one| one.path.clone()).collect();
+        let asked = Asked {
+            present,
+            integrations: &ours.integrations,
+            aside: &left_out,
         };
-        let end = self
-            .machine
-            .run(&whole.compile_it(), self.cancellation)
-            .await?;
-        let compiled = whole.read_compile(&end);
-        if !compiled.passed() {
-            return verdict_of(Trial::Compile, &compiled);
+
+        let code = self.code(&whole, &ours.integrations).await?;
+        let mut tested = match tests.len() > left_out.len() {
+            true => self.tested(&whole, &[], &left_out).await?,
+            false => Survey {
+                failures: Vec::new(),
+                good: Good::All,
+            },
+        };
+        let mut base = Vec::new();
+        if !code.failures.is_empty() {
+            base.extend(self.base(Trial::Compile, &asked).await?);
         }
-        if !whole.has_tests() {
-            return Ok(Vec::new());
+        if !tested.failures.is_empty() {
+            let failing = self.base(Trial::Tests, &asked).await?;
+            self.ours_alone(&whole, &ours, &failing, &mut tested)
+                .await?;
+            base.extend(failing);
         }
-        let end = self
-            .machine
-            .run(&whole.test_it(), self.cancellation)
-            .await?;
-        let tested = whole.read_tests(&end);
-        if tested.tests.passed() {
-            Ok(Vec::new())
-        } else {
-            verdict_of(Trial::Tests, &tested.tests)
+
+        let failures = [code.failures.as_slice(), &tested.failures].concat();
+        let compared = compare(failures.clone(), &base, &ours.touched);
+        let mut before = compared.before;
+        let paths = present.paths.union(&ours.touched).cloned().collect();
+        aside.extend(later_aside(&mut before, &tests, &paths));
+        let new = fails_newly(&compared.new, before.len(), &base);
+        let findings: Vec<Finding> = new
+            .or_else(|| unproven(&ours.not_good(&code, &tested), &failures))
+            .into_iter()
+            .collect();
+        let before = Before::of(before, aside);
+        if !before.is_empty() {
+            self.log.append(Event::Verified { before }).await?;
         }
+        Ok(findings)
+    }
+
+    /// Where all tests together bring no report, without our functions neither, ours are run alone.
+    async fn ours_alone(
+        &self,
+        whole: &WholeFolder,
+        ours: &Ours,
+        base: &[Failure],
+        tested: &mut Survey,
+    ) -> Result<(), Fault> {
+        let is_silent = |failures: &[Failure]| {
+            let unreported =
+                |one: &Failure| one.stage == Stage::Program && one.what == Trial::Tests.word();
+            failures.iter().any(unreported)
+        };
+        if ours.tests.is_empty() || !is_silent(&tested.failures) || !is_silent(base) {
+            return Ok(());
+        }
+        let only: Vec<String> = ours.tests.iter().cloned().collect();
+        let alone = self.tested(whole, &only, &[]).await?;
+        tested.failures.extend(alone.failures);
+        tested.good = alone.good;
+        Ok(())
     }
 }
 
-/// Writes edits over an exported tree. Their paths are ours: made of checked names and the project's folder.
-fn apply(edits: &BTreeMap<String, Option<Vec<u8>>>, tree: &Path) -> std::io::Result<()> {
-    for (path, content) in edits {
-        let path = tree.join(path);
-        match content {
-            Some(content) => {
-                if let Some(folder) = path.parent() {
-                    fs::create_dir_all(folder)?;
-                }
-                fs::write(path, content)?;
-            }
-            None if path.exists() => fs::remove_file(path)?,
-            None => {}
+impl Ours {
+    fn of(present: &Present, edits: &Edits, parts: &[Parts]) -> Self {
+        let prefix = match present.project.trim_matches('/') {
+            "" | "." => String::new(),
+            folder => format!("{folder}/"),
+        };
+        let touched: BTreeSet<String> = edits
+            .keys()
+            .filter_map(|path| path.strip_prefix(&prefix).map(str::to_owned))
+            .collect();
+        let specs = parts.iter().map(|part| part.accepted.spec());
+        let brought = specs.filter(|spec| touched.contains(&spec.function_path()));
+        let (functions, tests) = brought
+            .map(|spec| (spec.function_path(), spec.test_path()))
+            .unzip();
+        let folders = touched.iter().filter_map(|path| path.split_once('/'));
+        Self {
+            integrations: folders.map(|(folder, _)| folder.to_owned()).collect(),
+            functions,
+            tests,
+            touched,
         }
     }
-    Ok(())
-}
 
-fn verdict_of(trial: Trial, result: &CleanRoomStep) -> Result<Vec<Finding>, Fault> {
-    match result.outcome {
-        Outcome::Broken => Err(Fault::passing(
-            "verify the project as a whole",
-            result.said.clone(),
-        )),
-        Outcome::Passed | Outcome::Failed | Outcome::Skipped => {
-            Ok(vec![fails(trial.word(), result.said.clone())])
-        }
-    }
-}
-
-fn fails(step: &str, said: String) -> Finding {
-    Finding {
-        rule: "whole-project".into(),
-        severity: Severity::Block,
-        confidence: Confidence::Reproduced,
-        overruled: None,
-        place: Place::Build,
-        sentence: format!("The project with all accepted functions in it fails at: {step}."),
-        evidence: vec![Exhibit::Output {
-            step: step.to_owned(),
-            text: said,
-        }],
+    /// What is ours and was not seen to be good.
+    fn not_good(&self, code: &Survey, tested: &Survey) -> Vec<String> {
+        let functions = self.functions.iter().filter(|path| !code.good.holds(path));
+        let tests = self.tests.iter().filter(|path| !tested.good.holds(path));
+        functions.chain(tests).cloned().collect()
     }
 }

@@ -10,4 +10,5 @@ mod probes;
 mod sandbox;
 mod standin_github;
 mod store;
+mod survey;
 mod witness;

@@ -606,7 +606,7 @@ async fn a_whole_project_is_compiled_and_tested_at_once_and_a_failure_names_its_
     let whole = WholeFolder::open(&template, project.path(), private.path()).expect("a project");
     let compiled = whole.read_compile(&ran(whole.compile_it()).await);
     assert!(compiled.passed(), "{compiled:#?}");
-    let result = whole.read_tests(&ran(whole.test_it()).await);
+    let result = whole.read_tests(&ran(whole.test_it(&[], &[])).await);
     assert!(result.tests.passed(), "{result:#?}");
     assert_eq!(result.files.iter().map(|file| file.passed).sum::<u32>(), 3);
 
@@ -617,7 +617,7 @@ async fn a_whole_project_is_compiled_and_tested_at_once_and_a_failure_names_its_
             .replace("user.is_admin ?? false", "false")
             .as_bytes(),
     );
-    let result = whole.read_tests(&ran(whole.test_it()).await);
+    let result = whole.read_tests(&ran(whole.test_it(&[], &[])).await);
     assert_eq!(result.tests.outcome, Outcome::Failed);
     assert!(
         result

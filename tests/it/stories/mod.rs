@@ -7,6 +7,7 @@ mod draft;
 mod fork;
 mod hollow;
 mod housekeeping;
+mod imperfect;
 mod kill;
 mod liars;
 mod many;

@@ -1,0 +1,131 @@
+//! A project laid out on disk, and what we see of it: everything that fails.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use crate::domain::clean_room::Trial;
+use crate::domain::failure::{Failure, Good, Stage, Survey};
+use crate::domain::tree::Edits;
+use crate::edge::nango::{Part, WholeFolder};
+use crate::os::random;
+use crate::run::blocking::blocking;
+use crate::run::fault::Fault;
+
+use super::settling::Settling;
+
+impl Settling<'_> {
+    /// Lays out the project at the head with `edits` over it, in a folder `name` of the run.
+    pub(super) async fn lay(&self, name: &str, edits: Edits) -> Result<WholeFolder, Fault> {
+        let project = self.checkout.settings.project.clone();
+        let folder = self.machine.runs.join(self.request.run.as_str()).join(name);
+        let (mirror, head) = (self.checkout.mirror.clone(), self.checkout.head.clone());
+        let template = self.machine.template.clone();
+        let laid = blocking(move || {
+            let tree = folder.join("tree");
+            if folder.exists() {
+                fs::remove_dir_all(&folder)?;
+            }
+            let under = tree.join(&project);
+            mirror
+                .export(&head, &project, &under)
+                .map_err(std::io::Error::other)?;
+            apply(&edits, &tree)?;
+            WholeFolder::open(&template, &under, &folder.join("private"))
+                .map_err(std::io::Error::other)
+        })
+        .await?;
+        laid.map_err(|e| Fault::passing("lay out the project as a whole", e))
+    }
+
+    /// What fails before any test is run: `nango compile`, and where that fails everything that does, with the definitions
+    /// of these integrations. It ends at the first stage that has a failure, and not all of them are of this commit.
+    pub(super) async fn code(
+        &self,
+        whole: &WholeFolder,
+        integrations: &BTreeSet<String>,
+    ) -> Result<Survey, Fault> {
+        let end = self.run(whole.compile_it()).await?;
+        let compiled = whole.read_compile(&end);
+        if compiled.passed() {
+            return Ok(Survey {
+                failures: Vec::new(),
+                good: Good::All,
+            });
+        }
+        let mut survey = self.survey(whole, &Part::Code).await?;
+        let built = match std::mem::take(&mut survey.good) {
+            Good::Only(built) => built,
+            Good::All => BTreeSet::new(),
+        };
+        let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for path in built {
+            let integration = path.split('/').next().unwrap_or_default();
+            if integrations.contains(integration) {
+                groups.entry(integration.to_owned()).or_default().push(path);
+            }
+        }
+        if !groups.is_empty() {
+            let groups = groups.into_values().collect();
+            let read = self.survey(whole, &Part::Definitions(groups)).await?;
+            survey.failures.extend(read.failures);
+            survey.good = read.good;
+        }
+        if survey.failures.is_empty() {
+            // The CLI has reasons of its own, and its words for them.
+            survey.failures.push(Failure {
+                stage: Stage::Program,
+                file: None,
+                what: Trial::Compile.word().to_owned(),
+                said: compiled.said,
+                line: None,
+            });
+        }
+        Ok(survey)
+    }
+
+    /// What fails of the tests; these `only`, when there are any, and none of those that are not ours to run.
+    pub(super) async fn tested(
+        &self,
+        whole: &WholeFolder,
+        only: &[String],
+        aside: &[String],
+    ) -> Result<Survey, Fault> {
+        let end = self.run(whole.test_it(only, aside)).await?;
+        Ok(whole.read_tests(&end).survey())
+    }
+
+    async fn survey(&self, whole: &WholeFolder, part: &Part) -> Result<Survey, Fault> {
+        let nonce = random::hex::<24>().map_err(Fault::bug)?;
+        let program = whole
+            .survey(part, &nonce)
+            .map_err(|e| Fault::passing("look at the project as a whole", e))?;
+        let end = self.run(program).await?;
+        Ok(whole.read_survey(&nonce, &end))
+    }
+
+    async fn run(
+        &self,
+        program: crate::domain::program::Program,
+    ) -> Result<crate::domain::program::ProgramEnd, Fault> {
+        self.machine.run(&program, self.cancellation).await
+    }
+}
+
+/// Writes edits over an exported tree. Their paths are ours: made of checked names and the project's folder.
+fn apply(edits: &Edits, tree: &Path) -> std::io::Result<()> {
+    for (path, content) in edits {
+        let path = tree.join(path);
+        match content {
+            Some(content) => {
+                if let Some(folder) = path.parent() {
+                    fs::create_dir_all(folder)?;
+                }
+                fs::write(path, content)?;
+            }
+            None if path.exists() => fs::remove_file(path)?,
+            None => {}
+        }
+    }
+    Ok(())
+}
