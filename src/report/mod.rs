@@ -5,6 +5,7 @@ pub mod cause;
 pub mod check_run;
 pub mod details;
 pub mod evidence;
+pub mod guidance;
 pub mod page;
 pub mod page_link;
 pub mod review;

@@ -6,6 +6,7 @@ use crate::domain::view::{Row, State, View};
 
 use super::cause;
 use super::details::{Depth, details, sentence};
+use super::guidance;
 use super::words;
 use crate::text::clip::shorten;
 use crate::text::markdown::{Blocks, code, inline};
@@ -30,6 +31,13 @@ pub fn render(view: &View, links: &Links) -> String {
     }
     if !view.rows.is_empty() {
         blocks.push(table(&view.rows));
+    }
+    for (row, told) in guidance::all(view) {
+        blocks.push(format!(
+            "- {}: {}",
+            code(&row.key.to_string()),
+            inline(&told)
+        ));
     }
     if !view.problems.is_empty() {
         blocks.push("**Errors in specs and settings**");

@@ -27,6 +27,7 @@ use std::collections::BTreeMap;
 use crate::domain::ending::Ending;
 use crate::domain::event::{Event, Settlement};
 use crate::domain::pull::{Cause, Origin};
+use crate::rules::guidance;
 use crate::run::build::Builder;
 use crate::run::cancel::Cancellation;
 use crate::run::deps::Deps;
@@ -106,20 +107,21 @@ async fn story(
 
     // Build.
     builds::try_walls(deps, log, checkout.settings.mode, &planned.plan, so_far).await?;
+    let standing = history.standing(log.run());
     let builder = Builder {
         machine: &deps.machine,
         log,
         cancellation,
         settings: &checkout.settings,
         skills: &skills,
+        guidance: &guidance::of_run(&request.cause, &planned.plan, &standing),
         now: &|| deps.now_ms(),
     };
     let earlier = match &request.cause {
         // Only others were asked for again, so these stand.
         Cause::Retry { only, .. } if !only.is_empty() => {
-            let mut earlier = history.standing(log.run());
-            earlier.retain(|key, _| !only.contains(key));
-            earlier
+            let others = standing.into_iter().filter(|(key, _)| !only.contains(key));
+            others.collect()
         }
         _ => BTreeMap::new(),
     };

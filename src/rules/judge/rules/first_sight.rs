@@ -79,6 +79,9 @@ fn judged(dossier: &Dossier, exchange: &Exchange, id: &str) -> Option<Finding> {
 
 fn sight<'a>(dossier: &'a Dossier, used: &Exchange, id: &str) -> Sight<'a> {
     let is_given = serde_json::to_string(&dossier.seal.spec).is_ok_and(|spec| spec.contains(id));
+    let guidance = &dossier.seal.guidance;
+    // What our own findings quote of an attempt before is no source: it may be what they found fault with.
+    let is_only_found = guidance.was_found(id) && !guidance.was_said(id);
     let is_told = || {
         let turns = dossier.transcript.turns.iter();
         let ours = turns.filter(|turn| turn.role == Role::User);
@@ -95,7 +98,7 @@ fn sight<'a>(dossier: &'a Dossier, used: &Exchange, id: &str) -> Sight<'a> {
                 .any(|body| body.cut || body.text.as_deref().is_some_and(|text| text.contains(id)))
         })
     };
-    if is_given || is_told() || is_met() {
+    if is_given || (!is_only_found && is_told()) || is_met() {
         return Sight::Own;
     }
     let outside = outside_workspace::reads(dossier);
