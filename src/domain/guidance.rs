@@ -91,9 +91,12 @@ pub struct FoundBefore {
 /// All that one agent is told beside its spec.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Guidance {
-    /// Hints, in the order of the comment.
+    /// Hints in the order in which they were given, the newest, at most [`super::limits::HINTS`].
     #[serde(default)]
     pub hints: Vec<GivenHint>,
+    /// How many older ones there were.
+    #[serde(default)]
+    pub hints_left_out: usize,
     /// Remarks at lines of the function.
     #[serde(default)]
     pub remarks: Remarks,

@@ -206,6 +206,8 @@ pub const ANNOTATION_MESSAGE_CHARS: usize = 16_000;
 pub const COMMANDS_PER_COMMENT: usize = 10;
 /// Names that one slash command may have; more are a misuse.
 pub const COMMAND_WORDS: usize = 100;
+/// Hints that an agent is told, the newest: those of one comment, or of several that no agent has answered yet.
+pub const HINTS: usize = 10;
 /// Characters of the hint that one command gives; what is beyond them is cut, and that is said.
 pub const HINT_CHARS: usize = 4_000;
 /// Remarks at lines of one function that an agent is told, the newest; of more only the number.

@@ -3,24 +3,54 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::guidance::{Guidance, Words};
-use crate::domain::view::{Row, View};
+use crate::domain::guidance::{Guidance, Remarks, Words};
+use crate::domain::pull::Cause;
+use crate::domain::view::{Row, State, View};
 use crate::text::number::{count, plural};
 
-/// Rows whose agents were told something, each with the sentence.
+/// Rows whose agents were told something, or would have been, each with the sentence.
 pub fn all(view: &View) -> impl Iterator<Item = (&Row, String)> {
-    view.rows
-        .iter()
-        .filter_map(|row| Some((row, sentence(&row.guidance)?)))
+    let remarks = view
+        .request
+        .as_ref()
+        .and_then(|request| match &request.cause {
+            Cause::Retry { remarks, .. } => Some(remarks),
+            _ => None,
+        });
+    view.rows.iter().filter_map(move |row| {
+        let said = || waiting(row, remarks?.get(&row.key)?);
+        Some((row, sentence(&row.guidance).or_else(said)?))
+    })
+}
+
+/// What was said at the lines of a function that no agent works on.
+fn waiting(row: &Row, said: &Remarks) -> Option<String> {
+    let is_left = matches!(
+        row.state,
+        State::Carried { .. } | State::Edited { .. } | State::Adopted
+    );
+    let told = remarks(said).filter(|_| is_left)?;
+    let (wait, them) = match said.said.len() {
+        1 => ("waits", "it"),
+        _ => ("wait", "them"),
+    };
+    Some(format!(
+        "{told} {wait} at its lines; /retry {} has an agent told {them}.",
+        row.key
+    ))
 }
 
 /// What an agent was told, as a sentence: `Its agent was told a hint by ada, 3 remarks by two people and 2 findings of the
 /// attempt before.` Nothing when it was told nothing. Quotes logins.
 pub fn sentence(guidance: &Guidance) -> Option<String> {
-    let parts: Vec<String> = [hints(guidance), remarks(guidance), before(guidance)]
-        .into_iter()
-        .flatten()
-        .collect();
+    let parts: Vec<String> = [
+        hints(guidance),
+        remarks(&guidance.remarks),
+        before(guidance),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     let (last, others) = parts.split_last()?;
     let list = match others {
         [] => last.clone(),
@@ -37,20 +67,14 @@ fn hints(guidance: &Guidance) -> Option<String> {
         1 => "a hint".to_owned(),
         many => count(many, "hint"),
     };
-    Some(format!("{many} by {}{}", people(by), cut(words, "")))
+    let more = older(guidance.hints_left_out);
+    Some(format!("{many} by {}{}", people(by), cut(words, &more)))
 }
 
-fn remarks(guidance: &Guidance) -> Option<String> {
-    let remarks = &guidance.remarks;
+fn remarks(remarks: &Remarks) -> Option<String> {
     let by = remarks.said.iter().map(|remark| remark.by.as_str());
     let words = remarks.said.iter().map(|remark| &remark.words);
-    let more = match remarks.left_out {
-        0 => String::new(),
-        more => format!(
-            "{more} older {} left out",
-            plural(more, "one was", "ones were")
-        ),
-    };
+    let more = older(remarks.left_out);
     let many = match remarks.said.len() {
         0 => return None,
         many => count(many, "remark"),
@@ -66,6 +90,17 @@ fn before(guidance: &Guidance) -> Option<String> {
     };
     let many = count(before.findings.len(), "finding");
     Some(format!("{many} of the attempt before{more}"))
+}
+
+/// How many more there were, as a clause.
+fn older(left_out: usize) -> String {
+    match left_out {
+        0 => String::new(),
+        more => format!(
+            "{more} older {} left out",
+            plural(more, "one was", "ones were")
+        ),
+    }
 }
 
 /// One by name, more by number.
@@ -98,7 +133,10 @@ fn cut<'a>(words: impl Iterator<Item = &'a Words>, more: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::sample::guidance;
+    use crate::domain::ending::Ending;
+    use crate::domain::name::{Digest, InteractionKey};
+    use crate::domain::verdict::Verdict;
+    use crate::report::sample::{self, guidance};
 
     #[test]
     fn a_sentence_names_who_said_something_and_what_was_cut() {
@@ -122,5 +160,34 @@ mod tests {
             )
         );
         assert_eq!(sentence(&Guidance::default()), None);
+    }
+
+    #[test]
+    fn what_waits_at_the_lines_of_a_function_that_is_carried_is_told() {
+        let mut view = sample::run(
+            &[("slack/users", Verdict::Countersigned, vec![])],
+            Ending::Finished,
+        );
+        let key: InteractionKey = "slack/users".parse().expect("a key");
+        if let Some(request) = &mut view.request {
+            request.cause = Cause::Retry {
+                by: "ada".into(),
+                comment: 1,
+                only: vec![],
+                hints: vec![],
+                remarks: [(key, sample::guidance().remarks)].into(),
+            };
+        }
+        assert_eq!(all(&view).count(), 0, "it was told, or came too late");
+        view.rows[0].state = State::Carried {
+            dossier: Digest::of(b"carried"),
+        };
+        let told: Vec<String> = all(&view).map(|(_, told)| told).collect();
+        assert_eq!(
+            told,
+            [
+                "3 remarks by two people wait at its lines; /retry slack/users has an agent told them."
+            ]
+        );
     }
 }

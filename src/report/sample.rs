@@ -137,6 +137,7 @@ pub fn guidance() -> Guidance {
             comment: 11,
             words: words("Use cursors."),
         }],
+        hints_left_out: 0,
         remarks: Remarks {
             said: vec![remark("ada", 3), remark("bob", 4), remark("ada", 9)],
             left_out: 0,

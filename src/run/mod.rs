@@ -107,21 +107,20 @@ async fn story(
 
     // Build.
     builds::try_walls(deps, log, checkout.settings.mode, &planned.plan, so_far).await?;
-    let standing = history.standing(log.run());
     let builder = Builder {
         machine: &deps.machine,
         log,
         cancellation,
         settings: &checkout.settings,
         skills: &skills,
-        guidance: &guidance::of_run(&request.cause, &planned.plan, &standing),
+        guidance: &guidance::of_run(request, &planned.plan, &history),
         now: &|| deps.now_ms(),
     };
     let earlier = match &request.cause {
         // Only others were asked for again, so these stand.
         Cause::Retry { only, .. } if !only.is_empty() => {
-            let others = standing.into_iter().filter(|(key, _)| !only.contains(key));
-            others.collect()
+            let standing = history.standing(log.run()).into_iter();
+            standing.filter(|(key, _)| !only.contains(key)).collect()
         }
         _ => BTreeMap::new(),
     };

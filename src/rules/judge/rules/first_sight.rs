@@ -160,6 +160,8 @@ fn is_identifier(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::guidance::{EarlierFinding, FoundBefore, GivenHint, Guidance, Words};
+    use crate::domain::name::Digest;
     use crate::domain::verdict::Verdict;
     use crate::rules::judge::judge;
     use crate::rules::judge::sample::{self, Sample, names_of};
@@ -211,6 +213,46 @@ mod tests {
         for sample in [given, answered, printed] {
             assert_eq!(names_of(&judge(&sample.build())), [""; 0]);
         }
+    }
+
+    #[test]
+    fn an_id_that_a_finding_of_before_quotes_is_not_given_by_that() {
+        let told = |guidance: Guidance| {
+            let mut sample = asking("ls", "index.ts");
+            // The brief quotes all of it.
+            sample.words(&format!("{guidance:?}"));
+            sample.transcript.turns.last_mut().expect("just added").role = Role::User;
+            sample.seal.guidance = guidance;
+            names_of(&judge(&sample.build())).contains(&"unknown-origin")
+        };
+        let found = FoundBefore {
+            dossier: Digest::of(b"before"),
+            verdict: Verdict::Refused,
+            findings: vec![EarlierFinding {
+                rule: "made-up-output".into(),
+                severity: Severity::Warn,
+                says: Some(format!("Nobody gave {ID}.")),
+            }],
+            left_out: 0,
+        };
+        let found = Guidance {
+            before: Some(found),
+            ..Guidance::default()
+        };
+        let hint = GivenHint {
+            by: "ada".into(),
+            comment: 1,
+            words: Words {
+                text: format!("Use the event {ID}."),
+                left_out: 0,
+            },
+        };
+        let hinted = Guidance {
+            hints: vec![hint],
+            ..found.clone()
+        };
+        assert!(told(found));
+        assert!(!told(hinted), "a person gave it");
     }
 
     #[test]
