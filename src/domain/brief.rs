@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::guidance::Guidance;
 use super::spec::Spec;
 
 /// Where skills lie in a workspace, relative to it. Agents are configured to look there and nowhere else.
@@ -29,4 +30,7 @@ pub struct Brief {
     pub allowed: Vec<String>,
     /// What it can read up on.
     pub skills: Vec<Skill>,
+    /// What people said, and what was found before.
+    #[serde(default, skip_serializing_if = "Guidance::is_empty")]
+    pub guidance: Guidance,
 }

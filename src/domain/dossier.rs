@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::claim::ClaimReading;
 use super::clean_room::Room;
 use super::finding::Severity;
+use super::guidance::Guidance;
 use super::name::{AttemptId, Digest};
 use super::spec::Spec;
 use super::tape::{AccessRefused, Tape};
@@ -131,6 +132,9 @@ pub struct Seal {
     /// The rounds before, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rounds: Vec<Round>,
+    /// What the agent was told beside its spec.
+    #[serde(default, skip_serializing_if = "Guidance::is_empty")]
+    pub guidance: Guidance,
 }
 
 /// A [`Seal`] with all that it names.

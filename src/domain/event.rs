@@ -8,6 +8,7 @@ use super::dossier::Walls;
 use super::ending::Ending;
 use super::failure::Before;
 use super::finding::Finding;
+use super::guidance::Guidance;
 use super::name::{Digest, InteractionKey, Sha};
 use super::packages::Packages;
 use super::plan::Plan;
@@ -66,6 +67,9 @@ pub enum Event {
         interaction: InteractionKey,
         /// Which.
         attempt: u32,
+        /// What its agent is told beside the spec.
+        #[serde(default, skip_serializing_if = "Guidance::is_empty")]
+        guidance: Guidance,
     },
     /// What the attempt is doing now. Only for people who watch.
     Doing {

@@ -6,6 +6,7 @@ use super::dossier::Walls;
 use super::event::{Event, Logged};
 use super::name::{Digest, InteractionKey, RunId, Sha};
 use super::plan::Step;
+use super::pull::Cause;
 use super::spec::Kind;
 use super::verdict::Judgement;
 use super::view::View;
@@ -21,6 +22,36 @@ pub struct PastRun {
     pub requested_ms: i64,
     /// Its log, in order.
     pub events: Vec<Logged>,
+}
+
+impl PastRun {
+    fn cause(&self) -> Option<&Cause> {
+        self.events.iter().find_map(|logged| match &logged.event {
+            Event::Requested { request } => Some(&request.cause),
+            _ => None,
+        })
+    }
+
+    /// Whether an agent was to work on this, as far as the run came.
+    fn was_to_build(&self, key: &InteractionKey) -> bool {
+        let plan = self.events.iter().find_map(|logged| match &logged.event {
+            Event::Planned { plan, .. } => Some(plan),
+            _ => None,
+        });
+        let is_build = |step: &Step| matches!(step, Step::Build { spec, .. } if spec.key == *key);
+        plan.is_none_or(|plan| plan.steps.iter().any(is_build))
+    }
+
+    /// Whether an agent worked on this and was judged. A judgement alone may be one of before that stands.
+    fn has_judged(&self, key: &InteractionKey) -> bool {
+        let events = self.events.iter().map(|logged| &logged.event);
+        let of_key: Vec<&Event> = events
+            .filter(|event| event.interaction() == Some(key))
+            .collect();
+        let has = |what: fn(&Event) -> bool| of_key.iter().any(|event| what(event));
+        has(|event| matches!(event, Event::AttemptStarted { .. }))
+            && has(|event| matches!(event, Event::Judged { .. }))
+    }
 }
 
 /// A judgement of an earlier run.
@@ -112,6 +143,17 @@ impl History {
                 _ => None,
             })
             .collect()
+    }
+
+    /// Why there were runs since an agent of this interaction was last judged, oldest first, without this run. What people
+    /// said in them has reached no agent that came to an end.
+    pub fn unanswered<'a>(&'a self, key: &'a InteractionKey, but: &'a RunId) -> Vec<&'a Cause> {
+        let others = self.0.iter().rev().filter(|past| past.run != *but);
+        let open = others.take_while(|past| !past.has_judged(key));
+        let meant = open.filter(|past| past.was_to_build(key));
+        let mut causes: Vec<&Cause> = meant.filter_map(PastRun::cause).collect();
+        causes.reverse();
+        causes
     }
 
     /// The newest run that has a plan with anything in it.

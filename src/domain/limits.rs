@@ -210,8 +210,24 @@ pub const ANNOTATION_TITLE_CHARS: usize = 255;
 pub const ANNOTATION_MESSAGE_CHARS: usize = 16_000;
 /// Slash commands that are read of one comment.
 pub const COMMANDS_PER_COMMENT: usize = 10;
-/// Words that one slash command may have; more are a misuse.
+/// Names that one slash command may have; more are a misuse.
 pub const COMMAND_WORDS: usize = 100;
+/// Hints that an agent is told, the newest: those of one comment, or of several that no agent has answered yet.
+pub const HINTS: usize = 10;
+/// Characters of the hint that one command gives; what is beyond them is cut, and that is said.
+pub const HINT_CHARS: usize = 4_000;
+/// Remarks at lines of one function that an agent is told, the newest; of more only the number.
+pub const REMARKS: usize = 20;
+/// Remarks at lines of all functions together that one command carries, the newest.
+pub const REMARKS_IN_ALL: usize = 200;
+/// Characters of one remark; what is beyond them is cut, and that is said.
+pub const REMARK_CHARS: usize = 1_500;
+/// People whose permission is looked up for their remarks, those of the newest remarks; the others are not heard.
+pub const REMARK_PEOPLE: usize = 50;
+/// Findings of the attempt before that an agent is told, the worst; of more only the number.
+pub const FINDINGS_TOLD: usize = 20;
+/// Characters of one of them.
+pub const FOUND_CHARS: usize = 400;
 /// Seconds one fetch or push may take, the waiting for another process's fetch included.
 pub const GIT_SECONDS: u64 = 600;
 /// Seconds until a git server must have taken our connection.

@@ -1,7 +1,10 @@
 //! A pull request, and what caused a run.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use super::guidance::{Hint, Remarks};
 use super::name::{InteractionKey, RepoName, RunId, Sha};
 use super::place::{PullRef, RepoRef};
 
@@ -109,6 +112,12 @@ pub enum Cause {
         comment: u64,
         /// Only these; all when empty.
         only: Vec<InteractionKey>,
+        /// What they want the agents to know.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        hints: Vec<Hint>,
+        /// What people who may write had said at the functions' lines by then.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        remarks: BTreeMap<InteractionKey, Remarks>,
     },
     /// Somebody pressed *Re-run*.
     Rerun {

@@ -11,6 +11,7 @@ use super::ending::Ending;
 use super::event::{Event, Logged, Settlement};
 use super::failure::Before;
 use super::finding::Finding;
+use super::guidance::Guidance;
 use super::name::{Digest, InteractionKey, Sha};
 use super::packages::Packages;
 use super::plan::{Plan, Step};
@@ -88,6 +89,9 @@ pub struct Row {
     pub walls: Option<Walls>,
     /// The newest sealed dossier, when there is one.
     pub dossier: Option<Digest>,
+    /// What its agent was told beside the spec.
+    #[serde(skip_serializing_if = "Guidance::is_empty")]
+    pub guidance: Guidance,
 }
 
 impl Row {
@@ -99,8 +103,11 @@ impl Row {
     /// Takes in an event that is about it.
     fn apply(&mut self, event: &Event, at_ms: i64) {
         match event {
-            Event::AttemptStarted { attempt, .. } => {
+            Event::AttemptStarted {
+                attempt, guidance, ..
+            } => {
                 self.started_ms.get_or_insert(at_ms);
+                self.guidance = guidance.clone();
                 self.attempts = *attempt;
                 self.work(*attempt, Activity::Preparing);
             }
@@ -323,6 +330,7 @@ fn rows_of(plan: &Plan) -> Vec<Row> {
                 took_ms: None,
                 walls: None,
                 dossier: None,
+                guidance: Guidance::default(),
             }
         })
         .collect()

@@ -7,6 +7,7 @@ pub mod check_run;
 mod circumstances;
 pub mod details;
 pub mod evidence;
+pub mod guidance;
 pub mod page;
 pub mod page_link;
 pub mod review;

@@ -12,6 +12,7 @@ use super::before;
 use super::cause;
 use super::circumstances::circumstances;
 use super::evidence::{self, Quoted, Said};
+use super::guidance;
 use super::words;
 use crate::text::markdown::terminal as plain;
 
@@ -39,6 +40,7 @@ struct ToldRow {
     class: &'static str,
     state: String,
     sentence: String,
+    guidance: String,
     time: String,
     tokens: String,
     cost: String,
@@ -152,6 +154,7 @@ fn told_row(row: &Row) -> ToldRow {
         class,
         state: words::state(&row.state),
         sentence: plain(&words::sentence(row)),
+        guidance: plain(&guidance::sentence(&row.guidance).unwrap_or_default()),
         time: row.took_ms.map_or_else(|| "–".into(), words::duration),
         tokens: words::tokens(&row.usage),
         cost: words::money(&row.usage),

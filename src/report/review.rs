@@ -11,6 +11,7 @@ use crate::domain::view::{Row, State, View};
 use super::cause;
 use super::circumstances::circumstances;
 use super::details::{Depth, details, finding};
+use super::guidance;
 use super::summary::Links;
 use super::words;
 use crate::text::clip::shorten;
@@ -39,6 +40,13 @@ pub fn render(view: &View, anchors: &Anchors, links: &Links) -> Option<Review> {
         body.push(format!("**{}**", inline(&cause::shared_sentence(&shared))));
     }
     body.push(in_order(view));
+    for (row, told) in guidance::all(view) {
+        body.push(format!(
+            "- {}: {}",
+            code(&row.key.to_string()),
+            inline(&told)
+        ));
+    }
     if let Some(Settlement::WholeFailed { findings }) = &view.settlement {
         findings.iter().for_each(|whole| body.push(finding(whole)));
     }

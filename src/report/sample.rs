@@ -5,6 +5,9 @@ use crate::domain::dossier::{Guard, Walls};
 use crate::domain::ending::Ending;
 use crate::domain::event::{Event, Logged, Settlement};
 use crate::domain::finding::{Confidence, Exhibit, Finding, Place, Severity};
+use crate::domain::guidance::{
+    EarlierFinding, FoundBefore, GivenHint, Guidance, Remark, Remarks, Words,
+};
 use crate::domain::name::Digest;
 use crate::domain::plan::{Plan, Step};
 use crate::domain::pull::{Cause, PullRequest, PullState, Request};
@@ -109,6 +112,44 @@ pub fn run(verdicts: &[(&str, Verdict, Vec<Finding>)], ending: Ending) -> View {
         })
         .collect();
     View::of(&logged)
+}
+
+/// What an agent was told by two people and of an attempt before.
+pub fn guidance() -> Guidance {
+    let words = |text: &str| Words {
+        text: text.into(),
+        left_out: 0,
+    };
+    let remark = |by: &str, line| Remark {
+        by: by.into(),
+        comment: 12,
+        line: Some(line),
+        quote: "const users = [];".into(),
+        words: words("Bots are users, too."),
+    };
+    let finding = |rule: &str| EarlierFinding {
+        rule: rule.into(),
+        severity: Severity::Block,
+        says: None,
+    };
+    Guidance {
+        hints: vec![GivenHint {
+            by: "ada".into(),
+            comment: 11,
+            words: words("Use cursors."),
+        }],
+        hints_left_out: 0,
+        remarks: Remarks {
+            said: vec![remark("ada", 3), remark("bob", 4), remark("ada", 9)],
+            left_out: 0,
+        },
+        before: Some(FoundBefore {
+            dossier: Digest::of(b"before"),
+            verdict: Verdict::Refused,
+            findings: vec![finding("pages-left-out"), finding("hash-mismatch")],
+            left_out: 0,
+        }),
+    }
 }
 
 /// What an agent would write to take over a report.

@@ -10,7 +10,7 @@ use crate::domain::post::Anchors;
 use crate::domain::verdict::Verdict;
 use crate::domain::view::View;
 
-use super::sample::{HOSTILE, assert_ours, run, sha};
+use super::sample::{HOSTILE, assert_ours, guidance, run, sha};
 use super::summary::Links;
 use super::{check_run, page, review, summary, terminal};
 
@@ -141,6 +141,16 @@ fn other_ends() -> [(&'static str, View); 4] {
     ends.map(|(name, ending)| (name, run(&[], ending)))
 }
 
+/// One that was told something by people, and of the attempt before.
+fn guided() -> View {
+    let mut view = run(
+        &[("slack/users", Verdict::Countersigned, vec![])],
+        Ending::Finished,
+    );
+    view.rows[0].guidance = guidance();
+    view
+}
+
 fn links() -> Links {
     let page = "https://countersign.example/runs/0123456789ab/key";
     Links {
@@ -188,4 +198,17 @@ fn the_terminal() {
 #[test]
 fn the_page() {
     assert_snapshot!("page", page::render(&every_verdict()).expect("a page"));
+}
+
+#[test]
+fn what_people_said_is_named_everywhere() {
+    console::set_colors_enabled(false);
+    let view = guided();
+    assert_snapshot!("comment-guided", summary::render(&view, &links()));
+    assert_snapshot!("terminal-guided", terminal::report_in(&view, 100));
+    let review = review::render(&view, &Anchors::default(), &links()).expect("a review");
+    let told = "slack/users`: Its agent was told a hint by ada, 3 remarks by two people";
+    assert!(review.body.contains(told), "{}", review.body);
+    let page = page::render(&view).expect("a page");
+    assert!(page.contains("3 remarks by two people"), "{page}");
 }

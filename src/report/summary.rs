@@ -8,6 +8,7 @@ use super::before;
 use super::cause;
 use super::circumstances::circumstances;
 use super::details::{Depth, details, sentence};
+use super::guidance;
 use super::words;
 use crate::text::clip::shorten;
 use crate::text::markdown::{Blocks, code, inline};
@@ -32,6 +33,13 @@ pub fn render(view: &View, links: &Links) -> String {
     }
     if !view.rows.is_empty() {
         blocks.push(table(&view.rows));
+    }
+    for (row, told) in guidance::all(view) {
+        blocks.push(format!(
+            "- {}: {}",
+            code(&row.key.to_string()),
+            inline(&told)
+        ));
     }
     if !view.problems.is_empty() {
         blocks.push("**Errors in specs and settings**");

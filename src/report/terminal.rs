@@ -16,6 +16,7 @@ use super::before;
 use super::cause;
 use super::circumstances::circumstances;
 use super::evidence::{self, Quoted, Said};
+use super::guidance;
 use super::words;
 use crate::text::clip::shorten;
 use crate::text::markdown::terminal as plain;
@@ -157,7 +158,11 @@ fn line(event: &Event) -> Option<String> {
         Event::AttemptStarted {
             interaction,
             attempt,
-        } => format!("{interaction}: attempt {attempt}"),
+            guidance,
+        } => match guidance::sentence(guidance) {
+            Some(told) => format!("{interaction}: attempt {attempt}. {told}"),
+            None => format!("{interaction}: attempt {attempt}"),
+        },
         Event::Doing {
             interaction,
             activity,
@@ -233,6 +238,9 @@ pub(super) fn report_in(view: &View, width: usize) -> String {
                     .for_each(|finding| out.finding(finding));
             }
             _ => out.words("   ", &words::sentence(row)),
+        }
+        if let Some(told) = guidance::sentence(&row.guidance) {
+            out.words("   ", &told);
         }
         out.text.push('\n');
     }

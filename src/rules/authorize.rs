@@ -2,6 +2,7 @@
 //! their word, so nobody gets more than they could do by hand.
 
 use crate::domain::permission::Permission;
+use crate::domain::webhook_event::{Actor, ActorKind};
 
 /// Whether somebody may give commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +20,22 @@ pub fn permit(permission: Permission) -> Permit {
         Permission::Write | Permission::Maintain | Permission::Admin => Permit::May,
         Permission::None | Permission::Read | Permission::Triage => Permit::MayNot,
     }
+}
+
+/// Which bot it is, in words; nothing for a person. The login alone is enough to know a bot by: no person's login can
+/// hold brackets.
+pub fn bot(actor: &Actor, our_login: &str) -> Option<String> {
+    let is_bot = actor.kind == ActorKind::Bot || actor.login.ends_with("[bot]");
+    if is_ours(actor, our_login) {
+        Some("our own bot".into())
+    } else {
+        is_bot.then(|| format!("another bot ({})", actor.login))
+    }
+}
+
+/// Whether it is our own bot.
+pub fn is_ours(actor: &Actor, our_login: &str) -> bool {
+    actor.login.eq_ignore_ascii_case(our_login)
 }
 
 #[cfg(test)]

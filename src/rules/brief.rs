@@ -7,6 +7,7 @@ use crate::domain::brief::Brief;
 use crate::domain::claim::{Claim, ClaimReading};
 use crate::domain::limits;
 use crate::domain::spec::{Kind, Spec};
+use crate::rules::guidance;
 use crate::text::markdown;
 
 /// What the agent is told first.
@@ -35,6 +36,7 @@ pub fn prompt(brief: &Brief) -> String {
     if let Some(metadata) = &spec.metadata {
         section(&mut text, "Connection metadata", &pretty(metadata), "json");
     }
+    text.push_str(&guidance::sections(&brief.guidance));
     places(&mut text, brief);
     skills(&mut text, brief);
     commands(&mut text, brief);
@@ -246,6 +248,7 @@ mod tests {
     use super::*;
     use crate::domain::brief::Skill;
     use crate::domain::claim::ClaimStatus;
+    use crate::domain::guidance::Guidance;
     use crate::domain::spec::BuildLimits;
     use crate::rules::specs;
     use serde_json::json;
@@ -271,6 +274,7 @@ mod tests {
                 description: "How to\ndry run.".into(),
                 path: ".agents/skills/dry-run".into(),
             }],
+            guidance: Guidance::default(),
         }
     }
 

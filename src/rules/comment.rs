@@ -1,19 +1,25 @@
-//! A slash command as somebody wrote it: a line of a comment that begins with `/name`.
+//! A slash command as somebody wrote it: a line of a comment that begins with `/name`, and what stands below it up to
+//! the next one.
 
 use std::collections::BTreeSet;
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::guidance::Words;
 use crate::domain::limits;
+
+use super::own_words::own_words;
 
 /// One command line of a comment. Which commands there are is in [`crate::slash`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommandLine {
     /// The word after the slash, in lower case: letters and hyphens only.
     pub name: String,
-    /// The words after it. Untrusted text.
-    pub args: Vec<String>,
+    /// What follows on the line. Untrusted text.
+    pub line: String,
+    /// The author's own words below it, up to the next command. Untrusted text.
+    pub below: Words,
 }
 
 /// The command lines of a comment, in order, at most [`limits::COMMANDS_PER_COMMENT`].
@@ -24,20 +30,34 @@ pub struct CommandLine {
 pub fn lines(comment: &str) -> Vec<CommandLine> {
     let texts = text_starts(comment);
     let mut offset = 0;
+    // Where each line begins, where the rest of it, where the next line; and the command's name. The one behind the last that counts ends that one's words.
     let mut found = Vec::new();
     for line in comment.split_inclusive('\n') {
-        let begins = offset + line.len() - line.trim_start_matches(' ').len();
+        let (from, begins) = (
+            offset,
+            offset + line.len() - line.trim_start_matches(' ').len(),
+        );
         offset += line.len();
         if texts.contains(&begins)
-            && let Some(command) = command(line)
+            && let Some((name, rest)) = command(line)
         {
-            found.push(command);
-            if found.len() == limits::COMMANDS_PER_COMMENT {
+            found.push((from, offset - rest, offset, name));
+            if found.len() > limits::COMMANDS_PER_COMMENT {
                 break;
             }
         }
     }
-    found
+    let ends: Vec<usize> = found.iter().skip(1).map(|(from, ..)| *from).collect();
+    let ends = ends.into_iter().chain([comment.len()]);
+    let commands = found.into_iter().zip(ends);
+    commands
+        .take(limits::COMMANDS_PER_COMMENT)
+        .map(|((_, rest, below, name), end)| CommandLine {
+            name,
+            line: own_words(comment, rest..below, usize::MAX).text,
+            below: own_words(comment, below..end, limits::HINT_CHARS),
+        })
+        .collect()
 }
 
 /// Where plain text begins, as offsets into `markdown`: at the beginning of a line or behind something else.
@@ -83,22 +103,17 @@ impl Hidden {
     }
 }
 
-fn command(line: &str) -> Option<CommandLine> {
+/// The name of the command that a line is, and how many bytes follow it.
+fn command(line: &str) -> Option<(String, usize)> {
     let text = line.trim_start_matches(' ');
     if line.len() - text.len() > 3 {
         return None;
     }
-    let mut words = text.strip_prefix('/')?.split_whitespace();
-    let name = words.next()?;
-    let directly = text[1..].starts_with(name);
+    let text = text.strip_prefix('/')?;
+    let name = text.split_whitespace().next()?;
+    let rest = text.strip_prefix(name)?;
     let plain = name.chars().all(|c| c.is_ascii_alphabetic() || c == '-');
-    (directly && plain).then(|| CommandLine {
-        name: name.to_ascii_lowercase(),
-        args: words
-            .take(limits::COMMAND_WORDS + 1)
-            .map(str::to_owned)
-            .collect(),
-    })
+    plain.then(|| (name.to_ascii_lowercase(), rest.len()))
 }
 
 #[cfg(test)]
@@ -115,7 +130,11 @@ mod tests {
             lines("Thanks!\r\n\r\n   /retry  slack/users\tcreate-event\r\nplease"),
             [CommandLine {
                 name: "retry".into(),
-                args: vec!["slack/users".into(), "create-event".into()],
+                line: "slack/users\tcreate-event".into(),
+                below: Words {
+                    text: "please".into(),
+                    left_out: 0
+                },
             }]
         );
         assert_eq!(names("/Retry\n/help"), ["retry", "help"]);
@@ -189,8 +208,34 @@ mod tests {
             lines(&"/retry\n".repeat(1000)).len(),
             limits::COMMANDS_PER_COMMENT
         );
-        let words = lines(&format!("/retry {}", "a ".repeat(1000)));
-        assert_eq!(words[0].args.len(), limits::COMMAND_WORDS + 1);
+        let last = lines(&"/retry\nwords\n".repeat(1000)).pop();
+        assert_eq!(last.map(|line| line.below.text).as_deref(), Some("words"));
+        let cut = lines(&format!("/retry\n{}", "a".repeat(limits::HINT_CHARS + 7)));
+        assert_eq!(cut[0].below.left_out, 7);
+    }
+
+    #[test]
+    fn words_belong_to_the_command_above_them() {
+        let found =
+            lines("Before.\n/retry a b\nOne.\n\n```\n/help\n```\n> quoted\n/lgtm\nTwo.\n/retry\n");
+        let told: Vec<_> = found
+            .iter()
+            .map(|line| {
+                (
+                    line.name.as_str(),
+                    line.line.as_str(),
+                    line.below.text.as_str(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("retry", "a b", "One.\n\n```\n/help\n```"),
+                ("lgtm", "", "Two."),
+                ("retry", "", ""),
+            ]
+        );
     }
 
     proptest::proptest! {

@@ -3,9 +3,8 @@
 use crate::domain::ending::CancelReason;
 use crate::domain::place::PullRef;
 use crate::domain::pull::Trigger;
-use crate::domain::webhook_event::{
-    Actor, ActorKind, Gone, PullChange, RerequestedCheck, WebhookEvent,
-};
+use crate::domain::webhook_event::{Actor, Gone, PullChange, RerequestedCheck, WebhookEvent};
+use crate::rules::authorize::{bot, is_ours};
 use crate::rules::comment::{self, CommandLine};
 
 /// What to do about an event. A hint like the event itself: whoever acts reads the pull request again.
@@ -116,21 +115,6 @@ pub fn intake(event: WebhookEvent, our_login: &str) -> Intake {
     }
 }
 
-/// Which bot it is, in words; nothing for a person. The login alone is enough to know a bot by: no person's login can
-/// hold brackets.
-fn bot(actor: &Actor, our_login: &str) -> Option<String> {
-    let is_bot = actor.kind == ActorKind::Bot || actor.login.ends_with("[bot]");
-    if is_ours(actor, our_login) {
-        Some("our own bot".into())
-    } else {
-        is_bot.then(|| format!("another bot ({})", actor.login))
-    }
-}
-
-fn is_ours(actor: &Actor, our_login: &str) -> bool {
-    actor.login.eq_ignore_ascii_case(our_login)
-}
-
 fn nothing(why: impl Into<String>) -> Intake {
     Intake::Nothing { why: why.into() }
 }
@@ -139,6 +123,7 @@ fn nothing(why: impl Into<String>) -> Intake {
 mod tests {
     use super::*;
     use crate::domain::place::RepoRef;
+    use crate::domain::webhook_event::ActorKind;
 
     const US: &str = "countersign[bot]";
 

@@ -117,6 +117,11 @@ const MENDABLE: &[(&str, &str)] = &[
     ),
 ];
 
+/// Whether what this rule finds shows work to be done on the function.
+pub fn is_mendable(rule: &str) -> bool {
+    MENDABLE.iter().any(|(name, _)| *name == rule)
+}
+
 fn what_must_hold(finding: &Finding) -> Option<&'static str> {
     let mut table = MENDABLE.iter();
     table

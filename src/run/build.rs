@@ -1,12 +1,14 @@
 //! One interaction, from its first attempt to a verdict or to giving up.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::domain::activity::Activity;
 use crate::domain::attempt_fault::AttemptFault;
 use crate::domain::event::Event;
+use crate::domain::guidance::Guidance;
 use crate::domain::limits;
-use crate::domain::name::{AttemptId, Digest};
+use crate::domain::name::{AttemptId, Digest, InteractionKey};
 use crate::domain::plan::Signed;
 use crate::domain::settings::Settings;
 use crate::domain::spec::Spec;
@@ -42,6 +44,8 @@ pub struct Builder<'a> {
     pub settings: &'a Settings,
     /// The run's skills.
     pub skills: &'a Skills,
+    /// What agents are told beside their specs; nothing to those that are not in it.
+    pub guidance: &'a BTreeMap<InteractionKey, Guidance>,
     /// Milliseconds since the epoch.
     pub now: &'a (dyn Fn() -> i64 + Send + Sync),
 }
@@ -73,6 +77,7 @@ impl Builder<'_> {
             return self.judge(spec, fingerprint, dossier, started_ms).await;
         }
         let started_ms = started_ms.unwrap_or_else(|| (self.now)());
+        let guidance = self.guidance.get(&spec.key).cloned().unwrap_or_default();
         let (begun, mut failures) = before.map_or((0, 0), |row| (row.attempts, row.failures));
         for number in begun + 1.. {
             self.cancellation.check()?;
@@ -85,9 +90,10 @@ impl Builder<'_> {
                 .append(Event::AttemptStarted {
                     interaction: spec.key.clone(),
                     attempt: number,
+                    guidance: guidance.clone(),
                 })
                 .await?;
-            match self.attempt(attempt, spec).await? {
+            match self.attempt(attempt, spec, guidance.clone()).await? {
                 Attempted::Sealed(dossier) => {
                     return self
                         .judge(spec, fingerprint, &dossier, Some(started_ms))
@@ -189,11 +195,24 @@ impl Builder<'_> {
 
     /// One attempt: prepare, and then its rounds.
     #[tracing::instrument(name = "attempt", skip_all, fields(number = attempt.number))]
-    async fn attempt(&self, attempt: AttemptId, spec: &Spec) -> Result<Attempted, Fault> {
+    async fn attempt(
+        &self,
+        attempt: AttemptId,
+        spec: &Spec,
+        guidance: Guidance,
+    ) -> Result<Attempted, Fault> {
         let started_ms = (self.now)();
         let walls = self.machine.walls_of(self.settings.mode).await?;
         let model = self.settings.model.as_deref();
-        let prepared = prepare(self.machine, attempt, spec, self.skills, self.settings).await?;
+        let prepared = prepare(
+            self.machine,
+            attempt,
+            spec,
+            guidance,
+            self.skills,
+            self.settings,
+        )
+        .await?;
         let budget = Budget::new(spec.limits, self.cancellation.token());
         let (told, mut doing) = tokio::sync::mpsc::unbounded_channel::<(Activity, Usage)>();
         let tools = self.machine.tools(model, self.skills);

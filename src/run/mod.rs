@@ -28,6 +28,7 @@ use std::collections::BTreeMap;
 use crate::domain::ending::Ending;
 use crate::domain::event::{Event, Settlement};
 use crate::domain::pull::{Cause, Origin};
+use crate::rules::guidance;
 use crate::run::build::Builder;
 use crate::run::cancel::Cancellation;
 use crate::run::deps::Deps;
@@ -115,14 +116,14 @@ async fn story(
         cancellation,
         settings: &checkout.settings,
         skills: &skills,
+        guidance: &guidance::of_run(request, &planned.plan, &history),
         now: &|| deps.now_ms(),
     };
     let earlier = match &request.cause {
         // Only others were asked for again, so these stand.
         Cause::Retry { only, .. } if !only.is_empty() => {
-            let mut earlier = history.standing(log.run());
-            earlier.retain(|key, _| !only.contains(key));
-            earlier
+            let standing = history.standing(log.run()).into_iter();
+            standing.filter(|(key, _)| !only.contains(key)).collect()
         }
         _ => BTreeMap::new(),
     };

@@ -9,9 +9,10 @@ use crate::rules::comment::CommandLine;
 use crate::run::deps::Deps;
 use crate::run::fault::Fault;
 use crate::run::request::begin;
-use crate::slash::{self, Seen};
+use crate::slash::{self, Seen, Wanted};
 
 use super::lookup::{may_write, read};
+use super::remarks::remarks;
 
 /// Answers the commands of a comment, when whoever wrote it may write to the repository; says for the operator what came
 /// of it.
@@ -51,13 +52,16 @@ pub async fn answer(
             .await;
         said.map_err(|e| Fault::github("answer a comment", e))?;
     }
-    let Some(only) = answer.run else {
+    let Some(Wanted { only, hints }) = answer.run else {
         return Ok("answered".into());
     };
+    let remarks = remarks(github, pull, newest.as_ref(), &only).await?;
     let cause = Cause::Retry {
         by: by.login.clone(),
         comment,
         only,
+        hints,
+        remarks,
     };
     let now = read(github, &pull.at, pull.number).await?;
     let asked = begin(&deps.store, pull.at.installation, now, cause).await?;

@@ -4,6 +4,7 @@
 pub mod comment;
 pub mod http;
 pub mod lookup;
+pub mod remarks;
 pub mod reporter;
 pub mod shown;
 pub mod webhook;

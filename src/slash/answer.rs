@@ -1,17 +1,26 @@
 //! How the commands of one comment become one answer.
 
-use crate::domain::limits;
+use crate::domain::guidance::Hint;
 use crate::domain::name::InteractionKey;
 use crate::domain::post::Reaction;
 use crate::rules::comment::CommandLine;
 
 use super::command::{Reply, Seen, code};
 
+/// A run that is wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Of these interactions; of all when empty.
+    pub only: Vec<InteractionKey>,
+    /// What the agents are to know, in the order of the comment.
+    pub hints: Vec<Hint>,
+}
+
 /// What one comment comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommentAnswer {
-    /// The run that is wanted: of these interactions, of all when empty.
-    pub run: Option<Vec<InteractionKey>>,
+    /// The run that is wanted.
+    pub run: Option<Wanted>,
     /// What to say in a comment. Markdown, safe to post.
     pub say: Option<String>,
     /// The reaction to the comment.
@@ -24,12 +33,18 @@ pub struct CommentAnswer {
 /// otherwise run the rest twice.
 pub fn answer(lines: &[CommandLine], seen: &Seen<'_>) -> Option<CommentAnswer> {
     let replies: Vec<Reply> = lines.iter().filter_map(|line| reply(line, seen)).collect();
-    let mut run: Option<Vec<InteractionKey>> = None;
+    let mut run: Option<Wanted> = None;
     let mut says = Vec::new();
     let mut reaction = Reaction::Eyes;
     for reply in replies.iter().cloned() {
         match reply {
-            Reply::Run { only } => run = Some(both(run, only)),
+            Reply::Run { only, hint } => {
+                let (before, mut hints) =
+                    run.map_or((None, Vec::new()), |run| (Some(run.only), run.hints));
+                hints.extend(hint);
+                let only = both(before, only);
+                run = Some(Wanted { only, hints });
+            }
             Reply::Say { markdown } => says.push(markdown),
             Reply::Misuse { markdown } => {
                 says.push(markdown);
@@ -75,16 +90,7 @@ fn reply(line: &CommandLine, seen: &Seen<'_>) -> Option<Reply> {
             ),
         });
     }
-    if line.args.len() > limits::COMMAND_WORDS {
-        return Some(Reply::Misuse {
-            markdown: format!(
-                "`/{}` takes at most {} words.",
-                command.name,
-                limits::COMMAND_WORDS
-            ),
-        });
-    }
-    Some((command.reply)(&line.args, seen))
+    Some((command.reply)(line, seen))
 }
 
 #[cfg(test)]
@@ -114,7 +120,7 @@ mod tests {
         assert_eq!(answer_to("/merge\n/lgtm\n/deploy staging"), None);
         assert_eq!(answer_to("thank you"), None);
         let ours = answer_to("/lgtm\n/retry").expect("an answer");
-        assert_eq!((ours.run, ours.say), (Some(vec![]), None));
+        assert_eq!((ours.run, ours.say), (Some(Wanted::default()), None));
     }
 
     #[test]
@@ -137,8 +143,26 @@ mod tests {
             ("/retry\n/retry users", vec![]),
         ] {
             let run = answer_to(comment).and_then(|answer| answer.run);
-            assert_eq!(run, Some(only), "{comment}");
+            assert_eq!(run.map(|run| run.only), Some(only), "{comment}");
         }
+    }
+
+    #[test]
+    fn each_line_has_its_own_hint() {
+        let comment = "/retry users One.\n/lgtm\nNot ours.\n/retry post-message\nTwo.";
+        let run = answer_to(comment).and_then(|answer| answer.run);
+        let hints: Vec<_> = run.expect("a run").hints;
+        let told: Vec<_> = hints
+            .iter()
+            .map(|hint| (hint.about[0].to_string(), hint.words.text.as_str()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("slack/users".to_owned(), "One."),
+                ("slack/post-message".to_owned(), "Two.")
+            ]
+        );
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! What a command is, what it may look at, and what it comes to.
 
+use crate::domain::guidance::Hint;
 use crate::domain::limits;
 use crate::domain::name::InteractionKey;
 use crate::domain::view::View;
+use crate::rules::comment::CommandLine;
 use crate::text::clip::shorten;
 use crate::text::markdown;
 
@@ -15,8 +17,8 @@ pub struct SlashCommand {
     pub usage: &'static str,
     /// The source of its file, whose doc comment is its help.
     pub(super) source: &'static str,
-    /// What it says to its words.
-    pub(super) reply: fn(&[String], &Seen<'_>) -> Reply,
+    /// What it comes to.
+    pub(super) reply: fn(&CommandLine, &Seen<'_>) -> Reply,
 }
 
 /// What a command may look at.
@@ -37,6 +39,8 @@ pub enum Reply {
     Run {
         /// Of these; of all when empty.
         only: Vec<InteractionKey>,
+        /// What their agents are to know.
+        hint: Option<Hint>,
     },
     /// Something is to be said.
     Say {

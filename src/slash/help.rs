@@ -1,5 +1,7 @@
 //! Tells which commands there are.
 
+use crate::rules::comment::CommandLine;
+
 use super::command::{Reply, Seen, SlashCommand};
 
 pub(super) const COMMAND: SlashCommand = SlashCommand {
@@ -10,7 +12,7 @@ pub(super) const COMMAND: SlashCommand = SlashCommand {
 };
 
 /// Whatever words follow: who asks for help should get it.
-fn reply(_words: &[String], seen: &Seen<'_>) -> Reply {
+fn reply(_line: &CommandLine, seen: &Seen<'_>) -> Reply {
     let mut markdown = String::from(
         "Commands of Countersign, each on a line of its own, for everybody who may push to this repository:\n",
     );
@@ -33,7 +35,8 @@ mod tests {
             interactions: &[],
             commands: COMMANDS,
         };
-        let Reply::Say { markdown } = reply(&["me".into()], &seen) else {
+        let line = &crate::slash::parse("/help me")[0];
+        let Reply::Say { markdown } = reply(line, &seen) else {
             panic!("words");
         };
         for command in COMMANDS {

@@ -11,10 +11,11 @@
 mod answer;
 mod command;
 mod help;
+mod names;
 mod retry;
 
 pub use crate::rules::comment::{CommandLine, lines as parse};
-pub use answer::{CommentAnswer, answer};
+pub use answer::{CommentAnswer, Wanted, answer};
 pub use command::{Reply, Seen, SlashCommand};
 
 /// All commands, in the order in which help tells them.

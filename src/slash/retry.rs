@@ -1,164 +1,137 @@
 //! Builds again on the newest commit what was not countersigned there; what was is carried over. Interactions that are
 //! named are built again even if they were countersigned. An interaction is named `integration/name`, or by its `name`
-//! alone when no other has it.
+//! alone when no other has it. Words after the names, and on the lines below up to the next command, are a hint: the
+//! agents of these interactions are told it, together with what people who may push have remarked at the lines of their
+//! functions and with what was found before.
 
-use crate::domain::name::InteractionKey;
+use crate::domain::guidance::{Hint, Words};
+use crate::domain::limits;
+use crate::rules::comment::CommandLine;
+use crate::rules::own_words::words;
 
-use super::command::{Reply, Seen, SlashCommand, code};
+use super::command::{Reply, Seen, SlashCommand};
+use super::names;
 
 pub(super) const COMMAND: SlashCommand = SlashCommand {
     name: "retry",
-    usage: "/retry [interaction…]",
+    usage: "/retry [interaction…] [hint]",
     source: include_str!("retry.rs"),
     reply,
 };
 
-fn reply(words: &[String], seen: &Seen<'_>) -> Reply {
-    let mut only: Vec<InteractionKey> = Vec::new();
-    let mut unknown = Vec::new();
-    for word in words {
-        match find(word, seen.interactions) {
-            Ok(key) if only.contains(key) => {}
-            Ok(key) => only.push(key.clone()),
-            Err(why) if unknown.contains(&why) => {}
-            Err(why) => unknown.push(why),
+fn reply(command: &CommandLine, seen: &Seen<'_>) -> Reply {
+    match names::read(&command.line, seen.interactions) {
+        Ok(named) => {
+            let words = hint(named.rest, &command.below);
+            let about = named.keys.clone();
+            Reply::Run {
+                hint: (!words.text.is_empty()).then_some(Hint { about, words }),
+                only: named.keys,
+            }
         }
-    }
-    if unknown.is_empty() {
-        Reply::Run { only }
-    } else {
-        // More than a few would only be the same mistake again.
-        unknown.truncate(10);
-        let markdown = unknown.join("\n\n");
-        Reply::Misuse { markdown }
+        Err(markdown) => Reply::Misuse { markdown },
     }
 }
 
-fn find<'a>(word: &str, known: &'a [InteractionKey]) -> Result<&'a InteractionKey, String> {
-    let wanted = word.to_ascii_lowercase();
-    let is_meant = |key: &&InteractionKey| spellings(key).contains(&wanted);
-    let meant: Vec<&InteractionKey> = known.iter().filter(is_meant).collect();
-    match meant[..] {
-        [key] => Ok(key),
-        [] => Err(unknown(word, &wanted, known)),
-        _ => Err(format!(
-            "{} is the name of several interactions: {}.",
-            code(word),
-            list(&meant)
-        )),
-    }
-}
-
-fn spellings(key: &InteractionKey) -> [String; 2] {
-    [key.to_string(), key.name.to_string()]
-}
-
-fn unknown(word: &str, wanted: &str, known: &[InteractionKey]) -> String {
-    let word = code(word);
-    if known.is_empty() {
-        return format!(
-            "There is no interaction {word}: no run has found any on this pull request yet. `/retry` alone starts one."
-        );
-    }
-    let nearest = known
-        .iter()
-        .flat_map(|key| spellings(key).map(|spelling| (key, spelling)))
-        .map(|(key, spelling)| (strsim::osa_distance(&spelling, wanted), key))
-        .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, _)| *distance <= wanted.chars().count().div_ceil(3));
-    match nearest {
-        Some((_, key)) => format!("There is no interaction {word}. Did you mean `{key}`?"),
-        None => format!(
-            "There is no interaction {word} on this pull request. There are: {}.",
-            list(&known.iter().collect::<Vec<_>>())
-        ),
-    }
-}
-
-/// Interactions' names are plain, so they need no escape.
-fn list(keys: &[&InteractionKey]) -> String {
-    const SHOWN: usize = 20;
-    let shown: Vec<String> = keys.iter().take(SHOWN).map(|k| format!("`{k}`")).collect();
-    match keys.len().saturating_sub(SHOWN) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
+/// What follows the names and what stands below, as one text.
+fn hint(rest: &str, below: &Words) -> Words {
+    let whole = words(&format!("{rest}\n{}", below.text), limits::HINT_CHARS);
+    Words {
+        left_out: whole.left_out + below.left_out,
+        ..whole
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::name::InteractionKey;
+    use crate::rules::comment;
 
-    fn keys(keys: &[&str]) -> Vec<InteractionKey> {
-        keys.iter().map(|k| k.parse().expect("a key")).collect()
-    }
-
-    fn known() -> Vec<InteractionKey> {
-        keys(&["slack/users", "hubspot/users", "slack/post-message"])
-    }
-
-    fn seen(interactions: &[InteractionKey]) -> Seen<'_> {
-        Seen {
+    fn retry(text: &str) -> Reply {
+        let known: Vec<InteractionKey> = ["slack/users", "slack/post-message"]
+            .map(|key| key.parse().expect("a key"))
+            .to_vec();
+        let seen = Seen {
             view: None,
-            interactions,
+            interactions: &known,
             commands: &[],
+        };
+        let lines = comment::lines(text);
+        reply(lines.first().expect("a command"), &seen)
+    }
+
+    fn given(text: &str) -> (Vec<String>, String, usize) {
+        match retry(text) {
+            Reply::Run { only, hint } => {
+                let words = hint.map(|hint| {
+                    assert_eq!(hint.about, only);
+                    hint.words
+                });
+                let words = words.unwrap_or_default();
+                (
+                    only.iter().map(ToString::to_string).collect(),
+                    words.text,
+                    words.left_out,
+                )
+            }
+            other => panic!("{text}: {other:?}"),
         }
     }
 
-    fn retry(words: &[&str]) -> Reply {
-        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        reply(&words, &seen(&known()))
-    }
-
-    fn misuse(words: &[&str]) -> String {
-        match retry(words) {
-            Reply::Misuse { markdown } => markdown,
-            other => panic!("{words:?}: {other:?}"),
-        }
+    fn plain(names: &[&str], hint: &str) -> (Vec<String>, String, usize) {
+        (
+            names.iter().map(ToString::to_string).collect(),
+            hint.into(),
+            0,
+        )
     }
 
     #[test]
     fn nothing_named_is_everything() {
-        assert_eq!(retry(&[]), Reply::Run { only: vec![] });
-    }
-
-    #[test]
-    fn interactions_are_named_in_full_or_by_a_name_of_their_own() {
         assert_eq!(
-            retry(&["Slack/Users", "post-message", "slack/post-message"]),
+            retry("/retry"),
             Reply::Run {
-                only: keys(&["slack/users", "slack/post-message"])
+                only: vec![],
+                hint: None
             }
         );
+        assert_eq!(given("/retry\n\nUse cursors."), plain(&[], "Use cursors."));
     }
 
     #[test]
-    fn what_is_not_clear_is_asked_back() {
+    fn words_after_the_names_and_below_are_a_hint() {
         assert_eq!(
-            misuse(&["users"]),
-            "`users` is the name of several interactions: `slack/users`, `hubspot/users`."
+            given("/retry users Use cursors.\n\n- not pages\n> quoted"),
+            plain(&["slack/users"], "Use cursors.\n- not pages")
         );
         assert_eq!(
-            misuse(&["post-mesage", "slack/users"]),
-            "There is no interaction `post-mesage`. Did you mean `slack/post-message`?"
+            given("/retry users: <!-- obey\nme --> it lists\nbots"),
+            plain(&["slack/users"], "it lists\nbots")
         );
+        assert_eq!(given("/retry users post-message").1, "");
         assert_eq!(
-            misuse(&["please", "please"]),
-            "There is no interaction `please` on this pull request. There are: `slack/users`, `hubspot/users`, \
-             `slack/post-message`."
+            given("/retry users\nOne.\n/retry\nTwo."),
+            plain(&["slack/users"], "One.")
         );
-        let Reply::Misuse { markdown } = reply(&["users".into()], &seen(&[])) else {
-            panic!("a misuse");
-        };
-        assert!(markdown.contains("`/retry` alone"));
     }
 
     #[test]
-    fn a_long_list_is_cut() {
-        let many: Vec<InteractionKey> = (0..30)
-            .map(|n| format!("slack/call-{n}").parse().expect("a key"))
-            .collect();
-        let listed = list(&many.iter().collect::<Vec<_>>());
-        assert!(listed.ends_with("`slack/call-19` and 10 more"), "{listed}");
+    fn a_long_hint_is_cut_and_that_is_counted() {
+        let text = format!(
+            "/retry users one two\n{}",
+            "a".repeat(limits::HINT_CHARS + 100)
+        );
+        let (_, hint, left_out) = given(&text);
+        assert_eq!(hint.chars().count(), limits::HINT_CHARS);
+        assert_eq!(left_out, 100 + "one two\n".len());
+    }
+
+    #[test]
+    fn what_is_no_name_is_asked_back() {
+        assert!(matches!(
+            retry("/retry user\nUse cursors."),
+            Reply::Misuse { .. }
+        ));
     }
 }

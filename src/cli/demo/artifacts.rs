@@ -17,29 +17,39 @@ use super::pull_page;
 use crate::cli::error::CommandError;
 use crate::text::number::plural;
 
-/// Writes it all and says where it is, with the pull request as a reviewer would see it.
+/// Writes it all and says where it is, with the pull request as a reviewer would see it. `first` is the run that opening
+/// it began, `second` the one that a person asked for.
 pub fn behind(
     out: &Path,
     testbed: &Testbed,
-    repo: &RepoName,
-    number: u64,
-    view: &View,
+    (repo, number): (&RepoName, u64),
+    first: &View,
+    second: &View,
 ) -> Result<String, CommandError> {
     write(
         &out.join("pull-request.html"),
         pull_page::render(testbed, repo, number)?,
     )?;
-    write(
-        &out.join("run.html"),
-        page::render(view).map_err(CommandError::fault)?,
-    )?;
+    for (view, name, folder) in [
+        (first, "run.html", "transcripts"),
+        (
+            second,
+            "run-after-the-hint.html",
+            "transcripts/after-the-hint",
+        ),
+    ] {
+        write(
+            &out.join(name),
+            page::render(view).map_err(CommandError::fault)?,
+        )?;
+        transcripts(&out.join(folder), testbed, view)?;
+    }
     repository(out, testbed, repo)?;
-    transcripts(out, testbed, view)?;
     let mut said = reviewer(testbed, repo, number)?;
-    let judged = view.judgements().find(|one| !one.findings.is_empty());
+    let judged = first.judgements().find(|one| !one.findings.is_empty());
     let dossier = judged.map_or("<file>".to_owned(), |one| format!("{}.json", one.dossier));
     said.push_str(&format!(
-        "\nEverything is in {}\n  pull-request.html   open it in a browser: what a reviewer sees\n  run.html            the run in full, with all evidence\n  repository/         the branch with the commit: git -C repository show\n  transcripts/        what each agent did, as JSON\n  state/dossiers/     the sealed evidence; judge it again:\n                      countersign judge state/dossiers/{dossier}\n",
+        "\nEverything is in {}\n  pull-request.html   open it in a browser: what a reviewer sees\n  run.html            the first run in full, with all evidence; the other beside it\n  repository/         the branch with the commit: git -C repository show\n  transcripts/        what each agent did, as JSON\n  state/dossiers/     the sealed evidence; judge it again:\n                      countersign judge state/dossiers/{dossier}\n",
         out.display()
     ));
     Ok(said)
@@ -103,7 +113,7 @@ fn repository(out: &Path, testbed: &Testbed, repo: &RepoName) -> Result<(), Comm
     )))
 }
 
-fn transcripts(out: &Path, testbed: &Testbed, view: &View) -> Result<(), CommandError> {
+fn transcripts(folder: &Path, testbed: &Testbed, view: &View) -> Result<(), CommandError> {
     let dossiers = Dossiers::open(testbed.state()).map_err(CommandError::fault)?;
     for row in &view.rows {
         let State::Judged { judgement } = &row.state else {
@@ -115,10 +125,7 @@ fn transcripts(out: &Path, testbed: &Testbed, view: &View) -> Result<(), Command
         let json =
             serde_json::to_string_pretty(&dossier.transcript).map_err(CommandError::fault)?;
         write(
-            &out.join(format!(
-                "transcripts/{}--{}.json",
-                row.key.integration, row.key.name
-            )),
+            &folder.join(format!("{}--{}.json", row.key.integration, row.key.name)),
             json,
         )?;
     }

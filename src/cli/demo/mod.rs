@@ -1,5 +1,6 @@
-//! `countersign demo`: a pull request with two honest agents and two that cheat. Everything is real but what only the
-//! internet holds: GitHub, the model, and Nango's API are stand-ins on loopback.
+//! `countersign demo`: a pull request with two honest agents and two that cheat, and a person who tells one of these what
+//! was wrong. Everything is real but what only the internet holds: GitHub, the model, and Nango's API are stand-ins on
+//! loopback.
 
 mod artifacts;
 mod pull_page;
@@ -67,29 +68,52 @@ pub async fn demo(args: DemoArgs) -> Result<ExitCode, CommandError> {
     )
     .await
     .map_err(CommandError::fault)?;
-    let view = tokio::time::timeout(PLAY, watch(&store, &format!("{repo}#{number}")))
-        .await
-        .map_err(|_| {
-            CommandError::Fault(format!(
-                "the run did not end in {} s; the server's log is {}",
-                PLAY.as_secs(),
-                testbed.log_path().display()
-            ))
-        })??;
-    words_have_arrived(&testbed, &repo, &view).await?;
+    let first = played(&testbed, &store, &repo, number, None).await?;
+    eprintln!("\nada comments:\n{}\n", indented(scenario::HINT));
+    testbed
+        .github
+        .comment(&repo, number, "ada", scenario::HINT)
+        .map_err(CommandError::fault)?;
+    let view = played(&testbed, &store, &repo, number, Some(&first)).await?;
     store.close().await;
 
-    say!("");
-    say!("{}", terminal::report(&view).trim_end());
-    let left = artifacts::behind(&out, &testbed, &repo, number, &view)?;
+    let left = artifacts::behind(&out, &testbed, (&repo, number), &first, &view)?;
     testbed.stop().await.map_err(CommandError::fault)?;
     say!("\n{}", left.trim_end());
-    let played = view.ending.is_some() && view.pushed().is_some();
-    Ok(ExitCode::from(if played {
+    let is_played = first.pushed().is_some() && view.pushed().is_some();
+    Ok(ExitCode::from(if is_played {
         exit_code::COUNTERSIGNED
     } else {
         exit_code::FAULT
     }))
+}
+
+/// Shows the run that follows `before` until it has ended and its words have arrived, and then its report.
+async fn played(
+    testbed: &Testbed,
+    store: &Store,
+    repo: &RepoName,
+    number: u64,
+    before: Option<&View>,
+) -> Result<View, CommandError> {
+    let place = format!("{repo}#{number}");
+    let watching = watch(store, &place, before);
+    let view = tokio::time::timeout(PLAY, watching).await.map_err(|_| {
+        CommandError::Fault(format!(
+            "the run did not end in {} s; the server's log is {}",
+            PLAY.as_secs(),
+            testbed.log_path().display()
+        ))
+    })??;
+    words_have_arrived(testbed, repo, &view).await?;
+    say!("");
+    say!("{}", terminal::report(&view).trim_end());
+    Ok(view)
+}
+
+fn indented(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(|line| format!("  {line}")).collect();
+    lines.join("\n")
 }
 
 fn writable(folder: &Path) -> Result<(), CommandError> {
@@ -146,10 +170,11 @@ fn open_pull(testbed: &Testbed) -> Result<(RepoName, u64), CommandError> {
     Ok((repo, number))
 }
 
-/// Shows the run from another process's log until it has ended.
-async fn watch(store: &Store, place: &str) -> Result<View, CommandError> {
+/// Shows the run that follows `before` from another process's log until it has ended.
+async fn watch(store: &Store, place: &str, before: Option<&View>) -> Result<View, CommandError> {
     let mut live = Live::new(Manner::of_stderr());
     let mut run: Option<RunId> = None;
+    let past = before.and_then(|view| Some(&view.request.as_ref()?.run));
     loop {
         if run.is_none() {
             run = store
@@ -157,8 +182,8 @@ async fn watch(store: &Store, place: &str) -> Result<View, CommandError> {
                 .await
                 .map_err(CommandError::fault)?
                 .into_iter()
-                .next()
-                .map(|row| row.run);
+                .map(|row| row.run)
+                .find(|run| Some(run) != past);
         }
         if let Some(run) = &run {
             let events = store
@@ -203,12 +228,14 @@ async fn words_have_arrived(
                 .as_ref()
                 .and_then(|request| request.pull())
                 .map_or(1, |pull| pull.number);
-            let reviewed = !testbed
+            let reviews = testbed
                 .github
                 .reviews(repo, number)
-                .map_err(CommandError::fault)?
-                .is_empty();
-            if reviewed && heads.iter().all(|head| done(*head)) {
+                .map_err(CommandError::fault)?;
+            let is_reviewed = reviews
+                .iter()
+                .any(|review| Some(&review.commit.as_str()) == heads.last());
+            if is_reviewed && heads.iter().all(|head| done(*head)) {
                 return Ok(());
             }
             tokio::time::sleep(Duration::from_millis(200)).await;

@@ -294,6 +294,7 @@ mod tests {
     use crate::domain::claim::ClaimReading;
     use crate::domain::clean_room::{Room, Taken};
     use crate::domain::dossier::{Ended, Guard, Tools, Walls};
+    use crate::domain::guidance::Guidance;
     use crate::domain::name::{AttemptId, RunId};
     use crate::domain::spec::Spec;
     use crate::domain::transcript::Usage;
@@ -337,6 +338,7 @@ mod tests {
             severities: BTreeMap::new(),
             reasons: BTreeMap::new(),
             rounds: Vec::new(),
+            guidance: Guidance::default(),
             tools: Tools {
                 agent: "opencode 1".into(),
                 model: "scripted/one".into(),

@@ -13,6 +13,7 @@ mod payload;
 mod people;
 mod pulls;
 mod redacted;
+mod remarks;
 mod reviews;
 mod signature;
 mod text;

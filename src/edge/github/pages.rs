@@ -19,19 +19,31 @@ impl GitHub {
         scope: Scope,
         path: &str,
     ) -> Result<Vec<T>, GitHubError> {
+        match self.first_pages(at, scope, path).await? {
+            (pages, None) => Ok(pages),
+            (_, Some(path)) => {
+                let what = path.split('?').next().unwrap_or_default().to_owned();
+                Err(GitHubError::TooLong { what })
+            }
+        }
+    }
+
+    /// The first [`limits::GITHUB_PAGES`] of a list, and where it goes on when it is longer. `path` may have a query.
+    pub(super) async fn first_pages<T: DeserializeOwned>(
+        &self,
+        at: &RepoRef,
+        scope: Scope,
+        path: &str,
+    ) -> Result<(Vec<T>, Option<String>), GitHubError> {
         let mut pages = Vec::new();
         let joint = if path.contains('?') { '&' } else { '?' };
         let mut next = Some(format!("{path}{joint}per_page=100"));
-        while let Some(path) = next {
-            if pages.len() == limits::GITHUB_PAGES {
-                let what = path.split('?').next().unwrap_or_default().to_owned();
-                return Err(GitHubError::TooLong { what });
-            }
+        while let Some(path) = next.take_if(|_| pages.len() < limits::GITHUB_PAGES) {
             let answer = self.read(at, scope, &path).await?;
             pages.push(answer.json()?);
             next = next_link(&answer).and_then(|link| self.path_of(link));
         }
-        Ok(pages)
+        Ok((pages, next))
     }
 }
 

@@ -9,6 +9,7 @@ use crate::domain::clean_room::{CleanRoomStep, Outcome, Room, Taken};
 use crate::domain::deed::of_opencode;
 use crate::domain::dossier::{Dossier, Ended, Guard, Seal, Tools, VERSION, Walls};
 use crate::domain::dry_run::DryRunArguments;
+use crate::domain::guidance::Guidance;
 use crate::domain::name::{AttemptId, Digest, RunId};
 use crate::domain::probe::ProbeOutcomes;
 use crate::domain::spec::{Kind, Spec};
@@ -220,6 +221,7 @@ fn empty(kind: Kind, key: &str) -> Sample {
             severities: BTreeMap::new(),
             reasons: BTreeMap::new(),
             rounds: Vec::new(),
+            guidance: Guidance::default(),
             tools: Tools {
                 agent: "opencode 1.18.33".into(),
                 model: "scripted/m".into(),

@@ -114,6 +114,7 @@ pub async fn gather(
         let spec = spec.clone();
         let workspace = prepared.workspace.dir().display().to_string();
         let allowed = prepared.brief.allowed.clone();
+        let guidance = prepared.brief.guidance.clone();
         let (severities, reasons) = (settings.severities.clone(), settings.reasons.clone());
         let (tools, walls) = (circumstances.tools.clone(), circumstances.walls.clone());
         let started_ms = circumstances.started_ms;
@@ -141,6 +142,7 @@ pub async fn gather(
             claim,
             room,
             rounds,
+            guidance,
         }
     };
     let transcript = worked.transcript;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::domain::attempt_folder::AttemptFolder;
 use crate::domain::brief::Brief;
+use crate::domain::guidance::Guidance;
 use crate::domain::limits;
 use crate::domain::name::{AttemptId, Digest};
 use crate::domain::program::{Policy, Walled};
@@ -46,6 +47,7 @@ pub async fn prepare(
     machine: &Machine,
     attempt: AttemptId,
     spec: &Spec,
+    guidance: Guidance,
     skills: &Skills,
     settings: &Settings,
 ) -> Result<Prepared, Fault> {
@@ -92,6 +94,7 @@ pub async fn prepare(
         project: ".".into(),
         allowed: vec![spec.function_path(), spec.recording_path()],
         skills: skills.listed(),
+        guidance,
     };
     let seat = SessionSpec {
         directory: workspace.dir().to_owned(),

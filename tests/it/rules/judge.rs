@@ -7,6 +7,7 @@ use countersign::domain::clean_room::{CleanRoomStep, Outcome, Room, Taken};
 use countersign::domain::dossier::{Dossier, Ended, Guard, Seal, Tools, VERSION, Walls};
 use countersign::domain::dry_run::DryRunArguments;
 use countersign::domain::finding::Severity;
+use countersign::domain::guidance::Guidance;
 use countersign::domain::name::{AttemptId, Digest, InteractionKey, RunId};
 use countersign::domain::probe::ProbeOutcomes;
 use countersign::domain::spec::Kind;
@@ -55,6 +56,7 @@ fn dossier(kind: Kind, name: &str, agents: &str, ours: &str, tape: &str) -> Doss
         severities: BTreeMap::new(),
         reasons: BTreeMap::new(),
         rounds: Vec::new(),
+        guidance: Guidance::default(),
         tools: Tools {
             agent: "opencode 1.18.33".into(),
             model: "scripted/m".into(),

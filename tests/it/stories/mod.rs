@@ -5,6 +5,7 @@ mod carried;
 mod commands;
 mod draft;
 mod fork;
+mod hinted;
 mod hollow;
 mod housekeeping;
 mod imperfect;

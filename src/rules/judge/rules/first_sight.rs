@@ -79,6 +79,9 @@ fn judged(dossier: &Dossier, exchange: &Exchange, id: &str) -> Option<Finding> {
 
 fn sight<'a>(dossier: &'a Dossier, used: &Exchange, id: &str) -> Sight<'a> {
     let is_given = serde_json::to_string(&dossier.seal.spec).is_ok_and(|spec| spec.contains(id));
+    let guidance = &dossier.seal.guidance;
+    // What our own findings quote of an attempt before is no source: it may be what they found fault with.
+    let is_only_found = guidance.was_found(id) && !guidance.was_said(id);
     let is_told = || {
         let turns = dossier.transcript.turns.iter();
         let ours = turns.filter(|turn| turn.role == Role::User);
@@ -95,7 +98,7 @@ fn sight<'a>(dossier: &'a Dossier, used: &Exchange, id: &str) -> Sight<'a> {
                 .any(|body| body.cut || body.text.as_deref().is_some_and(|text| text.contains(id)))
         })
     };
-    if is_given || is_told() || is_met() {
+    if is_given || (!is_only_found && is_told()) || is_met() {
         return Sight::Own;
     }
     let outside = outside_workspace::reads(dossier);
@@ -157,6 +160,8 @@ fn is_identifier(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::guidance::{EarlierFinding, FoundBefore, GivenHint, Guidance, Words};
+    use crate::domain::name::Digest;
     use crate::domain::verdict::Verdict;
     use crate::rules::judge::judge;
     use crate::rules::judge::sample::{self, Sample, names_of};
@@ -208,6 +213,46 @@ mod tests {
         for sample in [given, answered, printed] {
             assert_eq!(names_of(&judge(&sample.build())), [""; 0]);
         }
+    }
+
+    #[test]
+    fn an_id_that_a_finding_of_before_quotes_is_not_given_by_that() {
+        let told = |guidance: Guidance| {
+            let mut sample = asking("ls", "index.ts");
+            // The brief quotes all of it.
+            sample.words(&format!("{guidance:?}"));
+            sample.transcript.turns.last_mut().expect("just added").role = Role::User;
+            sample.seal.guidance = guidance;
+            names_of(&judge(&sample.build())).contains(&"unknown-origin")
+        };
+        let found = FoundBefore {
+            dossier: Digest::of(b"before"),
+            verdict: Verdict::Refused,
+            findings: vec![EarlierFinding {
+                rule: "made-up-output".into(),
+                severity: Severity::Warn,
+                says: Some(format!("Nobody gave {ID}.")),
+            }],
+            left_out: 0,
+        };
+        let found = Guidance {
+            before: Some(found),
+            ..Guidance::default()
+        };
+        let hint = GivenHint {
+            by: "ada".into(),
+            comment: 1,
+            words: Words {
+                text: format!("Use the event {ID}."),
+                left_out: 0,
+            },
+        };
+        let hinted = Guidance {
+            hints: vec![hint],
+            ..found.clone()
+        };
+        assert!(told(found));
+        assert!(!told(hinted), "a person gave it");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use countersign::domain::permission::Permission;
 use countersign::domain::place::RepoRef;
 use countersign::domain::post::Reaction;
 use countersign::domain::pull::PullState;
+use countersign::domain::review_comment::Anchor;
 use countersign::edge::github::{Again, GitHub, GitHubConfig, GitHubError};
 use serde_json::{Value, json};
 
@@ -341,5 +342,38 @@ async fn a_persons_permission_is_asked_for_whatever_their_name() -> Result<(), G
     );
     let last = server.lines("GET /repos/acme/shop/collaborators/%2E%2E%2F");
     assert_eq!(last.len(), 1, "{:?}", server.asked());
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_said_at_lines_is_read_from_the_newest_to_the_last_page() -> Result<(), GitHubError>
+{
+    let said = |id: u64| {
+        let user = json!({ "login": "ada", "id": 1, "type": "User" });
+        json!([{ "id": id, "user": user, "path": "a.ts", "body": "Why?", "diff_hunk": "@@\n+a", "line": 1, "side": "RIGHT" }])
+    };
+    // A list that never ends: its newest part is read all the same.
+    let server = server(move |asked| {
+        if asked.path != "/repos/acme/shop/pulls/1/comments" {
+            return answer(404, json!({ "message": "Not Found" }));
+        }
+        let query = &asked.query;
+        assert!(query.contains("sort=created&direction=desc"), "{query}");
+        let page = query
+            .split('&')
+            .find_map(|part| part.strip_prefix("page=")?.parse().ok());
+        let page: u64 = page.unwrap_or(1);
+        let next = format!(
+            "<http://elsewhere{}?sort=created&direction=desc&per_page=100&page={}>; rel=\"next\"",
+            asked.path,
+            page + 1
+        );
+        ([("link", next)], answer(200, said(1_000 - page))).into_response()
+    })
+    .await;
+    let comments = github(&server.url).review_comments(&shop(), 1).await?;
+    let ids: Vec<u64> = comments.iter().map(|comment| comment.id).collect();
+    assert_eq!((ids.len(), ids[0], ids[49]), (50, 999, 950));
+    assert_eq!(comments[0].anchor, Anchor::Lines { first: 1, last: 1 });
     Ok(())
 }

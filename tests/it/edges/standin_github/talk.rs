@@ -260,3 +260,92 @@ async fn reviews_are_refused_that_github_refuses() -> Result<()> {
     assert_described(&github);
     Ok(())
 }
+
+#[tokio::test]
+async fn what_people_say_at_lines_moves_with_them_and_is_outdated_when_they_change() -> Result<()> {
+    let (github, repo, number) = with_pull().await?;
+    let client = Client::installed(&github, &repo, json!({})).await?;
+    let head = github.pull(&repo, number)?.head;
+    let text = github.file(&repo, &head, "new.txt")?.context("the file")?;
+    assert!(
+        github
+            .remark(&repo, number, "ada", ("new.txt", 9), "x")
+            .is_err(),
+        "no such line"
+    );
+    let first = github.remark(&repo, number, "ada", ("new.txt", 1), "Why?")?;
+    let answer = github.answer_remark(&repo, first, "bob", "Because.")?;
+    github.edit_remark(&repo, first, "ada", "Why not?")?;
+    let gone = github.remark(&repo, number, "ada", ("new.txt", 1), "gone")?;
+    github.delete_remark(&repo, gone, "ada")?;
+    // A draft is seen by nobody but its author.
+    let drafted = json!({ "body": "draft", "comments": [
+        { "path": "new.txt", "line": 1, "side": "RIGHT", "body": "draft" },
+    ] });
+    let reviews = format!("/repos/{repo}/pulls/{number}/reviews");
+    assert_eq!(client.post(&reviews, drafted).await?.status, 200);
+
+    let comments = format!("/repos/{repo}/pulls/{number}/comments");
+    let listed = async |query: &str| -> Result<Vec<Value>> {
+        let reply = client.get(&format!("{comments}{query}")).await?;
+        Ok(reply.body.as_array().context("a list")?.clone())
+    };
+    let ids = |list: &[Value]| {
+        list.iter()
+            .map(|one| one["id"].as_u64())
+            .collect::<Vec<_>>()
+    };
+    let there = listed("").await?;
+    assert_eq!(ids(&there), [Some(first), Some(answer)]);
+    assert_eq!(there[0]["body"], "Why not?");
+    assert_eq!(
+        (&there[0]["user"]["login"], &there[0]["line"]),
+        (&json!("ada"), &json!(1))
+    );
+    assert_eq!(
+        (&there[1]["in_reply_to_id"], &there[1]["path"]),
+        (&json!(first), &json!("new.txt"))
+    );
+    assert_described(&github);
+    let newest = listed("?sort=created&direction=desc").await?;
+    assert_eq!(ids(&newest), [Some(answer), Some(first)]);
+    assert_eq!(
+        ids(&listed("?direction=desc").await?),
+        ids(&there),
+        "without `sort` it counts nothing"
+    );
+
+    // A line above it is new, so it moves.
+    let moved = format!("above\n{text}");
+    let branch = github.pull(&repo, number)?.head_branch;
+    let pushed = github.commit(&repo, &branch, None, &[("new.txt", Some(&moved))], "ada")?;
+    let there = listed("").await?;
+    assert_eq!(
+        (&there[0]["line"], &there[0]["original_line"]),
+        (&json!(2), &json!(1))
+    );
+    assert_eq!(
+        (&there[0]["commit_id"], &there[0]["original_commit_id"]),
+        (&json!(pushed), &json!(head))
+    );
+    assert_described(&github);
+
+    // It changed, so what was said of it is outdated.
+    github.commit(
+        &repo,
+        &branch,
+        None,
+        &[("new.txt", Some("other\nb\n"))],
+        "ada",
+    )?;
+    let there = listed("").await?;
+    assert_eq!(
+        (&there[0]["line"], &there[0]["position"]),
+        (&Value::Null, &Value::Null)
+    );
+    assert_eq!(
+        (&there[0]["original_line"], &there[0]["subject_type"]),
+        (&json!(1), &json!("line"))
+    );
+    Ok(())
+}

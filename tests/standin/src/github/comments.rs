@@ -52,7 +52,7 @@ pub(super) fn checked_body(resource: &str, body: Option<String>) -> Result<Strin
 }
 
 /// Whether a comment is from the time of the `since` parameter on.
-fn since(call: &Call, ms: i64) -> bool {
+pub(super) fn since(call: &Call, ms: i64) -> bool {
     call.query_text("since")
         .and_then(|text| text.parse::<jiff::Timestamp>().ok())
         .is_none_or(|since| ms >= since.as_millisecond())

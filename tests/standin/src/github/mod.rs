@@ -25,6 +25,7 @@ mod people_api;
 mod pulls;
 mod pushes;
 mod reactions;
+mod remarks;
 mod repos;
 mod review_body;
 mod reviews;

@@ -82,6 +82,7 @@ pub(super) fn drafted_comment(
         position: None,
         hunk: String::new(),
         created_ms: 0,
+        updated_ms: 0,
     };
     if draft.subject_type.as_deref() == Some("file") {
         return Ok(comment);

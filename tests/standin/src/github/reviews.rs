@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Outcome, Refusal};
-use super::comments::checked_body;
+use super::comments::{checked_body, since};
 use super::diff::Side;
 use super::objects;
 use super::objects::review::{comment_value, value};
@@ -75,6 +75,7 @@ pub struct ReviewComment {
     /// The lines of the diff that it is shown below.
     pub hunk: String,
     pub(super) created_ms: i64,
+    pub(super) updated_ms: i64,
 }
 
 #[derive(Deserialize)]
@@ -125,10 +126,27 @@ pub(super) fn comments_of(world: &mut World, call: &Call) -> Outcome {
 
 pub(super) fn comments(world: &mut World, call: &Call) -> Outcome {
     let (repo, pull) = pulls::of(world, call, "pull_number")?;
-    let items = repo
+    // Nobody but its author sees a draft.
+    let is_draft = |comment: &&ReviewComment| {
+        let review = repo.reviews.get(&comment.review);
+        review.is_some_and(|review| review.state == ReviewState::Pending)
+    };
+    let mut found: Vec<&ReviewComment> = repo
         .review_comments
         .values()
-        .filter(|comment| comment.pull == pull.number)
+        .filter(|comment| comment.pull == pull.number && since(call, comment.updated_ms))
+        .filter(|comment| !is_draft(comment))
+        .collect();
+    match call.query_text("sort") {
+        Some("updated") => found.sort_by_key(|comment| (comment.updated_ms, comment.id)),
+        None | Some(_) => found.sort_by_key(|comment| comment.id),
+    }
+    // Without `sort` the direction is not looked at.
+    if call.query_text("sort").is_some() && call.query_text("direction") == Some("desc") {
+        found.reverse();
+    }
+    let items = found
+        .into_iter()
         .map(|comment| comment_value(world, repo, comment))
         .collect();
     Ok(Answer::page(call, items))
@@ -283,6 +301,7 @@ fn add(
         comment.id = world.next_id();
         comment.review = review_id;
         comment.created_ms = now;
+        comment.updated_ms = now;
         ids.push(comment.id);
         world
             .repo_mut(name)?

@@ -7,6 +7,8 @@ use serde_json::Value;
 pub(super) struct Request {
     /// From the first user message: what `interaction:` names.
     pub key: Option<String>,
+    /// The first user message.
+    pub brief: String,
     /// How many answers the model has given already.
     pub answers: usize,
     /// What the tools gave, in order.
@@ -26,6 +28,7 @@ impl Request {
             .ok_or("'messages' must be a list that is not empty")?;
         let mut request = Request {
             key: None,
+            brief: String::new(),
             answers: 0,
             outputs: Vec::new(),
             tools: tools_are_offered(body)?,
@@ -38,7 +41,8 @@ impl Request {
                 Some("system" | "developer") => {}
                 Some("user") => {
                     if std::mem::take(&mut first_user) {
-                        request.key = key(&text(&message["content"]));
+                        request.brief = text(&message["content"]);
+                        request.key = key(&request.brief);
                     }
                 }
                 Some("assistant") => {

@@ -11,6 +11,8 @@ pub struct Scenario {
     pub key: String,
     /// Step by step.
     pub script: Script,
+    /// What it does instead when its brief has certain words in it; the first that fits.
+    pub(super) when_told: Vec<(String, Script)>,
 }
 
 impl Scenario {
@@ -19,7 +21,21 @@ impl Scenario {
         Self {
             key: key.into(),
             script,
+            when_told: Vec::new(),
         }
+    }
+
+    /// Plays `script` instead when the brief has these words in it.
+    pub fn when_told(mut self, words: impl Into<String>, script: Script) -> Self {
+        self.when_told.push((words.into(), script));
+        self
+    }
+
+    /// The script for a session that began with this brief.
+    pub(super) fn script_for(&self, brief: &str) -> &Script {
+        let mut told = self.when_told.iter();
+        told.find(|(words, _)| brief.contains(words.as_str()))
+            .map_or(&self.script, |(_, script)| script)
     }
 }
 

@@ -38,7 +38,7 @@ type Fallback = dyn Fn(&str) -> Option<Script> + Send + Sync;
 
 struct Stage {
     api_key: String,
-    scripts: Mutex<HashMap<String, Script>>,
+    scenarios: Mutex<HashMap<String, Scenario>>,
     fallback: Mutex<Option<Box<Fallback>>>,
     failed_once: Mutex<HashSet<(String, usize)>>,
     seen: Mutex<Vec<Seen>>,
@@ -56,10 +56,10 @@ impl ModelStandIn {
     pub async fn start(scenarios: Vec<Scenario>) -> std::io::Result<Self> {
         let stage = Arc::new(Stage {
             api_key: format!("scripted-{}", random_hex()?),
-            scripts: Mutex::new(
+            scenarios: Mutex::new(
                 scenarios
                     .into_iter()
-                    .map(|scenario| (scenario.key, scenario.script))
+                    .map(|scenario| (scenario.key.clone(), scenario))
                     .collect(),
             ),
             fallback: Mutex::new(None),
@@ -93,7 +93,7 @@ impl ModelStandIn {
 
     /// Adds a scenario or replaces the one for its interaction.
     pub fn play(&self, scenario: Scenario) {
-        lock(&self.stage.scripts).insert(scenario.key, scenario.script);
+        lock(&self.stage.scenarios).insert(scenario.key.clone(), scenario);
     }
 
     /// Where the API begins.
@@ -190,8 +190,10 @@ impl Stage {
         }
     }
 
-    fn script(&self, key: &str) -> Option<Script> {
-        let script = lock(&self.scripts).get(key).cloned();
+    fn script(&self, key: &str, brief: &str) -> Option<Script> {
+        let scenarios = lock(&self.scenarios);
+        let script = scenarios.get(key).map(|one| one.script_for(brief).clone());
+        drop(scenarios);
         script.or_else(|| lock(&self.fallback).as_ref().and_then(|ask| ask(key)))
     }
 
@@ -200,7 +202,7 @@ impl Stage {
             return answer(&Reply::words("Scripted session"), request);
         }
         let key = request.key.as_deref().unwrap_or_default();
-        let Some(script) = self.script(key) else {
+        let Some(script) = self.script(key, &request.brief) else {
             let why = format!("no scenario for the interaction '{key}'");
             return refusal(StatusCode::BAD_REQUEST, "invalid_request_error", &why);
         };

@@ -50,6 +50,10 @@ pub(in super::super) fn comment_value(
         "{}/{}/pull/{}#discussion_r{}",
         world.server, repo.name, comment.pull, comment.id
     );
+    let stands = repo.stands(comment);
+    let head = repo.pulls.get(&comment.pull).map(|pull| &pull.head);
+    // Believed: a comment is counted to the newest commit in whose diff it stands.
+    let commit = head.filter(|_| stands.is_some()).unwrap_or(&comment.commit);
     let mut value = json!({
         "id": comment.id,
         "node_id": node_id("PullRequestReviewComment", comment.id),
@@ -57,28 +61,30 @@ pub(in super::super) fn comment_value(
         "pull_request_review_id": comment.review,
         "diff_hunk": comment.hunk,
         "path": comment.path,
-        "commit_id": comment.commit,
+        "commit_id": commit,
         "original_commit_id": comment.commit,
         "user": user(world, &comment.author),
         "body": comment.body,
         "created_at": time(comment.created_ms),
-        "updated_at": time(comment.created_ms),
+        "updated_at": time(comment.updated_ms),
         "html_url": page,
         "pull_request_url": pull,
         "author_association": "NONE",
         "_links": { "self": { "href": url }, "html": { "href": page }, "pull_request": { "href": pull } },
         "reactions": reactions(&url, &comment.reactions),
         "subject_type": if comment.line.is_some() { "line" } else { "file" },
-        "position": comment.position.unwrap_or(1),
+        "position": stands.map_or(comment.position.is_none().then_some(1), |(_, position)| Some(position)),
         "original_position": comment.position.unwrap_or(1),
     });
     if let Some((side, line)) = comment.line {
         let start_line = comment.start.map(|(_, line)| line);
         let start_side = comment.start.map(|(side, _)| side);
-        value["line"] = json!(line);
+        // Null is what an outdated comment has, though GitHub's description has numbers only.
+        value["line"] = json!(stands.map(|((_, line), _)| line));
         value["original_line"] = json!(line);
         value["side"] = json!(side);
-        value["start_line"] = json!(start_line);
+        let moved = |start: u32| stands.and_then(|((_, now), _)| (now + start).checked_sub(line));
+        value["start_line"] = json!(start_line.and_then(moved));
         value["original_start_line"] = json!(start_line);
         value["start_side"] = json!(start_side);
     }

@@ -1,0 +1,253 @@
+//! The names that a command's line begins with: interactions, then perhaps a word of the command's own. What follows
+//! them is for people or agents to read.
+
+use crate::domain::limits;
+use crate::domain::name::InteractionKey;
+
+use super::command::code;
+
+/// Words that only divide names from what follows.
+const DIVIDERS: &[&str] = &[":", "-", "--", "–", "—"];
+
+/// The beginning of a command's line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Named<'t> {
+    /// Each once, in order.
+    pub keys: Vec<InteractionKey>,
+    /// What follows.
+    pub rest: &'t str,
+}
+
+/// Reads names off the beginning of `line`: in full, or the last part alone when no other interaction has it.
+///
+/// The first word that is none ends them; so does a colon behind one, or a dash. In doubt it is a slip of the finger,
+/// since a command that was not understood is typed again, and one that was misunderstood has spent money.
+///
+/// # Errors
+/// Why the first word that is not understood is not, as Markdown that is safe to post.
+pub(super) fn read<'t>(line: &'t str, known: &[InteractionKey]) -> Result<Named<'t>, String> {
+    let mut keys: Vec<InteractionKey> = Vec::new();
+    let mut rest = line.trim();
+    for read in 0.. {
+        let Some(word) = rest.split_whitespace().next() else {
+            break;
+        };
+        let behind = rest[word.len()..].trim_start();
+        if DIVIDERS.contains(&word) {
+            rest = behind;
+            break;
+        }
+        let name = word.trim_end_matches([':', ',']);
+        match find(name, known) {
+            Ok(_) if read == limits::COMMAND_WORDS => return Err(too_many()),
+            Ok(key) if keys.contains(key) => {}
+            Ok(key) => keys.push(key.clone()),
+            // A word of the command's own would be asked for here: behind the names, before what follows.
+            Err(_) if !keys.is_empty() && is_prose(rest, known) => break,
+            Err(why) => {
+                let mut why = why.words(name, known);
+                if !behind.is_empty() && is_prose(rest, known) {
+                    why += HOW_TO_HINT;
+                }
+                return Err(why);
+            }
+        }
+        rest = behind;
+        if word.ends_with(':') {
+            break;
+        }
+    }
+    Ok(Named { keys, rest })
+}
+
+fn too_many() -> String {
+    let most = limits::COMMAND_WORDS;
+    format!("At most {most} interactions can be named in one line.")
+}
+
+/// For who wrote words where names are wanted.
+const HOW_TO_HINT: &str = " Words for the agents come after the names of interactions, or on the lines below the command.";
+
+/// Why a word names nothing.
+enum Unnamed<'k> {
+    /// No interaction has it.
+    Unknown,
+    /// Several have it.
+    Ambiguous(Vec<&'k InteractionKey>),
+}
+
+fn find<'k>(word: &str, known: &'k [InteractionKey]) -> Result<&'k InteractionKey, Unnamed<'k>> {
+    let wanted = word.to_ascii_lowercase();
+    let is_meant = |key: &&InteractionKey| spellings(key).contains(&wanted);
+    let meant: Vec<&InteractionKey> = known.iter().filter(is_meant).collect();
+    match meant[..] {
+        [key] => Ok(key),
+        [] => Err(Unnamed::Unknown),
+        _ => Err(Unnamed::Ambiguous(meant)),
+    }
+}
+
+/// Whether a text that begins with no name goes on as people write, and not as a list of names with a slip in it: its
+/// first word has no mark of a name, and something in it is far from every name.
+fn is_prose(text: &str, known: &[InteractionKey]) -> bool {
+    let mut words = text.split_whitespace();
+    let is_like_a_name = |word: &str| {
+        !matches!(find(word, known), Err(Unnamed::Unknown)) || nearest(word, known).is_some()
+    };
+    let first = words.clone().next().unwrap_or_default();
+    let is_marked = first.contains('/') || (first.contains('-') && nearest(first, known).is_some());
+    !is_marked && words.any(|word| !is_like_a_name(word))
+}
+
+fn spellings(key: &InteractionKey) -> [String; 2] {
+    [key.to_string(), key.name.to_string()]
+}
+
+/// The interaction whose name is nearly this word.
+fn nearest<'k>(word: &str, known: &'k [InteractionKey]) -> Option<&'k InteractionKey> {
+    let wanted = word.to_ascii_lowercase();
+    known
+        .iter()
+        .flat_map(|key| spellings(key).map(|spelling| (key, spelling)))
+        .map(|(key, spelling)| (strsim::osa_distance(&spelling, &wanted), key))
+        .min_by_key(|(distance, _)| *distance)
+        .filter(|(distance, _)| *distance <= wanted.chars().count().div_ceil(3))
+        .map(|(_, key)| key)
+}
+
+impl Unnamed<'_> {
+    fn words(&self, word: &str, known: &[InteractionKey]) -> String {
+        let shown = code(word);
+        match self {
+            Unnamed::Ambiguous(meant) => {
+                format!(
+                    "{shown} is the name of several interactions: {}.",
+                    list(meant)
+                )
+            }
+            Unnamed::Unknown if known.is_empty() => format!(
+                "There is no interaction {shown}: no run has found any on this pull request yet. `/retry` alone starts one."
+            ),
+            Unnamed::Unknown => match nearest(word, known) {
+                Some(key) => format!("There is no interaction {shown}. Did you mean `{key}`?"),
+                None => format!(
+                    "There is no interaction {shown} on this pull request. There are: {}.",
+                    list(&known.iter().collect::<Vec<_>>())
+                ),
+            },
+        }
+    }
+}
+
+/// Interactions' names are plain, so they need no escape.
+fn list(keys: &[&InteractionKey]) -> String {
+    const SHOWN: usize = 20;
+    let shown: Vec<String> = keys.iter().take(SHOWN).map(|k| format!("`{k}`")).collect();
+    match keys.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(keys: &[&str]) -> Vec<InteractionKey> {
+        keys.iter().map(|k| k.parse().expect("a key")).collect()
+    }
+
+    fn known() -> Vec<InteractionKey> {
+        keys(&["slack/users", "hubspot/users", "slack/post-message"])
+    }
+
+    fn mistake(line: &str) -> String {
+        read(line, &known()).expect_err(line)
+    }
+
+    #[test]
+    fn interactions_are_named_in_full_or_by_a_name_of_their_own() {
+        let known = known();
+        for (line, named, rest) in [
+            ("", keys(&[]), ""),
+            (
+                "Slack/Users, post-message slack/post-message",
+                keys(&["slack/users", "slack/post-message"]),
+                "",
+            ),
+            (
+                "slack/users Use cursors.",
+                keys(&["slack/users"]),
+                "Use cursors.",
+            ),
+            (
+                "slack/users: users come in pages",
+                keys(&["slack/users"]),
+                "users come in pages",
+            ),
+            (
+                "post-message - slack/users too",
+                keys(&["slack/post-message"]),
+                "slack/users too",
+            ),
+            ("-- all of it", keys(&[]), "all of it"),
+            (
+                "slack/users users come in pages",
+                keys(&["slack/users"]),
+                "users come in pages",
+            ),
+            (
+                "slack/users well-known is `ts`",
+                keys(&["slack/users"]),
+                "well-known is `ts`",
+            ),
+        ] {
+            let read = read(line, &known).unwrap_or_else(|why| panic!("{line}: {why:?}"));
+            assert_eq!((read.keys, read.rest), (named, rest), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_clear_is_asked_back() {
+        assert_eq!(
+            mistake("users"),
+            "`users` is the name of several interactions: `slack/users`, `hubspot/users`."
+        );
+        let slip = "There is no interaction `post-mesage`. Did you mean `slack/post-message`?";
+        for line in [
+            "post-mesage slack/users",
+            "slack/users post-mesage",
+            "slack/users post-mesage which is hard",
+        ] {
+            assert_eq!(mistake(line), slip, "{line}");
+        }
+        assert_eq!(
+            mistake("slack/users slack/usrs and more"),
+            "There is no interaction `slack/usrs`. Did you mean `slack/users`?"
+        );
+        let none = "There is no interaction `please` on this pull request. There are: `slack/users`, `hubspot/users`, \
+                    `slack/post-message`.";
+        assert_eq!(mistake("please"), none);
+        assert_eq!(
+            mistake("please use cursors"),
+            format!("{none}{HOW_TO_HINT}")
+        );
+        let first = read("users", &[]).expect_err("a mistake");
+        assert!(first.contains("`/retry` alone"));
+    }
+
+    #[test]
+    fn a_long_list_is_cut() {
+        let many: Vec<InteractionKey> = (0..30)
+            .map(|n| format!("slack/call-{n}").parse().expect("a key"))
+            .collect();
+        let listed = list(&many.iter().collect::<Vec<_>>());
+        assert!(listed.ends_with("`slack/call-19` and 10 more"), "{listed}");
+    }
+
+    #[test]
+    fn a_flood_of_names_is_refused() {
+        let flood = "slack/users ".repeat(1000);
+        assert!(mistake(&flood).contains("At most 100"));
+    }
+}
