@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ground::Ground;
 use super::spec::Spec;
 
 /// Where skills lie in a workspace, relative to it. Agents are configured to look there and nowhere else.
@@ -29,4 +30,7 @@ pub struct Brief {
     pub allowed: Vec<String>,
     /// What it can read up on.
     pub skills: Vec<Skill>,
+    /// What it finds there already.
+    #[serde(default)]
+    pub ground: Ground,
 }

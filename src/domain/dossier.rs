@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::beginning::Beginning;
 use super::claim::ClaimReading;
 use super::clean_room::Room;
 use super::finding::Severity;
@@ -102,6 +103,9 @@ pub struct Seal {
     /// Why, by rule, as the repository gives it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub reasons: BTreeMap<String, String>,
+    /// What the agent began from.
+    #[serde(default, skip_serializing_if = "Beginning::is_nothing")]
+    pub beginning: Beginning,
     /// What it was made with.
     pub tools: Tools,
     /// The walls around the agent.

@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod attempt_fault;
 pub mod attempt_folder;
+pub mod beginning;
 pub mod brief;
 pub mod cause;
 pub mod claim;
@@ -14,6 +15,7 @@ pub mod dry_run;
 pub mod ending;
 pub mod event;
 pub mod finding;
+pub mod ground;
 pub mod history;
 pub mod limits;
 pub mod name;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::beginning::Start;
 use super::name::{InteractionKey, RepoName, RunId, Sha};
 use super::place::{PullRef, RepoRef};
 
@@ -109,6 +110,9 @@ pub enum Cause {
         comment: u64,
         /// Only these; all when empty.
         only: Vec<InteractionKey>,
+        /// What they begin from. Runs of before this was asked began from the scaffold, which was all that there was.
+        #[serde(default)]
+        start: Start,
     },
     /// Somebody pressed *Re-run*.
     Rerun {
@@ -127,6 +131,18 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// What the builds begin from.
+    pub fn start(&self) -> &Start {
+        match self {
+            Cause::Retry { start, .. } => start,
+            Cause::Head
+            | Cause::Base
+            | Cause::Woken { .. }
+            | Cause::Rerun { .. }
+            | Cause::Local { .. } => &Start::Standing,
+        }
+    }
+
     /// Who asked for it, when it was a person with a name.
     pub fn asked_by(&self) -> Option<&str> {
         match self {

@@ -95,6 +95,16 @@ pub struct Settings {
     pub reasons: BTreeMap<String, String>,
 }
 
+impl Settings {
+    /// A path of the Nango project, from the repository's root.
+    pub fn in_project(&self, path: &str) -> String {
+        match self.project.trim_matches('/') {
+            "" | "." => path.to_owned(),
+            project => format!("{project}/{path}"),
+        }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {

@@ -25,6 +25,7 @@ use super::attempt::rounds::{AttemptEnd, rounds};
 use super::attempt::work::{Patience, WorkFault};
 use super::cancel::Cancellation;
 use super::fault::Fault;
+use super::ground::GroundOfRun;
 use super::log::{RunLog, SoFar};
 use super::machine::Machine;
 use super::skills::Skills;
@@ -42,6 +43,8 @@ pub struct Builder<'a> {
     pub settings: &'a Settings,
     /// The run's skills.
     pub skills: &'a Skills,
+    /// The project at the head.
+    pub ground: &'a GroundOfRun,
     /// Milliseconds since the epoch.
     pub now: &'a (dyn Fn() -> i64 + Send + Sync),
 }
@@ -193,7 +196,16 @@ impl Builder<'_> {
         let started_ms = (self.now)();
         let walls = self.machine.walls_of(self.settings.mode).await?;
         let model = self.settings.model.as_deref();
-        let prepared = prepare(self.machine, attempt, spec, self.skills, self.settings).await?;
+        let ground = self.ground.of(spec, &self.machine.dossiers).await?;
+        let prepared = prepare(
+            self.machine,
+            attempt,
+            spec,
+            self.skills,
+            self.settings,
+            ground,
+        )
+        .await?;
         let budget = Budget::new(spec.limits, self.cancellation.token());
         let (told, mut doing) = tokio::sync::mpsc::unbounded_channel::<(Activity, Usage)>();
         let tools = self.machine.tools(model, self.skills);

@@ -12,6 +12,7 @@ pub mod deps;
 pub mod edited;
 pub mod fault;
 pub mod fetch;
+pub mod ground;
 pub mod limits;
 pub mod log;
 pub mod machine;
@@ -32,6 +33,7 @@ use crate::run::cancel::Cancellation;
 use crate::run::deps::Deps;
 use crate::run::fault::{CancelCause, Fault};
 use crate::run::fetch::Looked;
+use crate::run::ground::GroundOfRun;
 use crate::run::log::{RunLog, SoFar};
 
 /// Works on one run until it has ended.
@@ -106,12 +108,14 @@ async fn story(
 
     // Build.
     builds::try_walls(deps, log, checkout.settings.mode, &planned.plan, so_far).await?;
+    let ground = GroundOfRun::new(&checkout, &history, &request.cause);
     let builder = Builder {
         machine: &deps.machine,
         log,
         cancellation,
         settings: &checkout.settings,
         skills: &skills,
+        ground: &ground,
         now: &|| deps.now_ms(),
     };
     let earlier = match &request.cause {

@@ -51,13 +51,14 @@ pub async fn answer(
             .await;
         said.map_err(|e| Fault::github("answer a comment", e))?;
     }
-    let Some(only) = answer.run else {
+    let Some(wanted) = answer.run else {
         return Ok("answered".into());
     };
     let cause = Cause::Retry {
         by: by.login.clone(),
         comment,
-        only,
+        only: wanted.only,
+        start: wanted.start,
     };
     let now = read(github, &pull.at, pull.number).await?;
     let asked = begin(&deps.store, pull.at.installation, now, cause).await?;

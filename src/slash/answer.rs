@@ -1,5 +1,6 @@
 //! How the commands of one comment become one answer.
 
+use crate::domain::beginning::Start;
 use crate::domain::limits;
 use crate::domain::name::InteractionKey;
 use crate::domain::post::Reaction;
@@ -10,12 +11,21 @@ use super::command::{Reply, Seen, code};
 /// What one comment comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommentAnswer {
-    /// The run that is wanted: of these interactions, of all when empty.
-    pub run: Option<Vec<InteractionKey>>,
+    /// The run that is wanted.
+    pub run: Option<WantedRun>,
     /// What to say in a comment. Markdown, safe to post.
     pub say: Option<String>,
     /// The reaction to the comment.
     pub reaction: Reaction,
+}
+
+/// A run that somebody wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedRun {
+    /// Of these interactions; of all when empty.
+    pub only: Vec<InteractionKey>,
+    /// What they begin from.
+    pub start: Start,
 }
 
 /// What the lines of a comment come to; nothing when none of them is meant for us.
@@ -24,12 +34,12 @@ pub struct CommentAnswer {
 /// otherwise run the rest twice.
 pub fn answer(lines: &[CommandLine], seen: &Seen<'_>) -> Option<CommentAnswer> {
     let replies: Vec<Reply> = lines.iter().filter_map(|line| reply(line, seen)).collect();
-    let mut run: Option<Vec<InteractionKey>> = None;
+    let mut run: Option<WantedRun> = None;
     let mut says = Vec::new();
     let mut reaction = Reaction::Eyes;
     for reply in replies.iter().cloned() {
         match reply {
-            Reply::Run { only } => run = Some(both(run, only)),
+            Reply::Run { only, start } => run = Some(both(run, WantedRun { only, start })),
             Reply::Say { markdown } => says.push(markdown),
             Reply::Misuse { markdown } => {
                 says.push(markdown);
@@ -45,20 +55,33 @@ pub fn answer(lines: &[CommandLine], seen: &Seen<'_>) -> Option<CommentAnswer> {
     })
 }
 
+fn both(before: Option<WantedRun>, more: WantedRun) -> WantedRun {
+    let Some(before) = before else {
+        return more;
+    };
+    let start = match (before.start, more.start) {
+        (Start::Clean { of: one }, Start::Clean { of: other }) => Start::Clean {
+            of: together(one, other),
+        },
+        (clean @ Start::Clean { .. }, Start::Standing) | (Start::Standing, clean) => clean,
+    };
+    WantedRun {
+        only: together(before.only, more.only),
+        start,
+    }
+}
+
 /// An empty list is all of them, and stays that.
-fn both(before: Option<Vec<InteractionKey>>, more: Vec<InteractionKey>) -> Vec<InteractionKey> {
-    match before {
-        Some(before) if before.is_empty() || more.is_empty() => Vec::new(),
-        before => {
-            let mut keys = before.unwrap_or_default();
-            for key in more {
-                if !keys.contains(&key) {
-                    keys.push(key);
-                }
-            }
-            keys
+fn together(mut keys: Vec<InteractionKey>, more: Vec<InteractionKey>) -> Vec<InteractionKey> {
+    if keys.is_empty() || more.is_empty() {
+        return Vec::new();
+    }
+    for key in more {
+        if !keys.contains(&key) {
+            keys.push(key);
         }
     }
+    keys
 }
 
 fn reply(line: &CommandLine, seen: &Seen<'_>) -> Option<Reply> {
@@ -114,7 +137,11 @@ mod tests {
         assert_eq!(answer_to("/merge\n/lgtm\n/deploy staging"), None);
         assert_eq!(answer_to("thank you"), None);
         let ours = answer_to("/lgtm\n/retry").expect("an answer");
-        assert_eq!((ours.run, ours.say), (Some(vec![]), None));
+        let all = WantedRun {
+            only: vec![],
+            start: Start::Standing,
+        };
+        assert_eq!((ours.run, ours.say), (Some(all), None));
     }
 
     #[test]
@@ -137,7 +164,28 @@ mod tests {
             ("/retry\n/retry users", vec![]),
         ] {
             let run = answer_to(comment).and_then(|answer| answer.run);
-            assert_eq!(run, Some(only), "{comment}");
+            assert_eq!(run.map(|run| run.only), Some(only), "{comment}");
+        }
+    }
+
+    #[test]
+    fn clean_is_for_its_own_line() {
+        let keys = known();
+        for (comment, of) in [
+            (
+                "/retry users clean\n/retry post-message",
+                keys[..1].to_vec(),
+            ),
+            ("/retry\n/retry users clean", keys[..1].to_vec()),
+            (
+                "/retry users clean\n/retry post-message clean",
+                keys.clone(),
+            ),
+            ("/retry clean\n/retry users", vec![]),
+        ] {
+            let run = answer_to(comment).and_then(|answer| answer.run);
+            let start = run.map(|run| run.start);
+            assert_eq!(start, Some(Start::Clean { of }), "{comment}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a command is, what it may look at, and what it comes to.
 
+use crate::domain::beginning::Start;
 use crate::domain::limits;
 use crate::domain::name::InteractionKey;
 use crate::domain::view::View;
@@ -37,6 +38,8 @@ pub enum Reply {
     Run {
         /// Of these; of all when empty.
         only: Vec<InteractionKey>,
+        /// What they begin from.
+        start: Start,
     },
     /// Something is to be said.
     Say {

@@ -1,22 +1,31 @@
 //! Builds again on the newest commit what was not countersigned there; what was is carried over. Interactions that are
 //! named are built again even if they were countersigned. An interaction is named `integration/name`, or by its `name`
-//! alone when no other has it.
+//! alone when no other has it. An agent begins from the function as it stands at the head; with `clean` as the last
+//! word it begins from an empty one.
 
+use crate::domain::beginning::Start;
 use crate::domain::name::InteractionKey;
 
 use super::command::{Reply, Seen, SlashCommand, code};
 
+/// The word that has a function written anew.
+const CLEAN: &str = "clean";
+
 pub(super) const COMMAND: SlashCommand = SlashCommand {
     name: "retry",
-    usage: "/retry [interaction…]",
+    usage: "/retry [interaction…] [clean]",
     source: include_str!("retry.rs"),
     reply,
 };
 
 fn reply(words: &[String], seen: &Seen<'_>) -> Reply {
+    let (names, is_clean) = match words.split_last() {
+        Some((last, names)) if last.eq_ignore_ascii_case(CLEAN) => (names, true),
+        _ => (words, false),
+    };
     let mut only: Vec<InteractionKey> = Vec::new();
     let mut unknown = Vec::new();
-    for word in words {
+    for word in names {
         match find(word, seen.interactions) {
             Ok(key) if only.contains(key) => {}
             Ok(key) => only.push(key.clone()),
@@ -25,7 +34,12 @@ fn reply(words: &[String], seen: &Seen<'_>) -> Reply {
         }
     }
     if unknown.is_empty() {
-        Reply::Run { only }
+        let start = if is_clean {
+            Start::Clean { of: only.clone() }
+        } else {
+            Start::Standing
+        };
+        Reply::Run { only, start }
     } else {
         // More than a few would only be the same mistake again.
         unknown.truncate(10);
@@ -119,7 +133,20 @@ mod tests {
 
     #[test]
     fn nothing_named_is_everything() {
-        assert_eq!(retry(&[]), Reply::Run { only: vec![] });
+        let (only, start) = (vec![], Start::Standing);
+        assert_eq!(retry(&[]), Reply::Run { only, start });
+    }
+
+    #[test]
+    fn clean_is_the_last_word() {
+        for (words, only) in [
+            (&["clean"][..], vec![]),
+            (&["slack/users", "Clean"], keys(&["slack/users"])),
+        ] {
+            let start = Start::Clean { of: only.clone() };
+            assert_eq!(retry(words), Reply::Run { only, start });
+        }
+        assert!(misuse(&["clean", "slack/users"]).contains("no interaction `clean`"));
     }
 
     #[test]
@@ -127,7 +154,8 @@ mod tests {
         assert_eq!(
             retry(&["Slack/Users", "post-message", "slack/post-message"]),
             Reply::Run {
-                only: keys(&["slack/users", "slack/post-message"])
+                only: keys(&["slack/users", "slack/post-message"]),
+                start: Start::Standing,
             }
         );
     }

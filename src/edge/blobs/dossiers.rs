@@ -227,6 +227,7 @@ fn named(seal: &Seal) -> BTreeMap<Digest, NamedContent> {
         ),
         ("the generated test", seal.room.test.as_ref()),
         ("the agent's recording", seal.offered_recording.as_ref()),
+        ("the function that it began from", seal.beginning.former()),
     ];
     let rounds = seal.rounds.iter();
     let rounds = rounds.map(|round| ("the function of an earlier round", round.function.as_ref()));
@@ -291,6 +292,7 @@ fn parse<T: DeserializeOwned>(text: &[u8], what: &'static str) -> Result<T, Doss
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::beginning::Beginning;
     use crate::domain::claim::ClaimReading;
     use crate::domain::clean_room::{Room, Taken};
     use crate::domain::dossier::{Ended, Guard, Tools, Walls};
@@ -336,6 +338,7 @@ mod tests {
             allowed: vec![],
             severities: BTreeMap::new(),
             reasons: BTreeMap::new(),
+            beginning: Beginning::Nothing,
             rounds: Vec::new(),
             tools: Tools {
                 agent: "opencode 1".into(),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::domain::beginning::Beginning;
 use crate::domain::claim::{Claim, ClaimReading, ClaimStatus};
 use crate::domain::clean_room::{CleanRoomStep, Outcome, Room, Taken};
 use crate::domain::deed::of_opencode;
@@ -219,6 +220,7 @@ fn empty(kind: Kind, key: &str) -> Sample {
             allowed: vec![spec.function_path(), spec.recording_path()],
             severities: BTreeMap::new(),
             reasons: BTreeMap::new(),
+            beginning: Beginning::Nothing,
             rounds: Vec::new(),
             tools: Tools {
                 agent: "opencode 1.18.33".into(),

@@ -119,6 +119,7 @@ pub async fn gather(
         let started_ms = circumstances.started_ms;
         let (ended, claim, usage) = (worked.ended, worked.claim, worked.transcript.usage);
         let before = prepared.before.clone();
+        let beginning = prepared.brief.ground.beginning.clone();
         move |evidence: Evidence| Seal {
             version: VERSION,
             attempt,
@@ -127,6 +128,7 @@ pub async fn gather(
             allowed,
             severities,
             reasons,
+            beginning,
             tools,
             walls,
             started_ms,

@@ -18,6 +18,7 @@ use crate::edge::witness::{Admission, WitnessAccess};
 
 use crate::run::blocking::blocking;
 use crate::run::fault::Fault;
+use crate::run::ground::Laid;
 use crate::run::machine::Machine;
 use crate::run::skills::{self, Skills};
 
@@ -48,6 +49,7 @@ pub async fn prepare(
     spec: &Spec,
     skills: &Skills,
     settings: &Settings,
+    ground: Laid,
 ) -> Result<Prepared, Fault> {
     let access = machine
         .witness
@@ -61,9 +63,10 @@ pub async fn prepare(
     let folder = AttemptFolder::of(&machine.runs, &attempt);
     let template = machine.template.clone();
     let (at, spec_there, skills_there) = (folder.clone(), spec.clone(), skills.clone());
+    let begins = ground.begins_from(spec);
     let workspace = blocking(move || {
         empty(&at)?;
-        let workspace = Workspace::lay(&template, &at.workspace(), &spec_there)
+        let workspace = Workspace::lay(&template, &at.workspace(), &spec_there, &begins)
             .map_err(std::io::Error::other)?;
         lay_skills(workspace.dir(), &skills_there)?;
         Ok::<_, std::io::Error>(workspace)
@@ -86,12 +89,14 @@ pub async fn prepare(
     let before = workspace
         .tree()
         .map_err(|e| Fault::passing("look at a workspace", e))?;
-    let originals = contents(workspace.dir(), before.0.iter());
+    let mut originals = contents(workspace.dir(), before.0.iter());
+    originals.extend(ground.contents());
     let brief = Brief {
         spec: spec.clone(),
         project: ".".into(),
         allowed: vec![spec.function_path(), spec.recording_path()],
         skills: skills.listed(),
+        ground: ground.told(),
     };
     let seat = SessionSpec {
         directory: workspace.dir().to_owned(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use countersign::domain::beginning::Beginning;
 use countersign::domain::claim::{Claim, ClaimReading, ClaimStatus};
 use countersign::domain::clean_room::{CleanRoomStep, Outcome, Room, Taken};
 use countersign::domain::dossier::{Dossier, Ended, Guard, Seal, Tools, VERSION, Walls};
@@ -54,6 +55,7 @@ fn dossier(kind: Kind, name: &str, agents: &str, ours: &str, tape: &str) -> Doss
         allowed: vec![spec.function_path(), spec.recording_path()],
         severities: BTreeMap::new(),
         reasons: BTreeMap::new(),
+        beginning: Beginning::Nothing,
         rounds: Vec::new(),
         tools: Tools {
             agent: "opencode 1.18.33".into(),

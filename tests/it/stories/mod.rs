@@ -5,6 +5,7 @@ mod carried;
 mod commands;
 mod draft;
 mod fork;
+mod former;
 mod hollow;
 mod housekeeping;
 mod kill;

@@ -15,6 +15,7 @@ mod faked_output;
 mod first_sight;
 mod forbidden;
 mod foreign_data;
+mod former;
 mod hidden_command;
 pub(super) mod honest_block;
 mod invented_command;
@@ -88,6 +89,7 @@ pub const RULES: &[Rule] = &[
     rule("claims", claims::FINDS, claims::find).blocking(claims::BLOCKS),
     rule("conduct", conduct::FINDS, conduct::find),
     rule("mended", &["mended"], mended::find),
+    rule("former", former::FINDS, former::find),
     rule("writes", writes::FINDS, writes::find),
     rule("mass-writes", &["mass-writes"], mass_writes::find),
     rule(
