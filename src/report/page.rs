@@ -98,7 +98,7 @@ pub fn render(view: &View) -> Result<String, askama::Error> {
         ),
         problems_title: match &view.settlement {
             Some(Settlement::WholeFailed { .. }) => "What keeps the whole from being committed",
-            _ => "Errors in specs and settings",
+            _ => words::problems_title(view),
         },
         problems: view.problems.iter().chain(whole(view)).map(told).collect(),
         rows: view.rows.iter().map(told_row).collect(),

@@ -32,7 +32,7 @@ pub fn render(view: &View, links: &Links) -> String {
         blocks.push(table(&view.rows));
     }
     if !view.problems.is_empty() {
-        blocks.push("**Errors in specs and settings**");
+        blocks.push(format!("**{}**", words::problems_title(view)));
         for problem in &view.problems {
             blocks.push(format!("- {}", sentence(problem)));
         }

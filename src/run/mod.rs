@@ -101,14 +101,14 @@ async fn story(
         .history(&request.place())
         .await
         .map_err(|e| Fault::passing("read earlier runs", e))?;
-    let planned = plan::once(deps, log, &checkout, &skills, &history, so_far).await?;
+    let ground = GroundOfRun::new(&checkout, &history, &request.cause);
+    let planned = plan::once(deps, log, &checkout, &skills, &history, &ground, so_far).await?;
     if planned.plan.steps.is_empty() && planned.plan.problems.is_empty() {
         return Ok(Ending::NothingToDo);
     }
 
     // Build.
     builds::try_walls(deps, log, checkout.settings.mode, &planned.plan, so_far).await?;
-    let ground = GroundOfRun::new(&checkout, &history, &request.cause);
     let builder = Builder {
         machine: &deps.machine,
         log,

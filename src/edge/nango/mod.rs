@@ -13,6 +13,7 @@ mod outcome;
 mod probes;
 mod render;
 mod scaffold;
+mod show;
 mod snapshot;
 mod step;
 mod strip_headers;

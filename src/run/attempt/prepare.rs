@@ -16,6 +16,7 @@ use crate::edge::agent::SessionSpec;
 use crate::edge::nango::{Contents, Workspace, environment, read_inside};
 use crate::edge::witness::{Admission, WitnessAccess};
 
+use crate::os::files;
 use crate::run::blocking::blocking;
 use crate::run::fault::Fault;
 use crate::run::ground::Laid;
@@ -63,10 +64,14 @@ pub async fn prepare(
     let folder = AttemptFolder::of(&machine.runs, &attempt);
     let template = machine.template.clone();
     let (at, spec_there, skills_there) = (folder.clone(), spec.clone(), skills.clone());
-    let begins = ground.begins_from(spec);
+    let ground_there = ground.clone();
     let workspace = blocking(move || {
         empty(&at)?;
+        let begins = ground_there.begins_from();
         let workspace = Workspace::lay(&template, &at.workspace(), &spec_there, &begins)
+            .map_err(std::io::Error::other)?;
+        workspace
+            .show(&ground_there.shown(), &allowed(&spec_there))
             .map_err(std::io::Error::other)?;
         lay_skills(workspace.dir(), &skills_there)?;
         Ok::<_, std::io::Error>(workspace)
@@ -94,7 +99,7 @@ pub async fn prepare(
     let brief = Brief {
         spec: spec.clone(),
         project: ".".into(),
-        allowed: vec![spec.function_path(), spec.recording_path()],
+        allowed: allowed(spec),
         skills: skills.listed(),
         ground: ground.told(),
     };
@@ -114,6 +119,11 @@ pub async fn prepare(
         access,
         seat,
     })
+}
+
+/// The paths that the agent may create or change, relative to the workspace.
+fn allowed(spec: &Spec) -> Vec<String> {
+    vec![spec.function_path(), spec.recording_path()]
 }
 
 /// What the agent's shell keeps to, beside the workspace.
@@ -170,11 +180,7 @@ pub fn contents<'a>(
 }
 
 fn empty(folder: &AttemptFolder) -> std::io::Result<()> {
-    match fs::remove_dir_all(folder.path()) {
-        Ok(()) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
-    }
+    files::remove_all(folder.path())?;
     for inner in [folder.workspace(), folder.home(), folder.tmp()] {
         fs::create_dir_all(inner)?;
     }

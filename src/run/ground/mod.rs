@@ -1,6 +1,11 @@
-//! The ground that agents begin on: the project as it stands at the head.
+//! The ground that agents begin on: the project as it stands at the head, and the function in it.
 
 mod beginning;
+mod project;
+
+use std::sync::Arc;
+
+use tokio::sync::OnceCell;
 
 use crate::domain::ground::Ground;
 use crate::domain::history::History;
@@ -9,8 +14,10 @@ use crate::domain::spec::Spec;
 use crate::edge::blobs::Dossiers;
 use crate::edge::git::GitError;
 use crate::edge::nango::{Contents, scaffold};
+use crate::rules::ground::{shown, usable};
 
 use beginning::{Beginnings, Begins};
+pub use project::Project;
 
 use super::blocking::blocking;
 use super::fault::Fault;
@@ -20,6 +27,7 @@ use super::fetch::Checkout;
 #[derive(Debug, Clone)]
 pub struct GroundOfRun {
     beginnings: Beginnings,
+    project: OnceCell<Arc<Project>>,
 }
 
 impl GroundOfRun {
@@ -31,7 +39,23 @@ impl GroundOfRun {
             start: cause.start().clone(),
             asked_by: cause.asked_by().map(str::to_owned),
         };
-        Self { beginnings }
+        Self {
+            beginnings,
+            project: OnceCell::new(),
+        }
+    }
+
+    /// The project at the head.
+    ///
+    /// # Errors
+    /// When the commit cannot be read.
+    pub async fn project(&self) -> Result<Arc<Project>, Fault> {
+        let read = || async {
+            let checkout = self.beginnings.checkout.clone();
+            let read = blocking(move || Project::read(&checkout)).await?;
+            read.map(Arc::new).map_err(unread)
+        };
+        self.project.get_or_try_init(read).await.cloned()
     }
 
     /// What an attempt at `spec` begins on.
@@ -39,36 +63,58 @@ impl GroundOfRun {
     /// # Errors
     /// When the commits cannot be read.
     pub async fn of(&self, spec: &Spec, dossiers: &Dossiers) -> Result<Laid, Fault> {
-        let (here, spec, dossiers) = (self.clone(), spec.clone(), dossiers.clone());
+        let project = self.project().await?;
+        let (beginnings, spec) = (self.beginnings.clone(), spec.clone());
+        let dossiers = dossiers.clone();
         let laid = blocking(move || {
-            let begins = here.beginnings.look(&spec, &dossiers)?;
-            Ok::<_, GitError>(Laid { begins })
+            let begins = beginnings.look(&spec, &dossiers)?;
+            Ok::<_, GitError>(Laid {
+                begins,
+                project,
+                spec,
+            })
         });
-        laid.await?
-            .map_err(|e| Fault::passing("read the project at the head", e))
+        laid.await?.map_err(unread)
     }
+}
+
+fn unread(error: GitError) -> Fault {
+    Fault::passing("read the project at the head", error)
 }
 
 /// What one attempt begins on, with the contents.
 #[derive(Debug, Clone)]
 pub struct Laid {
     begins: Begins,
+    project: Arc<Project>,
+    spec: Spec,
 }
 
 impl Laid {
     /// What the function is at first.
-    pub fn begins_from(&self, spec: &Spec) -> Vec<u8> {
+    pub fn begins_from(&self) -> Vec<u8> {
         match self.begins.given() {
             Some(source) => source.to_vec(),
-            None => scaffold(spec).into_bytes(),
+            None => scaffold(&self.spec).into_bytes(),
         }
+    }
+
+    /// What lies in the workspace besides, read-only.
+    pub fn shown(&self) -> Vec<(&str, &str)> {
+        shown::choose(&self.project.files, &self.spec).0
     }
 
     /// What the agent is told of it.
     pub fn told(&self) -> Ground {
+        let (shown, left_out) = shown::choose(&self.project.files, &self.spec);
+        let (modules, unusable) = usable::modules(&self.project.files, &self.spec);
         Ground {
             beginning: self.begins.beginning.clone(),
             change: self.begins.change.clone(),
+            shown: shown.len(),
+            left_out: left_out + self.project.left_out,
+            modules,
+            unusable,
         }
     }
 

@@ -1,0 +1,6 @@
+//! The project as it stands, as agents are shown it: what of it they see ([`shown`]), what a function may import
+//! ([`usable`]), and what a source imports ([`imports`]).
+
+pub mod imports;
+pub mod shown;
+pub mod usable;
