@@ -18,6 +18,7 @@ pub mod finding;
 pub mod ground;
 pub mod history;
 pub mod limits;
+pub mod module;
 pub mod name;
 pub mod permission;
 pub mod place;

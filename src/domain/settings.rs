@@ -88,6 +88,9 @@ pub struct Settings {
     pub writes: Writes,
     /// A folder of the repository's own skills, on the base branch.
     pub skills: Option<String>,
+    /// Folders of the Nango project, besides those of an integration, in which agents may write modules.
+    #[serde(default)]
+    pub helpers: Vec<String>,
     /// Severities other than a rule's own, by rule.
     pub severities: BTreeMap<String, Severity>,
     /// Why, by rule; there is one wherever a finding that blocks is made milder.
@@ -125,6 +128,7 @@ impl Default for Settings {
             mode: Mode::Strict,
             writes: Writes::Repeat,
             skills: None,
+            helpers: Vec::new(),
             severities: BTreeMap::new(),
             reasons: BTreeMap::new(),
         }

@@ -55,7 +55,7 @@ pub fn sentence(row: &Row) -> String {
             "Nothing that goes into it has changed since it was countersigned here.".into()
         }
         State::Edited { .. } => {
-            "A person changed the function after it was countersigned, so it is theirs now and was left as it is.".into()
+            "A person changed the function, or a module that it imports, after it was countersigned, so it is theirs now and was left as it is.".into()
         }
         State::Adopted => format!(
             "The function was there before its spec, so it is a person's and was left as it was. `/retry {}` has it built.",

@@ -229,6 +229,12 @@ fn named(seal: &Seal) -> BTreeMap<Digest, NamedContent> {
         ("the agent's recording", seal.offered_recording.as_ref()),
         ("the function that it began from", seal.beginning.former()),
     ];
+    for module in &seal.modules {
+        let of_module = [Some(&module.content), module.former()];
+        for digest in of_module.into_iter().flatten() {
+            add(digest, module.path.clone(), Presence::Required);
+        }
+    }
     let rounds = seal.rounds.iter();
     let rounds = rounds.map(|round| ("the function of an earlier round", round.function.as_ref()));
     for (what, digest) in single.into_iter().chain(rounds) {
@@ -339,6 +345,8 @@ mod tests {
             severities: BTreeMap::new(),
             reasons: BTreeMap::new(),
             beginning: Beginning::Nothing,
+            helpers: Vec::new(),
+            modules: Vec::new(),
             rounds: Vec::new(),
             tools: Tools {
                 agent: "opencode 1".into(),

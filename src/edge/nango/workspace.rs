@@ -50,6 +50,15 @@ impl Workspace {
     }
 }
 
+/// A source file besides the function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Relative to the project; checked by whoever made it.
+    pub path: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
 /// The template's files, one function with its index line, and the link to the packages.
 pub(super) fn project(
     template: &Template,

@@ -221,6 +221,8 @@ fn empty(kind: Kind, key: &str) -> Sample {
             severities: BTreeMap::new(),
             reasons: BTreeMap::new(),
             beginning: Beginning::Nothing,
+            helpers: Vec::new(),
+            modules: Vec::new(),
             rounds: Vec::new(),
             tools: Tools {
                 agent: "opencode 1.18.33".into(),

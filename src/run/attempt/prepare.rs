@@ -41,6 +41,8 @@ pub struct Prepared {
     pub access: WitnessAccess,
     /// Where the agent's session sits.
     pub seat: SessionSpec,
+    /// What it began on.
+    pub ground: Laid,
 }
 
 /// Lays everything out. What an interrupted attempt of the same number left behind is wiped first.
@@ -71,7 +73,7 @@ pub async fn prepare(
         let workspace = Workspace::lay(&template, &at.workspace(), &spec_there, &begins)
             .map_err(std::io::Error::other)?;
         workspace
-            .show(&ground_there.shown(), &allowed(&spec_there))
+            .show(&ground_there.shown(), &allowed(&spec_there, &ground_there))
             .map_err(std::io::Error::other)?;
         lay_skills(workspace.dir(), &skills_there)?;
         Ok::<_, std::io::Error>(workspace)
@@ -99,7 +101,7 @@ pub async fn prepare(
     let brief = Brief {
         spec: spec.clone(),
         project: ".".into(),
-        allowed: allowed(spec),
+        allowed: allowed(spec, &ground),
         skills: skills.listed(),
         ground: ground.told(),
     };
@@ -118,12 +120,16 @@ pub async fn prepare(
         brief,
         access,
         seat,
+        ground,
     })
 }
 
 /// The paths that the agent may create or change, relative to the workspace.
-fn allowed(spec: &Spec) -> Vec<String> {
-    vec![spec.function_path(), spec.recording_path()]
+fn allowed(spec: &Spec, ground: &Laid) -> Vec<String> {
+    let own = [spec.function_path(), spec.recording_path()];
+    own.into_iter()
+        .chain(ground.folders().iter().cloned())
+        .collect()
 }
 
 /// What the agent's shell keeps to, beside the workspace.

@@ -1,8 +1,10 @@
 //! The ground that agents begin on: the project as it stands at the head, and the function in it.
 
 mod beginning;
+mod modules;
 mod project;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::OnceCell;
@@ -14,9 +16,10 @@ use crate::domain::spec::Spec;
 use crate::edge::blobs::Dossiers;
 use crate::edge::git::GitError;
 use crate::edge::nango::{Contents, scaffold};
-use crate::rules::ground::{shown, usable};
+use crate::rules::ground::{helpers, shown, usable};
 
 use beginning::{Beginnings, Begins};
+pub use modules::TakenModules;
 pub use project::Project;
 
 use super::blocking::blocking;
@@ -69,6 +72,7 @@ impl GroundOfRun {
         let laid = blocking(move || {
             let begins = beginnings.look(&spec, &dossiers)?;
             Ok::<_, GitError>(Laid {
+                folders: helpers::folders(&spec, &beginnings.checkout.settings.helpers),
                 begins,
                 project,
                 spec,
@@ -88,9 +92,27 @@ pub struct Laid {
     begins: Begins,
     project: Arc<Project>,
     spec: Spec,
+    folders: Vec<String>,
 }
 
 impl Laid {
+    /// Where the agent may write modules.
+    pub fn folders(&self) -> &[String] {
+        &self.folders
+    }
+
+    /// The modules that `function` brings along. Blocks.
+    pub fn modules(&self, workspace: &Path, function: &[u8]) -> TakenModules {
+        let function = String::from_utf8_lossy(function);
+        modules::taken(
+            &self.project,
+            workspace,
+            &self.folders,
+            &self.spec,
+            &function,
+        )
+    }
+
     /// What the function is at first.
     pub fn begins_from(&self) -> Vec<u8> {
         match self.begins.given() {

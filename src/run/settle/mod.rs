@@ -1,5 +1,6 @@
 //! The end of a run: accepted functions become one commit on the branch, or a reason why not.
 
+mod clashes;
 mod commit_message;
 mod parts;
 mod publish;
@@ -36,6 +37,8 @@ pub async fn once(
     let settlement = match &so_far.view.settlement {
         Some(settlement) => settlement.clone(),
         None => {
+            clashes::leave_out(deps, log, &checkout.settings, planned, &so_far).await?;
+            let so_far = log.so_far().await?;
             let is_watched = checkout.settings.mode == Mode::Permissive;
             if !is_watched {
                 signatures::sign(&deps.store, &so_far).await?;

@@ -14,6 +14,7 @@ use crate::rules::judge::judge;
 use crate::run::blocking::blocking;
 use crate::run::fault::Fault;
 
+use super::clashes::is_left_out;
 use super::settling::Settling;
 
 impl Settling<'_> {
@@ -23,6 +24,7 @@ impl Settling<'_> {
         for row in &self.view.rows {
             let Some(spec) = &row.spec else { continue };
             let leave = match &row.state {
+                State::Judged { judgement } if is_left_out(judgement) => None,
                 State::Judged { judgement } => {
                     judgement.accept(spec, self.checkout.settings.commit)
                 }
@@ -149,6 +151,13 @@ fn part(dossiers: &Dossiers, accepted: Accepted) -> Result<Parts, Fault> {
         source: content(room.function.source())?,
         recording: content(room.recording.as_ref())?,
         test: content(room.test.as_ref())?,
+        modules: dossier
+            .seal
+            .modules
+            .iter()
+            .filter(|module| module.is_agents())
+            .map(|module| Ok((module.path.clone(), content(Some(&module.content))?)))
+            .collect::<Result<_, Fault>>()?,
         accepted,
     })
 }

@@ -53,7 +53,8 @@ async fn tried(
     source: &str,
     port: u16,
 ) -> (RoomFolder, Tried) {
-    let room = RoomFolder::lay(template, dir, spec, source.as_bytes(), "nonce").expect("a room");
+    let room =
+        RoomFolder::lay(template, dir, spec, source.as_bytes(), &[], "nonce").expect("a room");
     let program = room
         .try_it(port, SECRET, &arguments(spec))
         .expect("a program");
@@ -206,8 +207,15 @@ async fn the_cli_works_in_a_folder_that_is_not_called_as_the_integration() {
         .expect("a pass");
     let dir = tempfile::tempdir().expect("a folder");
     let source = source(&create_event());
-    let room = RoomFolder::lay(&template(), dir.path(), &spec, source.as_bytes(), "nonce")
-        .expect("a room");
+    let room = RoomFolder::lay(
+        &template(),
+        dir.path(),
+        &spec,
+        source.as_bytes(),
+        &[],
+        "nonce",
+    )
+    .expect("a room");
     let end = ran(room
         .try_it(
             witness.port(),

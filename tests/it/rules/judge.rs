@@ -56,6 +56,8 @@ fn dossier(kind: Kind, name: &str, agents: &str, ours: &str, tape: &str) -> Doss
         severities: BTreeMap::new(),
         reasons: BTreeMap::new(),
         beginning: Beginning::Nothing,
+        helpers: Vec::new(),
+        modules: Vec::new(),
         rounds: Vec::new(),
         tools: Tools {
             agent: "opencode 1.18.33".into(),

@@ -16,6 +16,7 @@ mod first_sight;
 mod forbidden;
 mod foreign_data;
 mod former;
+mod helpers;
 mod hidden_command;
 pub(super) mod honest_block;
 mod invented_command;
@@ -126,6 +127,7 @@ pub const RULES: &[Rule] = &[
         &["loop-without-progress"],
         loop_without_progress::find,
     ),
+    rule("helpers", helpers::FINDS, helpers::find),
     rule("forbidden", forbidden::FINDS, forbidden::find).blocking(&["forbidden-change"]),
     rule("honest-block", honest_block::FINDS, honest_block::find),
     rule("own-arguments", &["own-arguments"], own_arguments::find),
