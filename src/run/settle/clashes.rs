@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use crate::domain::dossier::Dossier;
 use crate::domain::event::Event;
 use crate::domain::finding::{Confidence, Finding, Place, Severity};
+use crate::domain::module::Module;
 use crate::domain::name::{Digest, InteractionKey};
 use crate::domain::plan::Step;
-use crate::domain::settings::Settings;
 use crate::domain::verdict::{Judgement, Verdict};
 use crate::domain::view::{Row, State};
 use crate::run::blocking::blocking;
 use crate::run::deps::Deps;
 use crate::run::fault::Fault;
+use crate::run::fetch::Checkout;
 use crate::run::log::{Planned, RunLog, SoFar};
 
 /// What a build is told by that was left out for another one's sake.
@@ -28,12 +29,12 @@ pub(super) fn is_left_out(judgement: &Judgement) -> bool {
 pub(super) async fn leave_out(
     deps: &Deps,
     log: &RunLog,
-    settings: &Settings,
+    checkout: &Checkout,
     planned: &Planned,
     so_far: &SoFar,
 ) -> Result<(), Fault> {
+    let settings = &checkout.settings;
     let mut first: BTreeMap<String, (Digest, InteractionKey)> = BTreeMap::new();
-    // What is carried is in the branch already.
     let is_carried = |row: &&Row| matches!(row.state, State::Carried { .. });
     let rows = so_far.view.rows.iter();
     let carried = rows.clone().filter(is_carried);
@@ -73,7 +74,11 @@ pub(super) async fn leave_out(
                 .await?;
             }
             (None, _) | (Some(_), None) => {
-                for module in dossier.seal.modules.iter().filter(|one| one.is_agents()) {
+                let agents = dossier.seal.modules.iter().filter(|one| one.is_agents());
+                // What is carried is in the branch mostly, and the others began from it there.
+                let is_new =
+                    |module: &&Module| judgement.is_some() || !is_there(checkout, &module.path);
+                for module in agents.filter(is_new) {
                     first
                         .entry(module.path.clone())
                         .or_insert_with(|| (module.content.clone(), row.key.clone()));
@@ -82,6 +87,13 @@ pub(super) async fn leave_out(
         }
     }
     Ok(())
+}
+
+/// Whether the head has something at a path of the project.
+fn is_there(checkout: &Checkout, path: &str) -> bool {
+    let path = checkout.settings.in_project(path);
+    let there = checkout.mirror.entry(&checkout.head, &path);
+    there.is_ok_and(|there| there.is_some())
 }
 
 /// The first module that somebody before has written otherwise, and who.

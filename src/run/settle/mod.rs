@@ -37,7 +37,7 @@ pub async fn once(
     let settlement = match &so_far.view.settlement {
         Some(settlement) => settlement.clone(),
         None => {
-            clashes::leave_out(deps, log, &checkout.settings, planned, &so_far).await?;
+            clashes::leave_out(deps, log, checkout, planned, &so_far).await?;
             let so_far = log.so_far().await?;
             let is_watched = checkout.settings.mode == Mode::Permissive;
             if !is_watched {
@@ -77,7 +77,7 @@ impl Settling<'_> {
     /// Assembles, verifies the whole, commits and pushes. Doing it again after an interruption makes the same commit.
     pub async fn settle(&self) -> Result<Settlement, Fault> {
         let present = self.present().await?;
-        let parts = self.parts().await?;
+        let parts = self.parts(&present).await?;
         let removed = removed(&self.planned.plan, &parts, &present);
         let edits = match assemble(&present, &parts, &removed).map_err(unfit) {
             Ok(edits) => self.news(edits).await?,

@@ -19,7 +19,9 @@ use super::settling::Settling;
 
 impl Settling<'_> {
     /// The files of everything that may be put in: judged now, or carried from an earlier run.
-    pub(super) async fn parts(&self) -> Result<Vec<Parts>, Fault> {
+    ///
+    /// Modules of what is carried go in only where the head has none: others may have changed them since.
+    pub(super) async fn parts(&self, present: &Present) -> Result<Vec<Parts>, Fault> {
         let mut accepted = Vec::new();
         for row in &self.view.rows {
             let Some(spec) = &row.spec else { continue };
@@ -46,13 +48,22 @@ impl Settling<'_> {
             accepted.extend(leave);
         }
         let dossiers = self.machine.dossiers.clone();
-        blocking(move || {
+        let parts: Result<Vec<Parts>, Fault> = blocking(move || {
             accepted
                 .into_iter()
                 .map(|one| part(&dossiers, one))
                 .collect()
         })
-        .await?
+        .await?;
+        let is_carried = |part: &Parts| {
+            let row = self.view.row(&part.accepted.spec().key);
+            row.is_some_and(|row| matches!(row.state, State::Carried { .. }))
+        };
+        let mut parts = parts?;
+        for part in parts.iter_mut().filter(|part| is_carried(part)) {
+            part.modules.retain(|path, _| !present.paths.contains(path));
+        }
+        Ok(parts)
     }
 
     /// The edits that change anything: what is carried is mostly there already.

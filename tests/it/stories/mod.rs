@@ -6,6 +6,7 @@ mod commands;
 mod draft;
 mod fork;
 mod former;
+mod helpers;
 mod hollow;
 mod housekeeping;
 mod kill;
