@@ -7,8 +7,9 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::args::ProbeArgs;
 use crate::cli::exit_code;
 use crate::domain::dossier::Dossier;
+use crate::domain::module::Module;
 use crate::domain::probe::{ProbeOutcome, ProbeSource};
-use crate::edge::nango::{RoomFolder, Template};
+use crate::edge::nango::{RoomFolder, Source, Template};
 use crate::edge::sandbox::Sandbox;
 use crate::edge::toolchain;
 use crate::os::random;
@@ -32,7 +33,14 @@ pub async fn probe(args: ProbeArgs) -> Result<ExitCode, CommandError> {
 
     let folder = tempfile::tempdir().map_err(CommandError::fault)?;
     let nonce = random::hex::<24>().map_err(CommandError::fault)?;
-    let room = RoomFolder::lay(&template, folder.path(), &dossier.seal.spec, source, &nonce);
+    let room = RoomFolder::lay(
+        &template,
+        folder.path(),
+        &dossier.seal.spec,
+        source,
+        &modules(&dossier),
+        &nonce,
+    );
     let room = room.map_err(CommandError::fault)?;
     let program = room.probe_it(recording, probes::SHARED, &sources);
     let program = program.map_err(CommandError::fault)?;
@@ -77,6 +85,16 @@ fn source(dossier: &Dossier) -> Result<&[u8], CommandError> {
     let digest = dossier.seal.room.function.source();
     let source = digest.and_then(|digest| dossier.content(digest));
     source.ok_or_else(|| CommandError::Usage("the dossier holds no function to probe".into()))
+}
+
+fn modules(dossier: &Dossier) -> Vec<Source> {
+    let modules = dossier.seal.modules.iter();
+    let source = |module: &Module| {
+        let bytes = dossier.content(&module.content)?.to_vec();
+        let path = module.path.clone();
+        Some(Source { path, bytes })
+    };
+    modules.filter_map(source).collect()
 }
 
 fn recording(dossier: &Dossier) -> Result<&[u8], CommandError> {

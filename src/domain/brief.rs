@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ground::Ground;
 use super::guidance::Guidance;
 use super::spec::Spec;
 
@@ -33,4 +34,7 @@ pub struct Brief {
     /// What people said, and what was found before.
     #[serde(default, skip_serializing_if = "Guidance::is_empty")]
     pub guidance: Guidance,
+    /// What it finds there already.
+    #[serde(default)]
+    pub ground: Ground,
 }

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::beginning::Beginning;
 use super::claim::ClaimReading;
 use super::clean_room::Room;
 use super::finding::Severity;
 use super::guidance::Guidance;
+use super::module::Module;
 use super::name::{AttemptId, Digest};
 use super::spec::Spec;
 use super::tape::{AccessRefused, Tape};
@@ -98,11 +100,20 @@ pub struct Seal {
     pub workspace: Option<String>,
     /// Paths that the agent was allowed to change; a trailing `/` means all below. Relative to the workspace.
     pub allowed: Vec<String>,
+    /// Folders in which it could write modules that its function imports; each ends with `/`. Relative to the workspace.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub helpers: Vec<String>,
+    /// The modules that were taken with its function.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub modules: Vec<Module>,
     /// The repository's own severities at the time, by rule, so that judging needs nothing but the dossier.
     pub severities: BTreeMap<String, Severity>,
     /// Why, by rule, as the repository gives it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub reasons: BTreeMap<String, String>,
+    /// What the agent began from.
+    #[serde(default, skip_serializing_if = "Beginning::is_nothing")]
+    pub beginning: Beginning,
     /// What it was made with.
     pub tools: Tools,
     /// The walls around the agent.

@@ -8,7 +8,7 @@ use super::name::{Digest, InteractionKey, RunId, Sha};
 use super::plan::Step;
 use super::pull::Cause;
 use super::spec::Kind;
-use super::verdict::Judgement;
+use super::verdict::{Judgement, Verdict};
 use super::view::View;
 
 /// One run with its log, in which entries for people who watch may be missing.
@@ -65,6 +65,17 @@ pub struct Earlier {
     pub walls: Walls,
 }
 
+/// Something that an earlier run made and judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// The commit that the run was for: its spec is the one that it was made from.
+    pub head: Sha,
+    /// Its evidence.
+    pub dossier: Digest,
+    /// Whether it was countersigned.
+    pub is_signed: bool,
+}
+
 /// The runs of a pull request, oldest first.
 #[derive(Debug, Clone, Default)]
 pub struct History(Vec<PastRun>);
@@ -110,6 +121,23 @@ impl History {
             }
         }
         judged
+    }
+
+    /// What was made of one interaction, newest first.
+    pub fn made(&self, key: &InteractionKey) -> Vec<Made> {
+        let runs = self.0.iter().rev();
+        runs.flat_map(|past| {
+            let events = past.events.iter().rev();
+            events.filter_map(|logged| match &logged.event {
+                Event::Judged { judgement, .. } if judgement.interaction == *key => Some(Made {
+                    head: past.head.clone(),
+                    dossier: judgement.dossier.clone(),
+                    is_signed: judgement.verdict == Verdict::Countersigned,
+                }),
+                _ => None,
+            })
+        })
+        .collect()
     }
 
     /// The newest judgement of each interaction in all runs but this one.

@@ -15,6 +15,18 @@ pub const NAME_CHARS: usize = 80;
 
 /// The largest function source that is taken from an agent.
 pub const FUNCTION_BYTES: u64 = 256 * 1024;
+/// The largest file of a project that agents are shown.
+pub const GROUND_FILE_BYTES: u64 = 64 * 1024;
+/// All files of a project that one agent is shown.
+pub const GROUND_BYTES: usize = 768 * 1024;
+/// How many those are at most.
+pub const GROUND_FILES: usize = 400;
+/// All sources of a project that are looked at in one run.
+pub const PROJECT_BYTES: usize = 8 * 1024 * 1024;
+/// How many those are at most.
+pub const PROJECT_FILES: usize = 2_000;
+/// Modules that one function brings along.
+pub const MODULES: usize = 50;
 /// The largest file of a workspace whose content is kept as evidence; of larger ones only size and hash.
 pub const EVIDENCE_FILE_BYTES: u64 = 1024 * 1024;
 /// Files of a workspace that are looked at after an attempt; more is a finding by itself.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::beginning::Start;
 use super::guidance::{Hint, Remarks};
 use super::name::{InteractionKey, RepoName, RunId, Sha};
 use super::place::{PullRef, RepoRef};
@@ -118,6 +119,9 @@ pub enum Cause {
         /// What people who may write had said at the functions' lines by then.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         remarks: BTreeMap<InteractionKey, Remarks>,
+        /// What they begin from. Runs of before this was asked began from the scaffold, which was all that there was.
+        #[serde(default)]
+        start: Start,
     },
     /// Somebody pressed *Re-run*.
     Rerun {
@@ -136,6 +140,18 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// What the builds begin from.
+    pub fn start(&self) -> &Start {
+        match self {
+            Cause::Retry { start, .. } => start,
+            Cause::Head
+            | Cause::Base
+            | Cause::Woken { .. }
+            | Cause::Rerun { .. }
+            | Cause::Local { .. } => &Start::Standing,
+        }
+    }
+
     /// Who asked for it, when it was a person with a name.
     pub fn asked_by(&self) -> Option<&str> {
         match self {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::finding::Severity;
 use super::limits;
 use super::spec::BuildLimits;
+use super::tree::below;
 
 /// Whether draft pull requests are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -88,11 +89,21 @@ pub struct Settings {
     pub writes: Writes,
     /// A folder of the repository's own skills, on the base branch.
     pub skills: Option<String>,
+    /// Folders of the Nango project, besides those of an integration, in which agents may write modules.
+    #[serde(default)]
+    pub helpers: Vec<String>,
     /// Severities other than a rule's own, by rule.
     pub severities: BTreeMap<String, Severity>,
     /// Why, by rule; there is one wherever a finding that blocks is made milder.
     #[serde(default)]
     pub reasons: BTreeMap<String, String>,
+}
+
+impl Settings {
+    /// A path of the Nango project, from the repository's root.
+    pub fn in_project(&self, path: &str) -> String {
+        below(&self.project, path)
+    }
 }
 
 impl Default for Settings {
@@ -115,6 +126,7 @@ impl Default for Settings {
             mode: Mode::Strict,
             writes: Writes::Repeat,
             skills: None,
+            helpers: Vec::new(),
             severities: BTreeMap::new(),
             reasons: BTreeMap::new(),
         }

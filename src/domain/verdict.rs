@@ -1,5 +1,7 @@
 //! Verdicts, and the tokens that keep the order honest: only a verdict makes an [`Accepted`].
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::cause::RootCause;
@@ -111,4 +113,6 @@ pub struct Parts {
     pub recording: Vec<u8>,
     /// The generated test.
     pub test: Vec<u8>,
+    /// Modules that its agent wrote or changed, by path.
+    pub modules: BTreeMap<String, Vec<u8>>,
 }

@@ -1,7 +1,8 @@
 //! Files that several processes use.
 
-use std::fs::{File, TryLockError};
+use std::fs::{self, File, Permissions, TryLockError};
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -51,9 +52,51 @@ pub fn is_free(path: &Path) -> bool {
     File::open(path).is_ok_and(|file| file.try_lock().is_ok())
 }
 
+/// Removes a folder with all that is in it, folders that are read-only included; nothing when it is not there. Blocks.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn remove_all(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            open(folder)?;
+            fs::remove_dir_all(folder)
+        }
+        removed => removed,
+    }
+}
+
+/// Makes all folders below `folder` writable. No link is followed.
+fn open(folder: &Path) -> io::Result<()> {
+    fs::set_permissions(folder, Permissions::from_mode(0o700))?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            open(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn read_only_folders_go_too() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let all = folder.path().join("all");
+        assert!(remove_all(&all).is_ok(), "nothing is there");
+        fs::create_dir_all(all.join("a/b")).expect("folders");
+        fs::write(all.join("a/b/c"), "c").expect("a file");
+        for path in ["a/b", "a"] {
+            let closed = Permissions::from_mode(0o555);
+            fs::set_permissions(all.join(path), closed).expect("a mode");
+        }
+        remove_all(&all).expect("it goes");
+        assert!(!all.exists());
+    }
 
     #[test]
     fn a_lock_is_waited_for_and_not_for_ever() {

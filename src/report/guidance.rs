@@ -133,6 +133,7 @@ fn cut<'a>(words: impl Iterator<Item = &'a Words>, more: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::beginning::Start;
     use crate::domain::ending::Ending;
     use crate::domain::name::{Digest, InteractionKey};
     use crate::domain::verdict::Verdict;
@@ -171,6 +172,7 @@ mod tests {
         let key: InteractionKey = "slack/users".parse().expect("a key");
         if let Some(request) = &mut view.request {
             request.cause = Cause::Retry {
+                start: Start::Standing,
                 by: "ada".into(),
                 comment: 1,
                 only: vec![],

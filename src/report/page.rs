@@ -106,7 +106,7 @@ pub fn render(view: &View) -> Result<String, askama::Error> {
         ),
         problems_title: match &view.settlement {
             Some(Settlement::WholeFailed { .. }) => "What keeps the whole from being committed",
-            _ => "Errors in specs and settings",
+            _ => words::problems_title(view),
         },
         problems: view.problems.iter().chain(whole(view)).map(told).collect(),
         before: before::sentence(&view.before).unwrap_or_default(),

@@ -42,7 +42,7 @@ pub fn render(view: &View, links: &Links) -> String {
         ));
     }
     if !view.problems.is_empty() {
-        blocks.push("**Errors in specs and settings**");
+        blocks.push(format!("**{}**", words::problems_title(view)));
         for problem in &view.problems {
             blocks.push(format!("- {}", sentence(problem)));
         }

@@ -147,7 +147,9 @@ fn line(event: &Event) -> Option<String> {
             format!("run {} on {}", request.run, request.head().short())
         }
         Event::Planned { plan, .. } => {
-            let (all, wrong) = (plan.steps.len(), plan.problems.len());
+            let is_error = |problem: &&Finding| problem.severity != Severity::Note;
+            let wrong = plan.problems.iter().filter(is_error).count();
+            let all = plan.steps.len();
             format!(
                 "{all} {}, {wrong} {} in specs",
                 plural(all, "interaction", "interactions"),

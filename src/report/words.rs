@@ -55,7 +55,7 @@ pub fn sentence(row: &Row) -> String {
             "Nothing that goes into it has changed since it was countersigned here.".into()
         }
         State::Edited { .. } => {
-            "A person changed the function after it was countersigned, so it is theirs now and was left as it is.".into()
+            "A person changed the function, or a module that it imports, after it was countersigned, so it is theirs now and was left as it is.".into()
         }
         State::Adopted => format!(
             "The function was there before its spec, so it is a person's and was left as it was. `/retry {}` has it built.",
@@ -257,7 +257,8 @@ pub fn tally(view: &View) -> String {
         .filter(|(n, _)| *n > 0)
         .map(|(n, word)| format!("{n} {word}"))
         .collect();
-    let broken = view.problems.len();
+    let is_error = |problem: &&Finding| problem.severity != Severity::Note;
+    let broken = view.problems.iter().filter(is_error).count();
     if broken > 0 {
         words.insert(
             0,
@@ -274,6 +275,16 @@ pub fn tally(view: &View) -> String {
         "Nothing to do".into()
     } else {
         words.join(", ")
+    }
+}
+
+/// What stands above what was found before anything was built.
+pub fn problems_title(view: &View) -> &'static str {
+    let is_note = |problem: &Finding| problem.severity == Severity::Note;
+    if view.problems.iter().all(is_note) {
+        "Known before anything was built"
+    } else {
+        "Errors in specs and settings"
     }
 }
 

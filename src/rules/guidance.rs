@@ -223,6 +223,7 @@ fn earlier(text: &mut String, before: &FoundBefore) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::beginning::Start;
     use crate::domain::dossier::{Guard, Walls};
     use crate::domain::event::{Event, Logged};
     use crate::domain::finding::Confidence;
@@ -293,6 +294,7 @@ mod tests {
             left_out: 2,
         };
         Cause::Retry {
+            start: Start::Standing,
             by: "ada".into(),
             comment: 7,
             only: vec![],

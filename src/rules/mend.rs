@@ -78,6 +78,10 @@ const MENDABLE: &[(&str, &str)] = &[
         "checkpoint-ignored",
         "A run that begins with a checkpoint must ask for what came after it.",
     ),
+    (
+        "helper-not-taken",
+        "What the function imports must lie in the folders that the brief names, or in the function itself.",
+    ),
     ("type-check-off", "The compiler must check the whole file."),
     (
         "type-escape",

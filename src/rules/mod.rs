@@ -7,6 +7,7 @@ pub mod brief;
 pub mod cause;
 pub mod comment;
 pub mod dry_run;
+pub mod ground;
 pub mod guidance;
 pub mod intake;
 pub mod judge;

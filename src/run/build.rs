@@ -27,6 +27,7 @@ use super::attempt::rounds::{AttemptEnd, rounds};
 use super::attempt::work::{Patience, WorkFault};
 use super::cancel::Cancellation;
 use super::fault::Fault;
+use super::ground::GroundOfRun;
 use super::log::{RunLog, SoFar};
 use super::machine::Machine;
 use super::skills::Skills;
@@ -46,6 +47,8 @@ pub struct Builder<'a> {
     pub skills: &'a Skills,
     /// What agents are told beside their specs; nothing to those that are not in it.
     pub guidance: &'a BTreeMap<InteractionKey, Guidance>,
+    /// The project at the head.
+    pub ground: &'a GroundOfRun,
     /// Milliseconds since the epoch.
     pub now: &'a (dyn Fn() -> i64 + Send + Sync),
 }
@@ -204,6 +207,7 @@ impl Builder<'_> {
         let started_ms = (self.now)();
         let walls = self.machine.walls_of(self.settings.mode).await?;
         let model = self.settings.model.as_deref();
+        let ground = self.ground.of(spec, &self.machine.dossiers).await?;
         let prepared = prepare(
             self.machine,
             attempt,
@@ -211,6 +215,7 @@ impl Builder<'_> {
             guidance,
             self.skills,
             self.settings,
+            ground,
         )
         .await?;
         let budget = Budget::new(spec.limits, self.cancellation.token());

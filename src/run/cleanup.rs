@@ -2,15 +2,15 @@
 
 use crate::domain::name::RunId;
 
+use super::blocking::blocking;
 use super::machine::Machine;
+use crate::os::files;
 
 /// Removes the run's folder. What cannot be removed is left to the operator: no run fails for it.
 pub async fn run_folder(machine: &Machine, run: &RunId) {
     let folder = machine.runs.join(run.as_str());
-    match tokio::fs::remove_dir_all(&folder).await {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            tracing::warn!(%error, %run, "the workspaces of a run could not be removed");
-        }
-        _ => {}
+    let removed = blocking(move || files::remove_all(&folder)).await;
+    if let Ok(Err(error)) = removed {
+        tracing::warn!(%error, %run, "the workspaces of a run could not be removed");
     }
 }

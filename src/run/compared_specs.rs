@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::limits;
 use crate::domain::name::{InteractionKey, Sha};
 use crate::domain::spec::{FunctionPaths, Kind, Spec};
-use crate::domain::tree::below;
 use crate::edge::git::{ChangeStatus, GitError};
 use crate::rules::specs::{Checked, SourceFile, check};
 
@@ -62,7 +61,7 @@ impl ComparedSpecs {
             let (present, base) = (functions(&checkout.head)?, functions(&checkout.merge_base)?);
             left.retain(|(key, kind)| {
                 let function = FunctionPaths::of(key, *kind).function;
-                let function = below(&checkout.settings.project, &function);
+                let function = checkout.settings.in_project(&function);
                 present.contains(&function) && !base.contains(&function)
             });
         }
@@ -89,7 +88,7 @@ impl ComparedSpecs {
 
 /// Whether the head has the function of a spec, and the merge base the same.
 fn is_as_before(checkout: &Checkout, spec: &Spec) -> bool {
-    let path = below(&checkout.settings.project, &spec.function_path());
+    let path = checkout.settings.in_project(&spec.function_path());
     // What cannot be read is no function of this size.
     let read = |at: &Sha| {
         let there = checkout.mirror.read(at, &path, limits::FUNCTION_BYTES);

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::domain::dossier::Dossier;
 use crate::domain::limits;
+use crate::domain::module::Module;
 use crate::domain::name::{Digest, InteractionKey};
 use crate::domain::plan::{Plan, Step};
-use crate::domain::tree::below;
 use crate::edge::blobs::Dossiers;
 
 use super::blocking::blocking;
@@ -22,15 +23,16 @@ pub async fn with_edited(
 ) -> Result<Plan, Fault> {
     let (checkout, dossiers) = (checkout.clone(), dossiers.clone());
     blocking(move || {
+        let written = modules_of(&dossiers, &made);
         let steps = plan.steps.into_iter().map(|step| {
             let Step::Carry { spec, signed } = step else {
                 return step;
             };
-            if dossiers.get(&signed.dossier).is_err() {
+            let Ok(evidence) = dossiers.get(&signed.dossier) else {
                 // Its evidence is gone or broken, so nothing can be carried.
                 let fingerprint = signed.fingerprint;
                 return Step::Build { spec, fingerprint };
-            }
+            };
             let ours = parts_of(&dossiers, made.get(&spec.key));
             let paths = [
                 spec.function_path(),
@@ -38,7 +40,7 @@ pub async fn with_edited(
                 spec.test_path(),
             ];
             let edited = paths.iter().any(|path| {
-                let path = below(&checkout.settings.project, path);
+                let path = checkout.settings.in_project(path);
                 match checkout
                     .mirror
                     .read(&checkout.head, &path, limits::RECORDING_BYTES)
@@ -49,7 +51,7 @@ pub async fn with_edited(
                     Err(_) => true,
                 }
             });
-            if edited {
+            if edited || with_other_modules(&checkout, &evidence, &written) {
                 Step::Edited { spec, signed }
             } else {
                 Step::Carry { spec, signed }
@@ -61,6 +63,40 @@ pub async fn with_edited(
         }
     })
     .await
+}
+
+/// Whether a module that the function brings along is another one at the head than was judged with it, and none of ours.
+fn with_other_modules(checkout: &Checkout, evidence: &Dossier, ours: &BTreeSet<Digest>) -> bool {
+    evidence.seal.modules.iter().any(|module| {
+        let path = checkout.settings.in_project(&module.path);
+        let read = checkout
+            .mirror
+            .read(&checkout.head, &path, limits::FUNCTION_BYTES);
+        match read {
+            // The agent's goes in again.
+            Ok(None) => !module.is_agents(),
+            Ok(Some(there)) => {
+                let there = Digest::of(&there);
+                there != module.content && Some(&there) != module.former() && !ours.contains(&there)
+            }
+            Err(_) => true,
+        }
+    })
+}
+
+/// The modules that agents wrote, of everything that was judged.
+fn modules_of(
+    dossiers: &Dossiers,
+    made: &BTreeMap<InteractionKey, BTreeSet<Digest>>,
+) -> BTreeSet<Digest> {
+    let all = made
+        .values()
+        .flatten()
+        .filter_map(|id| dossiers.get(id).ok());
+    all.flat_map(|dossier| dossier.seal.modules)
+        .filter(Module::is_agents)
+        .map(|module| module.content)
+        .collect()
 }
 
 /// The functions, recordings and tests of these dossiers. One that cannot be opened has none.

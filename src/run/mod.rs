@@ -12,6 +12,7 @@ pub mod deps;
 pub mod edited;
 pub mod fault;
 pub mod fetch;
+pub mod ground;
 pub mod limits;
 pub mod log;
 pub mod machine;
@@ -34,6 +35,7 @@ use crate::run::cancel::Cancellation;
 use crate::run::deps::Deps;
 use crate::run::fault::{CancelCause, Fault};
 use crate::run::fetch::Looked;
+use crate::run::ground::GroundOfRun;
 use crate::run::log::{RunLog, SoFar};
 
 /// Works on one run until it has ended.
@@ -103,7 +105,11 @@ async fn story(
         .history(&request.place())
         .await
         .map_err(|e| Fault::passing("read earlier runs", e))?;
-    let planned = plan::once(deps, log, &checkout, &packages, &skills, &history, so_far).await?;
+    let ground = GroundOfRun::new(&checkout, &history, &request.cause);
+    let planned = plan::once(
+        deps, log, &checkout, &packages, &skills, &history, &ground, so_far,
+    )
+    .await?;
     if planned.plan.steps.is_empty() && planned.plan.problems.is_empty() {
         return Ok(Ending::NothingToDo);
     }
@@ -117,6 +123,7 @@ async fn story(
         settings: &checkout.settings,
         skills: &skills,
         guidance: &guidance::of_run(request, &planned.plan, &history),
+        ground: &ground,
         now: &|| deps.now_ms(),
     };
     let earlier = match &request.cause {

@@ -6,9 +6,10 @@ use crate::domain::event::Event;
 use crate::domain::history::History;
 use crate::domain::name::InteractionKey;
 use crate::domain::packages::Packages;
-use crate::domain::plan::Plan;
+use crate::domain::plan::{Plan, Step};
 use crate::domain::pull::{Cause, Request};
 use crate::domain::spec::{Kind, Spec};
+use crate::rules::ground::usable;
 use crate::rules::plan::{PlanInput, plan};
 
 use super::blocking::blocking;
@@ -17,6 +18,7 @@ use super::deps::Deps;
 use super::edited::with_edited;
 use super::fault::Fault;
 use super::fetch::Checkout;
+use super::ground::GroundOfRun;
 use super::log::{Planned, RunLog, SoFar};
 use super::skills::Skills;
 
@@ -28,6 +30,7 @@ pub async fn once(
     packages: &Packages,
     skills: &Skills,
     history: &History,
+    ground: &GroundOfRun,
     so_far: &SoFar,
 ) -> Result<Planned, Fault> {
     if let Some(planned) = so_far.planned() {
@@ -35,6 +38,7 @@ pub async fn once(
     }
     let plan = decide(deps, checkout, so_far.request()?, skills, history).await?;
     let plan = with_edited(checkout, &deps.machine.dossiers, history.judged(), plan).await?;
+    let plan = with_known_before(checkout, ground, plan).await?;
     let logged = log
         .append(Event::Planned {
             plan: plan.clone(),
@@ -49,6 +53,21 @@ pub async fn once(
         plan,
         at_ms: logged.at_ms,
     })
+}
+
+/// Says what is known of the project that agents will build on, when any will.
+async fn with_known_before(
+    checkout: &Checkout,
+    ground: &GroundOfRun,
+    mut plan: Plan,
+) -> Result<Plan, Fault> {
+    let is_build = |step: &Step| matches!(step, Step::Build { .. });
+    if plan.steps.iter().any(is_build) {
+        let project = ground.project().await?;
+        let known = usable::known_before(&project.files, &plan, &checkout.settings);
+        plan.problems.extend(known);
+    }
+    Ok(plan)
 }
 
 /// Reads and compares, and decides what each interaction needs.

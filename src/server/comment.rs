@@ -9,7 +9,7 @@ use crate::rules::comment::CommandLine;
 use crate::run::deps::Deps;
 use crate::run::fault::Fault;
 use crate::run::request::begin;
-use crate::slash::{self, Seen, Wanted};
+use crate::slash::{self, Seen};
 
 use super::lookup::{may_write, read};
 use super::remarks::remarks;
@@ -52,15 +52,16 @@ pub async fn answer(
             .await;
         said.map_err(|e| Fault::github("answer a comment", e))?;
     }
-    let Some(Wanted { only, hints }) = answer.run else {
+    let Some(wanted) = answer.run else {
         return Ok("answered".into());
     };
-    let remarks = remarks(github, pull, newest.as_ref(), &only).await?;
+    let remarks = remarks(github, pull, newest.as_ref(), &wanted.only).await?;
     let cause = Cause::Retry {
         by: by.login.clone(),
         comment,
-        only,
-        hints,
+        only: wanted.only,
+        start: wanted.start,
+        hints: wanted.hints,
         remarks,
     };
     let now = read(github, &pull.at, pull.number).await?;

@@ -1,5 +1,6 @@
 //! How the commands of one comment become one answer.
 
+use crate::domain::beginning::Start;
 use crate::domain::guidance::Hint;
 use crate::domain::name::InteractionKey;
 use crate::domain::post::Reaction;
@@ -12,6 +13,8 @@ use super::command::{Reply, Seen, code};
 pub struct Wanted {
     /// Of these interactions; of all when empty.
     pub only: Vec<InteractionKey>,
+    /// What they begin from.
+    pub start: Start,
     /// What the agents are to know, in the order of the comment.
     pub hints: Vec<Hint>,
 }
@@ -38,12 +41,9 @@ pub fn answer(lines: &[CommandLine], seen: &Seen<'_>) -> Option<CommentAnswer> {
     let mut reaction = Reaction::Eyes;
     for reply in replies.iter().cloned() {
         match reply {
-            Reply::Run { only, hint } => {
-                let (before, mut hints) =
-                    run.map_or((None, Vec::new()), |run| (Some(run.only), run.hints));
-                hints.extend(hint);
-                let only = both(before, only);
-                run = Some(Wanted { only, hints });
+            Reply::Run { only, start, hint } => {
+                let hints = hint.into_iter().collect();
+                run = Some(both(run, Wanted { only, start, hints }));
             }
             Reply::Say { markdown } => says.push(markdown),
             Reply::Misuse { markdown } => {
@@ -60,20 +60,36 @@ pub fn answer(lines: &[CommandLine], seen: &Seen<'_>) -> Option<CommentAnswer> {
     })
 }
 
+fn both(before: Option<Wanted>, more: Wanted) -> Wanted {
+    let Some(before) = before else {
+        return more;
+    };
+    let start = match (before.start, more.start) {
+        (Start::Clean { of: one }, Start::Clean { of: other }) => Start::Clean {
+            of: together(one, other),
+        },
+        (clean @ Start::Clean { .. }, Start::Standing) | (Start::Standing, clean) => clean,
+    };
+    let mut hints = before.hints;
+    hints.extend(more.hints);
+    Wanted {
+        only: together(before.only, more.only),
+        start,
+        hints,
+    }
+}
+
 /// An empty list is all of them, and stays that.
-fn both(before: Option<Vec<InteractionKey>>, more: Vec<InteractionKey>) -> Vec<InteractionKey> {
-    match before {
-        Some(before) if before.is_empty() || more.is_empty() => Vec::new(),
-        before => {
-            let mut keys = before.unwrap_or_default();
-            for key in more {
-                if !keys.contains(&key) {
-                    keys.push(key);
-                }
-            }
-            keys
+fn together(mut keys: Vec<InteractionKey>, more: Vec<InteractionKey>) -> Vec<InteractionKey> {
+    if keys.is_empty() || more.is_empty() {
+        return Vec::new();
+    }
+    for key in more {
+        if !keys.contains(&key) {
+            keys.push(key);
         }
     }
+    keys
 }
 
 fn reply(line: &CommandLine, seen: &Seen<'_>) -> Option<Reply> {
@@ -144,6 +160,27 @@ mod tests {
         ] {
             let run = answer_to(comment).and_then(|answer| answer.run);
             assert_eq!(run.map(|run| run.only), Some(only), "{comment}");
+        }
+    }
+
+    #[test]
+    fn clean_is_for_its_own_line() {
+        let keys = known();
+        for (comment, of) in [
+            (
+                "/retry users clean\n/retry post-message",
+                keys[..1].to_vec(),
+            ),
+            ("/retry\n/retry users clean", keys[..1].to_vec()),
+            (
+                "/retry users clean\n/retry post-message clean",
+                keys.clone(),
+            ),
+            ("/retry clean\n/retry users", vec![]),
+        ] {
+            let run = answer_to(comment).and_then(|answer| answer.run);
+            let start = run.map(|run| run.start);
+            assert_eq!(start, Some(Start::Clean { of }), "{comment}");
         }
     }
 

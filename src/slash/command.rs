@@ -1,5 +1,6 @@
 //! What a command is, what it may look at, and what it comes to.
 
+use crate::domain::beginning::Start;
 use crate::domain::guidance::Hint;
 use crate::domain::limits;
 use crate::domain::name::InteractionKey;
@@ -39,6 +40,8 @@ pub enum Reply {
     Run {
         /// Of these; of all when empty.
         only: Vec<InteractionKey>,
+        /// What they begin from.
+        start: Start,
         /// What their agents are to know.
         hint: Option<Hint>,
     },

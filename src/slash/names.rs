@@ -14,19 +14,27 @@ const DIVIDERS: &[&str] = &[":", "-", "--", "–", "—"];
 pub(super) struct Named<'t> {
     /// Each once, in order.
     pub keys: Vec<InteractionKey>,
+    /// Whether the command's own word stands behind them.
+    pub has_own: bool,
     /// What follows.
     pub rest: &'t str,
 }
 
 /// Reads names off the beginning of `line`: in full, or the last part alone when no other interaction has it.
 ///
-/// The first word that is none ends them; so does a colon behind one, or a dash. In doubt it is a slip of the finger,
+/// The first word that is none ends them; so does a colon behind one, or a dash. `own` is the command's own word: it counts
+/// at the end of the line, or before a colon or a dash, since otherwise it is the beginning of a sentence. In doubt it is a slip of the finger,
 /// since a command that was not understood is typed again, and one that was misunderstood has spent money.
 ///
 /// # Errors
 /// Why the first word that is not understood is not, as Markdown that is safe to post.
-pub(super) fn read<'t>(line: &'t str, known: &[InteractionKey]) -> Result<Named<'t>, String> {
+pub(super) fn read<'t>(
+    line: &'t str,
+    own: &str,
+    known: &[InteractionKey],
+) -> Result<Named<'t>, String> {
     let mut keys: Vec<InteractionKey> = Vec::new();
+    let mut has_own = false;
     let mut rest = line.trim();
     for read in 0.. {
         let Some(word) = rest.split_whitespace().next() else {
@@ -42,7 +50,15 @@ pub(super) fn read<'t>(line: &'t str, known: &[InteractionKey]) -> Result<Named<
             Ok(_) if read == limits::COMMAND_WORDS => return Err(too_many()),
             Ok(key) if keys.contains(key) => {}
             Ok(key) => keys.push(key.clone()),
-            // A word of the command's own would be asked for here: behind the names, before what follows.
+            Err(_) if name.eq_ignore_ascii_case(own) && ends(word, behind) => {
+                has_own = true;
+                rest = behind;
+                let divider = rest.split_whitespace().next();
+                if let Some(divider) = divider.filter(|word| DIVIDERS.contains(word)) {
+                    rest = rest[divider.len()..].trim_start();
+                }
+                break;
+            }
             Err(_) if !keys.is_empty() && is_prose(rest, known) => break,
             Err(why) => {
                 let mut why = why.words(name, known);
@@ -57,7 +73,17 @@ pub(super) fn read<'t>(line: &'t str, known: &[InteractionKey]) -> Result<Named<
             break;
         }
     }
-    Ok(Named { keys, rest })
+    Ok(Named {
+        keys,
+        has_own,
+        rest,
+    })
+}
+
+/// Whether nothing of the same sentence follows a word.
+fn ends(word: &str, behind: &str) -> bool {
+    let next = behind.split_whitespace().next();
+    word.ends_with(':') || next.is_none_or(|next| DIVIDERS.contains(&next))
 }
 
 fn too_many() -> String {
@@ -162,7 +188,7 @@ mod tests {
     }
 
     fn mistake(line: &str) -> String {
-        read(line, &known()).expect_err(line)
+        read(line, "clean", &known()).expect_err(line)
     }
 
     #[test]
@@ -202,9 +228,46 @@ mod tests {
                 "well-known is `ts`",
             ),
         ] {
-            let read = read(line, &known).unwrap_or_else(|why| panic!("{line}: {why:?}"));
+            let read = read(line, "clean", &known).unwrap_or_else(|why| panic!("{line}: {why:?}"));
             assert_eq!((read.keys, read.rest), (named, rest), "{line}");
+            assert!(!read.has_own, "{line}");
         }
+    }
+
+    #[test]
+    fn the_commands_own_word_is_the_last_or_stands_before_a_mark() {
+        let users = keys(&["slack/users"]);
+        for (line, keys, has_own, rest) in [
+            ("clean", vec![], true, ""),
+            ("slack/users Clean", users.clone(), true, ""),
+            (
+                "slack/users clean: use cursors",
+                users.clone(),
+                true,
+                "use cursors",
+            ),
+            (
+                "slack/users clean - use cursors",
+                users.clone(),
+                true,
+                "use cursors",
+            ),
+            (
+                "slack/users clean up the names",
+                users,
+                false,
+                "clean up the names",
+            ),
+        ] {
+            let read =
+                read(line, "clean", &known()).unwrap_or_else(|why| panic!("{line}: {why:?}"));
+            assert_eq!(
+                (read.keys, read.has_own, read.rest),
+                (keys, has_own, rest),
+                "{line}"
+            );
+        }
+        assert!(mistake("clean slack/users").contains("no interaction `clean`"));
     }
 
     #[test]
@@ -232,7 +295,7 @@ mod tests {
             mistake("please use cursors"),
             format!("{none}{HOW_TO_HINT}")
         );
-        let first = read("users", &[]).expect_err("a mistake");
+        let first = read("users", "clean", &[]).expect_err("a mistake");
         assert!(first.contains("`/retry` alone"));
     }
 

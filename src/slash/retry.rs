@@ -1,9 +1,11 @@
 //! Builds again on the newest commit what was not countersigned there; what was is carried over. Interactions that are
 //! named are built again even if they were countersigned. An interaction is named `integration/name`, or by its `name`
-//! alone when no other has it. Words after the names, and on the lines below up to the next command, are a hint: the
+//! alone when no other has it. An agent begins from the function as it stands at the head; with `clean` as the last word
+//! it begins from an empty one. Words after the names, and on the lines below up to the next command, are a hint: the
 //! agents of these interactions are told it, together with what people who may push have remarked at the lines of their
 //! functions and with what was found before.
 
+use crate::domain::beginning::Start;
 use crate::domain::guidance::{Hint, Words};
 use crate::domain::limits;
 use crate::rules::comment::CommandLine;
@@ -12,19 +14,30 @@ use crate::rules::own_words::words;
 use super::command::{Reply, Seen, SlashCommand};
 use super::names;
 
+/// The word that has a function written anew.
+const CLEAN: &str = "clean";
+
 pub(super) const COMMAND: SlashCommand = SlashCommand {
     name: "retry",
-    usage: "/retry [interaction…] [hint]",
+    usage: "/retry [interaction…] [clean] [hint]",
     source: include_str!("retry.rs"),
     reply,
 };
 
 fn reply(command: &CommandLine, seen: &Seen<'_>) -> Reply {
-    match names::read(&command.line, seen.interactions) {
+    match names::read(&command.line, CLEAN, seen.interactions) {
         Ok(named) => {
             let words = hint(named.rest, &command.below);
             let about = named.keys.clone();
+            let start = if named.has_own {
+                Start::Clean {
+                    of: named.keys.clone(),
+                }
+            } else {
+                Start::Standing
+            };
             Reply::Run {
+                start,
                 hint: (!words.text.is_empty()).then_some(Hint { about, words }),
                 only: named.keys,
             }
@@ -63,7 +76,7 @@ mod tests {
 
     fn given(text: &str) -> (Vec<String>, String, usize) {
         match retry(text) {
-            Reply::Run { only, hint } => {
+            Reply::Run { only, hint, .. } => {
                 let words = hint.map(|hint| {
                     assert_eq!(hint.about, only);
                     hint.words
@@ -88,11 +101,32 @@ mod tests {
     }
 
     #[test]
+    fn clean_is_for_those_that_are_named() {
+        let users: InteractionKey = "slack/users".parse().expect("a key");
+        for (text, of, hint) in [
+            ("/retry clean", vec![], ""),
+            ("/retry slack/users clean", vec![users.clone()], ""),
+            (
+                "/retry slack/users clean\nUse cursors.",
+                vec![users],
+                "Use cursors.",
+            ),
+        ] {
+            let Reply::Run { start, .. } = retry(text) else {
+                panic!("{text} is no run");
+            };
+            assert_eq!(start, Start::Clean { of }, "{text}");
+            assert_eq!(given(text).1, hint, "{text}");
+        }
+    }
+
+    #[test]
     fn nothing_named_is_everything() {
         assert_eq!(
             retry("/retry"),
             Reply::Run {
                 only: vec![],
+                start: Start::Standing,
                 hint: None
             }
         );

@@ -227,7 +227,14 @@ fn named(seal: &Seal) -> BTreeMap<Digest, NamedContent> {
         ),
         ("the generated test", seal.room.test.as_ref()),
         ("the agent's recording", seal.offered_recording.as_ref()),
+        ("the function that it began from", seal.beginning.former()),
     ];
+    for module in &seal.modules {
+        let of_module = [Some(&module.content), module.former()];
+        for digest in of_module.into_iter().flatten() {
+            add(digest, module.path.clone(), Presence::Required);
+        }
+    }
     let rounds = seal.rounds.iter();
     let rounds = rounds.map(|round| ("the function of an earlier round", round.function.as_ref()));
     for (what, digest) in single.into_iter().chain(rounds) {
@@ -291,6 +298,7 @@ fn parse<T: DeserializeOwned>(text: &[u8], what: &'static str) -> Result<T, Doss
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::beginning::Beginning;
     use crate::domain::claim::ClaimReading;
     use crate::domain::clean_room::{Room, Taken};
     use crate::domain::dossier::{Ended, Guard, Tools, Walls};
@@ -337,6 +345,9 @@ mod tests {
             allowed: vec![],
             severities: BTreeMap::new(),
             reasons: BTreeMap::new(),
+            beginning: Beginning::Nothing,
+            helpers: Vec::new(),
+            modules: Vec::new(),
             rounds: Vec::new(),
             guidance: Guidance::default(),
             tools: Tools {

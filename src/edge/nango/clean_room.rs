@@ -28,7 +28,8 @@ use super::env::{environment, lay_private};
 use super::files::{self, argument};
 use super::step::{Tried, step};
 use super::template::Template;
-use super::{NangoError, vitest, workspace};
+use super::workspace::{self, Source};
+use super::{NangoError, vitest};
 
 /// What the room makes, by digest: the source, the recording, the test.
 pub type Contents = BTreeMap<Digest, Vec<u8>>;
@@ -39,12 +40,14 @@ pub struct RoomFolder {
     pub(super) template: Template,
     pub(super) spec: Spec,
     source: Vec<u8>,
+    modules: Vec<Source>,
     pub(super) dir: PathBuf,
     pub(super) nonce: String,
 }
 
 impl RoomFolder {
-    /// Lays a clean room into `dir`, which must be empty or absent. `nonce` is a secret of this room.
+    /// Lays a clean room into `dir`, which must be empty or absent, for a function and the modules that it brings along.
+    /// `nonce` is a secret of this room.
     ///
     /// # Errors
     /// When the file system refuses.
@@ -53,6 +56,7 @@ impl RoomFolder {
         dir: &Path,
         spec: &Spec,
         source: &[u8],
+        modules: &[Source],
         nonce: &str,
     ) -> Result<Self, NangoError> {
         files::make(dir)?;
@@ -60,6 +64,7 @@ impl RoomFolder {
             template: template.clone(),
             spec: spec.clone(),
             source: source.to_vec(),
+            modules: modules.to_vec(),
             dir: fs::canonicalize(dir).map_err(NangoError::files("finding", dir))?,
             nonce: nonce.to_owned(),
         };
@@ -73,6 +78,9 @@ impl RoomFolder {
         lay_private(&half)?;
         let project = half.join("project");
         workspace::project(&self.template, &project, &self.spec, &self.source)?;
+        for module in &self.modules {
+            files::write(&project, &module.path, &module.bytes)?;
+        }
         Ok(project)
     }
 

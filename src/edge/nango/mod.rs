@@ -13,6 +13,7 @@ mod outcome;
 mod probes;
 mod render;
 mod scaffold;
+mod show;
 mod snapshot;
 mod step;
 mod strip_headers;
@@ -36,7 +37,7 @@ pub use take::{read_inside, take, touched_ms};
 pub use template::Template;
 pub use vitest::{FileResult, Outside, WholeResult};
 pub use whole::WholeFolder;
-pub use workspace::Workspace;
+pub use workspace::{Source, Workspace};
 
 /// Why a folder could not be made or read. Never about the function in it: that is an
 /// [`crate::domain::clean_room::Outcome`].

@@ -8,7 +8,7 @@ use crate::domain::spec::Spec;
 use crate::domain::tree::Tree;
 
 use super::template::Template;
-use super::{NangoError, files, scaffold, snapshot::walk};
+use super::{NangoError, files, snapshot::walk};
 
 /// A workspace on disk.
 #[derive(Debug, Clone)]
@@ -18,12 +18,17 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// Lays a workspace for `spec` into `dir`, which must be empty or absent.
+    /// Lays a workspace for `spec` into `dir`, which must be empty or absent. `source` is what its function is at first.
     ///
     /// # Errors
     /// When the file system refuses.
-    pub fn lay(template: &Template, dir: &Path, spec: &Spec) -> Result<Self, NangoError> {
-        project(template, dir, spec, scaffold(spec).as_bytes())?;
+    pub fn lay(
+        template: &Template,
+        dir: &Path,
+        spec: &Spec,
+        source: &[u8],
+    ) -> Result<Self, NangoError> {
+        project(template, dir, spec, source)?;
         let dir = fs::canonicalize(dir).map_err(NangoError::files("finding", dir))?;
         Ok(Self {
             dir,
@@ -43,6 +48,15 @@ impl Workspace {
     pub fn tree(&self) -> Result<Tree, NangoError> {
         walk(&self.dir, Some(("node_modules", &self.packages)))
     }
+}
+
+/// A source file besides the function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Relative to the project; checked by whoever made it.
+    pub path: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
 }
 
 /// The template's files, one function with its index line, and the link to the packages.

@@ -46,6 +46,11 @@ pub enum AssembleProblem {
     /// The same function twice among what is put in or taken out.
     #[error("{0} is asked for twice, or both asked for and removed; keep one")]
     Twice(String),
+    /// Two builds have written the same module, each in its way.
+    #[error(
+        "{1} and {2} each brought another {0}; build the second again, it begins from what the first left"
+    )]
+    ModuleTwice(String, String, String),
     /// The index is not text.
     #[error("{0} is not UTF-8 text, so no import line can be put into it; save it as UTF-8")]
     IndexNotText(String),
@@ -80,6 +85,7 @@ pub fn assemble(
     assembly.check_layout()?;
     assembly.check_names()?;
     assembly.check_spelling()?;
+    assembly.check_modules()?;
 
     let mut edits = Edits::new();
     let mut put = |path: &str, content: &[u8]| {
@@ -96,6 +102,9 @@ pub fn assemble(
         put(&paths.function, &part.source);
         put(&paths.recording, &part.recording);
         put(&paths.test, &part.test);
+        for (path, content) in &part.modules {
+            put(path, content);
+        }
     }
     if let Some(index) = assembly.next_index()? {
         put(INDEX, index.as_bytes());
@@ -197,14 +206,36 @@ impl<'a> Assembly<'a> {
             let lower = name.to_lowercase();
             spellings.entry(lower).or_default().insert(name);
         }
-        for (paths, _) in &self.parts {
-            let ours = [&paths.function, &paths.recording, &paths.test];
-            for ours in ours.into_iter().flat_map(|path| with_folders(path)) {
+        for (paths, part) in &self.parts {
+            let ours = [&paths.function, &paths.recording, &paths.test].into_iter();
+            for ours in ours
+                .chain(part.modules.keys())
+                .flat_map(|path| with_folders(path))
+            {
                 let there = spellings.get(&ours.to_lowercase());
                 let theirs = there.and_then(|all| all.iter().find(|theirs| **theirs != ours));
                 if let Some(theirs) = theirs {
                     let (ours, theirs) = (self.path(ours), self.path(theirs));
                     return Err(AssembleProblem::OnlyCase(ours, theirs));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Two builds may have written the same module, but not in two ways.
+    fn check_modules(&self) -> Result<(), AssembleProblem> {
+        let mut seen: BTreeMap<&str, (&[u8], &InteractionKey)> = BTreeMap::new();
+        for (_, part) in &self.parts {
+            let key = &part.accepted.spec().key;
+            for (path, content) in &part.modules {
+                let (first, by) = *seen.entry(path).or_insert((content, key));
+                if first != content {
+                    return Err(AssembleProblem::ModuleTwice(
+                        self.path(path),
+                        by.to_string(),
+                        key.to_string(),
+                    ));
                 }
             }
         }
@@ -312,6 +343,7 @@ mod tests {
             source: format!("source of {name}").into_bytes(),
             recording: format!("recording of {name}").into_bytes(),
             test: format!("test of {name}").into_bytes(),
+            modules: BTreeMap::new(),
         }
     }
 

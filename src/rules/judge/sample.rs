@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::domain::beginning::Beginning;
 use crate::domain::claim::{Claim, ClaimReading, ClaimStatus};
 use crate::domain::clean_room::{CleanRoomStep, Outcome, Room, Taken};
 use crate::domain::deed::of_opencode;
@@ -220,6 +221,9 @@ fn empty(kind: Kind, key: &str) -> Sample {
             allowed: vec![spec.function_path(), spec.recording_path()],
             severities: BTreeMap::new(),
             reasons: BTreeMap::new(),
+            beginning: Beginning::Nothing,
+            helpers: Vec::new(),
+            modules: Vec::new(),
             rounds: Vec::new(),
             guidance: Guidance::default(),
             tools: Tools {

@@ -117,6 +117,11 @@ pub(super) struct RawSettings {
     /// The folder of the repository's own skills.
     #[schemars(regex(pattern = FOLDER))]
     pub skills: Option<String>,
+    /// Folders of the Nango project, besides `helpers`, `mappers`, `models` and `types` of an integration, in which agents may
+    /// write modules that their functions import.
+    #[serde(default)]
+    #[schemars(length(max = 20), inner(regex(pattern = FOLDER)))]
+    pub helpers: Vec<String>,
     /// Severities other than a rule's own, by the rule's name.
     #[serde(default)]
     #[schemars(extend("propertyNames" = { "enum": rule_names() }))]

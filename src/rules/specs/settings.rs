@@ -44,6 +44,7 @@ pub fn read_settings(source: &SourceFile) -> Result<Settings, Vec<Problem>> {
         mode: raw.mode.unwrap_or(default.mode),
         writes: raw.writes.unwrap_or(default.writes),
         skills: raw.skills.clone(),
+        helpers: raw.helpers.clone(),
         severities: raw.severities.clone(),
         reasons: raw.reasons.clone(),
     };
@@ -135,7 +136,7 @@ mod tests {
     #[test]
     fn every_setting_is_read_and_the_rest_is_default() {
         let text = "project: nango\ninteractions: .specs/all\ndrafts: build\nmodel: openrouter/z-ai/glm:free\n\
-            parallel: 3\nmode: permissive\ncommit: needs-a-look\nskills: .github/skills\n\
+            parallel: 3\nmode: permissive\ncommit: needs-a-look\nskills: .github/skills\nhelpers: [shared, lib/http]\n\
             limits:\n  build: { minutes: 5, usd: 0.25, tokens: 9000 }\n  run: { minutes: 7, usd: 2 }\n  hour: { runs: 3 }\n\
             severities:\n  fixture-not-recorded: warn\nreasons:\n  fixture-not-recorded: our own fixtures\n";
         let settings = read_settings(&regular("s", text)).expect("read");
@@ -158,6 +159,7 @@ mod tests {
         assert_eq!(settings.build, build);
         assert_eq!(settings.severities["fixture-not-recorded"], Severity::Warn);
         assert_eq!(settings.skills.as_deref(), Some(".github/skills"));
+        assert_eq!(settings.helpers, ["shared", "lib/http"]);
         let root = read_settings(&regular("s", "project: .\n")).expect("read");
         assert_eq!(root.project, "", "the root is the empty path");
 

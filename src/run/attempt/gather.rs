@@ -5,13 +5,14 @@ use std::path::Path;
 use crate::domain::clean_room::Room;
 use crate::domain::dossier::{Dossier, Round, Seal, Tools, VERSION, Walls};
 use crate::domain::dry_run::DryRunArguments;
+use crate::domain::module::Module;
 use crate::domain::name::Digest;
 use crate::domain::settings::Settings;
 use crate::domain::spec::Spec;
 use crate::domain::tape::{Exchange, Phase};
 use crate::domain::tree::{Entry, Tree};
 use crate::edge::blobs::Evidence;
-use crate::edge::nango::{Contents, RoomFolder, scaffold, take, touched_ms};
+use crate::edge::nango::{Contents, RoomFolder, Source, scaffold, take, touched_ms};
 use crate::edge::witness::Replay;
 
 use super::prepare::{self, Prepared};
@@ -22,6 +23,7 @@ use crate::rules::{dry_run, probes, replay, undo};
 use crate::run::blocking::blocking;
 use crate::run::cancel::Cancellation;
 use crate::run::fault::Fault;
+use crate::run::ground::TakenModules;
 use crate::run::machine::Machine;
 
 /// What the evidence says about its own circumstances.
@@ -66,11 +68,22 @@ pub async fn gather(
         &spec.function_path(),
         &scaffold(spec),
     );
+    let modules = match &source {
+        Some(source) => {
+            let (ground, source) = (prepared.ground.clone(), source.clone());
+            let workspace = prepared.workspace.dir().to_owned();
+            blocking(move || ground.modules(&workspace, &source)).await?
+        }
+        None => TakenModules::default(),
+    };
+    contents.extend(modules.contents);
     let before = earlier.as_ref().map(|(dossier, _)| *dossier);
     let arguments = arguments(spec, &worked, &after, &contents);
     let unchanged = before.filter(|before| {
         let room = &before.seal.room;
-        room.function == taken && room.arguments == arguments
+        room.function == taken
+            && room.arguments == arguments
+            && before.seal.modules == modules.modules
     });
     let room = match (source, unchanged) {
         (_, Some(before)) => {
@@ -80,10 +93,15 @@ pub async fn gather(
         (None, None) => Room::untried(taken),
         (Some(source), None) => {
             prepared.access.replay(Replay {
-                answers: replayable(prepared, &worked),
+                answers: replayable(prepared, &worked, &modules.modules),
                 writes: circumstances.settings.writes,
             });
-            let tried = try_function(machine, prepared, &source, arguments, before, cancellation);
+            let function = RoomFunction {
+                source,
+                modules: modules.sources,
+                arguments,
+            };
+            let tried = try_function(machine, prepared, function, before, cancellation);
             let (room, found) = tried.await?;
             contents.extend(found);
             clean_up(prepared, before).await;
@@ -113,21 +131,27 @@ pub async fn gather(
         let attempt = prepared.attempt.clone();
         let spec = spec.clone();
         let workspace = prepared.workspace.dir().display().to_string();
-        let allowed = prepared.brief.allowed.clone();
         let guidance = prepared.brief.guidance.clone();
+        let allowed = vec![spec.function_path(), spec.recording_path()];
+        let helpers = prepared.ground.folders().to_vec();
+        let modules = modules.modules;
         let (severities, reasons) = (settings.severities.clone(), settings.reasons.clone());
         let (tools, walls) = (circumstances.tools.clone(), circumstances.walls.clone());
         let started_ms = circumstances.started_ms;
         let (ended, claim, usage) = (worked.ended, worked.claim, worked.transcript.usage);
         let before = prepared.before.clone();
+        let beginning = prepared.brief.ground.beginning.clone();
         move |evidence: Evidence| Seal {
             version: VERSION,
             attempt,
             spec,
             workspace: Some(workspace),
             allowed,
+            helpers,
+            modules,
             severities,
             reasons,
+            beginning,
             tools,
             walls,
             started_ms,
@@ -186,9 +210,12 @@ fn arguments(spec: &Spec, worked: &Worked, after: &Tree, contents: &Contents) ->
 }
 
 /// What need not be asked again. The file's own time is the kernel's, which no agent can turn back.
-fn replayable(prepared: &Prepared, worked: &Worked) -> Vec<Exchange> {
+fn replayable(prepared: &Prepared, worked: &Worked, modules: &[Module]) -> Vec<Exchange> {
     let spec = &prepared.brief.spec;
-    let touched = touched_ms(prepared.workspace.dir(), &spec.function_path());
+    let at = |path: &str| touched_ms(prepared.workspace.dir(), path);
+    // A module that is not shown cannot have been touched.
+    let modules = modules.iter().filter_map(|module| at(&module.path));
+    let touched = at(&spec.function_path()).map(|own| modules.fold(own, i64::max));
     let (transcript, tape) = (&worked.transcript, prepared.access.tape());
     touched.map_or_else(Vec::new, |touched| {
         replay::replayable(spec, transcript, &tape, touched)
@@ -207,12 +234,18 @@ async fn clean_up(prepared: &Prepared, before: Option<&Dossier>) {
     }
 }
 
+/// What is tried.
+struct RoomFunction {
+    source: Vec<u8>,
+    modules: Vec<Source>,
+    arguments: DryRunArguments,
+}
+
 /// The clean room: fresh project, the agent's source, our everything else.
 async fn try_function(
     machine: &Machine,
     prepared: &Prepared,
-    source: &[u8],
-    arguments: DryRunArguments,
+    function: RoomFunction,
     before: Option<&Dossier>,
     cancellation: &Cancellation,
 ) -> Result<(Room, Contents), Fault> {
@@ -220,13 +253,14 @@ async fn try_function(
     remove(&folder).map_err(|e| Fault::passing("clear the clean room", e))?;
     // Unguessable, so that code in the clean room cannot write our own report beforehand.
     let nonce = random::hex::<24>().map_err(Fault::bug)?;
+    let RoomFunction {
+        source,
+        modules,
+        arguments,
+    } = function;
     let lay = {
-        let (template, spec, source) = (
-            machine.template.clone(),
-            prepared.brief.spec.clone(),
-            source.to_vec(),
-        );
-        blocking(move || RoomFolder::lay(&template, &folder, &spec, &source, &nonce))
+        let (template, spec) = (machine.template.clone(), prepared.brief.spec.clone());
+        blocking(move || RoomFolder::lay(&template, &folder, &spec, &source, &modules, &nonce))
     };
     let room = lay
         .await?

@@ -17,8 +17,10 @@ use crate::edge::agent::SessionSpec;
 use crate::edge::nango::{Contents, Workspace, environment, read_inside};
 use crate::edge::witness::{Admission, WitnessAccess};
 
+use crate::os::files;
 use crate::run::blocking::blocking;
 use crate::run::fault::Fault;
+use crate::run::ground::Laid;
 use crate::run::machine::Machine;
 use crate::run::skills::{self, Skills};
 
@@ -40,6 +42,8 @@ pub struct Prepared {
     pub access: WitnessAccess,
     /// Where the agent's session sits.
     pub seat: SessionSpec,
+    /// What it began on.
+    pub ground: Laid,
 }
 
 /// Lays everything out. What an interrupted attempt of the same number left behind is wiped first.
@@ -50,6 +54,7 @@ pub async fn prepare(
     guidance: Guidance,
     skills: &Skills,
     settings: &Settings,
+    ground: Laid,
 ) -> Result<Prepared, Fault> {
     let access = machine
         .witness
@@ -63,9 +68,14 @@ pub async fn prepare(
     let folder = AttemptFolder::of(&machine.runs, &attempt);
     let template = machine.template.clone();
     let (at, spec_there, skills_there) = (folder.clone(), spec.clone(), skills.clone());
+    let ground_there = ground.clone();
     let workspace = blocking(move || {
         empty(&at)?;
-        let workspace = Workspace::lay(&template, &at.workspace(), &spec_there)
+        let begins = ground_there.begins_from();
+        let workspace = Workspace::lay(&template, &at.workspace(), &spec_there, &begins)
+            .map_err(std::io::Error::other)?;
+        workspace
+            .show(&ground_there.shown(), &allowed(&spec_there, &ground_there))
             .map_err(std::io::Error::other)?;
         lay_skills(workspace.dir(), &skills_there)?;
         Ok::<_, std::io::Error>(workspace)
@@ -88,13 +98,15 @@ pub async fn prepare(
     let before = workspace
         .tree()
         .map_err(|e| Fault::passing("look at a workspace", e))?;
-    let originals = contents(workspace.dir(), before.0.iter());
+    let mut originals = contents(workspace.dir(), before.0.iter());
+    originals.extend(ground.contents());
     let brief = Brief {
         spec: spec.clone(),
         project: ".".into(),
-        allowed: vec![spec.function_path(), spec.recording_path()],
+        allowed: allowed(spec, &ground),
         skills: skills.listed(),
         guidance,
+        ground: ground.told(),
     };
     let seat = SessionSpec {
         directory: workspace.dir().to_owned(),
@@ -111,7 +123,16 @@ pub async fn prepare(
         brief,
         access,
         seat,
+        ground,
     })
+}
+
+/// The paths that the agent may create or change, relative to the workspace.
+fn allowed(spec: &Spec, ground: &Laid) -> Vec<String> {
+    let own = [spec.function_path(), spec.recording_path()];
+    own.into_iter()
+        .chain(ground.folders().iter().cloned())
+        .collect()
 }
 
 /// What the agent's shell keeps to, beside the workspace.
@@ -168,11 +189,7 @@ pub fn contents<'a>(
 }
 
 fn empty(folder: &AttemptFolder) -> std::io::Result<()> {
-    match fs::remove_dir_all(folder.path()) {
-        Ok(()) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
-    }
+    files::remove_all(folder.path())?;
     for inner in [folder.workspace(), folder.home(), folder.tmp()] {
         fs::create_dir_all(inner)?;
     }

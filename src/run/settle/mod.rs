@@ -1,6 +1,7 @@
 //! The end of a run: accepted functions become one commit on the branch, or a reason why not.
 
 mod base;
+mod clashes;
 mod commit_message;
 mod look;
 mod parts;
@@ -24,7 +25,7 @@ use super::fetch::Checkout;
 use super::log::{Planned, RunLog};
 use super::signatures;
 use commit_message::message;
-use parts::removed;
+use parts::{only_new_modules, removed};
 use publish::MadeCommit;
 use settling::Settling;
 
@@ -41,6 +42,8 @@ pub async fn once(
     let settlement = match &so_far.view.settlement {
         Some(settlement) => settlement.clone(),
         None => {
+            clashes::leave_out(deps, log, checkout, planned, &so_far).await?;
+            let so_far = log.so_far().await?;
             let is_watched = checkout.settings.mode == Mode::Permissive;
             if !is_watched {
                 signatures::sign(&deps.store, &so_far).await?;
@@ -94,6 +97,7 @@ impl Settling<'_> {
             }
             Err(_) => return Ok(Settlement::Nothing),
         };
+        let parts = only_new_modules(self.view, parts, &present);
         let removed = removed(&self.planned.plan, &parts, &present);
         let edits = match assemble(&present, &parts, &removed).map_err(unfit) {
             Ok(edits) => self.news(edits).await?,

@@ -6,7 +6,7 @@ use crate::domain::plan::{Plan, Step};
 use crate::domain::spec::Kind;
 use crate::domain::tree::Edits;
 use crate::domain::verdict::{Accepted, Parts};
-use crate::domain::view::State;
+use crate::domain::view::{State, View};
 use crate::edge::blobs::Dossiers;
 use crate::edge::git::{GitError, Mirror};
 use crate::rules::assemble::{AssembleProblem, INDEX, MANIFEST, Present};
@@ -14,6 +14,7 @@ use crate::rules::judge::judge;
 use crate::run::blocking::blocking;
 use crate::run::fault::Fault;
 
+use super::clashes::is_left_out;
 use super::settling::Settling;
 
 impl Settling<'_> {
@@ -23,6 +24,7 @@ impl Settling<'_> {
         for row in &self.view.rows {
             let Some(spec) = &row.spec else { continue };
             let leave = match &row.state {
+                State::Judged { judgement } if is_left_out(judgement) => None,
                 State::Judged { judgement } => {
                     judgement.accept(spec, self.checkout.settings.commit)
                 }
@@ -126,6 +128,22 @@ fn unreadable(mirror: &Mirror, head: &Sha, at: &str) -> Result<Option<AssemblePr
     Ok(Some(AssembleProblem::Manifest(at.to_owned(), why)))
 }
 
+/// The parts without modules of what is carried where the head has such: others may have changed them since.
+pub(super) fn only_new_modules(
+    view: &View,
+    mut parts: Vec<Parts>,
+    present: &Present,
+) -> Vec<Parts> {
+    let is_carried = |part: &Parts| {
+        let row = view.row(&part.accepted.spec().key);
+        row.is_some_and(|row| matches!(row.state, State::Carried { .. }))
+    };
+    for part in parts.iter_mut().filter(|part| is_carried(part)) {
+        part.modules.retain(|path, _| !present.paths.contains(path));
+    }
+    parts
+}
+
 /// What goes: functions whose spec is gone, and the function of the other kind when a spec's kind was changed.
 pub(super) fn removed(
     plan: &Plan,
@@ -172,6 +190,13 @@ fn part(dossiers: &Dossiers, accepted: Accepted) -> Result<Parts, Fault> {
         source: content(room.function.source())?,
         recording: content(room.recording.as_ref())?,
         test: content(room.test.as_ref())?,
+        modules: dossier
+            .seal
+            .modules
+            .iter()
+            .filter(|module| module.is_agents())
+            .map(|module| Ok((module.path.clone(), content(Some(&module.content))?)))
+            .collect::<Result<_, Fault>>()?,
         accepted,
     })
 }

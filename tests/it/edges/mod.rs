@@ -3,6 +3,7 @@
 
 mod git;
 mod github;
+mod ground;
 mod nango;
 mod opencode;
 mod packages;

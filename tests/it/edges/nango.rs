@@ -27,6 +27,11 @@ use crate::support::tools::{run, spec, template, tools};
 
 pub(super) const SECRET: &str = "0f0e0d0c-0b0a-4908-8706-050403020100";
 
+/// A workspace with the scaffold of `spec`.
+fn workspace(template: &Template, dir: &Path, spec: &Spec) -> Workspace {
+    Workspace::lay(template, dir, spec, scaffold(spec).as_bytes()).expect("a workspace")
+}
+
 /// Runs a program away from the threads that the stand-in answers on.
 pub(super) async fn ran(program: Program) -> ProgramEnd {
     tokio::task::spawn_blocking(move || run(&program))
@@ -48,7 +53,8 @@ pub(super) async fn tried(
     source: &str,
     port: u16,
 ) -> (RoomFolder, Tried) {
-    let room = RoomFolder::lay(template, dir, spec, source.as_bytes(), "nonce").expect("a room");
+    let room =
+        RoomFolder::lay(template, dir, spec, source.as_bytes(), &[], "nonce").expect("a room");
     let program = room
         .try_it(port, SECRET, &arguments(spec))
         .expect("a program");
@@ -216,8 +222,15 @@ async fn the_cli_works_in_a_folder_that_is_not_called_as_the_integration() {
         .expect("a pass");
     let dir = tempfile::tempdir().expect("a folder");
     let source = source(&create_event());
-    let room = RoomFolder::lay(&template(), dir.path(), &spec, source.as_bytes(), "nonce")
-        .expect("a room");
+    let room = RoomFolder::lay(
+        &template(),
+        dir.path(),
+        &spec,
+        source.as_bytes(),
+        &[],
+        "nonce",
+    )
+    .expect("a room");
     let end = ran(room
         .try_it(
             witness.port(),
@@ -401,7 +414,7 @@ async fn the_room_records_what_the_cli_records_and_generates_what_it_generates()
 
         let nango = NangoStandIn::start(SECRET).await.expect("a stand-in");
         let (dir, private) = (tempfile::tempdir().expect("a folder"), private());
-        let workspace = Workspace::lay(&template, dir.path(), &spec).expect("a workspace");
+        let workspace = workspace(&template, dir.path(), &spec);
         std::fs::write(workspace.dir().join(spec.function_path()), source(&spec)).expect("a file");
         let end = ran(compile(&template, workspace.dir(), private.path(), 300)).await;
         assert_eq!(end.code, Some(0), "{end:#?}");
@@ -464,7 +477,7 @@ async fn a_scaffold_type_checks_and_a_workspace_holds_what_we_laid() {
         spec.description = "It's a \\ 'trap'\nimport './x.js';\u{2028}*/ ${process}".to_owned();
         spec.docs = vec!["https://a.example/\nimport './y.js'".to_owned()];
         let (dir, private) = (tempfile::tempdir().expect("a folder"), private());
-        let workspace = Workspace::lay(&template, dir.path(), &spec).expect("a workspace");
+        let workspace = workspace(&template, dir.path(), &spec);
         let tree = workspace.tree().expect("a tree");
         let paths: Vec<&str> = tree.0.keys().map(String::as_str).collect();
         let function = spec.function_path();
@@ -497,7 +510,7 @@ async fn the_commands_of_a_workspace_work_as_agents_type_them() {
     let nango = NangoStandIn::start(SECRET).await.expect("a stand-in");
     let (template, spec) = (template(), create_event());
     let (dir, private) = (tempfile::tempdir().expect("a folder"), private());
-    let workspace = Workspace::lay(&template, dir.path(), &spec).expect("a workspace");
+    let workspace = workspace(&template, dir.path(), &spec);
     std::fs::write(workspace.dir().join(spec.function_path()), source(&spec)).expect("a file");
     let input = spec.input.clone().expect("an input").to_string();
     std::fs::write(workspace.dir().join("in.json"), input).expect("a file");
@@ -550,7 +563,7 @@ async fn what_skills_show_compiles_and_parses() {
     for (kind, block) in [Kind::Action, Kind::Sync].into_iter().zip(&blocks) {
         let spec = spec("example/taught", kind, None);
         let (dir, private) = (tempfile::tempdir().expect("a folder"), private());
-        let workspace = Workspace::lay(&template, dir.path(), &spec).expect("a workspace");
+        let workspace = workspace(&template, dir.path(), &spec);
         std::fs::write(workspace.dir().join(spec.function_path()), block).expect("a file");
         let end = ran(compile(&template, workspace.dir(), private.path(), 300)).await;
         assert_eq!(end.code, Some(0), "{end:#?}");
@@ -670,8 +683,7 @@ async fn measures_workspaces() {
     let rounds = 50;
     let (_, wall, _) = cost(async {
         for round in 0..rounds {
-            Workspace::lay(&template, &dir.path().join(round.to_string()), &spec)
-                .expect("a workspace");
+            workspace(&template, &dir.path().join(round.to_string()), &spec);
         }
     })
     .await;
@@ -709,7 +721,7 @@ async fn measures_the_room() {
     let (_, wall, cpu) = cost(clean_room(&spec, source(&spec), nango.port())).await;
 
     let (dir, private) = (tempfile::tempdir().expect("a folder"), private());
-    let workspace = Workspace::lay(&template, dir.path(), &spec).expect("a workspace");
+    let workspace = workspace(&template, dir.path(), &spec);
     std::fs::write(workspace.dir().join(spec.function_path()), source(&spec)).expect("a file");
     let save = dry_run(
         &template,

@@ -74,8 +74,8 @@ async fn works(pinned: Pinned) {
     assert_eq!(room.validate.outcome, Outcome::Failed, "{named}: {room:#?}");
 
     let (dir, private) = (tempfile::tempdir().expect("a folder"), private());
-    let workspace = Workspace::lay(&template, dir.path(), &spec).expect("a workspace");
-    std::fs::write(workspace.dir().join(spec.function_path()), source(&spec)).expect("a file");
+    let workspace = Workspace::lay(&template, dir.path(), &spec, source(&spec).as_bytes());
+    let workspace = workspace.expect("a workspace");
     let input = spec.input.clone().expect("an input").to_string();
     std::fs::write(workspace.dir().join("in.json"), input).expect("a file");
     let mut shell = dry_run(

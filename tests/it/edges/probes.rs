@@ -27,7 +27,14 @@ fn probed(kind: Kind, exec: &str, recording: &Value) -> ProbeOutcomes {
         ),
     };
     let dir = tempfile::tempdir().expect("a folder");
-    let room = RoomFolder::lay(&template(), dir.path(), &spec, source.as_bytes(), "nonce");
+    let room = RoomFolder::lay(
+        &template(),
+        dir.path(),
+        &spec,
+        source.as_bytes(),
+        &[],
+        "nonce",
+    );
     let room = room.expect("a room");
     let sources = probes::sources();
     let recording = recording.to_string();

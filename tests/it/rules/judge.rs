@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use countersign::domain::beginning::Beginning;
 use countersign::domain::claim::{Claim, ClaimReading, ClaimStatus};
 use countersign::domain::clean_room::{CleanRoomStep, Outcome, Room, Taken};
 use countersign::domain::dossier::{Dossier, Ended, Guard, Seal, Tools, VERSION, Walls};
@@ -55,6 +56,9 @@ fn dossier(kind: Kind, name: &str, agents: &str, ours: &str, tape: &str) -> Doss
         allowed: vec![spec.function_path(), spec.recording_path()],
         severities: BTreeMap::new(),
         reasons: BTreeMap::new(),
+        beginning: Beginning::Nothing,
+        helpers: Vec::new(),
+        modules: Vec::new(),
         rounds: Vec::new(),
         guidance: Guidance::default(),
         tools: Tools {

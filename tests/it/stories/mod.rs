@@ -5,6 +5,8 @@ mod carried;
 mod commands;
 mod draft;
 mod fork;
+mod former;
+mod helpers;
 mod hinted;
 mod hollow;
 mod housekeeping;

@@ -4,6 +4,7 @@
 pub mod checkout;
 pub mod database;
 pub mod git_server;
+pub mod large_project;
 pub mod listener;
 pub mod names;
 pub mod openapi;

@@ -15,6 +15,8 @@ mod faked_output;
 mod first_sight;
 mod forbidden;
 mod foreign_data;
+mod former;
+mod helpers;
 mod hidden_command;
 pub(super) mod honest_block;
 mod invented_command;
@@ -88,6 +90,7 @@ pub const RULES: &[Rule] = &[
     rule("claims", claims::FINDS, claims::find).blocking(claims::BLOCKS),
     rule("conduct", conduct::FINDS, conduct::find),
     rule("mended", &["mended"], mended::find),
+    rule("former", former::FINDS, former::find),
     rule("writes", writes::FINDS, writes::find),
     rule("mass-writes", &["mass-writes"], mass_writes::find),
     rule(
@@ -124,6 +127,7 @@ pub const RULES: &[Rule] = &[
         &["loop-without-progress"],
         loop_without_progress::find,
     ),
+    rule("helpers", helpers::FINDS, helpers::find),
     rule("forbidden", forbidden::FINDS, forbidden::find).blocking(&["forbidden-change"]),
     rule("honest-block", honest_block::FINDS, honest_block::find),
     rule("own-arguments", &["own-arguments"], own_arguments::find),

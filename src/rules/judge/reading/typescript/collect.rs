@@ -8,7 +8,9 @@ use oxc_semantic::NodeId;
 use oxc_span::{GetSpan, Span};
 
 use super::exec;
-use super::facts::{Call, Cast, CastKind, Line, Path, Purpose, Root, Source, Text, Throw, Use};
+use super::facts::{
+    Call, Cast, CastKind, Line, Module, Path, Purpose, Root, Source, Text, Throw, Use,
+};
 use super::tree::Tree;
 use super::{
     checkpoint, compared, constant, definition, exposed, fallback, hidden, kept, options, path,
@@ -47,6 +49,7 @@ pub fn facts(tree: &Tree<'_>, comments: &[Comment]) -> Source {
             });
         }
         texts(tree, id, kind, &mut source);
+        source.modules.extend(module(tree, kind));
         silenced(tree, kind, &mut source);
         source.fallbacks.extend(fallback::of(tree, id, kind));
         match kind {
@@ -88,6 +91,20 @@ pub fn facts(tree: &Tree<'_>, comments: &[Comment]) -> Source {
     source.swallowed = requests::swallowed(tree);
     source.kept = kept::of(tree);
     source
+}
+
+fn module(tree: &Tree<'_>, kind: AstKind<'_>) -> Option<Module> {
+    let (from, is_type) = match kind {
+        AstKind::ImportDeclaration(import) => (&import.source, import.import_kind.is_type()),
+        AstKind::ExportFromDeclaration(export) => (&export.source, export.export_kind.is_type()),
+        AstKind::ExportAllDeclaration(export) => (&export.source, export.export_kind.is_type()),
+        _ => return None,
+    };
+    Some(Module {
+        line: tree.line(from.span),
+        name: from.value.to_string(),
+        is_type,
+    })
 }
 
 /// Where the compiler is told to check nothing. It obeys a line comment before the first code only, which is how TypeScript 5

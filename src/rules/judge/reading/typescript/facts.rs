@@ -286,11 +286,24 @@ pub struct Definition {
     pub description: Option<String>,
 }
 
+/// A module that a source imports, or whose names it passes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Module {
+    /// From 1.
+    pub line: u32,
+    /// As it is written.
+    pub name: String,
+    /// Whether only types are taken from it, of which nothing is left when it is built.
+    pub is_type: bool,
+}
+
 /// All that is known of a source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Source {
     /// Comments, without their signs.
     pub comments: Vec<Line>,
+    /// What it imports.
+    pub modules: Vec<Module>,
     /// The line at which the compiler is told to check nothing, where it obeys.
     pub unchecked: Option<u32>,
     /// Texts.

@@ -15,6 +15,7 @@ mod exposed;
 pub mod facts;
 mod fallback;
 mod hidden;
+pub mod joined;
 mod kept;
 mod nesting;
 mod options;

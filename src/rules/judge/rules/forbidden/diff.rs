@@ -1,21 +1,16 @@
 //! A change as people read it.
 
-use similar::TextDiff;
-
 use crate::domain::dossier::Dossier;
-use crate::domain::limits;
 use crate::domain::tree::{Change, Entry};
 
 use crate::rules::judge::reading::quote;
-use crate::text::clip::shorten;
+use crate::rules::judge::reading::unified::{is_comparable, unified};
 
 /// A unified diff, or sizes and hashes where there is none to be shown.
 pub fn diff(dossier: &Dossier, change: &Change) -> String {
     let text = |entry: &Option<Entry>| match entry {
         None => Some(""),
-        Some(Entry::File { digest, .. }) => dossier
-            .text(digest)
-            .filter(|text| !text.contains('\0') && text.lines().count() <= limits::DIFFED_LINES),
+        Some(Entry::File { digest, .. }) => dossier.text(digest).filter(|text| is_comparable(text)),
         Some(Entry::Link { .. } | Entry::Other { .. }) => None,
     };
     let name = |entry: &Option<Entry>, side: &str| match entry {
@@ -30,20 +25,7 @@ pub fn diff(dossier: &Dossier, change: &Change) -> String {
             described(&change.after)
         );
     };
-    let whole = TextDiff::from_lines(before, after)
-        .unified_diff()
-        .header(&from, &to)
-        .to_string();
-    let count = whole.lines().count();
-    let mut shown: Vec<String> = whole
-        .lines()
-        .take(limits::DIFF_LINES)
-        .map(|line| shorten(line, limits::LINE_CHARS))
-        .collect();
-    if count > limits::DIFF_LINES {
-        shown.push(format!("… {} more lines", count - limits::DIFF_LINES));
-    }
-    shown.join("\n") + "\n"
+    unified(&from, &to, before, after)
 }
 
 fn described(entry: &Option<Entry>) -> String {

@@ -7,7 +7,8 @@
 //! Nango CLI itself writes `build/`, `.nango/`, and, when tests are generated, `vite.config.ts`, `vitest.setup.ts`, the
 //! test and two lines of `package.json`; such files pass when they look as the CLI writes them. Whatever else is new (a
 //! note, a second test, a helper, build output, a repository of the agent's own) changes nothing and deceives nobody: one
-//! remark for all of it. Confidence: *proven* (trees compared).
+//! remark for all of it. Modules that were taken with the function are told of by `helpers`. Confidence: *proven* (trees
+//! compared).
 
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Confidence, Exhibit, Finding, Place, Severity};
@@ -61,6 +62,14 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
 /// Allowed paths are plain files; a link is never one.
 fn allowed(dossier: &Dossier, change: &Change) -> bool {
     let plain = matches!(change.after, Some(Entry::File { .. }) | None);
+    let taken = |project: &str| {
+        let path = change.path.strip_prefix(project);
+        let mut modules = dossier.seal.modules.iter();
+        path.is_some_and(|path| modules.any(|module| module.path == path && module.is_agents()))
+    };
+    if plain && change.after.is_some() && taken(paths::project(dossier)) {
+        return true;
+    }
     plain
         && dossier
             .seal

@@ -29,8 +29,9 @@ mod wishes;
 use crate::domain::clean_room::Taken;
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Confidence, Finding, Place, Severity};
+use crate::rules::judge::reading::quote;
 use crate::rules::judge::reading::typescript::facts::Source;
-use crate::rules::judge::reading::typescript::read;
+use crate::rules::judge::reading::typescript::{joined, read};
 
 /// The names of what is found here.
 pub(super) const FINDS: &[&str] = &[
@@ -82,35 +83,78 @@ const LOOKS: &[Look] = &[
     requirement_missed::find,
 ];
 
-/// Reads the function once and looks at it in every way.
+/// Reads the function and its modules once and looks at them in every way.
 pub(super) fn find(dossier: &Dossier) -> Vec<Finding> {
     let Taken::Source { digest, .. } = &dossier.seal.room.function else {
         return Vec::new();
     };
     let source = match dossier.text(digest).map(read::source) {
         Some(Ok(source)) => source,
-        Some(Err(unread)) => return vec![not_read(&unread.to_string())],
-        None => return vec![not_read("it is no text")],
+        Some(Err(unread)) => return vec![not_read("The function's", &unread.to_string())],
+        None => return vec![not_read("The function's", "it is no text")],
     };
-    LOOKS
-        .iter()
-        .flat_map(|look| look(dossier, &source))
-        .collect()
+    let mut found = Vec::new();
+    let mut modules = Vec::new();
+    for module in &dossier.seal.modules {
+        let read = dossier.text(&module.content).map(read::source);
+        // One without facts keeps the numbers of the others.
+        modules.push(match read {
+            Some(Ok(module)) => module,
+            Some(Err(unread)) => {
+                let whose = format!("{}:", quote::line(&module.path));
+                found.push(not_read(&whose, &unread.to_string()));
+                Source::default()
+            }
+            None => Source::default(),
+        });
+    }
+    let source = joined::joined(source, modules);
+    let looked = LOOKS.iter().flat_map(|look| look(dossier, &source));
+    found.extend(looked.map(|finding| in_its_file(dossier, finding)));
+    found
 }
 
-fn not_read(why: &str) -> Finding {
+/// A finding at a line of a module, told as that. What stood at the head is not this agent's work: then it is a note.
+fn in_its_file(dossier: &Dossier, finding: Finding) -> Finding {
+    let Place::Function { line: Some(line) } = finding.place else {
+        return finding;
+    };
+    let (Some(number), line) = joined::place(line) else {
+        return finding;
+    };
+    let Some(module) = dossier.seal.modules.get(number) else {
+        return finding;
+    };
+    let path = quote::line(&module.path);
+    let (severity, since) = if module.is_agents() {
+        (finding.severity, "")
+    } else {
+        (Severity::Note, ", which stood at the head")
+    };
+    Finding {
+        severity,
+        sentence: format!("In {path}{since}, line {line}: {}", finding.sentence),
+        place: Place::Workspace { path },
+        ..finding
+    }
+}
+
+fn not_read(whose: &str, why: &str) -> Finding {
     Finding::new(
         "source-unread",
         Severity::Note,
         Confidence::Proven,
         Place::Function { line: None },
-        format!("The function's source could not be read, so nothing is said of it: {why}."),
+        format!("{whose} source could not be read, so nothing is said of it: {why}."),
         Vec::new(),
     )
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::domain::finding::Severity;
+    use crate::domain::module::{Module, Origin};
+    use crate::domain::name::Digest;
     use crate::domain::verdict::Verdict;
     use crate::rules::judge::judge;
     use crate::rules::judge::sample::{self, names_of};
@@ -159,6 +203,42 @@ mod tests {
             );
             assert_eq!(names_of(&judgement), [""; 0], "{name}");
         }
+    }
+
+    #[test]
+    fn a_module_is_looked_at_as_the_function_is() {
+        let function = "import { id } from '../helpers/id.js';\nexport default createAction({});\n";
+        let module = "export const id = (x: { id?: string }) => x.id ?? 'evt_12345';\n";
+        let judged = |origin: Origin| {
+            let mut sample = sample::action();
+            sample.function(function);
+            let content = Digest::of(module.as_bytes());
+            sample.seal.modules.push(Module {
+                path: "google-calendar/helpers/id.ts".into(),
+                content: content.clone(),
+                origin,
+            });
+            judge(&sample.build().keeping(content, module.as_bytes()))
+        };
+        let found = |origin| {
+            let judgement = judged(origin);
+            let mut findings = judgement.findings.iter();
+            let found = findings.find(|one| one.rule == "fallback-default");
+            let found = found.expect("it is found").clone();
+            (judgement.verdict, found.severity, found.sentence)
+        };
+        let (verdict, severity, sentence) = found(Origin::New);
+        assert_eq!((verdict, severity), (Verdict::NeedsALook, Severity::Warn));
+        assert!(
+            sentence.starts_with("In google-calendar/helpers/id.ts, line 1: "),
+            "{sentence}"
+        );
+        let (verdict, severity, sentence) = found(Origin::Given);
+        assert_eq!(
+            (verdict, severity),
+            (Verdict::Countersigned, Severity::Note)
+        );
+        assert!(sentence.contains("which stood at the head"), "{sentence}");
     }
 
     #[test]

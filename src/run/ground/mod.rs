@@ -1,0 +1,148 @@
+//! The ground that agents begin on: the project as it stands at the head, and the function in it.
+
+mod beginning;
+mod modules;
+mod project;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::OnceCell;
+
+use crate::domain::ground::Ground;
+use crate::domain::history::History;
+use crate::domain::pull::Cause;
+use crate::domain::spec::Spec;
+use crate::edge::blobs::Dossiers;
+use crate::edge::git::GitError;
+use crate::edge::nango::{Contents, scaffold};
+use crate::rules::ground::{helpers, shown, usable};
+
+use beginning::{Beginnings, Begins};
+pub use modules::TakenModules;
+pub use project::Project;
+
+use super::blocking::blocking;
+use super::fault::Fault;
+use super::fetch::Checkout;
+
+/// What all builds of a run begin on.
+#[derive(Debug, Clone)]
+pub struct GroundOfRun {
+    beginnings: Beginnings,
+    project: OnceCell<Arc<Project>>,
+}
+
+impl GroundOfRun {
+    /// Of a run with this cause; `history` is that of its pull request.
+    pub fn new(checkout: &Checkout, history: &History, cause: &Cause) -> Self {
+        let beginnings = Beginnings {
+            checkout: checkout.clone(),
+            history: history.clone(),
+            start: cause.start().clone(),
+            asked_by: cause.asked_by().map(str::to_owned),
+        };
+        Self {
+            beginnings,
+            project: OnceCell::new(),
+        }
+    }
+
+    /// The project at the head.
+    ///
+    /// # Errors
+    /// When the commit cannot be read.
+    pub async fn project(&self) -> Result<Arc<Project>, Fault> {
+        let read = || async {
+            let checkout = self.beginnings.checkout.clone();
+            let read = blocking(move || Project::read(&checkout)).await?;
+            read.map(Arc::new).map_err(unread)
+        };
+        self.project.get_or_try_init(read).await.cloned()
+    }
+
+    /// What an attempt at `spec` begins on.
+    ///
+    /// # Errors
+    /// When the commits cannot be read.
+    pub async fn of(&self, spec: &Spec, dossiers: &Dossiers) -> Result<Laid, Fault> {
+        let project = self.project().await?;
+        let (beginnings, spec) = (self.beginnings.clone(), spec.clone());
+        let dossiers = dossiers.clone();
+        let laid = blocking(move || {
+            let begins = beginnings.look(&spec, &dossiers)?;
+            Ok::<_, GitError>(Laid {
+                folders: helpers::folders(&spec, &beginnings.checkout.settings.helpers),
+                begins,
+                project,
+                spec,
+            })
+        });
+        laid.await?.map_err(unread)
+    }
+}
+
+fn unread(error: GitError) -> Fault {
+    Fault::passing("read the project at the head", error)
+}
+
+/// What one attempt begins on, with the contents.
+#[derive(Debug, Clone)]
+pub struct Laid {
+    begins: Begins,
+    project: Arc<Project>,
+    spec: Spec,
+    folders: Vec<String>,
+}
+
+impl Laid {
+    /// Where the agent may write modules.
+    pub fn folders(&self) -> &[String] {
+        &self.folders
+    }
+
+    /// The modules that `function` brings along. Blocks.
+    pub fn modules(&self, workspace: &Path, function: &[u8]) -> TakenModules {
+        let function = String::from_utf8_lossy(function);
+        modules::taken(
+            &self.project,
+            workspace,
+            &self.folders,
+            &self.spec,
+            &function,
+        )
+    }
+
+    /// What the function is at first.
+    pub fn begins_from(&self) -> Vec<u8> {
+        match self.begins.given() {
+            Some(source) => source.to_vec(),
+            None => scaffold(&self.spec).into_bytes(),
+        }
+    }
+
+    /// What lies in the workspace besides, read-only.
+    pub fn shown(&self) -> Vec<(&str, &str)> {
+        shown::choose(&self.project.files, &self.spec).0
+    }
+
+    /// What the agent is told of it.
+    pub fn told(&self) -> Ground {
+        let (shown, left_out) = shown::choose(&self.project.files, &self.spec);
+        let (modules, unusable) = usable::modules(&self.project.files, &self.spec);
+        Ground {
+            beginning: self.begins.beginning.clone(),
+            change: self.begins.change.clone(),
+            shown: shown.len(),
+            left_out: left_out + self.project.left_out,
+            modules,
+            unusable,
+        }
+    }
+
+    /// What of it is evidence besides what lies in the workspace.
+    pub fn contents(&self) -> Contents {
+        let former = self.begins.beginning.former().cloned();
+        former.into_iter().zip(self.begins.source.clone()).collect()
+    }
+}
