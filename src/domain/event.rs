@@ -52,9 +52,11 @@ pub enum Event {
         /// Whether agents are kept to their task, from the settings.
         #[serde(default)]
         watched: Mode,
-        /// With which packages. Logs of the version before do not say.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        packages: Option<Packages>,
+    },
+    /// It was looked which packages the project pins.
+    PackagesChosen {
+        /// With which the run works.
+        packages: Packages,
     },
     /// The agents' walls were tried.
     WallsTried {
@@ -202,6 +204,7 @@ impl Event {
             Event::Judged { spec, .. } | Event::GivenUp { spec, .. } => Some(&spec.key),
             Event::Requested { .. }
             | Event::Planned { .. }
+            | Event::PackagesChosen { .. }
             | Event::WallsTried { .. }
             | Event::BaseVerified { .. }
             | Event::Verified { .. }

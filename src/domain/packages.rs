@@ -101,7 +101,7 @@ pub enum WhyOurs {
     /// The packages could not be installed.
     Uninstalled {
         /// Which.
-        pinned: Pinned,
+        pinned: Box<Pinned>,
         /// Why not.
         error: String,
     },

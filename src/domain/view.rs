@@ -152,6 +152,7 @@ impl Row {
             }
             Event::Requested { .. }
             | Event::Planned { .. }
+            | Event::PackagesChosen { .. }
             | Event::WallsTried { .. }
             | Event::BaseVerified { .. }
             | Event::Verified { .. }
@@ -184,7 +185,7 @@ pub struct View {
     pub commit: Option<Commit>,
     /// Whether agents are kept to their task.
     pub watched: Mode,
-    /// With which packages it works. Absent before it is planned, and in logs of the version before.
+    /// With which packages it works. Absent before it was looked, and in logs of the version before.
     pub packages: Option<Packages>,
     /// What is wrong with specs and settings.
     pub problems: Vec<Finding>,
@@ -228,16 +229,15 @@ impl View {
                 project,
                 commit,
                 watched,
-                packages,
             } => {
                 self.merge_base = Some(merge_base.clone());
                 self.project = Some(project.clone());
                 self.commit = Some(*commit);
                 self.watched = *watched;
-                self.packages.clone_from(packages);
                 self.problems = plan.problems.clone();
                 self.rows = rows_of(plan);
             }
+            Event::PackagesChosen { packages } => self.packages = Some(packages.clone()),
             Event::WallsTried { walls } => self.walls = Some(walls.clone()),
             Event::BaseVerified { key, failures } => {
                 self.bases.insert(key.clone(), failures.clone());

@@ -15,7 +15,7 @@ pub fn circumstances(view: &View) -> Vec<String> {
 }
 
 /// With which packages, when it is not ours as a matter of course.
-fn packages(packages: &Packages) -> Option<String> {
+pub fn packages(packages: &Packages) -> Option<String> {
     match packages {
         Packages::Ours => None,
         Packages::Project { pinned, by } => {

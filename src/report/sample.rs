@@ -67,7 +67,6 @@ pub fn run(verdicts: &[(&str, Verdict, Vec<Finding>)], ending: Ending) -> View {
             project: "nango-integrations".into(),
             commit: Commit::Countersigned,
             watched: Mode::Strict,
-            packages: None,
         },
         Event::WallsTried {
             walls: walls.clone(),

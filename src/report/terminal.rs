@@ -14,7 +14,7 @@ use crate::domain::view::{Row, State, View};
 
 use super::before;
 use super::cause;
-use super::circumstances::circumstances;
+use super::circumstances::{self, circumstances};
 use super::evidence::{self, Quoted, Said};
 use super::guidance;
 use super::words;
@@ -156,6 +156,7 @@ fn line(event: &Event) -> Option<String> {
                 plural(wrong, "error", "errors")
             )
         }
+        Event::PackagesChosen { packages } => circumstances::packages(packages)?,
         Event::WallsTried { walls } => words::walls(walls),
         Event::AttemptStarted {
             interaction,

@@ -391,7 +391,6 @@ mod tests {
             project: "nango-integrations".into(),
             commit: Commit::Countersigned,
             watched: Mode::Strict,
-            packages: None,
         };
         let events = [Event::Requested { request }, planned];
         let events = events.into_iter().chain(ended.iter().cloned());

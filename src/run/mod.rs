@@ -97,8 +97,7 @@ async fn story(
     let _timer = limits::timer(cancellation, &checkout.settings);
 
     // Plan.
-    let (deps, packages) = packages::of_run(deps, &checkout, so_far.view.packages.as_ref()).await?;
-    let deps = &deps;
+    let deps = &packages::of_run(deps, log, &checkout, so_far).await?;
     let skills = skills::of_run(&checkout).await?;
     let history = deps
         .store
@@ -106,10 +105,7 @@ async fn story(
         .await
         .map_err(|e| Fault::passing("read earlier runs", e))?;
     let ground = GroundOfRun::new(&checkout, &history, &request.cause);
-    let planned = plan::once(
-        deps, log, &checkout, &packages, &skills, &history, &ground, so_far,
-    )
-    .await?;
+    let planned = plan::once(deps, log, &checkout, &skills, &history, &ground, so_far).await?;
     if planned.plan.steps.is_empty() && planned.plan.problems.is_empty() {
         return Ok(Ending::NothingToDo);
     }

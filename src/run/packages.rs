@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::domain::event::Event;
 use crate::domain::limits;
 use crate::domain::packages::{Packages, Pinned, WhyOurs};
 use crate::domain::toolchain::ToolChain;
@@ -14,35 +15,36 @@ use super::blocking::blocking;
 use super::deps::Deps;
 use super::fault::Fault;
 use super::fetch::Checkout;
+use super::log::{RunLog, SoFar};
 
-/// What the run needs of the process, with the project's packages in it, and which these are. `before` is what the run was
-/// planned with, when it is: then it stays so.
+/// What the run needs of the process, with the project's packages in it. Which these are is logged once, and stays so.
 pub async fn of_run(
     deps: &Deps,
+    log: &RunLog,
     checkout: &Checkout,
-    before: Option<&Packages>,
-) -> Result<(Deps, Packages), Fault> {
-    let packages = match before {
+    so_far: &SoFar,
+) -> Result<Deps, Fault> {
+    let before = so_far.view.packages.as_ref();
+    let mut packages = match before {
         Some(packages) => packages.clone(),
         None => pinned(checkout).await?,
     };
-    let Packages::Project { pinned, .. } = &packages else {
-        return Ok((deps.clone(), packages));
-    };
-    let (templates, tools, wanted) = (
-        deps.machine.templates.clone(),
-        deps.machine.template.tools().clone(),
-        pinned.clone(),
-    );
-    let template = blocking(move || template(&templates, &tools, &wanted)).await?;
-    match template {
-        Ok(template) => {
-            let mut deps = deps.clone();
-            deps.machine.template = template;
-            Ok((deps, packages))
+    let mut deps = deps.clone();
+    if let Packages::Project { pinned, .. } = &packages {
+        let (templates, tools, wanted) = (
+            deps.machine.templates.clone(),
+            deps.machine.template.tools().clone(),
+            pinned.clone(),
+        );
+        match blocking(move || template(&templates, &tools, &wanted)).await? {
+            Ok(template) => deps.machine.template = template,
+            Err(why) => packages = Packages::Instead { why },
         }
-        Err(why) => Ok((deps.clone(), Packages::Instead { why })),
     }
+    if before != Some(&packages) {
+        log.append(Event::PackagesChosen { packages }).await?;
+    }
+    Ok(deps)
 }
 
 async fn pinned(checkout: &Checkout) -> Result<Packages, Fault> {
@@ -75,7 +77,7 @@ fn template(templates: &Path, tools: &ToolChain, pinned: &Pinned) -> Result<Temp
     let why = |error: &dyn std::error::Error, public: &str| {
         tracing::warn!(%error, %pinned, "the packages that a project pins cannot be had");
         WhyOurs::Uninstalled {
-            pinned: pinned.clone(),
+            pinned: Box::new(pinned.clone()),
             error: public.to_owned(),
         }
     };

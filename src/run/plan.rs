@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use crate::domain::event::Event;
 use crate::domain::history::History;
 use crate::domain::name::InteractionKey;
-use crate::domain::packages::Packages;
 use crate::domain::plan::{Plan, Step};
 use crate::domain::pull::{Cause, Request};
 use crate::domain::spec::{Kind, Spec};
@@ -27,7 +26,6 @@ pub async fn once(
     deps: &Deps,
     log: &RunLog,
     checkout: &Checkout,
-    packages: &Packages,
     skills: &Skills,
     history: &History,
     ground: &GroundOfRun,
@@ -46,7 +44,6 @@ pub async fn once(
             project: checkout.settings.project.clone(),
             commit: checkout.settings.commit,
             watched: checkout.settings.mode,
-            packages: Some(packages.clone()),
         })
         .await?;
     Ok(Planned {

@@ -182,7 +182,8 @@ impl StoredEvent {
 /// How long a report of `event` may wait for others to join it.
 fn patience_ms(event: &Event) -> i64 {
     match event {
-        Event::WallsTried { .. }
+        Event::PackagesChosen { .. }
+        | Event::WallsTried { .. }
         | Event::AttemptStarted { .. }
         | Event::Doing { .. }
         | Event::Sealed { .. }

@@ -855,7 +855,6 @@ async fn earlier_runs_are_read_at_once_and_without_their_progress(database: Data
         project: "nango-integrations".into(),
         commit: Commit::Countersigned,
         watched: Mode::Strict,
-        packages: None,
     };
     for event in [planned, doing("much"), doing("more")] {
         store.append(&first.run, event, None).await.expect("logged");
