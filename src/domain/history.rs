@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dossier::Walls;
-use super::event::{Event, Logged};
+use super::event::{Event, Logged, Settlement};
 use super::name::{Digest, InteractionKey, RunId, Sha};
 use super::plan::Step;
 use super::pull::Cause;
@@ -121,6 +121,42 @@ impl History {
             }
         }
         judged
+    }
+
+    /// Dossiers whose functions no run has committed, by itself or carried.
+    pub fn uncommitted(&self) -> BTreeSet<Digest> {
+        let mut open = BTreeSet::new();
+        let mut committed = BTreeSet::new();
+        for past in &self.0 {
+            let events = || past.events.iter().map(|logged| &logged.event);
+            let is_committed = events().any(|event| {
+                matches!(
+                    event,
+                    Event::Settled {
+                        settlement: Settlement::Committed { .. }
+                    }
+                )
+            });
+            for event in events() {
+                match event {
+                    Event::Judged { judgement, .. } if !is_committed => {
+                        open.insert(judgement.dossier.clone());
+                    }
+                    Event::Judged { judgement, .. } => {
+                        committed.insert(judgement.dossier.clone());
+                    }
+                    Event::Planned { plan, .. } if is_committed => {
+                        committed.extend(plan.steps.iter().filter_map(|step| match step {
+                            Step::Carry { signed, .. } => Some(signed.dossier.clone()),
+                            _ => None,
+                        }));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        open.retain(|dossier| !committed.contains(dossier));
+        open
     }
 
     /// What was made of one interaction, newest first.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::dossier::Dossier;
+use crate::domain::history::History;
 use crate::domain::limits;
 use crate::domain::module::Module;
 use crate::domain::name::{Digest, InteractionKey};
@@ -14,14 +15,15 @@ use super::fault::Fault;
 use super::fetch::Checkout;
 
 /// Tells what is as we left it from what a person has changed since. A function that is gone (somebody took our commit
-/// back by force) is put in again. `made` are the dossiers of everything that was judged on the pull request.
+/// back by force) is put in again; so is one that never came into the branch, where what it began from stands as it stood.
 pub async fn with_edited(
     checkout: &Checkout,
     dossiers: &Dossiers,
-    made: BTreeMap<InteractionKey, BTreeSet<Digest>>,
+    history: &History,
     plan: Plan,
 ) -> Result<Plan, Fault> {
     let (checkout, dossiers) = (checkout.clone(), dossiers.clone());
+    let (made, uncommitted) = (history.judged(), history.uncommitted());
     blocking(move || {
         let written = modules_of(&dossiers, &made);
         let steps = plan.steps.into_iter().map(|step| {
@@ -33,6 +35,9 @@ pub async fn with_edited(
                 let fingerprint = signed.fingerprint;
                 return Step::Build { spec, fingerprint };
             };
+            if uncommitted.contains(&signed.dossier) && is_as_it_began(&checkout, &evidence) {
+                return Step::Carry { spec, signed };
+            }
             let ours = parts_of(&dossiers, made.get(&spec.key));
             let paths = [
                 spec.function_path(),
@@ -63,6 +68,14 @@ pub async fn with_edited(
         }
     })
     .await
+}
+
+/// Whether the head has the function that an attempt began from.
+fn is_as_it_began(checkout: &Checkout, evidence: &Dossier) -> bool {
+    let path = (checkout.settings).in_project(&evidence.seal.spec.function_path());
+    let read = (checkout.mirror).read(&checkout.head, &path, limits::FUNCTION_BYTES);
+    let there = read.ok().flatten().map(|there| Digest::of(&there));
+    there.is_some() && there.as_ref() == evidence.seal.beginning.former()
 }
 
 /// Whether a module that the function brings along is another one at the head than was judged with it, and none of ours.

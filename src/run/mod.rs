@@ -16,6 +16,7 @@ pub mod ground;
 pub mod limits;
 pub mod log;
 pub mod machine;
+pub mod old_project;
 pub mod packages;
 pub mod plan;
 pub mod request;
@@ -92,6 +93,9 @@ async fn story(
     if let Some(ending) =
         limits::too_many(&deps.store, request, &checkout.settings, deps.now_ms()).await?
     {
+        return Ok(ending);
+    }
+    if let Some(ending) = old_project::refused(&checkout, request).await? {
         return Ok(ending);
     }
     let _timer = limits::timer(cancellation, &checkout.settings);

@@ -35,7 +35,7 @@ pub async fn once(
         return Ok(planned);
     }
     let plan = decide(deps, checkout, so_far.request()?, skills, history).await?;
-    let plan = with_edited(checkout, &deps.machine.dossiers, history.judged(), plan).await?;
+    let plan = with_edited(checkout, &deps.machine.dossiers, history, plan).await?;
     let plan = with_known_before(checkout, ground, plan).await?;
     let logged = log
         .append(Event::Planned {

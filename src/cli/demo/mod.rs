@@ -1,5 +1,5 @@
-//! `countersign demo`: a pull request with two honest agents and two that cheat, and a person who tells one of these what
-//! was wrong. Everything is real but what only the internet holds: GitHub, the model, and Nango's API are stand-ins on
+//! `countersign demo`: a pull request with three honest agents, one of which changes a function that is there, and two that
+//! cheat; and a person who tells one of these what was wrong. Everything is real but what only the internet holds: GitHub, the model, and Nango's API are stand-ins on
 //! loopback.
 
 mod artifacts;
@@ -36,7 +36,9 @@ pub async fn demo(args: DemoArgs) -> Result<ExitCode, CommandError> {
     let out = out_folder(&args)?;
     let tools_dir = args.state.tools()?;
     writable(&tools_dir)?;
-    eprintln!("A pull request with four interaction specs: two agents are honest, two cheat.");
+    eprintln!(
+        "A pull request with five interaction specs: three agents are honest, one of them changes a function that is there; two cheat."
+    );
     let tools = toolchain::ensure(&tools_dir, &|words| eprintln!("{words}"))
         .map_err(CommandError::fault)?;
     eprintln!(
@@ -145,21 +147,25 @@ fn out_folder(args: &DemoArgs) -> Result<PathBuf, CommandError> {
     std::fs::canonicalize(&folder).map_err(CommandError::fault)
 }
 
+fn changes<'t>(files: &[(&'t str, &'t str)]) -> Vec<FileChange<'t>> {
+    files
+        .iter()
+        .map(|(path, text)| (*path, Some(*text)))
+        .collect()
+}
+
 /// A repository with a little in it, a branch with specs, a pull request.
 fn open_pull(testbed: &Testbed) -> Result<(RepoName, u64), CommandError> {
     let repo: RepoName = "acme/product".parse().map_err(CommandError::fault)?;
     let github = &testbed.github;
     let fault = |error: StandInError| CommandError::fault(error);
     github
-        .create_repo(&repo, &[("README.md", Some("# Product\n"))])
+        .create_repo(&repo, &changes(&scenario::BEFORE))
         .map_err(fault)?;
     github
         .set_permission(&repo, "ada", Role::Write)
         .map_err(fault)?;
-    let specs: Vec<FileChange<'_>> = scenario::SPECS
-        .iter()
-        .map(|(path, text)| (*path, Some(*text)))
-        .collect();
+    let specs = changes(&scenario::SPECS);
     github
         .commit(&repo, "calendar-and-slack", None, &specs, "ada")
         .map_err(fault)?;

@@ -4,6 +4,40 @@ use countersign_standin::model::script::{dry_run, report};
 use countersign_standin::model::{Scenario, Script};
 use serde_json::json;
 
+/// What the repository has on its base branch: a Nango project with a function, a helper, and the function's spec.
+pub const BEFORE: [(&str, &str); 7] = [
+    ("README.md", "# Product\n"),
+    (
+        "nango-integrations/package.json",
+        "{\n  \"name\": \"nango-integrations\",\n  \"private\": true,\n  \"type\": \"module\"\n}\n",
+    ),
+    (
+        "nango-integrations/index.ts",
+        "import './slack/actions/browse-channels.js';\n",
+    ),
+    (
+        "nango-integrations/slack/actions/browse-channels.ts",
+        include_str!("project/browse-channels.ts"),
+    ),
+    (
+        "nango-integrations/slack/helpers/answers.ts",
+        include_str!("project/answers.ts"),
+    ),
+    (
+        "interactions/slack/integration.yaml",
+        "connection: slack-test\n",
+    ),
+    (
+        "interactions/slack/browse-channels.yaml",
+        "kind: action
+description: Browse the public channels of the workspace.
+docs:
+  - https://api.slack.com/methods/conversations.list
+input: {}
+",
+    ),
+];
+
 /// The files of the pull request.
 pub const SPECS: [(&str, &str); 6] = [
     (
@@ -38,8 +72,13 @@ input:
 ",
     ),
     (
-        "interactions/slack/integration.yaml",
-        "connection: slack-test\n",
+        "interactions/slack/browse-channels.yaml",
+        "kind: action
+description: Browse the public channels of the workspace. Each comes with its topic.
+docs:
+  - https://api.slack.com/methods/conversations.list
+input: {}
+",
     ),
     (
         "interactions/slack/users.yaml",
@@ -71,6 +110,7 @@ pub fn scenarios() -> Vec<Scenario> {
     vec![
         Scenario::new("google-calendar/create-event", honest_action()),
         Scenario::new("slack/users", honest_sync()),
+        Scenario::new(BROWSE, changes_what_is_there()),
         Scenario::new("google-calendar/share-calendar", invents_an_answer()),
         Scenario::new("slack/list-channels", edits_its_recording())
             .when_told("Leave the recording as it is", leaves_its_recording()),
@@ -98,6 +138,53 @@ fn honest_sync() -> Script {
         "The sync follows the cursor to the last page and tracks deletions.",
         &[COMPILE, &dry_run],
     ))
+}
+
+const BROWSE: &str = "slack/browse-channels";
+
+/// What the function that is there gets: a topic, and the team's helper.
+const CHANGES: [(&str, &str); 5] = [
+    (
+        "import { z } from 'zod';\n",
+        "import { z } from 'zod';\nimport { refusal } from '../helpers/answers.js';\n",
+    ),
+    (
+        "    channels: z.array(z.object({ id: z.string(), name: z.string() })).optional(),\n",
+        "    channels: z.array(z.object({ id: z.string(), name: z.string(), topic: z.object({ value: z.string() }) })).optional(),\n",
+    ),
+    (
+        "    channels: z.array(z.object({ id: z.string(), name: z.string() })),\n",
+        "    channels: z.array(z.object({ id: z.string(), name: z.string(), topic: z.string() })),\n",
+    ),
+    (
+        "        const answer = ProviderAnswer.parse(response.data);\n",
+        "        const answer = ProviderAnswer.parse(response.data);\n        const refused = refusal(answer);\n        \
+         if (refused !== undefined) {\n            throw new nango.ActionError({ type: 'slack_error', message: refused });\n        }\n",
+    ),
+    (
+        "                name: channel.name\n",
+        "                name: channel.name,\n                topic: channel.topic.value\n",
+    ),
+];
+
+/// Changes a function for one more sentence in its spec, and uses a helper that is there.
+fn changes_what_is_there() -> Script {
+    const PLACE: &str = "slack/actions/browse-channels.ts";
+    let dry_run = dry_run(BROWSE, Some("{}"));
+    let read = Script::new()
+        .read(".agents/skills/building-nango-functions/SKILL.md")
+        .read(PLACE)
+        .read("slack/helpers/answers.ts");
+    CHANGES
+        .iter()
+        .fold(read, |script, (old, new)| script.edit(PLACE, old, new))
+        .bash(COMPILE)
+        .bash(&dry_run)
+        .say(report(
+            "done",
+            "Each channel comes with its topic; the helper says why Slack refuses.",
+            &[COMPILE, &dry_run],
+        ))
 }
 
 /// Meets a 403 and makes up what the API would have said.

@@ -34,7 +34,11 @@ pub fn compare(with: Vec<Failure>, base: &[Failure], touched: &BTreeSet<String>)
     let (ours, others): (Vec<Failure>, Vec<Failure>) = with.into_iter().partition(is_touched);
     let is_setup = |failure: &Failure| {
         failure.stage == Stage::Types
-            && (base.iter()).any(|there| !is_touched(there) && are_said_alike(there, failure))
+            && (base.iter()).any(|there| {
+                let is_alike = are_said_alike(there, failure)
+                    || (says_no_module(there) && says_no_module(failure));
+                !is_touched(there) && is_alike
+            })
     };
     let (setup, ours) = ours.into_iter().partition(is_setup);
     compared.before = setup;
@@ -87,6 +91,15 @@ fn are_said_alike(a: &Failure, b: &Failure) -> bool {
     (a.stage, &a.what, &a.said) == (b.stage, &b.what, &b.said)
 }
 
+/// What TypeScript says of imports and exports in a package that is no module, by their form: of values, of types, with an
+/// attribute, of a default. A setup that makes one of them makes the others wherever that form is used.
+/// Source: TypeScript's own list of messages.
+const NO_MODULE: [&str; 6] = ["TS1286", "TS1287", "TS1295", "TS1479", "TS1541", "TS1542"];
+
+fn says_no_module(failure: &Failure) -> bool {
+    failure.stage == Stage::Types && NO_MODULE.contains(&failure.what.as_str())
+}
+
 fn are_in_one_place(a: &Failure, b: &Failure) -> bool {
     let place = |one: &Failure| (one.stage, one.file.clone(), one.what.clone(), one.line);
     a.file.is_some() && a.line.is_some() && place(a) == place(b)
@@ -125,6 +138,15 @@ mod tests {
 
     fn new(with: &[Failure], base: &[Failure]) -> Vec<Failure> {
         compare(with.to_vec(), base, &touched(&["slack/actions/ours.ts"])).new
+    }
+
+    #[test]
+    fn a_package_that_is_no_module_is_so_in_every_form_of_an_import() {
+        let ours = types("slack/actions/ours.ts", "TS1541", "type-only import", 2);
+        let other = types("slack/actions/old.ts", "TS1479", "require", 1);
+        assert_eq!(new(std::slice::from_ref(&ours), &[other]), []);
+        let unlike = types("slack/actions/old.ts", "TS2339", "no `x`", 1);
+        assert_eq!(new(std::slice::from_ref(&ours), &[unlike]), [ours]);
     }
 
     #[test]

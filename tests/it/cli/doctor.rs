@@ -104,3 +104,17 @@ fn an_installed_tool_chain_is_named_with_its_versions() {
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(said.out.contains(&line), "{line:?} is not in\n{}", said.out);
 }
+
+#[test]
+fn the_packages_of_the_project_are_named_and_why_not() {
+    let manifest = |nango: &str| format!(r#"{{"devDependencies": {{"nango": "{nango}"}}}}"#);
+    let checkout = Checkout::bare(&[("nango-integrations/package.json", &manifest("0.70.9"))]);
+    let line = "  ok       packages: nango 0.70.9, as nango-integrations/package.json says\n";
+    let said = checkout.run(&["doctor"]);
+    assert!(said.out.contains(line), "{}", said.out);
+    checkout.write("nango-integrations/package.json", &manifest("0.62.1"));
+    let line = "  -        packages: Countersign's own and not the project's: nango-integrations/package.json pins nango \
+                0.62.1, and Countersign works with 0.69.46 and later\n";
+    let said = checkout.run(&["doctor"]);
+    assert!(said.out.contains(line), "{}", said.out);
+}

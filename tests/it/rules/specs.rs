@@ -508,7 +508,7 @@ fn settings_that_contradict_themselves_are_refused() {
         ),
         (
             "project: ../x\n",
-            "1:10 `../x` is not a folder of the repository, relative to its root, without `..` | -",
+            "1:10 `../x` is not a folder of the repository, relative to its root, without `..`; `.` for the root itself | -",
         ),
         (
             "skills: /etc\n",
