@@ -1,7 +1,5 @@
 //! After the agent: take its one file, try it in the clean room, and seal all the evidence.
 
-use std::path::Path;
-
 use crate::domain::clean_room::Room;
 use crate::domain::dossier::{Dossier, Round, Seal, Tools, VERSION, Walls};
 use crate::domain::dry_run::DryRunArguments;
@@ -9,17 +7,16 @@ use crate::domain::module::Module;
 use crate::domain::name::Digest;
 use crate::domain::settings::Settings;
 use crate::domain::spec::Spec;
-use crate::domain::tape::{Exchange, Phase};
+use crate::domain::tape::Exchange;
 use crate::domain::tree::{Entry, Tree};
 use crate::edge::blobs::Evidence;
-use crate::edge::nango::{Contents, RoomFolder, Source, scaffold, take, touched_ms};
+use crate::edge::nango::{Contents, scaffold, take, touched_ms};
 use crate::edge::witness::Replay;
 
+use super::clean_room::{RoomFunction, try_function};
 use super::prepare::{self, Prepared};
 use super::work::Worked;
-use crate::os::random;
-use crate::rules::rebuild::rebuild;
-use crate::rules::{dry_run, probes, replay, undo};
+use crate::rules::{dry_run, replay, undo};
 use crate::run::blocking::blocking;
 use crate::run::cancel::Cancellation;
 use crate::run::fault::Fault;
@@ -231,81 +228,5 @@ async fn clean_up(prepared: &Prepared, before: Option<&Dossier>) {
     };
     for undo in undo::undos(&tape) {
         prepared.access.clean_up(&undo).await;
-    }
-}
-
-/// What is tried.
-struct RoomFunction {
-    source: Vec<u8>,
-    modules: Vec<Source>,
-    arguments: DryRunArguments,
-}
-
-/// The clean room: fresh project, the agent's source, our everything else.
-async fn try_function(
-    machine: &Machine,
-    prepared: &Prepared,
-    function: RoomFunction,
-    before: Option<&Dossier>,
-    cancellation: &Cancellation,
-) -> Result<(Room, Contents), Fault> {
-    let folder = prepared.folder.room();
-    remove(&folder).map_err(|e| Fault::passing("clear the clean room", e))?;
-    // Unguessable, so that code in the clean room cannot write our own report beforehand.
-    let nonce = random::hex::<24>().map_err(Fault::bug)?;
-    let RoomFunction {
-        source,
-        modules,
-        arguments,
-    } = function;
-    let lay = {
-        let (template, spec) = (machine.template.clone(), prepared.brief.spec.clone());
-        blocking(move || RoomFolder::lay(&template, &folder, &spec, &source, &modules, &nonce))
-    };
-    let room = lay
-        .await?
-        .map_err(|e| Fault::passing("lay out the clean room", e))?;
-    let program = room
-        .try_it(
-            machine.witness.port(),
-            &prepared.access.key(Phase::CleanRoom),
-            &arguments,
-        )
-        .map_err(|e| Fault::passing("lay out the clean room", e))?;
-    let end = machine.run(&program, cancellation).await?;
-    let tape = match before {
-        Some(before) => prepared.access.tape().after_round(&before.tape),
-        None => prepared.access.tape(),
-    };
-    let tried = room
-        .read_tried(&end)
-        .map_err(|e| Fault::passing("read what the clean room found", e))?
-        .put_right(|recording| rebuild(recording, &tape));
-    let tests = room
-        .test_it(&tried)
-        .map_err(|e| Fault::passing("lay out the tests", e))?;
-    let tests = match tests {
-        Some(program) => Some(machine.run(&program, cancellation).await?),
-        None => None,
-    };
-    let recording = tried.recording.clone();
-    let (mut found, contents) = room.conclude(arguments, tried, tests.as_ref());
-    // What does not pass its own tests is not worth an experiment.
-    if let Some(recording) = recording.filter(|_| found.passed()) {
-        let sources = probes::sources();
-        let program = room
-            .probe_it(&recording, probes::SHARED, &sources)
-            .map_err(|e| Fault::passing("lay out the probes", e))?;
-        let end = machine.run(&program, cancellation).await?;
-        found.probes = room.read_probes(&sources, &end);
-    }
-    Ok((found, contents))
-}
-
-/// A folder of an earlier round goes.
-fn remove(folder: &Path) -> std::io::Result<()> {
-    match std::fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
     }
 }

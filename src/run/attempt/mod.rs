@@ -1,6 +1,7 @@
 //! One attempt of an agent: [`prepare`] its workspace, let it [`work`] within its [`budget`], [`gather`] the evidence; in [`rounds`].
 
 pub mod budget;
+mod clean_room;
 pub mod gather;
 pub mod prepare;
 pub mod rounds;

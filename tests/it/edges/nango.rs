@@ -33,7 +33,7 @@ fn workspace(template: &Template, dir: &Path, spec: &Spec) -> Workspace {
 }
 
 /// Runs a program away from the threads that the stand-in answers on.
-pub(super) async fn ran(program: Program) -> ProgramEnd {
+async fn ran(program: Program) -> ProgramEnd {
     tokio::task::spawn_blocking(move || run(&program))
         .await
         .expect("the program ran")
@@ -85,20 +85,14 @@ pub(super) async fn clean_room_of(
 }
 
 /// The private folder of a program.
-pub(super) fn private() -> tempfile::TempDir {
+fn private() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     lay_private(folder.path()).expect("folders");
     folder
 }
 
 /// `nango dryrun --validate --save` of one function, as a person would type it after [`compile`].
-pub(super) fn dry_run(
-    template: &Template,
-    spec: &Spec,
-    dir: &Path,
-    private: &Path,
-    port: u16,
-) -> Program {
+fn dry_run(template: &Template, spec: &Spec, dir: &Path, private: &Path, port: u16) -> Program {
     let mut program = compile(template, dir, private, limits::ROOM_SECONDS);
     let quiet = program.argv.split_off(3);
     program.argv[2] = "dryrun".to_owned();
@@ -507,33 +501,8 @@ async fn a_scaffold_type_checks_and_a_workspace_holds_what_we_laid() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_commands_of_a_workspace_work_as_agents_type_them() {
-    let nango = NangoStandIn::start(SECRET).await.expect("a stand-in");
-    let (template, spec) = (template(), create_event());
-    let (dir, private) = (tempfile::tempdir().expect("a folder"), private());
-    let workspace = workspace(&template, dir.path(), &spec);
-    std::fs::write(workspace.dir().join(spec.function_path()), source(&spec)).expect("a file");
-    let input = spec.input.clone().expect("an input").to_string();
-    std::fs::write(workspace.dir().join("in.json"), input).expect("a file");
-    let mut shell = dry_run(
-        &template,
-        &spec,
-        workspace.dir(),
-        private.path(),
-        nango.port(),
-    );
-    // The very commands that the skill teaches, and what agents type out of habit.
-    let taught = fenced(
-        include_str!("../../../skills/dry-running-nango-functions/SKILL.md"),
-        "sh",
-    )
-    .join("\n");
     let habits = "npx nango compile && nango generate:tests && vitest run && ! npm install";
-    shell.argv = vec![
-        "/bin/sh".to_owned(),
-        "-ec".to_owned(),
-        format!("{taught}\n{habits}"),
-    ];
-    let end = ran(shell).await;
+    let end = typed(&template(), habits).await;
     assert_eq!(end.code, Some(0), "{end:#?}");
     assert!(
         end.stdout.contains("Mocks saved to") && end.stdout.contains("1 passed"),
@@ -543,8 +512,31 @@ async fn the_commands_of_a_workspace_work_as_agents_type_them() {
     assert!(end.stderr.contains("packages are fixed"), "{}", end.stderr);
 }
 
+/// In a workspace with a good function: the very commands that the skill teaches, and what agents type besides.
+pub(super) async fn typed(template: &Template, besides: &str) -> ProgramEnd {
+    let nango = NangoStandIn::start(SECRET).await.expect("a stand-in");
+    let spec = create_event();
+    let (dir, private) = (tempfile::tempdir().expect("a folder"), private());
+    let workspace = workspace(template, dir.path(), &spec);
+    std::fs::write(workspace.dir().join(spec.function_path()), source(&spec)).expect("a file");
+    let input = spec.input.clone().expect("an input").to_string();
+    std::fs::write(workspace.dir().join("in.json"), input).expect("a file");
+    let mut shell = dry_run(
+        template,
+        &spec,
+        workspace.dir(),
+        private.path(),
+        nango.port(),
+    );
+    let skill = include_str!("../../../skills/dry-running-nango-functions/SKILL.md");
+    let taught = fenced(skill, "sh").join("\n");
+    let words = format!("{taught}\n{besides}");
+    shell.argv = vec!["/bin/sh".to_owned(), "-ec".to_owned(), words];
+    ran(shell).await
+}
+
 /// The fenced blocks of one language in a skill.
-pub(super) fn fenced(skill: &str, language: &str) -> Vec<String> {
+fn fenced(skill: &str, language: &str) -> Vec<String> {
     let fence = format!("```{language}\n");
     let blocks = skill.split(&fence).skip(1);
     blocks

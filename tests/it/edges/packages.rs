@@ -4,14 +4,13 @@
 use countersign::domain::clean_room::Outcome;
 use countersign::domain::packages::{Package, Pinned};
 use countersign::domain::spec::Kind;
-use countersign::edge::nango::{Template, Workspace};
+use countersign::edge::nango::Template;
 use countersign::edge::toolchain::{ToolError, with_packages};
 use countersign_standin::nango::NangoStandIn;
 use serde_json::json;
 
 use super::nango::{
-    SECRET, clean_room_of, create_event, dry_run, fenced, honest_functions_stand_the_probes,
-    private, ran, source, tried,
+    SECRET, clean_room_of, create_event, honest_functions_stand_the_probes, source, tried, typed,
 };
 use crate::support::tools::{spec, tools};
 
@@ -73,28 +72,7 @@ async fn works(pinned: Pinned) {
     assert!(room.compile.passed(), "{named}: {room:#?}");
     assert_eq!(room.validate.outcome, Outcome::Failed, "{named}: {room:#?}");
 
-    let (dir, private) = (tempfile::tempdir().expect("a folder"), private());
-    let workspace = Workspace::lay(&template, dir.path(), &spec, source(&spec).as_bytes());
-    let workspace = workspace.expect("a workspace");
-    let input = spec.input.clone().expect("an input").to_string();
-    std::fs::write(workspace.dir().join("in.json"), input).expect("a file");
-    let mut shell = dry_run(
-        &template,
-        &spec,
-        workspace.dir(),
-        private.path(),
-        nango.port(),
-    );
-    let taught = fenced(
-        include_str!("../../../skills/dry-running-nango-functions/SKILL.md"),
-        "sh",
-    );
-    shell.argv = vec![
-        "/bin/sh".to_owned(),
-        "-ec".to_owned(),
-        format!("{}\nnango generate:tests && vitest run", taught.join("\n")),
-    ];
-    let end = ran(shell).await;
+    let end = typed(&template, "nango generate:tests && vitest run").await;
     assert_eq!(end.code, Some(0), "{named}: {end:#?}");
     assert!(end.stdout.contains("1 passed"), "{named}: {}", end.stdout);
 }
