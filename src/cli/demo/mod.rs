@@ -3,12 +3,13 @@
 //! loopback.
 
 mod artifacts;
+mod files;
+mod played;
 mod pull_page;
 mod scenario;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use countersign_standin::github::{FileChange, Role, StandInError, Standing};
 use countersign_standin::names::RepoName;
@@ -16,19 +17,12 @@ use countersign_standin::testbed::{Testbed, TestbedPlan};
 
 use crate::cli::args::DemoArgs;
 use crate::cli::exit_code;
-use crate::domain::name::{RunId, Sha};
-use crate::domain::view::View;
 use crate::edge::store::Store;
 use crate::edge::toolchain;
 use crate::os::clock::{Clock as _, SystemClock};
-use crate::report::terminal::{self, Live, Manner};
 
+use self::played::played;
 use super::error::CommandError;
-
-/// How long the whole play may take once the tool chain is there.
-const PLAY: Duration = Duration::from_secs(300);
-/// How long words may take to reach GitHub after the run has ended.
-const WORDS: Duration = Duration::from_secs(30);
 
 /// Plays it.
 pub async fn demo(args: DemoArgs) -> Result<ExitCode, CommandError> {
@@ -90,29 +84,6 @@ pub async fn demo(args: DemoArgs) -> Result<ExitCode, CommandError> {
     }))
 }
 
-/// Shows the run that follows `before` until it has ended and its words have arrived, and then its report.
-async fn played(
-    testbed: &Testbed,
-    store: &Store,
-    repo: &RepoName,
-    number: u64,
-    before: Option<&View>,
-) -> Result<View, CommandError> {
-    let place = format!("{repo}#{number}");
-    let watching = watch(store, &place, before);
-    let view = tokio::time::timeout(PLAY, watching).await.map_err(|_| {
-        CommandError::Fault(format!(
-            "the run did not end in {} s; the server's log is {}",
-            PLAY.as_secs(),
-            testbed.log_path().display()
-        ))
-    })??;
-    words_have_arrived(testbed, repo, &view).await?;
-    say!("");
-    say!("{}", terminal::report(&view).trim_end());
-    Ok(view)
-}
-
 fn indented(text: &str) -> String {
     let lines: Vec<String> = text.lines().map(|line| format!("  {line}")).collect();
     lines.join("\n")
@@ -160,12 +131,12 @@ fn open_pull(testbed: &Testbed) -> Result<(RepoName, u64), CommandError> {
     let github = &testbed.github;
     let fault = |error: StandInError| CommandError::fault(error);
     github
-        .create_repo(&repo, &changes(&scenario::BEFORE))
+        .create_repo(&repo, &changes(&files::BEFORE))
         .map_err(fault)?;
     github
         .set_permission(&repo, "ada", Role::Write)
         .map_err(fault)?;
-    let specs = changes(&scenario::SPECS);
+    let specs = changes(&files::SPECS);
     github
         .commit(&repo, "calendar-and-slack", None, &specs, "ada")
         .map_err(fault)?;
@@ -174,84 +145,4 @@ fn open_pull(testbed: &Testbed) -> Result<(RepoName, u64), CommandError> {
         .open_pull((&repo, "main"), head, "ada", Standing::Ready)
         .map_err(fault)?;
     Ok((repo, number))
-}
-
-/// Shows the run that follows `before` from another process's log until it has ended.
-async fn watch(store: &Store, place: &str, before: Option<&View>) -> Result<View, CommandError> {
-    let mut live = Live::new(Manner::of_stderr());
-    let mut run: Option<RunId> = None;
-    let past = before.and_then(|view| Some(&view.request.as_ref()?.run));
-    loop {
-        if run.is_none() {
-            run = store
-                .runs_of(place)
-                .await
-                .map_err(CommandError::fault)?
-                .into_iter()
-                .map(|row| row.run)
-                .find(|run| Some(run) != past);
-        }
-        if let Some(run) = &run {
-            let events = store
-                .events(run, live.view().latest_seq)
-                .await
-                .map_err(CommandError::fault)?;
-            events.iter().for_each(|logged| live.show(logged));
-        }
-        if live.view().ending.is_some() {
-            return Ok(live.view().clone());
-        }
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
-}
-
-/// Waits until GitHub shows what the log says.
-async fn words_have_arrived(
-    testbed: &Testbed,
-    repo: &RepoName,
-    view: &View,
-) -> Result<(), CommandError> {
-    let heads: Vec<_> = view
-        .request
-        .iter()
-        .map(|request| request.head())
-        .chain(view.pushed())
-        .map(Sha::as_str)
-        .collect();
-    let arrived = async {
-        loop {
-            let checks = testbed
-                .github
-                .check_runs(repo)
-                .map_err(CommandError::fault)?;
-            let done = |head| {
-                checks
-                    .iter()
-                    .any(|check| check.head.as_str() == head && check.status == "completed")
-            };
-            let number = view
-                .request
-                .as_ref()
-                .and_then(|request| request.pull())
-                .map_or(1, |pull| pull.number);
-            let reviews = testbed
-                .github
-                .reviews(repo, number)
-                .map_err(CommandError::fault)?;
-            let is_reviewed = reviews
-                .iter()
-                .any(|review| Some(&review.commit.as_str()) == heads.last());
-            if is_reviewed && heads.iter().all(|head| done(*head)) {
-                return Ok(());
-            }
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
-    };
-    match tokio::time::timeout(WORDS, arrived).await {
-        Ok(arrived) => arrived,
-        Err(_) => Err(CommandError::Fault(format!(
-            "the report did not reach the pull request; the server's log is {}",
-            testbed.log_path().display()
-        ))),
-    }
 }
