@@ -1,6 +1,6 @@
 //! `countersign demo`: a pull request with three honest agents, one of which changes a function that is there, and two that
-//! cheat; and a person who tells one of these what was wrong. Everything is real but what only the internet holds: GitHub, the model, and Nango's API are stand-ins on
-//! loopback.
+//! cheat; and a person who tells one of these what was wrong. Everything is real but what only the internet holds: GitHub,
+//! the model, and Nango's API are stand-ins on loopback.
 
 mod artifacts;
 mod files;

@@ -23,8 +23,9 @@ pub struct Compared {
 /// Tells apart what fails only `with` the run's functions and what fails in the `base` too.
 ///
 /// Files that the commit writes or removes are `touched`, by their path from the project's root: what fails in them is
-/// never excused, but for a type error that files of before have in the same words. Ours had none in the clean room, so
-/// it is the project's setup that makes it (a package that is no module), for all functions alike. Lines move and are no part of a failure. In a file that nobody touched, the same error at the same line
+/// never excused, but for a type error that files of before have in the same words, or in the words of another form of
+/// import. Ours had none in the clean room, so it is the project's setup that makes it (a package that is no module), for all
+/// functions alike. Lines move and are no part of a failure. In a file that nobody touched, the same error at the same line
 /// is the same although its words differ, because TypeScript's words for one type depend on what else it has read.
 pub fn compare(with: Vec<Failure>, base: &[Failure], touched: &BTreeSet<String>) -> Compared {
     let mut left: Vec<&Failure> = base.iter().collect();
