@@ -1,7 +1,7 @@
 //! A function and its modules as one source: what a rule misses in one file may stand in another, and what it finds may
 //! stand in any.
 //!
-//! Lines of modules go on behind those of the function, each file [`LINES`] further on, so that a finding's line tells its
+//! Lines of modules go on behind those of the function, each file `LINES` further on, so that a finding's line tells its
 //! file.
 
 use super::facts::{Line, Source};
