@@ -11,6 +11,7 @@ use crate::domain::limits;
 use crate::domain::name::{FunctionName, IntegrationName, InteractionKey};
 use crate::domain::spec::{FunctionPaths, Kind};
 use crate::rules::adopt;
+use crate::rules::assemble::{AssembleProblem, YAML};
 use crate::rules::specs::{Missing, SETTINGS_PATH};
 use crate::text::number::count;
 
@@ -18,18 +19,14 @@ use super::drafts::{Drafts, Written};
 use super::error::CommandError;
 use super::{exit_code, work_tree};
 
-/// The file of a project from before Nango's functions described themselves.
-const OLD_PROJECT: &str = "nango.yaml";
-
 /// Writes a spec for every function that has none; says what each lacks, and which files are none.
 pub fn import(args: &ImportArgs) -> Result<ExitCode, CommandError> {
     let folder = fs::canonicalize(&args.project)
         .map_err(|e| CommandError::Usage(format!("{}: {e}", args.project.display())))?;
-    if folder.join(OLD_PROJECT).exists() {
-        return Err(CommandError::Usage(format!(
-            "{}: this is a project of the old kind, with {OLD_PROJECT}; turn it into a new one first: npx nango migrate-to-zero-yaml",
-            args.project.display()
-        )));
+    let old = args.project.join(YAML);
+    if old.exists() {
+        let problem = AssembleProblem::Yaml(old.display().to_string());
+        return Err(CommandError::Usage(problem.to_string()));
     }
     let drafts = Drafts::of(&folder)?;
     let project = work_tree::relative(drafts.root(), &folder)?;

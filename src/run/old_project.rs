@@ -1,19 +1,16 @@
-//! A project from before Nango's functions described themselves: nothing of ours works in it, and Nango has a way out.
+//! A project from before Nango's functions described themselves: nothing can be put into it, which is said before any agent
+//! begins.
 
 use crate::domain::ending::Ending;
 use crate::domain::pull::{Cause, Request};
-use crate::edge::git::GitError;
+use crate::edge::git::{ChangeStatus, GitError};
+use crate::rules::assemble::{AssembleProblem, YAML};
 
 use super::blocking::blocking;
 use super::fault::Fault;
 use super::fetch::Checkout;
 
-/// The file that describes the functions of such a project.
-const DESCRIBED: &str = "nango.yaml";
-/// What a project of now has in its place.
-const INDEX: &str = "index.ts";
-
-/// How the run ends when it is asked for something in an old project.
+/// How the run ends when it is asked for a function in an old project.
 pub async fn refused(checkout: &Checkout, request: &Request) -> Result<Option<Ending>, Fault> {
     let (checkout, is_named) = (
         checkout.clone(),
@@ -21,25 +18,21 @@ pub async fn refused(checkout: &Checkout, request: &Request) -> Result<Option<En
     );
     let refused = blocking(move || {
         let (mirror, head, settings) = (&checkout.mirror, &checkout.head, &checkout.settings);
-        let is_there = |name: &str| match mirror.entry(head, &settings.in_project(name)) {
-            Ok(found) => Ok(found.is_some()),
-            Err(GitError::NotAFile { .. }) => Ok(false),
-            Err(error) => Err(error),
-        };
-        if !is_there(DESCRIBED)? || is_there(INDEX)? {
-            return Ok(None);
+        let file = settings.in_project(YAML);
+        match mirror.entry(head, &file) {
+            Ok(Some(_)) => {}
+            Ok(None) | Err(GitError::NotAFile { .. }) => return Ok(None),
+            Err(error) => return Err(error),
         }
         let changed = mirror.changed(&checkout.merge_base, head, &settings.interactions)?;
-        let is_asked = is_named || !changed.is_empty();
-        Ok(is_asked.then(|| settings.in_project(DESCRIBED)))
+        let is_wanted = |status: &ChangeStatus| !matches!(status, ChangeStatus::Removed);
+        let is_asked = is_named || changed.iter().any(|one| is_wanted(&one.status));
+        Ok(is_asked.then_some(AssembleProblem::Yaml(file)))
     });
     let refused = refused
         .await?
         .map_err(|e: GitError| Fault::passing("look at the project", e))?;
-    Ok(refused.map(|file| Ending::Declined {
-        why: format!(
-            "`{file}` makes this a Nango project of the old kind, in which no function describes itself. Turn it into one of now \
-             with `npx nango migrate-to-zero-yaml` in its folder, commit that, and comment `/retry`."
-        ),
+    Ok(refused.map(|problem| Ending::Declined {
+        why: format!("{problem}, commit what it makes, and comment `/retry`."),
     }))
 }

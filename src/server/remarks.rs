@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::guidance::Remarks;
 use crate::domain::name::InteractionKey;
 use crate::domain::place::PullRef;
+use crate::domain::tree::below;
 use crate::domain::view::View;
 use crate::edge::github::GitHub;
 use crate::rules::remarks::{candidates, heard};
@@ -49,13 +50,6 @@ fn functions(view: &View, only: &[InteractionKey]) -> BTreeMap<String, Interacti
     let specs = view.rows.iter().filter_map(|row| row.spec.as_ref());
     specs
         .filter(|spec| wanted(&spec.key))
-        .map(|spec| (in_project(project, &spec.function_path()), spec.key.clone()))
+        .map(|spec| (below(project, &spec.function_path()), spec.key.clone()))
         .collect()
-}
-
-fn in_project(project: &str, path: &str) -> String {
-    match project {
-        "" | "." => path.to_owned(),
-        project => format!("{project}/{path}"),
-    }
 }

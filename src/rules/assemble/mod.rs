@@ -17,7 +17,9 @@ pub const INDEX: &str = "index.ts";
 /// What npm knows a package by.
 pub const MANIFEST: &str = "package.json";
 /// The file that the layout before that is known by.
-const YAML: &str = "nango.yaml";
+pub const YAML: &str = "nango.yaml";
+/// Nango's way from that layout to this one.
+const MIGRATE: &str = "npx nango migrate-to-zero-yaml";
 
 /// The Nango project as it is in the commit that is built on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,7 +66,8 @@ pub enum AssembleProblem {
     Manifest(String, String),
     /// The project still has the layout that Nango gave up.
     #[error(
-        "{0} shows that the project still describes its functions in YAML; migrate it with Nango's own command first"
+        "{0} shows that the project still describes its functions in YAML; first run `{command}` in its folder",
+        command = MIGRATE
     )]
     Yaml(String),
 }

@@ -1,6 +1,5 @@
 //! The project as it stands, as agents are shown it: what of it they see ([`shown`]), what a function may import
-//! ([`usable`]), and what a source imports ([`imports`]), and where
-//! an agent may write modules of its own ([`helpers`]).
+//! ([`usable`]), what a source imports ([`imports`]), and where an agent may write modules of its own ([`helpers`]).
 
 pub mod helpers;
 pub mod imports;

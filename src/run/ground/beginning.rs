@@ -68,14 +68,14 @@ impl Beginnings {
                 change: SpecChange::Unknown,
             },
             Some(Err(_)) => anew(asked.unwrap_or(Anew::Unfit), None),
-            Some(Ok(source)) => match secrets::find(&source) {
+            Some(Ok(source)) => match (secrets::find(&source), asked) {
                 // Not even the difference from it is shown.
-                Some(secret) => {
+                (Some(secret), asked) => {
                     let what = secret.what.to_owned();
                     anew(asked.unwrap_or(Anew::Secret { what }), None)
                 }
-                None if asked.is_some() => anew(asked.unwrap_or(Anew::Unfit), Some(source)),
-                None => {
+                (None, Some(asked)) => anew(asked, Some(source)),
+                (None, None) => {
                     let former = Digest::of(source.as_bytes());
                     Begins {
                         change: self.change(spec, &former, dossiers)?,

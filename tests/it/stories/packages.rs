@@ -67,7 +67,10 @@ async fn a_project_whose_versions_cannot_be_had_is_told_why() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_project_of_the_old_kind_hears_of_the_way_out() {
-    let files = [("nango-integrations/nango.yaml", Some("integrations: {}\n"))];
+    let files = [
+        ("nango-integrations/nango.yaml", Some("integrations: {}\n")),
+        ("nango-integrations/index.ts", Some("// Half way.\n")),
+    ];
     let story = Story::begin(vec![], &files).await;
     let head = story.push("add", &changes(&create_event()));
     let number = story.open("add");
@@ -80,6 +83,7 @@ async fn a_project_of_the_old_kind_hears_of_the_way_out() {
         sticky.contains("npx nango migrate-to-zero-yaml"),
         "{sticky}"
     );
+    assert!(story.model.requests().is_empty(), "no agent began");
     story.end();
 }
 
