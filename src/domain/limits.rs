@@ -163,6 +163,8 @@ pub const RETRY_PAUSE_MS: i64 = 1_000;
 pub const AWAY_HOURS: i64 = 24;
 /// The longest pause between two tries to reach a GitHub that is down, in milliseconds.
 pub const AWAY_PAUSE_MS: i64 = 60_000;
+/// Seconds that a run which was called back waits for each of its agents to stop; they are stopped side by side.
+pub const LEAVE_SECONDS: u64 = 2;
 /// Seconds that a job may take to end after it was cancelled.
 pub const CANCEL_SECONDS: u64 = 30;
 /// Seconds that our own server takes for one answer at the most.

@@ -242,11 +242,12 @@ impl Builder<'_> {
             }
         };
         let (sealed, ()) = tokio::join!(working, mentioning);
+        if sealed.is_err() {
+            // Whatever went wrong after it was called back is not the agent's failure: its server may be gone already.
+            self.cancellation.check()?;
+        }
         let sealed = match sealed {
             Ok(dossier) => dossier.id,
-            Err(AttemptEnd::Work(WorkFault::Cancelled)) => {
-                return Err(self.cancellation.cancelled().await);
-            }
             Err(AttemptEnd::Work(fault)) => {
                 return Ok(Attempted::Failed(kind_of(&fault), fault.to_string()));
             }

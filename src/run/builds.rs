@@ -14,6 +14,7 @@ use crate::domain::settings::Mode;
 use crate::domain::spec::Spec;
 
 use super::build::Builder;
+use super::cancel::Cancellation;
 use super::deps::Deps;
 use super::fault::Fault;
 use super::log::{RunLog, SoFar};
@@ -55,6 +56,7 @@ async fn one(
     earlier: &BTreeMap<InteractionKey, Earlier>,
     so_far: &SoFar,
 ) -> Result<(), Fault> {
+    builder.cancellation.check()?;
     match earlier
         .get(&spec.key)
         .filter(|earlier| &earlier.fingerprint == fingerprint)
@@ -82,6 +84,7 @@ async fn spent(builder: &Builder<'_>) -> Result<bool, Fault> {
 pub async fn try_walls(
     deps: &Deps,
     log: &RunLog,
+    cancellation: &Cancellation,
     mode: Mode,
     plan: &Plan,
     so_far: &SoFar,
@@ -90,6 +93,10 @@ pub async fn try_walls(
     if !plan.steps.iter().any(is_build) || so_far.view.walls.is_some() {
         return Ok(());
     }
-    let walls = deps.machine.walls_of(mode).await?;
+    let walls = tokio::select! {
+        biased;
+        cancelled = cancellation.cancelled() => return Err(cancelled),
+        walls = deps.machine.walls_of(mode) => walls?,
+    };
     log.append(Event::WallsTried { walls }).await.map(drop)
 }

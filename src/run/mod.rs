@@ -115,7 +115,8 @@ async fn story(
     }
 
     // Build.
-    builds::try_walls(deps, log, checkout.settings.mode, &planned.plan, so_far).await?;
+    let mode = checkout.settings.mode;
+    builds::try_walls(deps, log, cancellation, mode, &planned.plan, so_far).await?;
     let builder = Builder {
         machine: &deps.machine,
         log,

@@ -1,8 +1,13 @@
 //! After the agent: take its one file, try it in the clean room, and seal all the evidence.
 
+use std::time::Duration;
+
+use tokio::time::timeout;
+
 use crate::domain::clean_room::Room;
 use crate::domain::dossier::{Dossier, Round, Seal, Tools, VERSION, Walls};
 use crate::domain::dry_run::DryRunArguments;
+use crate::domain::limits;
 use crate::domain::module::Module;
 use crate::domain::name::Digest;
 use crate::domain::settings::Settings;
@@ -98,10 +103,19 @@ pub async fn gather(
                 modules: modules.sources,
                 arguments,
             };
-            let tried = try_function(machine, prepared, function, before, cancellation);
-            let (room, found) = tried.await?;
+            let tried = try_function(machine, prepared, function, before, cancellation).await;
+            match &tried {
+                Ok(_) => clean_up(prepared, before).await,
+                // What our run created before it was called back is ours to remove too, as far as that goes quickly.
+                Err(_) => {
+                    let patience = Duration::from_secs(limits::LEAVE_SECONDS);
+                    if timeout(patience, clean_up(prepared, before)).await.is_err() {
+                        tracing::warn!("what our run created may still be there");
+                    }
+                }
+            }
+            let (room, found) = tried?;
             contents.extend(found);
-            clean_up(prepared, before).await;
             room
         }
     };
