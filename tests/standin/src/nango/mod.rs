@@ -5,6 +5,7 @@ mod api;
 mod drive;
 mod google;
 mod hubspot;
+mod sheets;
 mod slack;
 
 use std::net::SocketAddr;
@@ -22,9 +23,10 @@ pub const CANARY_TOKEN: &str = "ya29.canary-access-token-of-the-test-account";
 pub const CANARY_REFRESH: &str = "1//canary-refresh-token-of-the-test-account";
 
 /// The connections that exist, each with its integration, which is also the provider's name.
-pub const CONNECTIONS: [(&str, &str); 4] = [
+pub const CONNECTIONS: [(&str, &str); 5] = [
     ("google-calendar-test", "google-calendar"),
     ("google-drive-test", "google-drive"),
+    ("google-sheet-test", "google-sheet"),
     ("hubspot-test", "hubspot"),
     ("slack-test", "slack"),
 ];
@@ -83,6 +85,7 @@ struct World {
     seen: Vec<Seen>,
     google: google::Google,
     hubspot: hubspot::HubSpot,
+    sheets: sheets::Sheets,
     slack: slack::Slack,
 }
 
