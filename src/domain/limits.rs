@@ -148,6 +148,9 @@ pub const LEASE_SECONDS: u64 = 20;
 pub const COMMENT_CHARS: usize = 60_000;
 /// GitHub's cap on a check run's summary and text is 65 535 characters each.
 pub const CHECK_CHARS: usize = 60_000;
+/// Interactions in one table of a report. Where there are more, each API has a table of its own, folded; and the same number
+/// of those that are not good stands open.
+pub const TABLE_ROWS: usize = 25;
 /// Annotations GitHub takes in one request.
 pub const ANNOTATIONS_PER_REQUEST: usize = 50;
 /// Annotations of one check run in all.

@@ -10,8 +10,8 @@ use crate::domain::verdict::{Judgement, Verdict};
 use crate::domain::view::{State, View};
 
 use super::circumstances::circumstances;
-use super::summary::{Links, table};
-use super::{before, cause, words};
+use super::summary::Links;
+use super::{before, cause, interactions, words};
 use crate::text::clip::shorten;
 use crate::text::markdown::{Blocks, inline};
 
@@ -34,7 +34,9 @@ pub fn render(view: &View, links: &Links) -> CheckRun {
         summary.push(format!("**{}**", inline(&cause::shared_sentence(&shared))));
     }
     if !view.rows.is_empty() {
-        summary.push(table(&view.rows));
+        interactions::tables(&view.rows)
+            .into_iter()
+            .for_each(|table| summary.push(table));
     }
     for said in circumstances(view) {
         summary.push(inline(&said));
@@ -125,7 +127,7 @@ fn finished(view: &View) -> Conclusion {
 
 fn annotations(view: &View) -> Vec<Annotation> {
     let mut all: Vec<Annotation> = view.problems.iter().filter_map(annotation).collect();
-    for row in &view.rows {
+    for row in interactions::worst_first(&view.rows) {
         let (Some(spec), State::Judged { judgement }) = (&row.spec, &row.state) else {
             continue;
         };

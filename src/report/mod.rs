@@ -8,6 +8,7 @@ mod circumstances;
 pub mod details;
 pub mod evidence;
 pub mod guidance;
+pub mod interactions;
 pub mod page;
 pub mod page_link;
 pub mod review;
