@@ -185,6 +185,11 @@ pub const QUEUE_POLL_MS: u64 = 500;
 /// Milliseconds for which reports of mere progress are gathered into one. GitHub allows 500 content-creating requests
 /// an hour, and the last words of a run must not wait behind its progress.
 pub const REPORT_COALESCE_MS: i64 = 10_000;
+/// The same for a run that is under way for long: this part of its age, so that a run of an hour with two hundred
+/// interactions stays below forty writes, those at its beginning and its end included.
+pub const REPORT_PAUSES_IN_AGE: i64 = 4;
+/// Milliseconds that progress waits at most.
+pub const REPORT_PAUSE_MS: i64 = 300_000;
 /// Runs of one pull request that a list shows.
 pub const RUNS_LISTED: u32 = 200;
 /// Characters of an error or a reason that the database keeps.

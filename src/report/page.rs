@@ -13,6 +13,7 @@ use super::cause;
 use super::circumstances::circumstances;
 use super::evidence::{self, Quoted, Said};
 use super::guidance;
+use super::interactions;
 use super::words;
 use crate::text::markdown::terminal as plain;
 
@@ -118,10 +119,18 @@ pub fn render(view: &View) -> Result<String, askama::Error> {
             .iter()
             .map(|text| line(text, false))
             .collect(),
-        rows: view.rows.iter().map(told_row).collect(),
+        rows: rows(view).into_iter().map(told_row).collect(),
         refresh: view.ending.is_none(),
     }
     .render()
+}
+
+/// By name; where they are many, the worst first.
+fn rows(view: &View) -> Vec<&Row> {
+    match interactions::are_many(&view.rows) {
+        true => interactions::worst_first(&view.rows),
+        false => view.rows.iter().collect(),
+    }
 }
 
 fn whole(view: &View) -> &[Finding] {
