@@ -16,6 +16,7 @@ mod liars;
 mod many;
 mod mended;
 mod moved;
+mod neighbours;
 mod old_state;
 mod own_input;
 mod packages;
