@@ -17,6 +17,7 @@ mod many;
 mod mended;
 mod moved;
 mod neighbours;
+mod odd_project;
 mod old_state;
 mod own_input;
 mod packages;
