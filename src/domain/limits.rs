@@ -27,6 +27,10 @@ pub const PROJECT_BYTES: usize = 8 * 1024 * 1024;
 pub const PROJECT_FILES: usize = 2_000;
 /// Modules that one function brings along.
 pub const MODULES: usize = 50;
+/// Functions that import what an agent changed and are tried with it; of more only the names are told.
+pub const NEIGHBOURS: usize = 8;
+/// Seconds that trying all of them may take.
+pub const NEIGHBOURS_SECONDS: u64 = 300;
 /// The largest file of a workspace whose content is kept as evidence; of larger ones only size and hash.
 pub const EVIDENCE_FILE_BYTES: u64 = 1024 * 1024;
 /// Files of a workspace that are looked at after an attempt; more is a finding by itself.

@@ -22,6 +22,7 @@ pub mod history;
 pub mod limits;
 pub mod module;
 pub mod name;
+pub mod neighbour;
 pub mod packages;
 pub mod permission;
 pub mod place;

@@ -134,17 +134,7 @@ impl RoomFolder {
         let (Some(recording), Some(test)) = (&tried.recording, &tried.test) else {
             return Ok(None);
         };
-        let project = self.half("test")?;
-        files::write(&project, &self.spec.recording_path(), recording)?;
-        files::write(&project, &self.spec.test_path(), test)?;
-        let argv = vitest::vitest(
-            &self.template,
-            &project,
-            &self.dir.join("test/out/tests.json"),
-            &[self.spec.test_path()],
-        );
-        let program = self.program("test", argv, None, "none", limits::TEST_SECONDS);
-        Ok(Some(program))
+        self.replay_it(recording, test).map(Some)
     }
 
     /// Puts it all together. `tests` is how the second program ended, when there was one.

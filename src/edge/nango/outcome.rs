@@ -124,7 +124,7 @@ impl RoomFolder {
     }
 
     /// The names of a sync's models, from the definitions that the CLI wrote; only names that it would accept.
-    fn models(&self) -> Vec<String> {
+    pub(super) fn models(&self) -> Vec<String> {
         if self.spec.kind == Kind::Action {
             return Vec::new();
         }
@@ -173,7 +173,8 @@ fn dry_run_failed(said: &str) -> Outcome {
     }
 }
 
-fn is_recording(bytes: &[u8]) -> bool {
+/// Whether this is a recording in the CLI's format, by its form.
+pub fn is_recording(bytes: &[u8]) -> bool {
     serde_json::from_slice::<Value>(bytes)
         .is_ok_and(|value| value["api"].is_object() && value["nango"].is_object())
 }

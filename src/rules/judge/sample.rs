@@ -224,6 +224,7 @@ fn empty(kind: Kind, key: &str) -> Sample {
             beginning: Beginning::Nothing,
             helpers: Vec::new(),
             modules: Vec::new(),
+            neighbours: Vec::new(),
             rounds: Vec::new(),
             guidance: Guidance::default(),
             tools: Tools {

@@ -19,6 +19,7 @@ use crate::edge::nango::{Contents, scaffold, take, touched_ms};
 use crate::edge::witness::Replay;
 
 use super::clean_room::{RoomFunction, try_function};
+use super::neighbours;
 use super::prepare::{self, Prepared};
 use super::work::Worked;
 use crate::rules::{dry_run, replay, undo};
@@ -78,7 +79,7 @@ pub async fn gather(
         }
         None => TakenModules::default(),
     };
-    contents.extend(modules.contents);
+    contents.extend(modules.contents.clone());
     let before = earlier.as_ref().map(|(dossier, _)| *dossier);
     let arguments = arguments(spec, &worked, &after, &contents);
     let unchanged = before.filter(|before| {
@@ -87,12 +88,12 @@ pub async fn gather(
             && room.arguments == arguments
             && before.seal.modules == modules.modules
     });
-    let room = match (source, unchanged) {
+    let (room, neighbours) = match (source, unchanged) {
         (_, Some(before)) => {
             contents.extend(room_contents(before));
-            before.seal.room.clone()
+            (before.seal.room.clone(), before.seal.neighbours.clone())
         }
-        (None, None) => Room::untried(taken),
+        (None, None) => (Room::untried(taken), Vec::new()),
         (Some(source), None) => {
             prepared.access.replay(Replay {
                 answers: replayable(prepared, &worked, &modules.modules),
@@ -100,7 +101,7 @@ pub async fn gather(
             });
             let function = RoomFunction {
                 source,
-                modules: modules.sources,
+                modules: modules.sources.clone(),
                 arguments,
             };
             let tried = try_function(machine, prepared, function, before, cancellation).await;
@@ -116,7 +117,12 @@ pub async fn gather(
             }
             let (room, found) = tried?;
             contents.extend(found);
-            room
+            // What does not work itself is mended first.
+            let neighbours = match room.passed() {
+                true => neighbours::try_all(machine, prepared, &modules, cancellation).await?,
+                false => Vec::new(),
+            };
+            (room, neighbours)
         }
     };
     let tape = match (before, unchanged) {
@@ -176,6 +182,7 @@ pub async fn gather(
             tape: evidence.tape,
             claim,
             room,
+            neighbours,
             rounds,
             guidance,
         }

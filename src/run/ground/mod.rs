@@ -2,6 +2,7 @@
 
 mod beginning;
 mod modules;
+mod neighbours;
 mod project;
 
 use std::path::Path;
@@ -20,6 +21,7 @@ use crate::rules::ground::{helpers, shown, usable};
 
 use beginning::{Beginnings, Begins};
 pub use modules::TakenModules;
+pub use neighbours::{HeadFunction, HeadNeighbour};
 pub use project::Project;
 
 use super::blocking::blocking;
@@ -76,6 +78,7 @@ impl GroundOfRun {
                 begins,
                 project,
                 spec,
+                checkout: beginnings.checkout,
             })
         });
         laid.await?.map_err(unread)
@@ -93,6 +96,7 @@ pub struct Laid {
     project: Arc<Project>,
     spec: Spec,
     folders: Vec<String>,
+    checkout: Checkout,
 }
 
 impl Laid {
@@ -111,6 +115,14 @@ impl Laid {
             &self.spec,
             &function,
         )
+    }
+
+    /// The other functions at the head that import what was changed of these modules. Blocks.
+    ///
+    /// # Errors
+    /// When the commit cannot be read.
+    pub fn neighbours(&self, taken: &TakenModules) -> Result<Vec<HeadNeighbour>, Fault> {
+        neighbours::at_head(&self.checkout, &self.project, &self.spec.key, taken).map_err(unread)
     }
 
     /// What the function is at first.

@@ -16,6 +16,8 @@ mod liars;
 mod many;
 mod mended;
 mod moved;
+mod neighbours;
+mod odd_project;
 mod old_state;
 mod own_input;
 mod packages;
