@@ -32,7 +32,7 @@ pub fn render(view: &View, links: &Links) -> String {
         blocks.push(format!("**{}**", inline(&cause::shared_sentence(&shared))));
     }
     if !view.rows.is_empty() {
-        blocks.push(table(&view.rows));
+        blocks.push(table(view));
     }
     for (row, told) in guidance::all(view) {
         blocks.push(format!(
@@ -47,13 +47,11 @@ pub fn render(view: &View, links: &Links) -> String {
             blocks.push(format!("- {}", sentence(problem)));
         }
     }
-    if let Some(crate::domain::event::Settlement::WholeFailed { findings }) = &view.settlement {
-        for whole in findings {
-            blocks.push(format!("- {}", sentence(whole)));
-        }
+    for whole in view.whole_failures() {
+        blocks.push(format!("- {}", sentence(whole)));
     }
     if view.ending.is_some() {
-        if let Some(fold) = before::fold(&view.before) {
+        if let Some(fold) = before::fold(&view.all_before()) {
             blocks.push(fold);
         }
         for row in view.rows.iter().filter(|row| worth_unfolding(row)) {
@@ -89,7 +87,8 @@ fn inline_keeping_code(text: &str) -> String {
 const WIDEST_NAME: usize = 40;
 
 /// The table of a run: one row per interaction.
-pub fn table(rows: &[Row]) -> String {
+pub fn table(view: &View) -> String {
+    let rows = &view.rows;
     // GitHub breaks names at their hyphens when a column is narrow; the heading keeps it about as wide as the longest.
     let longest = rows.iter().map(|row| row.key.to_string().len()).max();
     let wide = "&nbsp;".repeat(longest.unwrap_or(0).min(WIDEST_NAME).saturating_sub(4));
@@ -101,7 +100,7 @@ pub fn table(rows: &[Row]) -> String {
         out.push_str(&format!(
             "\n| {}<br><sub>{}</sub> | {} | {} | {time} | {} | {} |",
             code(&row.key.to_string()),
-            row.kind.word(),
+            inline(&words::kind(view, row)),
             words::state(&row.state).replace(' ', "&nbsp;"),
             inline(&shorten(&words::sentence(row), 300)),
             words::tokens(&row.usage),

@@ -191,7 +191,8 @@ fn patience_ms(event: &Event) -> i64 {
         | Event::Judged { .. }
         | Event::GivenUp { .. }
         | Event::BaseVerified { .. }
-        | Event::Verified { .. } => limits::REPORT_COALESCE_MS,
+        | Event::Verified { .. }
+        | Event::ProjectFailed { .. } => limits::REPORT_COALESCE_MS,
         Event::Requested { .. }
         | Event::Planned { .. }
         | Event::Settled { .. }
