@@ -157,6 +157,9 @@ pub struct NewArgs {
     /// Nango's connection id of the test account
     #[arg(long, value_name = "ID")]
     pub connection: Option<String>,
+    /// The Nango project, where the repository has several
+    #[arg(long, value_name = "DIR")]
+    pub project: Option<String>,
     /// The repository
     #[arg(long, short = 'C', default_value = ".", value_name = "DIR")]
     pub repository: PathBuf,

@@ -32,9 +32,10 @@ pub fn new(args: &NewArgs) -> Result<ExitCode, CommandError> {
         connection: args.connection.clone().filter(|_| there),
         ..draft
     };
+    let project = drafts.project(key, args.project.as_deref())?;
     let guess = format!("{}-test", key.integration);
     let connection = args.connection.as_ref().unwrap_or(&guess);
-    let written = drafts.write(key, &draft, connection)?;
+    let written = drafts.write(key, &draft, connection, project.as_ref())?;
     if written.spec == Written::There {
         return Err(CommandError::Usage(format!(
             "{} is there already; edit it, or remove it first",

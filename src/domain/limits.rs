@@ -21,6 +21,8 @@ pub const GROUND_FILE_BYTES: u64 = 64 * 1024;
 pub const GROUND_BYTES: usize = 768 * 1024;
 /// How many those are at most.
 pub const GROUND_FILES: usize = 400;
+/// Nango projects of one repository.
+pub const PROJECTS: usize = 20;
 /// All sources of a project that are looked at in one run.
 pub const PROJECT_BYTES: usize = 8 * 1024 * 1024;
 /// How many those are at most.

@@ -30,6 +30,7 @@ pub mod plan;
 pub mod post;
 pub mod probe;
 pub mod program;
+pub mod project;
 pub mod pull;
 pub mod review_comment;
 pub mod settings;

@@ -4,9 +4,22 @@
 use serde::{Deserialize, Serialize};
 
 use super::name::{Digest, InteractionKey};
+use super::project::ProjectFolder;
 
 /// What a function is to Nango.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// Called once, answers once.
@@ -48,6 +61,9 @@ pub struct BuildLimits {
 pub struct Spec {
     /// Its name, from the path of the file.
     pub key: InteractionKey,
+    /// The Nango project that its function belongs to. Specs in logs and dossiers of before do not say: there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<ProjectFolder>,
     /// Action or sync.
     pub kind: Kind,
     /// The goal, in the author's words. Untrusted text.

@@ -34,7 +34,7 @@ pub fn render(view: &View, links: &Links) -> CheckRun {
         summary.push(format!("**{}**", inline(&cause::shared_sentence(&shared))));
     }
     if !view.rows.is_empty() {
-        interactions::tables(&view.rows)
+        interactions::tables(view)
             .into_iter()
             .for_each(|table| summary.push(table));
     }
@@ -46,12 +46,10 @@ pub fn render(view: &View, links: &Links) -> CheckRun {
         for problem in &view.problems {
             text.push(super::details::finding(problem));
         }
-        if let Some(Settlement::WholeFailed { findings }) = &view.settlement {
-            findings
-                .iter()
-                .for_each(|finding| text.push(super::details::sentence(finding)));
+        for finding in view.whole_failures() {
+            text.push(super::details::sentence(finding));
         }
-        if let Some(fold) = before::fold(&view.before) {
+        if let Some(fold) = before::fold(&view.all_before()) {
             text.push(fold);
         }
         if view
@@ -105,7 +103,7 @@ fn finished(view: &View) -> Conclusion {
         .problems
         .iter()
         .any(|problem| problem.severity == Severity::Block);
-    let whole_failed = matches!(view.settlement, Some(Settlement::WholeFailed { .. }));
+    let whole_failed = view.whole_failures().next().is_some();
     if broken_specs || whole_failed || view.count(Verdict::Refused) > 0 {
         return Conclusion::Failure;
     }

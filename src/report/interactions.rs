@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use crate::domain::limits;
 use crate::domain::verdict::Verdict;
-use crate::domain::view::{Row, State};
+use crate::domain::view::{Row, State, View};
 use crate::text::clip::shorten;
 use crate::text::markdown::{code, inline};
 
@@ -67,10 +67,11 @@ pub fn are_many(rows: &[Row]) -> bool {
 }
 
 /// The tables, each a block of Markdown of its own, so that where not all fit it is the good ones that are left out.
-pub fn tables(rows: &[Row]) -> Vec<String> {
+pub fn tables(view: &View) -> Vec<String> {
+    let rows = &view.rows;
     if !are_many(rows) {
         let all: Vec<&Row> = rows.iter().collect();
-        return vec![table(&all, SENTENCE_CHARS)];
+        return vec![table(view, &all, SENTENCE_CHARS)];
     }
     let mut integrations: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
     for row in worst_first(rows) {
@@ -93,17 +94,17 @@ pub fn tables(rows: &[Row]) -> Vec<String> {
             } else {
                 ""
             };
-            blocks.push(fold(name, bad, SENTENCE_CHARS, open));
+            blocks.push(fold(view, name, bad, open));
         }
         for good in good.chunks(FOLD_ROWS) {
-            in_order.push(fold(name, good, SHORT_SENTENCE_CHARS, ""));
+            in_order.push(fold(view, name, good, ""));
         }
     }
     blocks.append(&mut in_order);
     blocks
 }
 
-fn fold(name: &str, rows: &[&Row], sentence_chars: usize, open: &str) -> String {
+fn fold(view: &View, name: &str, rows: &[&Row], open: &str) -> String {
     let mut counts: Vec<(String, usize)> = Vec::new();
     for row in rows {
         let state = words::state(&row.state);
@@ -119,15 +120,21 @@ fn fold(name: &str, rows: &[&Row], sentence_chars: usize, open: &str) -> String 
             None => format!("{count} {state}"),
         })
         .collect();
+    let is_good = rows.iter().all(|row| concern(row) == Concern::None);
+    let chars = if is_good {
+        SHORT_SENTENCE_CHARS
+    } else {
+        SENTENCE_CHARS
+    };
     format!(
         "<details{open}><summary>{}: <code>{name}</code></summary>\n\n{}\n\n</details>",
         counts.join(", "),
-        table(rows, sentence_chars)
+        table(view, rows, chars)
     )
 }
 
 /// One row per interaction.
-fn table(rows: &[&Row], sentence_chars: usize) -> String {
+fn table(view: &View, rows: &[&Row], sentence_chars: usize) -> String {
     // GitHub breaks names at their hyphens when a column is narrow; the heading keeps it about as wide as the longest.
     let longest = rows.iter().map(|row| row.key.to_string().len()).max();
     let wide = "&nbsp;".repeat(longest.unwrap_or(0).min(WIDEST_NAME).saturating_sub(4));
@@ -140,7 +147,7 @@ fn table(rows: &[&Row], sentence_chars: usize) -> String {
             out,
             "\n| {}<br><sub>{}</sub> | {} | {} | {time} | {} | {} |",
             code(&row.key.to_string()),
-            row.kind.word(),
+            inline(&words::kind(view, row)),
             words::state(&row.state).replace(' ', "&nbsp;"),
             inline(&shorten(&words::sentence(row), sentence_chars)),
             words::tokens(&row.usage),
@@ -154,7 +161,6 @@ fn table(rows: &[&Row], sentence_chars: usize) -> String {
 mod tests {
     use super::*;
     use crate::domain::ending::Ending;
-    use crate::domain::view::View;
     use crate::report::sample::{self, assert_ours};
     use crate::text::markdown::Blocks;
 
@@ -184,7 +190,7 @@ mod tests {
             ],
             Ending::Finished,
         );
-        let tables = tables(&view.rows);
+        let tables = tables(&view);
         assert_eq!(tables.len(), 1);
         assert!(!tables[0].contains("<details"), "{}", tables[0]);
         assert!(tables[0].find("slack/a") < tables[0].find("slack/b"));
@@ -193,7 +199,7 @@ mod tests {
     #[test]
     fn many_stand_in_a_fold_for_each_api_and_what_is_not_good_is_open_before_them() {
         let view = two_hundred();
-        let titles: Vec<String> = tables(&view.rows)
+        let titles: Vec<String> = tables(&view)
             .iter()
             .filter_map(|block| block.lines().next().map(str::to_owned))
             .collect();
@@ -211,7 +217,7 @@ mod tests {
     #[test]
     fn all_two_hundred_fit_into_one_comment() {
         let mut blocks = Blocks::default();
-        for block in tables(&two_hundred().rows) {
+        for block in tables(&two_hundred()) {
             blocks.push(block);
         }
         let text = blocks.join(limits::COMMENT_CHARS);
@@ -228,7 +234,7 @@ mod tests {
             .iter()
             .map(|key| (key.as_str(), Verdict::Refused, vec![]))
             .collect();
-        let tables = tables(&sample::run(&rows, Ending::Finished).rows);
+        let tables = tables(&sample::run(&rows, Ending::Finished));
         let open = tables
             .iter()
             .filter(|block| block.starts_with("<details open>"))

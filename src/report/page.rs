@@ -2,7 +2,6 @@
 
 use askama::Template;
 
-use crate::domain::event::Settlement;
 use crate::domain::finding::Finding;
 use crate::domain::limits;
 use crate::domain::verdict::Verdict;
@@ -37,7 +36,7 @@ struct RunPage {
 
 struct ToldRow {
     key: String,
-    kind: &'static str,
+    kind: String,
     class: &'static str,
     state: String,
     sentence: String,
@@ -82,6 +81,7 @@ const EXHIBIT_LINES: usize = 400;
 /// The page of a run. Errors only when the template itself is broken, which its test excludes.
 pub fn render(view: &View) -> Result<String, askama::Error> {
     let request = view.request.as_ref();
+    let before = view.all_before();
     RunPage {
         title: request.map(|request| request.place()).unwrap_or_default(),
         subtitle: request
@@ -105,21 +105,27 @@ pub fn render(view: &View) -> Result<String, askama::Error> {
             words::tokens(&view.usage()),
             words::money(&view.usage())
         ),
-        problems_title: match &view.settlement {
-            Some(Settlement::WholeFailed { .. }) => "What keeps the whole from being committed",
-            _ => words::problems_title(view),
+        problems_title: match view.whole_failures().next() {
+            Some(_) => "What keeps the whole from being committed",
+            None => words::problems_title(view),
         },
-        problems: view.problems.iter().chain(whole(view)).map(told).collect(),
-        before: before::sentence(&view.before).unwrap_or_default(),
-        failing: before::failing(&view.before, limits::FAILURES_TOLD)
+        problems: (view.problems.iter())
+            .chain(view.whole_failures())
+            .map(told)
+            .collect(),
+        before: before::sentence(&before).unwrap_or_default(),
+        failing: before::failing(&before, limits::FAILURES_TOLD)
             .iter()
             .map(|text| line(text, false))
             .collect(),
-        aside: before::aside(&view.before, limits::FAILURES_TOLD)
+        aside: before::aside(&before, limits::FAILURES_TOLD)
             .iter()
             .map(|text| line(text, false))
             .collect(),
-        rows: rows(view).into_iter().map(told_row).collect(),
+        rows: rows(view)
+            .into_iter()
+            .map(|row| told_row(view, row))
+            .collect(),
         refresh: view.ending.is_none(),
     }
     .render()
@@ -133,14 +139,7 @@ fn rows(view: &View) -> Vec<&Row> {
     }
 }
 
-fn whole(view: &View) -> &[Finding] {
-    match &view.settlement {
-        Some(Settlement::WholeFailed { findings }) => findings,
-        _ => &[],
-    }
-}
-
-fn told_row(row: &Row) -> ToldRow {
+fn told_row(view: &View, row: &Row) -> ToldRow {
     let (class, findings) = match &row.state {
         State::Judged { judgement } => (
             match judgement.verdict {
@@ -159,7 +158,7 @@ fn told_row(row: &Row) -> ToldRow {
     };
     ToldRow {
         key: row.key.to_string(),
-        kind: row.kind.word(),
+        kind: words::kind(view, row),
         class,
         state: words::state(&row.state),
         sentence: plain(&words::sentence(row)),

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::event::Settlement;
 use crate::domain::finding::{Finding, Place};
 use crate::domain::limits;
 use crate::domain::post::{Anchors, LineComment, Review};
-use crate::domain::tree::below;
 use crate::domain::verdict::{Judgement, Verdict};
 use crate::domain::view::{Row, State, View};
 
@@ -52,8 +50,8 @@ pub fn render(view: &View, anchors: &Anchors, links: &Links) -> Option<Review> {
             inline(&told)
         ));
     }
-    if let Some(Settlement::WholeFailed { findings }) = &view.settlement {
-        findings.iter().for_each(|whole| body.push(finding(whole)));
+    for whole in view.whole_failures() {
+        body.push(finding(whole));
     }
     for problem in &view.problems {
         match at_line(problem, anchors) {
@@ -62,7 +60,6 @@ pub fn render(view: &View, anchors: &Anchors, links: &Links) -> Option<Review> {
         }
     }
     let mut shown = false;
-    let project = view.project.as_deref().unwrap_or_default();
     for row in interactions::worst_first(&view.rows) {
         if let State::Judged { judgement } = &row.state {
             // At hundreds of lines, that something is good is read by nobody and hides what is not.
@@ -71,7 +68,7 @@ pub fn render(view: &View, anchors: &Anchors, links: &Links) -> Option<Review> {
                 || !judgement.findings.is_empty();
             if is_worth_a_line {
                 comments.extend(at_spec(row, judgement, anchors));
-                comments.extend(at_function(row, judgement, project, anchors));
+                comments.extend(at_function(row, judgement, anchors));
             }
             if !judgement.findings.is_empty() {
                 // The worst is read first, so it is read without a click; one fold open keeps the rest in sight.
@@ -169,16 +166,11 @@ fn at_spec(row: &Row, judgement: &Judgement, anchors: &Anchors) -> Option<LineCo
 }
 
 /// Remarks at lines of the function, when it was committed.
-fn at_function(
-    row: &Row,
-    judgement: &Judgement,
-    project: &str,
-    anchors: &Anchors,
-) -> Vec<LineComment> {
+fn at_function(row: &Row, judgement: &Judgement, anchors: &Anchors) -> Vec<LineComment> {
     let Some(spec) = &row.spec else {
         return Vec::new();
     };
-    let path = below(project, &spec.function_path());
+    let path = row.project.path(&spec.function_path());
     let mut comments: Vec<LineComment> = judgement
         .findings
         .iter()

@@ -32,7 +32,7 @@ pub fn render(view: &View, links: &Links) -> String {
         blocks.push(format!("**{}**", inline(&cause::shared_sentence(&shared))));
     }
     if !view.rows.is_empty() {
-        interactions::tables(&view.rows)
+        interactions::tables(view)
             .into_iter()
             .for_each(|table| blocks.push(table));
     }
@@ -49,13 +49,11 @@ pub fn render(view: &View, links: &Links) -> String {
             blocks.push(format!("- {}", sentence(problem)));
         }
     }
-    if let Some(crate::domain::event::Settlement::WholeFailed { findings }) = &view.settlement {
-        for whole in findings {
-            blocks.push(format!("- {}", sentence(whole)));
-        }
+    for whole in view.whole_failures() {
+        blocks.push(format!("- {}", sentence(whole)));
     }
     if view.ending.is_some() {
-        if let Some(fold) = before::fold(&view.before) {
+        if let Some(fold) = before::fold(&view.all_before()) {
             blocks.push(fold);
         }
         let rows = interactions::worst_first(&view.rows).into_iter();

@@ -62,6 +62,7 @@ pub fn draft(
         description: said.map_or_else(|| of_name(name, kind), str::to_owned),
         docs: pages(&source),
         connection: None,
+        project: None,
         input: recorded.and_then(input).filter(|_| kind == Kind::Action),
     };
     let mut missing = draft.missing();

@@ -18,7 +18,19 @@ use super::cancel::Cancellation;
 use super::deps::Deps;
 use super::fault::Fault;
 use super::log::{RunLog, SoFar};
-use crate::domain::history::Earlier;
+use crate::domain::history::{Earlier, History};
+use crate::domain::pull::{Cause, Request};
+
+/// Earlier judgements that stand: all but those of interactions that were asked for again.
+pub fn standing(request: &Request, history: &History) -> BTreeMap<InteractionKey, Earlier> {
+    match &request.cause {
+        Cause::Retry { only, .. } if !only.is_empty() => {
+            let standing = history.standing(&request.run).into_iter();
+            standing.filter(|(key, _)| !only.contains(key)).collect()
+        }
+        _ => BTreeMap::new(),
+    }
+}
 
 /// Builds everything that the plan says, at most [`crate::domain::settings::Settings::parallel`] at once. A fault of one keeps no other from
 /// its end; the first is returned when all are done.
@@ -59,7 +71,7 @@ async fn one(
     builder.cancellation.check()?;
     match earlier
         .get(&spec.key)
-        .filter(|earlier| &earlier.fingerprint == fingerprint)
+        .filter(|earlier| &earlier.fingerprint == fingerprint && is_for(spec, earlier, builder))
     {
         Some(earlier) => builder.stands(spec, earlier, so_far).await,
         None if spent(builder).await? => {
@@ -73,6 +85,12 @@ async fn one(
         }
         None => builder.build(spec, fingerprint, so_far).await,
     }
+}
+
+/// Whether an earlier judgement is of a function for the same project.
+fn is_for(spec: &Spec, earlier: &Earlier, builder: &Builder<'_>) -> bool {
+    let projects = &builder.settings.projects;
+    projects.of(earlier.project.as_ref()) == projects.of(spec.project.as_ref())
 }
 
 /// Whether the run has cost all that it may.

@@ -192,7 +192,8 @@ fn patience_ms(event: &Event, age_ms: i64) -> i64 {
         | Event::Judged { .. }
         | Event::GivenUp { .. }
         | Event::BaseVerified { .. }
-        | Event::Verified { .. } => progress_pause_ms(age_ms),
+        | Event::Verified { .. }
+        | Event::ProjectFailed { .. } => progress_pause_ms(age_ms),
         Event::Requested { .. }
         | Event::Planned { .. }
         | Event::Settled { .. }

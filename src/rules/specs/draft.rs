@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::schema::Which;
 use crate::domain::name::{IntegrationName, InteractionKey};
+use crate::domain::project::ProjectFolder;
 use crate::domain::spec::Kind;
 
 /// The folder of the published schemas, from the repository's root.
@@ -23,6 +24,9 @@ pub struct Draft {
     /// The test account, where it is not the one that the folder shares.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connection: Option<String>,
+    /// The Nango project, where it is not the one that the folder shares.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
     /// Sample input for the dry run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input: Option<Value>,
@@ -58,6 +62,7 @@ impl Draft {
             description: sentence.trim().to_owned(),
             docs: Vec::new(),
             connection: None,
+            project: None,
             input: None,
         }
     }
@@ -88,19 +93,26 @@ impl Draft {
     }
 }
 
-/// The text of an `integration.yaml` with a connection.
+/// The text of an `integration.yaml` with a connection, and a Nango project where the repository has several.
 ///
 /// # Errors
 /// When it cannot be said in YAML.
 pub fn integration(
     connection: &str,
+    project: Option<&ProjectFolder>,
     interactions: &str,
 ) -> Result<String, serde_saphyr::ser::Error> {
     #[derive(Serialize)]
     struct Shared<'a> {
         connection: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        project: Option<String>,
     }
-    let said = serde_saphyr::to_string(&Shared { connection })?;
+    let project = project.map(ToString::to_string);
+    let said = serde_saphyr::to_string(&Shared {
+        connection,
+        project,
+    })?;
     Ok(format!("{}{said}", head(Which::Integration, interactions)))
 }
 
@@ -184,6 +196,7 @@ mod tests {
                 description: description.to_owned(),
                 docs: vec!["https://docs.slack.dev/x#y".to_owned()],
                 connection: None,
+                project: None,
                 input: Some(json!({"channel": "C1", "n": 1, "no": "no", "deep": [{"a": null}]})),
             };
             let spec = file(
@@ -192,7 +205,7 @@ mod tests {
             );
             let shared = file(
                 integration_path("interactions", &key.integration),
-                integration("1234", "interactions").expect("YAML"),
+                integration("1234", None, "interactions").expect("YAML"),
             );
             let checked = check(&[spec, shared], &Settings::default());
             assert_eq!(checked.problems, [], "{description}");

@@ -43,6 +43,10 @@ pub(super) struct RawSpec {
     pub metadata: Option<Map<String, Value>>,
     /// Anything else the agent should know.
     pub notes: Option<String>,
+    /// The Nango project that the function belongs to, where the repository has several. The one of integration.yaml when
+    /// absent.
+    #[schemars(regex(pattern = PROJECT))]
+    pub project: Option<String>,
     /// What one build may use up; never above the repository's own limits.
     #[serde(default)]
     pub limits: RawLimits,
@@ -82,6 +86,9 @@ pub(super) struct RawIntegration {
     #[serde(default)]
     #[schemars(length(max = 20), inner(regex(pattern = HOST)))]
     pub docs_hosts: Vec<String>,
+    /// The Nango project that the functions belong to, where the repository has several.
+    #[schemars(regex(pattern = PROJECT))]
+    pub project: Option<String>,
 }
 
 /// A repository's settings. They are read from the base branch.
@@ -92,6 +99,10 @@ pub(super) struct RawSettings {
     /// The Nango project's folder; `nango-integrations` when absent, `.` for the repository's root.
     #[schemars(regex(pattern = PROJECT))]
     pub project: Option<String>,
+    /// The folders of several Nango projects, instead of `project`. Each spec, or the integration.yaml beside it, then says
+    /// to which its function belongs.
+    #[schemars(length(min = 1, max = limits::PROJECTS), inner(regex(pattern = PROJECT)))]
+    pub projects: Option<Vec<String>>,
     /// The folder of the specs; `interactions` when absent.
     #[schemars(regex(pattern = FOLDER))]
     pub interactions: Option<String>,

@@ -153,6 +153,7 @@ fn out_of_bounds(name: &str, kind: &ValidationErrorKind) -> Option<String> {
             format!("{name} is longer than {limit} characters")
         }
         ValidationErrorKind::MaxItems { limit } => format!("{name} has more than {limit} entries"),
+        ValidationErrorKind::MinItems { .. } => format!("{name} has no entry"),
         _ => return None,
     })
 }
@@ -207,7 +208,7 @@ fn choices(schema: &Value) -> Vec<String> {
 }
 
 /// `did you mean …?` when one is alike, else all there are.
-fn instead(word: &str, known: &[&str]) -> String {
+pub(super) fn instead(word: &str, known: &[&str]) -> String {
     let likeness = |other: &&&str| strsim::jaro_winkler(&word.to_lowercase(), other);
     let nearest = known
         .iter()

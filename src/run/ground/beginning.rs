@@ -49,7 +49,8 @@ impl Begins {
 impl Beginnings {
     /// Looks at the head. Blocks.
     pub(super) fn look(&self, spec: &Spec, dossiers: &Dossiers) -> Result<Begins, GitError> {
-        let path = self.checkout.settings.in_project(&spec.function_path());
+        let project = self.checkout.settings.project_of(spec);
+        let path = project.path(&spec.function_path());
         let (mirror, head) = (&self.checkout.mirror, &self.checkout.head);
         let asked = self.start.is_clean(&spec.key).then(|| Anew::Asked {
             by: self.asked_by.clone(),

@@ -1,10 +1,11 @@
-//! The ground that agents begin on: the project as it stands at the head, and the function in it.
+//! The ground that agents begin on: their project as it stands at the head, and the function in it.
 
 mod beginning;
 mod modules;
 mod neighbours;
 mod project;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use tokio::sync::OnceCell;
 
 use crate::domain::ground::Ground;
 use crate::domain::history::History;
+use crate::domain::project::ProjectFolder;
 use crate::domain::pull::Cause;
 use crate::domain::spec::Spec;
 use crate::edge::blobs::Dossiers;
@@ -32,12 +34,17 @@ use super::fetch::Checkout;
 #[derive(Debug, Clone)]
 pub struct GroundOfRun {
     beginnings: Beginnings,
-    project: OnceCell<Arc<Project>>,
+    projects: BTreeMap<ProjectFolder, OnceCell<Arc<Project>>>,
 }
 
 impl GroundOfRun {
-    /// Of a run with this cause; `history` is that of its pull request.
-    pub fn new(checkout: &Checkout, history: &History, cause: &Cause) -> Self {
+    /// Of a run with this cause in these projects; `history` is that of its pull request.
+    pub fn new(
+        checkout: &Checkout,
+        history: &History,
+        cause: &Cause,
+        projects: &BTreeSet<ProjectFolder>,
+    ) -> Self {
         let beginnings = Beginnings {
             checkout: checkout.clone(),
             history: history.clone(),
@@ -46,21 +53,26 @@ impl GroundOfRun {
         };
         Self {
             beginnings,
-            project: OnceCell::new(),
+            projects: (projects.iter())
+                .map(|project| (project.clone(), OnceCell::new()))
+                .collect(),
         }
     }
 
-    /// The project at the head.
+    /// A project at the head, read once.
     ///
     /// # Errors
     /// When the commit cannot be read.
-    pub async fn project(&self) -> Result<Arc<Project>, Fault> {
+    pub async fn project(&self, folder: &ProjectFolder) -> Result<Arc<Project>, Fault> {
         let read = || async {
-            let checkout = self.beginnings.checkout.clone();
-            let read = blocking(move || Project::read(&checkout)).await?;
+            let (checkout, folder) = (self.beginnings.checkout.clone(), folder.clone());
+            let read = blocking(move || Project::read(&checkout, &folder)).await?;
             read.map(Arc::new).map_err(unread)
         };
-        self.project.get_or_try_init(read).await.cloned()
+        match self.projects.get(folder) {
+            Some(known) => known.get_or_try_init(read).await.cloned(),
+            None => read().await,
+        }
     }
 
     /// What an attempt at `spec` begins on.
@@ -68,7 +80,8 @@ impl GroundOfRun {
     /// # Errors
     /// When the commits cannot be read.
     pub async fn of(&self, spec: &Spec, dossiers: &Dossiers) -> Result<Laid, Fault> {
-        let project = self.project().await?;
+        let settings = &self.beginnings.checkout.settings;
+        let project = self.project(settings.project_of(spec)).await?;
         let (beginnings, spec) = (self.beginnings.clone(), spec.clone());
         let dossiers = dossiers.clone();
         let laid = blocking(move || {
@@ -122,7 +135,7 @@ impl Laid {
     /// # Errors
     /// When the commit cannot be read.
     pub fn neighbours(&self, taken: &TakenModules) -> Result<Vec<HeadNeighbour>, Fault> {
-        neighbours::at_head(&self.checkout, &self.project, &self.spec.key, taken).map_err(unread)
+        neighbours::at_head(&self.checkout, &self.project, &self.spec, taken).map_err(unread)
     }
 
     /// What the function is at first.

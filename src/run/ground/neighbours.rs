@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::domain::failure::TestFile;
 use crate::domain::limits;
-use crate::domain::name::InteractionKey;
 use crate::domain::neighbour::{HeadRecording, NotTried};
-use crate::domain::spec::FunctionPaths;
+use crate::domain::project::ProjectFolder;
+use crate::domain::spec::{FunctionPaths, Spec};
 use crate::edge::git::GitError;
 use crate::edge::nango::is_recording;
 use crate::rules::ground::neighbours::{ToTry, neighbours};
@@ -45,7 +45,7 @@ pub struct HeadFunction {
 pub(super) fn at_head(
     checkout: &Checkout,
     project: &Project,
-    own: &InteractionKey,
+    spec: &Spec,
     taken: &TakenModules,
 ) -> Result<Vec<HeadNeighbour>, GitError> {
     let texts = taken.sources.iter().filter_map(|source| {
@@ -53,11 +53,12 @@ pub(super) fn at_head(
         Some((source.path.clone(), text.to_owned()))
     });
     let texts: BTreeMap<String, String> = texts.collect();
-    neighbours(own, &taken.modules, &texts, &project.files)
+    let folder = checkout.settings.project_of(spec);
+    neighbours(&spec.key, &taken.modules, &texts, &project.files)
         .into_iter()
         .map(|(path, to_try)| {
             let to_try = match to_try {
-                Ok(files) => Ok(read(checkout, files)?),
+                Ok(files) => Ok(read(checkout, folder, files)?),
                 Err(why) => Err(why),
             };
             Ok(HeadNeighbour { path, to_try })
@@ -65,10 +66,14 @@ pub(super) fn at_head(
         .collect()
 }
 
-fn read(checkout: &Checkout, files: ToTry) -> Result<HeadFunction, GitError> {
+fn read(
+    checkout: &Checkout,
+    folder: &ProjectFolder,
+    files: ToTry,
+) -> Result<HeadFunction, GitError> {
     let paths = FunctionPaths::of(&files.key, files.kind);
     let read = |path: &str, limit: u64| {
-        let path = checkout.settings.in_project(path);
+        let path = folder.path(path);
         checkout.mirror.read(&checkout.head, &path, limit)
     };
     let (found, recording) = match read(&paths.recording, limits::RECORDING_BYTES) {

@@ -13,19 +13,23 @@ pub(super) fn message(
     functions: &[Parts],
     coauthor: Option<&str>,
 ) -> String {
+    let name = |row: &Row| match view.to_name(row) {
+        Some(project) => format!("{} in {project}", row.key),
+        None => row.key.to_string(),
+    };
     let line = |row: &Row| match &row.state {
         State::Judged { judgement } => Some(format!(
             "{}: {} (dossier {})",
-            row.key,
+            name(row),
             judgement.verdict.words(),
             judgement.dossier.short()
         )),
         State::Carried { dossier } => Some(format!(
             "{}: carried (dossier {})",
-            row.key,
+            name(row),
             dossier.short()
         )),
-        State::Removed => Some(format!("{}: removed", row.key)),
+        State::Removed => Some(format!("{}: removed", name(row))),
         State::Waiting
         | State::Working { .. }
         | State::Edited { .. }

@@ -15,7 +15,7 @@ use crate::run::blocking::blocking;
 use crate::run::fault::Fault;
 
 use super::base::Asked;
-use super::settling::Settling;
+use super::settling::InProject;
 
 /// What a commit changes, by paths from the project's root.
 struct Ours {
@@ -29,7 +29,7 @@ struct Ours {
     integrations: BTreeSet<String>,
 }
 
-impl Settling<'_> {
+impl InProject<'_> {
     /// The project as it would be, compiled and tested as a whole. Findings say what fails that did not fail before; what
     /// did is written down.
     pub(super) async fn verify(
@@ -84,7 +84,13 @@ impl Settling<'_> {
             .collect();
         let before = Before::of(before, aside);
         if !before.is_empty() {
-            self.log.append(Event::Verified { before }).await?;
+            let project = self.to_name();
+            let before = match &project {
+                Some(project) => before.of_project(project),
+                None => before,
+            };
+            let event = Event::Verified { project, before };
+            self.run.log.append(event).await?;
         }
         Ok(findings)
     }

@@ -142,3 +142,106 @@ fn the_schemas_of_this_repository_are_those_of_the_product() {
         assert_eq!(read(ours), read(&checkout.repository()), "{path}");
     }
 }
+
+const TWO: (&str, &str) = (
+    ".github/countersign.yml",
+    "projects: [apps/mail, apps/crm]\n",
+);
+
+#[test]
+fn with_several_projects_a_new_spec_says_which() {
+    let checkout = Checkout::bare(&[TWO]);
+    let read = |path: &str| std::fs::read_to_string(checkout.repository().join(path)).expect(path);
+    let new = |key: &str, more: &[&str]| {
+        let args = [&["new", key, "List the users."], more].concat();
+        checkout.run(&args)
+    };
+    let unsaid = new("slack/users", &[]);
+    assert_eq!(unsaid.code, Some(2));
+    insta::assert_snapshot!(unsaid.err, @"");
+    let unknown = new("slack/users", &["--project", "apps/mial"]);
+    assert_eq!(unknown.code, Some(2));
+    insta::assert_snapshot!(unknown.err, @"");
+    assert!(!checkout.repository().join("interactions").exists());
+
+    assert_eq!(
+        new("slack/users", &["--project", "apps/mail/"]).code,
+        Some(0)
+    );
+    assert!(read("interactions/slack/integration.yaml").contains("project: apps/mail\n"));
+    assert!(!read("interactions/slack/users.yaml").contains("project:"));
+    // What the folder shares goes without saying.
+    assert_eq!(new("slack/teams", &[]).code, Some(0));
+    assert!(!read("interactions/slack/teams.yaml").contains("project:"));
+    assert_eq!(new("slack/deals", &["--project", "apps/crm"]).code, Some(0));
+    assert!(read("interactions/slack/deals.yaml").contains("project: apps/crm\n"));
+    let checked = checkout.run(&["check"]);
+    assert_eq!(checked.out, "3 specs, no errors\n", "{}", checked.err);
+}
+
+#[test]
+fn a_project_is_named_only_where_there_are_several() {
+    let checkout = Checkout::bare(&[]);
+    let new = [
+        "new",
+        "slack/users",
+        "List the users.",
+        "--project",
+        "nango-integrations",
+    ];
+    assert_eq!(checkout.run(&new).code, Some(0));
+    let shared = checkout
+        .repository()
+        .join("interactions/slack/integration.yaml");
+    let shared = std::fs::read_to_string(shared).expect("a file");
+    assert!(!shared.contains("project:"), "{shared}");
+    let other = [
+        "new",
+        "slack/teams",
+        "List the teams.",
+        "--project",
+        "apps/mail",
+    ];
+    assert_eq!(checkout.run(&other).code, Some(2));
+}
+
+#[test]
+fn functions_of_several_projects_keep_apart() {
+    let checkout = Checkout::bare(&[
+        TWO,
+        ("apps/mail/slack/actions/post-message.ts", ACTION),
+        ("apps/mail/slack/syncs/users.ts", SYNC),
+        ("apps/crm/slack/syncs/users.ts", SYNC),
+        ("apps/crm/slack/syncs/deals.ts", SYNC),
+        ("apps/other/slack/syncs/more.ts", SYNC),
+    ]);
+    let read = |path: &str| std::fs::read_to_string(checkout.repository().join(path)).expect(path);
+    let unknown = checkout.run(&["import", "apps/other"]);
+    assert_eq!(unknown.code, Some(2));
+    insta::assert_snapshot!(unknown.err, @"");
+    assert_eq!(checkout.run(&["import", "apps/mail"]).code, Some(0));
+    assert!(read("interactions/slack/integration.yaml").contains("project: apps/mail\n"));
+    let second = checkout.run(&["import", "apps/crm"]);
+    insta::assert_snapshot!(second.out, @"");
+    assert!(read("interactions/slack/deals.yaml").contains("project: apps/crm\n"));
+    let checked = checkout.run(&["check"]);
+    assert_eq!(checked.out, "3 specs, no errors\n", "{}", checked.err);
+    let again = checkout.run(&["import", "apps/mail"]);
+    assert!(
+        again.out.contains("0 new specs, 2 had one, of 2 files"),
+        "{}",
+        again.out
+    );
+}
+
+#[test]
+fn a_second_project_is_not_taken_for_the_only_one() {
+    let checkout = Checkout::bare(&[
+        ("nango-integrations/index.ts", "// Ours.\n"),
+        ("apps/crm/slack/syncs/deals.ts", SYNC),
+    ]);
+    let said = checkout.run(&["import", "apps/crm"]);
+    assert_eq!(said.code, Some(2));
+    insta::assert_snapshot!(said.err, @"");
+    assert!(!checkout.repository().join("interactions").exists());
+}

@@ -22,6 +22,7 @@ mod old_state;
 mod own_input;
 mod packages;
 mod page;
+mod projects;
 mod specs;
 mod story;
 mod twice;
