@@ -39,10 +39,14 @@ impl InProject<'_> {
         parts: &[Parts],
     ) -> Result<Vec<Finding>, Fault> {
         let ours = Ours::of(present, edits, parts);
-        let whole = self.lay("whole", edits.clone()).await?;
-        let (whole, tests) = blocking(move || {
-            let tests = whole.tests();
-            (whole, tests)
+        // Two folders: both take long and go side by side, and code that tests run must not reach what is compiled.
+        let (whole, testing) = tokio::try_join!(
+            self.lay("whole", edits.clone()),
+            self.lay("tests", edits.clone()),
+        )?;
+        let (testing, tests) = blocking(move || {
+            let tests = testing.tests();
+            (testing, tests)
         })
         .await?;
         let mut aside = known_aside(&tests, &ours.tests);
@@ -53,21 +57,23 @@ impl InProject<'_> {
             aside: &left_out,
         };
 
-        let code = self.code(&whole, &ours.integrations).await?;
-        let mut tested = match tests.len() > left_out.len() {
-            true => self.tested(&whole, &[], &left_out).await?,
-            false => Survey {
-                failures: Vec::new(),
-                good: Good::All,
-            },
+        let tested = async {
+            match tests.len() > left_out.len() {
+                true => self.tested(&testing, &[], &left_out).await,
+                false => Ok(Survey {
+                    failures: Vec::new(),
+                    good: Good::All,
+                }),
+            }
         };
+        let (code, mut tested) = tokio::try_join!(self.code(&whole, &ours.integrations), tested)?;
         let mut base = Vec::new();
         if !code.failures.is_empty() {
             base.extend(self.base(Trial::Compile, &asked).await?);
         }
         if !tested.failures.is_empty() {
             let failing = self.base(Trial::Tests, &asked).await?;
-            self.ours_alone(&whole, &ours, &failing, &mut tested)
+            self.ours_alone(&testing, &ours, &failing, &mut tested)
                 .await?;
             base.extend(failing);
         }
@@ -98,7 +104,7 @@ impl InProject<'_> {
     /// Where all tests together bring no report, without our functions neither, ours are run alone.
     async fn ours_alone(
         &self,
-        whole: &WholeFolder,
+        testing: &WholeFolder,
         ours: &Ours,
         base: &[Failure],
         tested: &mut Survey,
@@ -112,7 +118,7 @@ impl InProject<'_> {
             return Ok(());
         }
         let only: Vec<String> = ours.tests.iter().cloned().collect();
-        let alone = self.tested(whole, &only, &[]).await?;
+        let alone = self.tested(testing, &only, &[]).await?;
         tested.failures.extend(alone.failures);
         tested.good = alone.good;
         Ok(())
