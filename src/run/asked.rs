@@ -38,6 +38,8 @@ pub struct Wanted {
     pub adopted: BTreeSet<InteractionKey>,
     /// What is wrong with specs.
     pub problems: Vec<Finding>,
+    /// What was asked for and is told of as a problem.
+    pub refused: BTreeSet<InteractionKey>,
 }
 
 impl Asked {
@@ -51,6 +53,14 @@ impl Asked {
         match so_far.planned() {
             Some(planned) => Ok(Self::Planned(planned)),
             None => wanted(checkout, request, history).await.map(Self::Anew),
+        }
+    }
+
+    /// Where functions were before their specs named another project.
+    pub fn moved(&self) -> &[Placed] {
+        match self {
+            Self::Planned(planned) => &planned.plan.moved,
+            Self::Anew(wanted) => &wanted.moved,
         }
     }
 
@@ -122,6 +132,7 @@ async fn wanted(
         moved,
         adopted,
         problems,
+        refused: BTreeSet::new(),
     })
 }
 

@@ -141,3 +141,79 @@ fn parts_of(dossiers: &Dossiers, ids: Option<&BTreeSet<Digest>>) -> BTreeSet<Dig
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::dossier::{Guard, Walls};
+    use crate::domain::event::{Event, Logged, Settlement};
+    use crate::domain::history::PastRun;
+    use crate::domain::name::{RunId, Sha};
+    use crate::domain::transcript::Usage;
+    use crate::domain::verdict::{Judgement, Verdict};
+    use crate::rules::specs;
+
+    fn judged(key: &str, project: &ProjectFolder) -> Event {
+        let spec = Spec {
+            project: Some(project.clone()),
+            ..specs::sample::spec(key)
+        };
+        Event::Judged {
+            fingerprint: Digest::of(b"what goes into it"),
+            judgement: Judgement {
+                dossier: Digest::of(key.as_bytes()),
+                interaction: spec.key.clone(),
+                verdict: Verdict::Countersigned,
+                sentence: String::new(),
+                cause: None,
+                findings: vec![],
+            },
+            spec: Box::new(spec),
+            usage: Usage::default(),
+            took_ms: 1,
+            walls: Walls {
+                shell: "none".into(),
+                file_tools: Guard::Up,
+            },
+        }
+    }
+
+    /// Otherwise what began from a function that stands as it stood would be taken for a person's work.
+    #[test]
+    fn what_a_failed_project_holds_back_is_not_committed() {
+        let head: Sha = "a".repeat(40).parse().expect("a sha");
+        let [mail, crm] = ["apps/mail", "apps/crm"].map(ProjectFolder::named);
+        let uncommitted = |failed: Option<ProjectFolder>| {
+            let failed = failed.map(|project| Event::ProjectFailed {
+                project,
+                findings: vec![],
+            });
+            let settled = Event::Settled {
+                settlement: Settlement::Committed {
+                    commit: head.clone(),
+                    branch: "add".into(),
+                    paths: vec![],
+                },
+            };
+            let events = [judged("slack/mail", &mail), judged("slack/crm", &crm)];
+            let events = events.into_iter().chain(failed).chain([settled]);
+            let run = PastRun {
+                run: RunId::from_cause(&["run"]),
+                head: head.clone(),
+                requested_ms: 1,
+                events: (1..)
+                    .zip(events)
+                    .map(|(seq, event)| Logged {
+                        seq,
+                        at_ms: seq,
+                        event,
+                    })
+                    .collect(),
+            };
+            History::of(vec![run]).uncommitted()
+        };
+        assert_eq!(uncommitted(None), BTreeSet::new());
+        let held_back = BTreeSet::from([Digest::of(b"slack/crm")]);
+        assert_eq!(uncommitted(Some(crm.clone())), held_back);
+    }
+}

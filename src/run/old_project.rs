@@ -52,6 +52,9 @@ pub async fn refuse(checkout: &Checkout, asked: Asked) -> Result<Left, Fault> {
             problems: (wanted.problems.into_iter())
                 .chain(finding(project, &refused))
                 .collect(),
+            refused: (wanted.refused.into_iter())
+                .chain(refused.iter().map(|spec| spec.key.clone()))
+                .collect(),
             specs: rest,
             ..wanted
         };

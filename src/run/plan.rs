@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::event::Event;
 use crate::domain::history::History;
+use crate::domain::name::InteractionKey;
 use crate::domain::plan::{Plan, Step};
 use crate::domain::project::ProjectFolder;
 use crate::domain::pull::Request;
@@ -87,6 +88,11 @@ impl Planning<'_> {
     async fn decide(&self, wanted: Wanted) -> Result<Plan, Fault> {
         let signed = (self.deps.store.signed(&self.request.place()).await)
             .map_err(|e| Fault::passing("read what was signed", e))?;
+        let named = named(self.request).iter();
+        let named: Vec<InteractionKey> = named
+            .filter(|key| !wanted.refused.contains(*key))
+            .cloned()
+            .collect();
         Ok(plan(PlanInput {
             specs: wanted.specs,
             removed: wanted.removed,
@@ -94,7 +100,7 @@ impl Planning<'_> {
             problems: wanted.problems,
             signed: &signed,
             adopted: &wanted.adopted,
-            retry_only: named(self.request),
+            retry_only: &named,
             skills: &self.skills.digest(),
             locks: &self.machines.locks(),
         }))

@@ -5,7 +5,7 @@ mod modules;
 mod neighbours;
 mod project;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -26,6 +26,7 @@ pub use modules::TakenModules;
 pub use neighbours::{HeadFunction, HeadNeighbour};
 pub use project::Project;
 
+use super::asked::Asked;
 use super::blocking::blocking;
 use super::fault::Fault;
 use super::fetch::Checkout;
@@ -38,23 +39,20 @@ pub struct GroundOfRun {
 }
 
 impl GroundOfRun {
-    /// Of a run with this cause in these projects; `history` is that of its pull request.
-    pub fn new(
-        checkout: &Checkout,
-        history: &History,
-        cause: &Cause,
-        projects: &BTreeSet<ProjectFolder>,
-    ) -> Self {
+    /// Of a run with this cause that is asked for this; `history` is that of its pull request.
+    pub fn new(checkout: &Checkout, history: &History, cause: &Cause, asked: &Asked) -> Self {
         let beginnings = Beginnings {
             checkout: checkout.clone(),
             history: history.clone(),
             start: cause.start().clone(),
             asked_by: cause.asked_by().map(str::to_owned),
+            moved: asked.moved().to_vec(),
         };
+        let projects = asked.projects(&checkout.settings.projects);
         Self {
             beginnings,
-            projects: (projects.iter())
-                .map(|project| (project.clone(), OnceCell::new()))
+            projects: (projects.into_iter())
+                .map(|project| (project, OnceCell::new()))
                 .collect(),
         }
     }

@@ -90,6 +90,7 @@ impl Settling<'_> {
                 false => Settlement::WholeFailed { findings },
             });
         }
+        let left_out = failed.keys().cloned().collect();
         for (project, findings) in failed {
             self.log
                 .append(Event::ProjectFailed { project, findings })
@@ -103,6 +104,7 @@ impl Settling<'_> {
                 self.request,
                 self.view,
                 &parts,
+                &left_out,
                 self.coauthor().await?.as_deref(),
             ),
             author: self.author().await?,

@@ -158,10 +158,10 @@ fn with_several_projects_a_new_spec_says_which() {
     };
     let unsaid = new("slack/users", &[]);
     assert_eq!(unsaid.code, Some(2));
-    insta::assert_snapshot!(unsaid.err, @"");
+    insta::assert_snapshot!(unsaid.err, @"countersign: this repository has several Nango projects; say with --project which: `apps/mail`, `apps/crm`");
     let unknown = new("slack/users", &["--project", "apps/mial"]);
     assert_eq!(unknown.code, Some(2));
-    insta::assert_snapshot!(unknown.err, @"");
+    insta::assert_snapshot!(unknown.err, @"countersign: `apps/mial` is none of this repository's Nango projects (`apps/mail`, `apps/crm`); .github/countersign.yml says which there are");
     assert!(!checkout.repository().join("interactions").exists());
 
     assert_eq!(
@@ -218,11 +218,16 @@ fn functions_of_several_projects_keep_apart() {
     let read = |path: &str| std::fs::read_to_string(checkout.repository().join(path)).expect(path);
     let unknown = checkout.run(&["import", "apps/other"]);
     assert_eq!(unknown.code, Some(2));
-    insta::assert_snapshot!(unknown.err, @"");
+    insta::assert_snapshot!(unknown.err, @"countersign: `apps/other` is none of this repository's Nango projects (`apps/mail`, `apps/crm`); .github/countersign.yml says which there are");
     assert_eq!(checkout.run(&["import", "apps/mail"]).code, Some(0));
     assert!(read("interactions/slack/integration.yaml").contains("project: apps/mail\n"));
     let second = checkout.run(&["import", "apps/crm"]);
-    insta::assert_snapshot!(second.out, @"");
+    insta::assert_snapshot!(second.out, @r"
+    interactions/slack/deals.yaml: sync; missing: docs (agents read no page of the API), a description (made of the name)
+    slack/syncs/users.ts: no spec, interactions/slack/users.yaml is that of the function in apps/mail; give one of the two functions another name
+    1 new spec, 0 had one, of 2 files
+    What is there stays as it is until its spec changes or somebody says `/retry` of it on a pull request.
+    ");
     assert!(read("interactions/slack/deals.yaml").contains("project: apps/crm\n"));
     let checked = checkout.run(&["check"]);
     assert_eq!(checked.out, "3 specs, no errors\n", "{}", checked.err);
@@ -242,6 +247,6 @@ fn a_second_project_is_not_taken_for_the_only_one() {
     ]);
     let said = checkout.run(&["import", "apps/crm"]);
     assert_eq!(said.code, Some(2));
-    insta::assert_snapshot!(said.err, @"");
+    insta::assert_snapshot!(said.err, @"countersign: Countersign looks for the project in `nango-integrations`, which is there, too; write `projects: [nango-integrations, apps/crm]` into .github/countersign.yml first");
     assert!(!checkout.repository().join("interactions").exists());
 }

@@ -121,7 +121,7 @@ fn every_error_names_its_place_and_the_way_out() {
             "kind: action\ndescription: [a]\nconnection: c\nzzz: 1\n",
             &[
                 "2:14 `description` must be a text, and is a list | -",
-                "4:1 unknown key `zzz` | possible here: `kind`, `description`, `docs`, `connection`, `input`, `metadata`, `notes`, `limits`",
+                "4:1 unknown key `zzz` | possible here: `kind`, `description`, `docs`, `connection`, `input`, `metadata`, `notes`, `project`, `limits`",
             ],
         ),
         (

@@ -243,6 +243,15 @@ async fn a_spec_that_moves_to_another_project_takes_its_function_along() {
     assert!(has(&head, "apps/b/slack/actions/list-channels.ts"));
     assert!(!has(&head, "apps/a/slack/actions/list-channels.ts"));
     assert!(has(&head, "apps/a/google-calendar/actions/create-event.ts"));
+    // Its agent began from it.
+    let of_channels = first
+        .judgements()
+        .find(|one| one.interaction.to_string() == CHANNELS);
+    let mut findings = of_channels.expect("a judgement").findings.iter();
+    assert!(
+        findings.any(|one| one.rule == "former-unchanged"),
+        "{of_channels:?}"
+    );
     let index = |head| story.file(head, "apps/a/index.ts").expect("an index");
     assert!(!index(&head).contains("list-channels"), "{}", index(&head));
 
@@ -341,5 +350,33 @@ async fn a_project_of_the_old_kind_refuses_only_what_is_its_own() {
         projects.iter().next(),
         Some(&ProjectFolder::named("apps/old"))
     );
+    story.end();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_countersigned_for_another_project_is_built_again() {
+    let agents = vec![
+        honest(EVENT, "action", Some(EVENT_INPUT)),
+        honest(EVENT, "action", Some(EVENT_INPUT)),
+    ];
+    let story = Story::begin(agents, &[(SETTINGS, Some("project: apps/a\n"))]).await;
+    story.push("add", &changes(&create_event()));
+    let number = story.open("add");
+    let first = story.views(number, 1).await.remove(0);
+    assert_eq!(states(&first), [format!("{EVENT} countersigned")]);
+    let function = "google-calendar/actions/create-event.ts";
+    let has = |head: &_, project: &str| {
+        let path = format!("{project}/{function}");
+        story.file(head, &path).is_some()
+    };
+    assert!(has(&pushed(&first), "apps/a"));
+
+    // Not a word of the spec is another.
+    story.push("main", &[(SETTINGS, Some("projects: [apps/b]\n"))]);
+    story.push("add", &[("other.txt", Some("other\n"))]);
+    let second = story.told(number, 2).await;
+    assert_eq!(states(&second), [format!("{EVENT} countersigned")]);
+    assert!(has(&pushed(&second), "apps/b"));
+    assert!(!has(&pushed(&second), "apps/a"), "it has moved");
     story.end();
 }
