@@ -33,9 +33,10 @@ pub fn import(args: &ImportArgs) -> Result<ExitCode, CommandError> {
     let functions = functions(&folder)?;
     let (mut new, mut there) = (0, 0);
     for (path, named) in &functions {
-        let spec = named
-            .clone()
-            .and_then(|(key, kind)| one(&drafts, &folder, path, &key, kind, args));
+        let spec = named.clone().and_then(|(key, kind)| {
+            alone(&functions, &key, kind)?;
+            one(&drafts, &folder, path, &key, kind, args)
+        });
         match spec {
             Ok(Written::New) => new += 1,
             Ok(Written::There) => there += 1,
@@ -44,7 +45,7 @@ pub fn import(args: &ImportArgs) -> Result<ExitCode, CommandError> {
     }
     if functions.is_empty() {
         return Err(CommandError::Usage(format!(
-            "{}: there are no functions here; they are <integration>/actions/<name>.ts and <integration>/syncs/<name>.ts",
+            "{}: there are no functions here; they are <integration>/<folder>/<name>.ts, in the folders actions, syncs and on-events",
             args.project.display()
         )));
     }
@@ -97,11 +98,7 @@ fn named(path: &str) -> Option<Named> {
     let kind = match kind {
         "actions" => Kind::Action,
         "syncs" => Kind::Sync,
-        "on-events" => {
-            return Some(Err(
-                "functions on events are not built by Countersign".into()
-            ));
-        }
+        "on-events" => Kind::OnEvent,
         _ => return None,
     };
     let name = file
@@ -119,6 +116,17 @@ fn named(path: &str) -> Option<Named> {
     }))
 }
 
+/// A spec has one name, and with it one function: of two of the same name only one can have it, and nobody knows which.
+fn alone(functions: &[(String, Named)], key: &InteractionKey, kind: Kind) -> Result<(), String> {
+    let twin = functions.iter().find(|(_, named)| {
+        let other = named.as_ref().ok();
+        other.is_some_and(|(other, of)| other == key && *of != kind)
+    });
+    twin.map_or(Ok(()), |(path, _)| {
+        Err(format!("{path} has the same name; rename one of them"))
+    })
+}
+
 /// Writes the spec of one function.
 fn one(
     drafts: &Drafts,
@@ -132,7 +140,7 @@ fn one(
     let paths = FunctionPaths::of(key, kind);
     let recorded = text(&project.join(&paths.recording), limits::RECORDING_BYTES).ok();
     let (draft, missing) =
-        adopt::draft(&key.name, kind, &source, recorded.as_deref()).map_err(|e| e.to_string())?;
+        adopt::draft(key, kind, &source, recorded.as_deref()).map_err(|e| e.to_string())?;
     let connection = args
         .connection
         .clone()

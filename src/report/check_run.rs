@@ -11,9 +11,9 @@ use crate::domain::view::{State, View};
 
 use super::circumstances::circumstances;
 use super::summary::{Links, table};
-use super::{before, cause, words};
+use super::{before, cause, unproven, words};
 use crate::text::clip::shorten;
-use crate::text::markdown::{Blocks, inline};
+use crate::text::markdown::{Blocks, code, inline};
 
 /// The name under which every check run is posted; what a branch protection rule names.
 pub const NAME: &str = "countersign";
@@ -35,6 +35,13 @@ pub fn render(view: &View, links: &Links) -> CheckRun {
     }
     if !view.rows.is_empty() {
         summary.push(table(&view.rows));
+    }
+    for (row, open) in unproven::all(view) {
+        summary.push(format!(
+            "- {}: {}",
+            code(&row.key.to_string()),
+            inline(&open)
+        ));
     }
     for said in circumstances(view) {
         summary.push(inline(&said));

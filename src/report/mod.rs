@@ -17,4 +17,5 @@ mod sample;
 mod snapshots;
 pub mod summary;
 pub mod terminal;
+pub mod unproven;
 pub mod words;

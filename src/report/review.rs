@@ -13,6 +13,7 @@ use super::circumstances::circumstances;
 use super::details::{Depth, details, finding};
 use super::guidance;
 use super::summary::Links;
+use super::unproven;
 use super::words;
 use crate::text::clip::shorten;
 use crate::text::markdown::{Blocks, code, inline};
@@ -40,7 +41,7 @@ pub fn render(view: &View, anchors: &Anchors, links: &Links) -> Option<Review> {
         body.push(format!("**{}**", inline(&cause::shared_sentence(&shared))));
     }
     body.push(in_order(view));
-    for (row, told) in guidance::all(view) {
+    for (row, told) in guidance::all(view).chain(unproven::all(view)) {
         body.push(format!(
             "- {}: {}",
             code(&row.key.to_string()),

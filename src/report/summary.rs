@@ -9,6 +9,7 @@ use super::cause;
 use super::circumstances::circumstances;
 use super::details::{Depth, details, sentence};
 use super::guidance;
+use super::unproven;
 use super::words;
 use crate::text::clip::shorten;
 use crate::text::markdown::{Blocks, code, inline};
@@ -34,7 +35,7 @@ pub fn render(view: &View, links: &Links) -> String {
     if !view.rows.is_empty() {
         blocks.push(table(&view.rows));
     }
-    for (row, told) in guidance::all(view) {
+    for (row, told) in guidance::all(view).chain(unproven::all(view)) {
         blocks.push(format!(
             "- {}: {}",
             code(&row.key.to_string()),

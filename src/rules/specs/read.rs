@@ -152,6 +152,9 @@ fn out_of_bounds(name: &str, kind: &ValidationErrorKind) -> Option<String> {
         ValidationErrorKind::MaxLength { limit } => {
             format!("{name} is longer than {limit} characters")
         }
+        ValidationErrorKind::MinItems { limit } => {
+            format!("{name} must have at least {limit} entries")
+        }
         ValidationErrorKind::MaxItems { limit } => format!("{name} has more than {limit} entries"),
         _ => return None,
     })

@@ -17,6 +17,7 @@ mod many;
 mod mended;
 mod moved;
 mod old_state;
+mod on_events;
 mod own_input;
 mod packages;
 mod page;
