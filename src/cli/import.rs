@@ -39,9 +39,10 @@ pub fn import(args: &ImportArgs) -> Result<ExitCode, CommandError> {
     let functions = functions(&folder)?;
     let (mut new, mut there) = (0, 0);
     for (path, named) in &functions {
-        let spec = named
-            .clone()
-            .and_then(|(key, kind)| place.one(path, &key, kind, args));
+        let spec = named.clone().and_then(|(key, kind)| {
+            alone(&functions, &key, kind)?;
+            place.one(path, &key, kind, args)
+        });
         match spec {
             Ok(Written::New) => new += 1,
             Ok(Written::There) => there += 1,
@@ -50,7 +51,7 @@ pub fn import(args: &ImportArgs) -> Result<ExitCode, CommandError> {
     }
     if functions.is_empty() {
         return Err(CommandError::Usage(format!(
-            "{}: there are no functions here; they are <integration>/actions/<name>.ts and <integration>/syncs/<name>.ts",
+            "{}: there are no functions here; they are <integration>/<folder>/<name>.ts, in the folders actions, syncs and on-events",
             args.project.display()
         )));
     }
@@ -106,11 +107,7 @@ fn named(path: &str) -> Option<Named> {
     let kind = match kind {
         "actions" => Kind::Action,
         "syncs" => Kind::Sync,
-        "on-events" => {
-            return Some(Err(
-                "functions on events are not built by Countersign".into()
-            ));
-        }
+        "on-events" => Kind::OnEvent,
         _ => return None,
     };
     let name = file
@@ -126,6 +123,17 @@ fn named(path: &str) -> Option<Named> {
         let name = name?;
         Ok((InteractionKey { integration, name }, kind))
     }))
+}
+
+/// A spec has one name, and with it one function: of two of the same name only one can have it, and nobody knows which.
+fn alone(functions: &[(String, Named)], key: &InteractionKey, kind: Kind) -> Result<(), String> {
+    let twin = functions.iter().find(|(_, named)| {
+        let other = named.as_ref().ok();
+        other.is_some_and(|(other, of)| other == key && *of != kind)
+    });
+    twin.map_or(Ok(()), |(path, _)| {
+        Err(format!("{path} has the same name; rename one of them"))
+    })
 }
 
 /// The project that specs of this folder have to name, where there are several.
@@ -166,8 +174,8 @@ impl Place<'_> {
         let source = text(&self.folder.join(path), limits::FUNCTION_BYTES)?;
         let paths = FunctionPaths::of(key, kind);
         let recorded = text(&self.folder.join(&paths.recording), limits::RECORDING_BYTES).ok();
-        let (draft, missing) = adopt::draft(&key.name, kind, &source, recorded.as_deref())
-            .map_err(|e| e.to_string())?;
+        let (draft, missing) =
+            adopt::draft(key, kind, &source, recorded.as_deref()).map_err(|e| e.to_string())?;
         let connection = args
             .connection
             .clone()

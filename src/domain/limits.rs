@@ -6,6 +6,8 @@ pub const SPEC_BYTES: usize = 64 * 1024;
 pub const DESCRIPTION_CHARS: usize = 4000;
 /// Pages of documentation that a spec names; stands in the published schema, too.
 pub const DOCS_PAGES: usize = 20;
+/// Types of webhooks that a spec names; stands in the published schema, too.
+pub const WEBHOOK_SUBSCRIPTIONS: usize = 50;
 /// A recorded input that is put into a drafted spec.
 pub const DRAFT_INPUT_BYTES: usize = 4 * 1024;
 /// Specs in one run; a run that wants more is refused as a whole.

@@ -11,9 +11,9 @@ use crate::domain::view::{State, View};
 
 use super::circumstances::circumstances;
 use super::summary::Links;
-use super::{before, cause, interactions, words};
+use super::{before, cause, interactions, unproven, words};
 use crate::text::clip::shorten;
-use crate::text::markdown::{Blocks, inline};
+use crate::text::markdown::{Blocks, code, inline};
 
 /// The name under which every check run is posted; what a branch protection rule names.
 pub const NAME: &str = "countersign";
@@ -37,6 +37,13 @@ pub fn render(view: &View, links: &Links) -> CheckRun {
         interactions::tables(view)
             .into_iter()
             .for_each(|table| summary.push(table));
+    }
+    for (row, open) in unproven::all(view) {
+        summary.push(format!(
+            "- {}: {}",
+            code(&row.key.to_string()),
+            inline(&open)
+        ));
     }
     for said in circumstances(view) {
         summary.push(inline(&said));

@@ -18,4 +18,5 @@ mod sample;
 mod snapshots;
 pub mod summary;
 pub mod terminal;
+pub mod unproven;
 pub mod words;

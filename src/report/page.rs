@@ -13,6 +13,7 @@ use super::circumstances::circumstances;
 use super::evidence::{self, Quoted, Said};
 use super::guidance;
 use super::interactions;
+use super::unproven;
 use super::words;
 use crate::text::markdown::terminal as plain;
 
@@ -41,6 +42,7 @@ struct ToldRow {
     state: String,
     sentence: String,
     guidance: String,
+    unproven: String,
     time: String,
     tokens: String,
     cost: String,
@@ -163,6 +165,7 @@ fn told_row(view: &View, row: &Row) -> ToldRow {
         state: words::state(&row.state),
         sentence: plain(&words::sentence(row)),
         guidance: plain(&guidance::sentence(&row.guidance).unwrap_or_default()),
+        unproven: plain(&unproven::sentence(row).unwrap_or_default()),
         time: row.took_ms.map_or_else(|| "–".into(), words::duration),
         tokens: words::tokens(&row.usage),
         cost: words::money(&row.usage),

@@ -14,6 +14,7 @@ use super::details::{Depth, details, finding};
 use super::guidance;
 use super::interactions::{self, Concern};
 use super::summary::Links;
+use super::unproven;
 use super::words;
 use crate::text::clip::shorten;
 use crate::text::markdown::{Blocks, code, inline};
@@ -43,7 +44,7 @@ pub fn render(view: &View, anchors: &Anchors, links: &Links) -> Option<Review> {
     in_order(view)
         .into_iter()
         .for_each(|block| body.push(block));
-    for (row, told) in guidance::all(view) {
+    for (row, told) in guidance::all(view).chain(unproven::all(view)) {
         body.push(format!(
             "- {}: {}",
             code(&row.key.to_string()),

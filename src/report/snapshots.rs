@@ -3,17 +3,19 @@
 
 use insta::assert_snapshot;
 
+use crate::domain::connection_event::ConnectionEvent;
 use crate::domain::ending::{CancelReason, Ending};
 use crate::domain::failure::{Aside, Before, Failure, NotOurs, Stage};
 use crate::domain::finding::{Confidence, Exhibit, Finding, Place, Severity};
 use crate::domain::post::{Anchors, Conclusion};
 use crate::domain::project::{ProjectFolder, Projects};
+use crate::domain::unproven::Unproven;
 use crate::domain::verdict::Verdict;
-use crate::domain::view::View;
+use crate::domain::view::{State, View};
 
 use super::sample::{HOSTILE, assert_ours, guidance, run, sha};
 use super::summary::Links;
-use super::{check_run, page, review, summary, terminal};
+use super::{check_run, page, review, summary, terminal, unproven};
 
 fn finding(rule: &str, severity: Severity, sentence: &str) -> Finding {
     Finding {
@@ -249,4 +251,33 @@ fn what_people_said_is_named_everywhere() {
     assert!(review.body.contains(told), "{}", review.body);
     let page = page::render(&view).expect("a page");
     assert!(page.contains("3 remarks by two people"), "{page}");
+}
+
+#[test]
+fn what_a_verdict_does_not_vouch_for_is_said_everywhere() {
+    console::set_colors_enabled(false);
+    let mut view = every_verdict();
+    assert_eq!(unproven::all(&view).count(), 0);
+    let judged = view.rows.iter_mut().find_map(|row| match &mut row.state {
+        State::Judged { judgement } => Some(judgement),
+        _ => None,
+    });
+    let event = ConnectionEvent::ValidateConnection;
+    judged.expect("a judged row").unproven =
+        vec![Unproven::EventNotMade { event }, Unproven::NoTest];
+    let review = review::render(&view, &Anchors::default(), &links()).expect("a review");
+    for surface in [
+        summary::render(&view, &links()),
+        review.body,
+        check_run::render(&view, &links()).summary,
+        page::render(&view).expect("a page"),
+        terminal::report_in(&view, 400),
+    ] {
+        for part in [
+            "Not proven: that Nango runs it at validate-connection",
+            "makes no test for on-event functions",
+        ] {
+            assert!(surface.contains(part), "{part} is not in:\n{surface}");
+        }
+    }
 }

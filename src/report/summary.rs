@@ -10,6 +10,7 @@ use super::circumstances::circumstances;
 use super::details::{Depth, details, sentence};
 use super::guidance;
 use super::interactions;
+use super::unproven;
 use super::words;
 use crate::text::markdown::{Blocks, code, inline};
 
@@ -36,7 +37,7 @@ pub fn render(view: &View, links: &Links) -> String {
             .into_iter()
             .for_each(|table| blocks.push(table));
     }
-    for (row, told) in guidance::all(view) {
+    for (row, told) in guidance::all(view).chain(unproven::all(view)) {
         blocks.push(format!(
             "- {}: {}",
             code(&row.key.to_string()),

@@ -17,6 +17,7 @@ use super::cause;
 use super::circumstances::{self, circumstances};
 use super::evidence::{self, Quoted, Said};
 use super::guidance;
+use super::unproven;
 use super::words;
 use crate::text::clip::shorten;
 use crate::text::markdown::terminal as plain;
@@ -253,6 +254,9 @@ pub(super) fn report_in(view: &View, width: usize) -> String {
         }
         if let Some(told) = guidance::sentence(&row.guidance) {
             out.words("   ", &told);
+        }
+        if let Some(open) = unproven::sentence(row) {
+            out.words("   ", &open);
         }
         out.text.push('\n');
     }

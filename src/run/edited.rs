@@ -167,6 +167,7 @@ mod tests {
                 sentence: String::new(),
                 cause: None,
                 findings: vec![],
+                unproven: vec![],
             },
             spec: Box::new(spec),
             usage: Usage::default(),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::kinds;
 use super::names::{FileRole, role};
 use super::problem::Problem;
 use super::project;
@@ -80,6 +81,10 @@ pub fn check(files: &[SourceFile], settings: &Settings) -> Checked {
             Ok(spec) => checked.specs.push(spec),
             Err(problems) => checked.problems.extend(problems),
         }
+    }
+    for problem in kinds::shared_connections(&checked.specs) {
+        checked.specs.retain(|spec| spec.path != problem.path);
+        checked.problems.push(problem);
     }
     checked.specs.sort_by(|a, b| a.key.cmp(&b.key));
     checked

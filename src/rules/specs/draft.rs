@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::schema::Which;
+use crate::domain::connection_event::ConnectionEvent;
 use crate::domain::name::{IntegrationName, InteractionKey};
 use crate::domain::project::ProjectFolder;
 use crate::domain::spec::Kind;
@@ -14,8 +15,11 @@ const SCHEMAS: &str = ".github/countersign";
 /// What a spec says.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Draft {
-    /// Action or sync.
+    /// What it is to Nango.
     pub kind: Kind,
+    /// What an on-event function runs at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<ConnectionEvent>,
     /// The goal.
     pub description: String,
     /// Pages that say how the API works.
@@ -41,6 +45,8 @@ pub enum Missing {
     Input,
     /// A goal that was made of the name.
     Description,
+    /// A connection that nothing else uses, for a function that may take its access away.
+    OwnConnection,
 }
 
 impl Missing {
@@ -50,6 +56,9 @@ impl Missing {
             Missing::Docs => "docs (agents read no page of the API)",
             Missing::Input => "a sample input (the agent finds its own)",
             Missing::Description => "a description (made of the name)",
+            Missing::OwnConnection => {
+                "a connection that nothing else uses (made of the name; a dry run may take its access away)"
+            }
         }
     }
 }
@@ -59,11 +68,29 @@ impl Draft {
     pub fn of_sentence(sentence: &str) -> Self {
         Self {
             kind: kind_of(sentence),
+            event: None,
             description: sentence.trim().to_owned(),
             docs: Vec::new(),
             connection: None,
             project: None,
             input: None,
+        }
+    }
+
+    /// The same for a function that runs at this event. One that may take the access of its connection away gets a connection
+    /// of its own, made of the interaction's name when none is given.
+    pub fn at_event(self, event: ConnectionEvent, key: &InteractionKey) -> Self {
+        let own = || format!("{}-{}-test", key.integration, key.name);
+        let connection = match event.spares_the_connection() {
+            true => self.connection,
+            false => Some(self.connection.unwrap_or_else(own)),
+        };
+        Self {
+            kind: Kind::OnEvent,
+            event: Some(event),
+            connection,
+            input: None,
+            ..self
         }
     }
 
@@ -75,6 +102,12 @@ impl Draft {
         }
         if self.kind == Kind::Action && self.input.is_none() {
             missing.push(Missing::Input);
+        }
+        if self
+            .event
+            .is_some_and(|event| !event.spares_the_connection())
+        {
+            missing.push(Missing::OwnConnection);
         }
         missing
     }
@@ -193,6 +226,7 @@ mod tests {
             let key: InteractionKey = "slack/post-message".parse().expect("a key");
             let draft = Draft {
                 kind: Kind::Action,
+                event: None,
                 description: description.to_owned(),
                 docs: vec!["https://docs.slack.dev/x#y".to_owned()],
                 connection: None,
@@ -223,6 +257,34 @@ mod tests {
         let first = "# yaml-language-server: $schema=../../../.github/countersign/spec.schema.json";
         assert_eq!(text.lines().next(), Some(first));
         assert_eq!(draft.missing(), [Missing::Docs, Missing::Input]);
+    }
+
+    #[test]
+    fn a_function_that_may_cost_the_connection_has_its_own() {
+        let key: InteractionKey = "slack/leave".parse().expect("a key");
+        for (event, connection) in [
+            (ConnectionEvent::PostConnectionCreation, "slack-test"),
+            (ConnectionEvent::PreConnectionDeletion, "slack-leave-test"),
+        ] {
+            let draft = Draft::of_sentence("Clean up.").at_event(event, &key);
+            let files = [
+                file(
+                    spec_path("interactions", &key),
+                    draft.text("interactions").expect("YAML"),
+                ),
+                file(
+                    integration_path("interactions", &key.integration),
+                    integration("slack-test", None, "interactions").expect("YAML"),
+                ),
+            ];
+            let checked = check(&files, &Settings::default());
+            assert_eq!(checked.problems, []);
+            let read = &checked.specs[0];
+            assert_eq!(
+                (read.event, read.connection.as_str()),
+                (Some(event), connection)
+            );
+        }
     }
 
     #[test]

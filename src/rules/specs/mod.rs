@@ -3,6 +3,7 @@
 
 mod check;
 pub mod draft;
+mod kinds;
 mod names;
 mod patterns;
 mod problem;

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::patterns::{FOLDER, HOST, HTTPS, MODEL, NANGO_ID, PROJECT};
+use crate::domain::connection_event::ConnectionEvent;
 use crate::domain::finding::Severity;
 use crate::domain::limits;
 use crate::domain::settings::{Commit, Drafts, Mode, Writes};
@@ -25,8 +26,13 @@ fn rule_names() -> BTreeSet<&'static str> {
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Countersign interaction")]
 pub(super) struct RawSpec {
-    /// An action is called once and answers once; a sync runs again and again and keeps records fresh.
+    /// An action is called once and answers once; a sync runs again and again and keeps records fresh; an on-event function
+    /// runs when something happens to a connection.
     pub kind: Kind,
+    /// What an on-event function runs at. Needed for it, and for nothing else.
+    pub event: Option<ConnectionEvent>,
+    /// The webhooks that a sync takes besides running again and again: the agent writes `onWebhook`.
+    pub webhook: Option<RawWebhook>,
     /// The goal, in a sentence or two.
     #[schemars(length(min = 1, max = limits::DESCRIPTION_CHARS))]
     pub description: String,
@@ -50,6 +56,17 @@ pub(super) struct RawSpec {
     /// What one build may use up; never above the repository's own limits.
     #[serde(default)]
     pub limits: RawLimits,
+}
+
+/// The webhooks that a sync takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawWebhook {
+    /// The types of webhooks, as the provider names them; `*` for all.
+    #[schemars(length(min = 1, max = limits::WEBHOOK_SUBSCRIPTIONS), inner(length(min = 1, max = 200)))]
+    pub subscriptions: Vec<String>,
+    /// A payload as it comes. The function is tried with it; without one its `onWebhook` is not tried.
+    pub sample: Option<Value>,
 }
 
 /// What one build may use up.

@@ -152,8 +152,11 @@ fn out_of_bounds(name: &str, kind: &ValidationErrorKind) -> Option<String> {
         ValidationErrorKind::MaxLength { limit } => {
             format!("{name} is longer than {limit} characters")
         }
+        ValidationErrorKind::MinItems { limit: 1 } => format!("{name} has no entry"),
+        ValidationErrorKind::MinItems { limit } => {
+            format!("{name} must have at least {limit} entries")
+        }
         ValidationErrorKind::MaxItems { limit } => format!("{name} has more than {limit} entries"),
-        ValidationErrorKind::MinItems { .. } => format!("{name} has no entry"),
         _ => return None,
     })
 }

@@ -1,5 +1,6 @@
 //! One spec, complete: what its file says, with what its folder and the repository's settings add.
 
+use super::kinds;
 use super::problem::Problem;
 use super::project;
 use super::raw::{RawIntegration, RawSpec};
@@ -9,6 +10,7 @@ use crate::domain::name::{Digest, InteractionKey};
 use crate::domain::project::ProjectFolder;
 use crate::domain::settings::Settings;
 use crate::domain::spec::{BuildLimits, Spec};
+use crate::domain::sync_webhook::SyncWebhook;
 
 /// What a folder shares, with the digest of its text.
 pub(super) struct Shared {
@@ -26,7 +28,7 @@ pub(super) fn complete(
     settings: &Settings,
 ) -> Result<Spec, Vec<Problem>> {
     let raw = &file.raw;
-    let mut problems = Vec::new();
+    let mut problems = kinds::problems(path, file);
     let folder = shared.map(|shared| &shared.raw);
     let connection = raw
         .connection
@@ -61,6 +63,11 @@ pub(super) fn complete(
     Ok(Spec {
         project: Some(project),
         kind: raw.kind,
+        event: raw.event,
+        webhook: raw.webhook.as_ref().map(|webhook| SyncWebhook {
+            subscriptions: webhook.subscriptions.clone(),
+            sample: webhook.sample.clone().filter(|sample| !sample.is_null()),
+        }),
         description: raw.description.clone(),
         docs,
         docs_hosts: folder

@@ -10,7 +10,7 @@ use crate::domain::dry_run::DryRunArguments;
 use crate::domain::limits;
 use crate::domain::module::Module;
 use crate::domain::name::Digest;
-use crate::domain::settings::Settings;
+use crate::domain::settings::{Settings, Writes};
 use crate::domain::spec::Spec;
 use crate::domain::tape::Exchange;
 use crate::domain::tree::{Entry, Tree};
@@ -97,7 +97,7 @@ pub async fn gather(
         (Some(source), None) => {
             prepared.access.replay(Replay {
                 answers: replayable(prepared, &worked, &modules.modules),
-                writes: circumstances.settings.writes,
+                writes: writes(spec, circumstances.settings),
             });
             let function = RoomFunction {
                 source,
@@ -191,6 +191,15 @@ pub async fn gather(
     blocking(move || dossiers.seal(&transcript, &tape, &contents, seal))
         .await?
         .map_err(|e| Fault::passing("seal the evidence", e))
+}
+
+/// Whether our run may write what cannot be answered from the tape. A function that takes access back is never run twice: the
+/// second time it meets a world in which its work is done.
+fn writes(spec: &Spec, settings: &Settings) -> Writes {
+    match spec.event {
+        Some(event) if !event.spares_the_connection() => Writes::Once,
+        Some(_) | None => settings.writes,
+    }
 }
 
 /// What the clean room of a round before made.

@@ -84,11 +84,11 @@ impl Bench<'_> {
         let mut replay = None;
         if with.compile.passed()
             && let Some(recording) = &function.recording
-        {
-            let test = match &function.test {
-                Some(test) => test.clone(),
+            && let Some(test) = match &function.test {
+                Some(test) => Some(test.clone()),
                 None => room.generated_test().map_err(unlaid)?,
-            };
+            }
+        {
             let replay = replay.insert(Replay { recording, test });
             with.tests = self.test(&room, replay).await?;
             if with.tests.passed() {

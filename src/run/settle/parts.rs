@@ -2,9 +2,9 @@
 
 use crate::domain::limits;
 use crate::domain::name::{Digest, InteractionKey, Sha};
-use crate::domain::spec::Kind;
+use crate::domain::spec::{FunctionPaths, Kind};
 use crate::domain::tree::Edits;
-use crate::domain::verdict::{Accepted, Parts};
+use crate::domain::verdict::{Accepted, Parts, Tested};
 use crate::domain::view::{State, View};
 use crate::edge::blobs::Dossiers;
 use crate::edge::git::{GitError, Mirror};
@@ -142,18 +142,17 @@ pub(super) fn only_new_modules(
     parts
 }
 
-/// What goes because it has turned into something else: the function of the other kind when a spec's kind was changed.
+/// What goes because it has turned into something else: functions of another kind when a spec's kind was changed.
 pub(super) fn turned(parts: &[Parts], present: &Present) -> Vec<(InteractionKey, Kind)> {
-    let turned = parts.iter().filter_map(|part| {
-        let mut other = part.accepted.spec().clone();
-        other.kind = match other.kind {
-            Kind::Action => Kind::Sync,
-            Kind::Sync => Kind::Action,
-        };
-        present
-            .paths
-            .contains(&other.function_path())
-            .then_some((other.key, other.kind))
+    let turned = parts.iter().flat_map(|part| {
+        let spec = part.accepted.spec();
+        let others = spec.kind.others().filter(|other| {
+            let function = FunctionPaths::of(&spec.key, *other).function;
+            present.paths.contains(&function)
+        });
+        others
+            .map(|other| (spec.key.clone(), other))
+            .collect::<Vec<_>>()
     });
     turned.collect()
 }
@@ -176,8 +175,13 @@ fn part(dossiers: &Dossiers, accepted: Accepted) -> Result<Parts, Fault> {
     };
     Ok(Parts {
         source: content(room.function.source())?,
-        recording: content(room.recording.as_ref())?,
-        test: content(room.test.as_ref())?,
+        tested: match accepted.spec().kind.is_tested() {
+            true => Some(Tested {
+                recording: content(room.recording.as_ref())?,
+                test: content(room.test.as_ref())?,
+            }),
+            false => None,
+        },
         modules: dossier
             .seal
             .modules

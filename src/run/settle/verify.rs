@@ -6,6 +6,7 @@ use crate::domain::clean_room::Trial;
 use crate::domain::event::Event;
 use crate::domain::failure::{Before, Failure, Good, Stage, Survey};
 use crate::domain::finding::Finding;
+use crate::domain::spec::Spec;
 use crate::domain::tree::Edits;
 use crate::domain::verdict::Parts;
 use crate::edge::nango::WholeFolder;
@@ -23,7 +24,7 @@ struct Ours {
     touched: BTreeSet<String>,
     /// Functions that it brings.
     functions: Vec<String>,
-    /// Their tests.
+    /// Their tests, as far as the CLI makes any.
     tests: BTreeSet<String>,
     /// The integrations of all that.
     integrations: BTreeSet<String>,
@@ -136,15 +137,15 @@ impl Ours {
             .filter_map(|path| path.strip_prefix(&prefix).map(str::to_owned))
             .collect();
         let specs = parts.iter().map(|part| part.accepted.spec());
-        let brought = specs.filter(|spec| touched.contains(&spec.function_path()));
-        let (functions, tests) = brought
-            .map(|spec| (spec.function_path(), spec.test_path()))
-            .unzip();
+        let brought: Vec<&Spec> = specs
+            .filter(|spec| touched.contains(&spec.function_path()))
+            .collect();
+        let tested = brought.iter().filter(|spec| spec.kind.is_tested());
         let folders = touched.iter().filter_map(|path| path.split_once('/'));
         Self {
             integrations: folders.map(|(folder, _)| folder.to_owned()).collect(),
-            functions,
-            tests,
+            functions: brought.iter().map(|spec| spec.function_path()).collect(),
+            tests: tested.map(|spec| spec.test_path()).collect(),
             touched,
         }
     }

@@ -19,6 +19,7 @@ mod moved;
 mod neighbours;
 mod odd_project;
 mod old_state;
+mod on_events;
 mod own_input;
 mod packages;
 mod page;
