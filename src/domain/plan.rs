@@ -51,7 +51,7 @@ pub enum Step {
     Remove {
         /// The interaction.
         key: InteractionKey,
-        /// Action or sync, from the spec on the base; decides which files go.
+        /// Its kind, from the spec on the base; decides which files go.
         kind: Kind,
     },
 }

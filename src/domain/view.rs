@@ -67,7 +67,7 @@ pub enum State {
 pub struct Row {
     /// Which.
     pub key: InteractionKey,
-    /// Action or sync.
+    /// What it is to Nango.
     pub kind: Kind,
     /// What was asked for; absent when the spec is gone.
     pub spec: Option<Spec>,
