@@ -91,9 +91,7 @@ async fn two_projects_of_different_versions_share_a_run_and_a_commit() {
     );
     assert_eq!(
         text("apps/people/index.ts").as_deref(),
-        Some(
-            "import './old/actions/list-channels.js';\r\n\r\n// -- Integration: slack\r\nimport './slack/syncs/users.js';\r\n"
-        )
+        Some("import './old/actions/list-channels.js';\r\nimport './slack/syncs/users.js';\r\n")
     );
     for there in [
         "apps/chat/slack/actions/list-channels.ts",
