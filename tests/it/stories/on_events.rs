@@ -300,7 +300,7 @@ async fn webhooks_of_a_sync_are_handled_and_who_only_says_so_is_found() {
         "{members:#?}"
     );
     assert_eq!(
-        judgement(&view, USERS).unproven,
+        *judgement(&view, USERS).unproven,
         [Unproven::WebhookOnlySampled]
     );
     story.end();
