@@ -14,11 +14,12 @@ use crate::domain::program::{Program, ProgramEnd};
 use crate::domain::spec::Spec;
 use crate::edge::nango::{RoomFolder, Source};
 use crate::os::{files, random};
+use crate::rules::ground::neighbours::ToTry;
 use crate::rules::probes;
 use crate::run::blocking::blocking;
 use crate::run::cancel::Cancellation;
 use crate::run::fault::Fault;
-use crate::run::ground::{HeadFunction, HeadNeighbour, TakenModules};
+use crate::run::ground::{HeadFunction, TakenModules};
 use crate::run::machine::Machine;
 
 use super::prepare::Prepared;
@@ -31,7 +32,7 @@ pub(super) async fn try_all(
     cancellation: &Cancellation,
 ) -> Result<Vec<Neighbour>, Fault> {
     let (ground, taken) = (prepared.ground.clone(), taken.clone());
-    let found = blocking(move || ground.neighbours(&taken)).await??;
+    let found = blocking(move || ground.neighbours(&taken)).await?;
     let bench = Bench {
         machine,
         prepared,
@@ -58,21 +59,25 @@ struct Replay<'a> {
 }
 
 impl Bench<'_> {
-    async fn try_each(&self, found: Vec<HeadNeighbour>) -> Result<Vec<Neighbour>, Fault> {
+    async fn try_each(
+        &self,
+        found: Vec<(String, Result<ToTry, NotTried>)>,
+    ) -> Result<Vec<Neighbour>, Fault> {
         let mut neighbours = Vec::new();
-        for one in found {
-            let trial = match one.to_try {
+        for (path, to_try) in found {
+            let trial = match to_try {
                 Err(why) => NeighbourTrial::NotTried { why },
                 Ok(_) if Instant::now() >= self.until => NeighbourTrial::NotTried {
                     why: NotTried::NoTime,
                 },
-                Ok(function) => self.try_one(&function).await?,
+                Ok(files) => {
+                    let ground = self.prepared.ground.clone();
+                    let function = blocking(move || ground.at_head(files)).await??;
+                    self.try_one(&function).await?
+                }
             };
             self.clear().await?;
-            neighbours.push(Neighbour {
-                path: one.path,
-                trial,
-            });
+            neighbours.push(Neighbour { path, trial });
         }
         Ok(neighbours)
     }

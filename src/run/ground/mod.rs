@@ -13,17 +13,19 @@ use tokio::sync::OnceCell;
 
 use crate::domain::ground::Ground;
 use crate::domain::history::History;
+use crate::domain::neighbour::NotTried;
 use crate::domain::project::ProjectFolder;
 use crate::domain::pull::Cause;
 use crate::domain::spec::Spec;
 use crate::edge::blobs::Dossiers;
 use crate::edge::git::GitError;
 use crate::edge::nango::{Contents, scaffold};
+use crate::rules::ground::neighbours::{ToTry, neighbours};
 use crate::rules::ground::{helpers, shown, usable};
 
 use beginning::{Beginnings, Begins};
 pub use modules::TakenModules;
-pub use neighbours::{HeadFunction, HeadNeighbour};
+pub use neighbours::HeadFunction;
 pub use project::Project;
 
 use super::asked::Asked;
@@ -128,12 +130,27 @@ impl Laid {
         )
     }
 
-    /// The other functions at the head that import what was changed of these modules. Blocks.
+    /// The other functions at the head that import what was changed of these modules, by path.
+    pub fn neighbours(&self, taken: &TakenModules) -> Vec<(String, Result<ToTry, NotTried>)> {
+        let texts = taken.sources.iter().filter_map(|source| {
+            let text = std::str::from_utf8(&source.bytes).ok()?;
+            Some((source.path.clone(), text.to_owned()))
+        });
+        neighbours(
+            &self.spec.key,
+            &taken.modules,
+            &texts.collect(),
+            &self.project.files,
+        )
+    }
+
+    /// One of them with all that the head has to try it with. Blocks.
     ///
     /// # Errors
     /// When the commit cannot be read.
-    pub fn neighbours(&self, taken: &TakenModules) -> Result<Vec<HeadNeighbour>, Fault> {
-        neighbours::at_head(&self.checkout, &self.project, &self.spec, taken).map_err(unread)
+    pub fn at_head(&self, files: ToTry) -> Result<HeadFunction, Fault> {
+        let folder = self.checkout.settings.project_of(&self.spec);
+        neighbours::at_head(&self.checkout, folder, files).map_err(unread)
     }
 
     /// What the function is at first.

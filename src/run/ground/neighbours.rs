@@ -1,29 +1,15 @@
-//! Functions at the head that import what an agent changed, with what the head has to try them with.
-
-use std::collections::BTreeMap;
+//! What the head has to try a function with that imports what an agent changed.
 
 use crate::domain::failure::TestFile;
 use crate::domain::limits;
-use crate::domain::neighbour::{HeadRecording, NotTried};
+use crate::domain::neighbour::HeadRecording;
 use crate::domain::project::ProjectFolder;
-use crate::domain::spec::{FunctionPaths, Spec};
+use crate::domain::spec::FunctionPaths;
 use crate::edge::git::GitError;
 use crate::edge::nango::is_recording;
-use crate::rules::ground::neighbours::{ToTry, neighbours};
+use crate::rules::ground::neighbours::ToTry;
 use crate::rules::whole::is_ours_to_run;
 use crate::run::fetch::Checkout;
-
-use super::modules::TakenModules;
-use super::project::Project;
-
-/// One of them.
-#[derive(Debug, Clone)]
-pub struct HeadNeighbour {
-    /// Relative to the Nango project.
-    pub path: String,
-    /// What it takes to try it.
-    pub to_try: Result<HeadFunction, NotTried>,
-}
 
 /// A function as the head has it.
 #[derive(Debug, Clone)]
@@ -38,35 +24,11 @@ pub struct HeadFunction {
     pub test: Option<Vec<u8>>,
 }
 
-/// Reads them out of the head. Blocks.
+/// Reads recording and test out of the head. Blocks.
 ///
 /// # Errors
 /// When the commit cannot be read.
 pub(super) fn at_head(
-    checkout: &Checkout,
-    project: &Project,
-    spec: &Spec,
-    taken: &TakenModules,
-) -> Result<Vec<HeadNeighbour>, GitError> {
-    let texts = taken.sources.iter().filter_map(|source| {
-        let text = std::str::from_utf8(&source.bytes).ok()?;
-        Some((source.path.clone(), text.to_owned()))
-    });
-    let texts: BTreeMap<String, String> = texts.collect();
-    let folder = checkout.settings.project_of(spec);
-    neighbours(&spec.key, &taken.modules, &texts, &project.files)
-        .into_iter()
-        .map(|(path, to_try)| {
-            let to_try = match to_try {
-                Ok(files) => Ok(read(checkout, folder, files)?),
-                Err(why) => Err(why),
-            };
-            Ok(HeadNeighbour { path, to_try })
-        })
-        .collect()
-}
-
-fn read(
     checkout: &Checkout,
     folder: &ProjectFolder,
     files: ToTry,

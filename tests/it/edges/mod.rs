@@ -5,6 +5,7 @@ mod git;
 mod github;
 mod ground;
 mod nango;
+mod neighbour;
 mod opencode;
 mod packages;
 mod probes;
