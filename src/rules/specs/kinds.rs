@@ -180,7 +180,7 @@ mod tests {
             (
                 "kind: sync\nwebhook: { subscriptions: [] }\n",
                 3,
-                "`subscriptions` has no entry",
+                "has no entry",
             ),
         ] {
             let problems = said(text);
