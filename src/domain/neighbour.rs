@@ -46,7 +46,7 @@ pub enum NotTried {
     TooMany,
     /// [`super::limits::NEIGHBOURS_SECONDS`] were over.
     NoTime,
-    /// It is no action and no sync with a name in kebab-case.
+    /// It is of none of the kinds of [`super::spec::Kind`], or has no name in kebab-case.
     OtherKind,
     /// It imports something that is not among the sources that we read.
     Incomplete {

@@ -102,6 +102,22 @@ const MENDABLE: &[(&str, &str)] = &[
         "The function must do what the interaction asks for.",
     ),
     (
+        "event-mismatch",
+        "The function must be made by `createOnEvent` with the event of the brief, written out.",
+    ),
+    (
+        "event-does-nothing",
+        "At its event the function must do what the interaction asks for.",
+    ),
+    (
+        "webhook-missing",
+        "The sync must name the webhooks of the brief and change records in `onWebhook`.",
+    ),
+    (
+        "webhook-mishandled",
+        "What a webhook's payload says must be what `onWebhook` saves, changes or deletes.",
+    ),
+    (
         "fallback-default",
         "Where the API gives nothing, the output must have nothing either.",
     ),

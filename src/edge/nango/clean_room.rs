@@ -126,7 +126,8 @@ impl RoomFolder {
         Ok(self.program("try", argv, Some(port), key, limits::ROOM_SECONDS))
     }
 
-    /// The program that runs the generated test; there is one when there is a recording. It reaches no network.
+    /// The program that runs the generated test; there is one when there is a recording, and the CLI makes tests for this kind
+    /// of function. It reaches no network.
     ///
     /// # Errors
     /// When its folder cannot be laid.
@@ -145,6 +146,9 @@ impl RoomFolder {
         tests: Option<&ProgramEnd>,
     ) -> (Room, Contents) {
         let (step, passed) = match tests {
+            None if tried.recording.is_some() && !self.spec.kind.is_tested() => {
+                (CleanRoomStep::not_applicable(), 0)
+            }
             None => (CleanRoomStep::skipped(), 0),
             Some(end) => self.tests(end),
         };

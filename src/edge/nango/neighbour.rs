@@ -31,13 +31,13 @@ impl RoomFolder {
         step(failed(end), &said, end.took_ms)
     }
 
-    /// The test that the CLI would generate for it, once it was compiled.
+    /// The test that the CLI would generate for it, once it was compiled; nothing where it has none for the kind.
     ///
     /// # Errors
     /// When the CLI's template cannot be read.
-    pub fn generated_test(&self) -> Result<Vec<u8>, NangoError> {
+    pub fn generated_test(&self) -> Result<Option<Vec<u8>>, NangoError> {
         let test = render::test_file(&self.template, &self.spec, &self.models())?;
-        Ok(test.into_bytes())
+        Ok(test.map(String::into_bytes))
     }
 
     /// The program that runs a test on a recording.
@@ -62,7 +62,7 @@ impl RoomFolder {
                 outcome: failed(end),
                 ..tests
             },
-            Outcome::Passed | Outcome::Skipped | Outcome::Broken => tests,
+            Outcome::Passed | Outcome::Skipped | Outcome::NotApplicable | Outcome::Broken => tests,
         }
     }
 }

@@ -87,14 +87,14 @@ impl RoomFolder {
         bytes: Vec<u8>,
     ) -> Result<Tried, NangoError> {
         let recording = strip_headers::tidy(bytes);
-        let test = render::test_file(&self.template, &self.spec, &self.models())?.into_bytes();
+        let test = render::test_file(&self.template, &self.spec, &self.models())?;
         Ok(Tried {
             compile,
             save: step(Outcome::Passed, "", validate.took_ms),
             validate,
             recording: Some(recording),
             saved: None,
-            test: Some(test),
+            test: test.map(String::into_bytes),
         })
     }
 
@@ -125,7 +125,7 @@ impl RoomFolder {
 
     /// The names of a sync's models, from the definitions that the CLI wrote; only names that it would accept.
     pub(super) fn models(&self) -> Vec<String> {
-        if self.spec.kind == Kind::Action {
+        if self.spec.kind != Kind::Sync {
             return Vec::new();
         }
         let found = read_inside(

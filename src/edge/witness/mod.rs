@@ -33,6 +33,6 @@ mod translate;
 mod wire;
 
 pub use access::WitnessAccess;
-pub use attempt::Admission;
+pub use attempt::{Admission, MetadataWrites};
 pub use replay::Replay;
 pub use server::{Witness, WitnessConfig, WitnessError};

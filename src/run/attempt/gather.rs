@@ -1,11 +1,16 @@
 //! After the agent: take its one file, try it in the clean room, and seal all the evidence.
 
+use std::time::Duration;
+
+use tokio::time::timeout;
+
 use crate::domain::clean_room::Room;
 use crate::domain::dossier::{Dossier, Round, Seal, Tools, VERSION, Walls};
 use crate::domain::dry_run::DryRunArguments;
+use crate::domain::limits;
 use crate::domain::module::Module;
 use crate::domain::name::Digest;
-use crate::domain::settings::Settings;
+use crate::domain::settings::{Settings, Writes};
 use crate::domain::spec::Spec;
 use crate::domain::tape::Exchange;
 use crate::domain::tree::{Entry, Tree};
@@ -92,17 +97,26 @@ pub async fn gather(
         (Some(source), None) => {
             prepared.access.replay(Replay {
                 answers: replayable(prepared, &worked, &modules.modules),
-                writes: circumstances.settings.writes,
+                writes: writes(spec, circumstances.settings),
             });
             let function = RoomFunction {
                 source,
                 modules: modules.sources.clone(),
                 arguments,
             };
-            let tried = try_function(machine, prepared, function, before, cancellation);
-            let (room, found) = tried.await?;
+            let tried = try_function(machine, prepared, function, before, cancellation).await;
+            match &tried {
+                Ok(_) => clean_up(prepared, before).await,
+                // What our run created before it was called back is ours to remove too, as far as that goes quickly.
+                Err(_) => {
+                    let patience = Duration::from_secs(limits::LEAVE_SECONDS);
+                    if timeout(patience, clean_up(prepared, before)).await.is_err() {
+                        tracing::warn!("what our run created may still be there");
+                    }
+                }
+            }
+            let (room, found) = tried?;
             contents.extend(found);
-            clean_up(prepared, before).await;
             // What does not work itself is mended first.
             let neighbours = match room.passed() {
                 true => neighbours::try_all(machine, prepared, &modules, cancellation).await?,
@@ -177,6 +191,15 @@ pub async fn gather(
     blocking(move || dossiers.seal(&transcript, &tape, &contents, seal))
         .await?
         .map_err(|e| Fault::passing("seal the evidence", e))
+}
+
+/// Whether our run may write what cannot be answered from the tape. A function that takes access back is never run twice: the
+/// second time it meets a world in which its work is done.
+fn writes(spec: &Spec, settings: &Settings) -> Writes {
+    match spec.event {
+        Some(event) if !event.spares_the_connection() => Writes::Once,
+        Some(_) | None => settings.writes,
+    }
 }
 
 /// What the clean room of a round before made.

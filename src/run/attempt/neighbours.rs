@@ -89,11 +89,11 @@ impl Bench<'_> {
         let mut replay = None;
         if with.compile.passed()
             && let Some(recording) = &function.recording
-        {
-            let test = match &function.test {
-                Some(test) => test.clone(),
+            && let Some(test) = match &function.test {
+                Some(test) => Some(test.clone()),
                 None => room.generated_test().map_err(unlaid)?,
-            };
+            }
+        {
             let replay = replay.insert(Replay { recording, test });
             with.tests = self.test(&room, replay).await?;
             if with.tests.passed() {
@@ -176,10 +176,12 @@ impl Bench<'_> {
         let folder = self.prepared.folder.neighbours().join(name);
         let template = self.machine.template.clone();
         let files = &function.files;
-        // Nobody asked for it; of a spec, a room that sends nothing uses the name and the kind alone.
+        // Nobody asked for it; of a spec, a room that sends nothing uses the name, the kind, and the webhooks that are asked for.
         let spec = Spec {
             key: files.key.clone(),
             kind: files.kind,
+            event: None,
+            webhook: None,
             ..self.prepared.brief.spec.clone()
         };
         let source = files.source.clone().into_bytes();

@@ -1,10 +1,11 @@
-//! The ground that agents begin on: the project as it stands at the head, and the function in it.
+//! The ground that agents begin on: their project as it stands at the head, and the function in it.
 
 mod beginning;
 mod modules;
 mod neighbours;
 mod project;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use tokio::sync::OnceCell;
 use crate::domain::ground::Ground;
 use crate::domain::history::History;
 use crate::domain::neighbour::NotTried;
+use crate::domain::project::ProjectFolder;
 use crate::domain::pull::Cause;
 use crate::domain::spec::Spec;
 use crate::edge::blobs::Dossiers;
@@ -26,6 +28,7 @@ pub use modules::TakenModules;
 pub use neighbours::HeadFunction;
 pub use project::Project;
 
+use super::asked::Asked;
 use super::blocking::blocking;
 use super::fault::Fault;
 use super::fetch::Checkout;
@@ -34,35 +37,42 @@ use super::fetch::Checkout;
 #[derive(Debug, Clone)]
 pub struct GroundOfRun {
     beginnings: Beginnings,
-    project: OnceCell<Arc<Project>>,
+    projects: BTreeMap<ProjectFolder, OnceCell<Arc<Project>>>,
 }
 
 impl GroundOfRun {
-    /// Of a run with this cause; `history` is that of its pull request.
-    pub fn new(checkout: &Checkout, history: &History, cause: &Cause) -> Self {
+    /// Of a run with this cause that is asked for this; `history` is that of its pull request.
+    pub fn new(checkout: &Checkout, history: &History, cause: &Cause, asked: &Asked) -> Self {
         let beginnings = Beginnings {
             checkout: checkout.clone(),
             history: history.clone(),
             start: cause.start().clone(),
             asked_by: cause.asked_by().map(str::to_owned),
+            moved: asked.moved().to_vec(),
         };
+        let projects = asked.projects(&checkout.settings.projects);
         Self {
             beginnings,
-            project: OnceCell::new(),
+            projects: (projects.into_iter())
+                .map(|project| (project, OnceCell::new()))
+                .collect(),
         }
     }
 
-    /// The project at the head.
+    /// A project at the head, read once.
     ///
     /// # Errors
     /// When the commit cannot be read.
-    pub async fn project(&self) -> Result<Arc<Project>, Fault> {
+    pub async fn project(&self, folder: &ProjectFolder) -> Result<Arc<Project>, Fault> {
         let read = || async {
-            let checkout = self.beginnings.checkout.clone();
-            let read = blocking(move || Project::read(&checkout)).await?;
+            let (checkout, folder) = (self.beginnings.checkout.clone(), folder.clone());
+            let read = blocking(move || Project::read(&checkout, &folder)).await?;
             read.map(Arc::new).map_err(unread)
         };
-        self.project.get_or_try_init(read).await.cloned()
+        match self.projects.get(folder) {
+            Some(known) => known.get_or_try_init(read).await.cloned(),
+            None => read().await,
+        }
     }
 
     /// What an attempt at `spec` begins on.
@@ -70,7 +80,8 @@ impl GroundOfRun {
     /// # Errors
     /// When the commits cannot be read.
     pub async fn of(&self, spec: &Spec, dossiers: &Dossiers) -> Result<Laid, Fault> {
-        let project = self.project().await?;
+        let settings = &self.beginnings.checkout.settings;
+        let project = self.project(settings.project_of(spec)).await?;
         let (beginnings, spec) = (self.beginnings.clone(), spec.clone());
         let dossiers = dossiers.clone();
         let laid = blocking(move || {
@@ -138,7 +149,8 @@ impl Laid {
     /// # Errors
     /// When the commit cannot be read.
     pub fn at_head(&self, files: ToTry) -> Result<HeadFunction, Fault> {
-        neighbours::at_head(&self.checkout, files).map_err(unread)
+        let project = self.checkout.settings.project_of(&self.spec);
+        neighbours::at_head(&self.checkout, project, files).map_err(unread)
     }
 
     /// What the function is at first.

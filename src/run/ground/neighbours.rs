@@ -3,6 +3,7 @@
 use crate::domain::failure::TestFile;
 use crate::domain::limits;
 use crate::domain::neighbour::HeadRecording;
+use crate::domain::project::ProjectFolder;
 use crate::domain::spec::FunctionPaths;
 use crate::edge::git::GitError;
 use crate::edge::nango::is_recording;
@@ -27,10 +28,14 @@ pub struct HeadFunction {
 ///
 /// # Errors
 /// When the commit cannot be read.
-pub(super) fn at_head(checkout: &Checkout, files: ToTry) -> Result<HeadFunction, GitError> {
+pub(super) fn at_head(
+    checkout: &Checkout,
+    project: &ProjectFolder,
+    files: ToTry,
+) -> Result<HeadFunction, GitError> {
     let paths = FunctionPaths::of(&files.key, files.kind);
     let read = |path: &str, limit: u64| {
-        let path = checkout.settings.in_project(path);
+        let path = project.path(path);
         checkout.mirror.read(&checkout.head, &path, limit)
     };
     let (found, recording) = match read(&paths.recording, limits::RECORDING_BYTES) {

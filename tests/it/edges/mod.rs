@@ -13,4 +13,5 @@ mod sandbox;
 mod standin_github;
 mod store;
 mod survey;
+mod webhooks;
 mod witness;

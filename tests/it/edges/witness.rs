@@ -14,7 +14,9 @@ use axum::response::{IntoResponse, Response};
 use countersign::domain::limits;
 use countersign::domain::name::{AttemptId, Digest, RunId};
 use countersign::domain::tape::{Phase, Tape};
-use countersign::edge::witness::{Admission, Witness, WitnessAccess, WitnessConfig, WitnessError};
+use countersign::edge::witness::{
+    Admission, MetadataWrites, Witness, WitnessAccess, WitnessConfig, WitnessError,
+};
 use countersign_standin::reserved_port::ReservedPort;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -137,6 +139,7 @@ impl Scene {
                 connection: "cal".into(),
                 integration_id: "google-calendar".into(),
                 mode: countersign::domain::settings::Mode::Strict,
+                metadata: MetadataWrites::Refused,
             })
             .expect("access")
     }
@@ -319,6 +322,7 @@ async fn an_integration_may_be_called_otherwise_than_its_folder() {
             connection: "cal".into(),
             integration_id: "google-calendar".into(),
             mode: countersign::domain::settings::Mode::Strict,
+            metadata: MetadataWrites::Refused,
         })
         .expect("access");
     let key = access.key(Phase::Agent);

@@ -69,7 +69,8 @@ async fn where_all_tests_together_bring_no_report_ours_are_run_alone() {
     let view = story.views(number, 1).await.remove(0);
     assert_eq!(states(&view), [format!("{KEY} countersigned")]);
     assert!(story.file(&pushed(&view), FUNCTION).is_some());
-    let told: Vec<_> = view.before.failing.iter().collect();
+    let before = view.all_before();
+    let told: Vec<_> = before.failing.iter().collect();
     let [only] = told.as_slice() else {
         panic!("{told:#?}")
     };

@@ -72,7 +72,7 @@ fn by_step(part: FailedPart<'_>, before: Outcome) -> Standing<'_> {
     match before {
         Outcome::Passed => Standing::Breaks(part),
         Outcome::Failed => Standing::Failing(part),
-        Outcome::Skipped | Outcome::Broken => unseen_before(&part),
+        Outcome::Skipped | Outcome::NotApplicable | Outcome::Broken => unseen_before(&part),
     }
 }
 

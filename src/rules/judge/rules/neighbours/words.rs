@@ -23,7 +23,7 @@ pub(super) fn not_tried(why: &NotTried) -> String {
             limits::NEIGHBOURS_SECONDS
         ),
         NotTried::OtherKind => {
-            "not tried: by its place and name it is no action and no sync".to_owned()
+            "not tried: by its place and name it is none of the kinds of functions that specs ask for".to_owned()
         }
         NotTried::Incomplete { import } => {
             format!(

@@ -52,11 +52,15 @@ fn moved(again: RefusedAgain<'_>) -> Unknown {
 /// Our run would have written a second time, and the repository forbids it.
 fn held_back(dossier: &Dossier) -> Option<Unknown> {
     let last = dossier.tape.of(Phase::CleanRoom).last()?;
+    let event = dossier.seal.spec.event;
+    let forbids = match event.filter(|event| !event.spares_the_connection()) {
+        Some(event) => format!("a function that runs at {} must not", event.name()),
+        None => "the setting `writes: once` forbids".into(),
+    };
     (last.repeat == Some(Repeat::HeldBack)).then(|| Unknown {
         sentence: format!(
-            "Our run could not be checked: {} {} would have written a second time, which the setting `writes: once` forbids, \
-             and its answer could not be given again, because the function was touched after its last dry run or sent \
-             something else.",
+            "Our run could not be checked: {} {} would have written a second time, which {forbids}, and its answer \
+             could not be given again, because the function was touched after its last dry run or sent something else.",
             last.method,
             quote::line(&last.path)
         ),
