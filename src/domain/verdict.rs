@@ -54,8 +54,13 @@ pub struct Judgement {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<RootCause>,
     /// What the verdict does not vouch for, when it is a good one. Judgements of before there was such a thing have none.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub unproven: Vec<Unproven>,
+    /// Boxed, because a judgement is one of the states of a row.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub unproven: Box<[Unproven]>,
+}
+
+fn is_nothing(open: &[Unproven]) -> bool {
+    open.is_empty()
 }
 
 /// Leave to put one function into the project. Made only by [`Judgement::accept`].

@@ -70,7 +70,7 @@ pub struct Row {
     pub key: InteractionKey,
     /// The project that its function belongs to.
     pub project: ProjectFolder,
-    /// Action or sync.
+    /// What it is to Nango.
     pub kind: Kind,
     /// What was asked for; absent when the spec is gone.
     pub spec: Option<Spec>,

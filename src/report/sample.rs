@@ -83,7 +83,7 @@ pub fn run(verdicts: &[(&str, Verdict, Vec<Finding>)], ending: Ending) -> View {
                 verdict: *verdict,
                 sentence: "Compiled, validated and recorded by us.".into(),
                 cause: matches!(verdict, Verdict::Blocked | Verdict::Refused).then(missing_scope),
-                unproven: Vec::new(),
+                unproven: Box::default(),
                 findings: findings.clone(),
             },
             usage: Usage {

@@ -264,7 +264,7 @@ fn what_a_verdict_does_not_vouch_for_is_said_everywhere() {
     });
     let event = ConnectionEvent::ValidateConnection;
     judged.expect("a judged row").unproven =
-        vec![Unproven::EventNotMade { event }, Unproven::NoTest];
+        [Unproven::EventNotMade { event }, Unproven::NoTest].into();
     let review = review::render(&view, &Anchors::default(), &links()).expect("a review");
     for surface in [
         summary::render(&view, &links()),

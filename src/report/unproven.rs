@@ -13,7 +13,7 @@ pub fn all(view: &View) -> impl Iterator<Item = (&Row, String)> {
 /// What was not proven of a function that is countersigned, carried or needs a look; nothing when all of it was.
 pub fn sentence(row: &Row) -> Option<String> {
     let open = match &row.state {
-        State::Judged { judgement } => judgement.unproven.clone(),
+        State::Judged { judgement } => judgement.unproven.to_vec(),
         State::Carried { .. } => row.spec.as_ref().map(Unproven::of).unwrap_or_default(),
         State::Waiting
         | State::Working { .. }

@@ -13,7 +13,7 @@ mod ground;
 mod kinds;
 mod section;
 
-use section::section;
+use section::{pretty, section};
 
 /// What the agent is told first.
 pub fn prompt(brief: &Brief) -> String {
@@ -231,10 +231,6 @@ fn last_json_block(words: &str) -> Option<&str> {
         Some((from, _, true)) => Some(&words[from..]),
         _ => found,
     }
-}
-
-fn pretty(value: &serde_json::Value) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string())
 }
 
 /// A word as a shell takes it literally.

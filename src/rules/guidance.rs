@@ -273,7 +273,7 @@ mod tests {
                 finding("unknown-origin", Severity::Note, Place::Build),
             ],
             cause: None,
-            unproven: Vec::new(),
+            unproven: Box::default(),
         }
     }
 

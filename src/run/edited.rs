@@ -167,7 +167,7 @@ mod tests {
                 sentence: String::new(),
                 cause: None,
                 findings: vec![],
-                unproven: vec![],
+                unproven: Box::default(),
             },
             spec: Box::new(spec),
             usage: Usage::default(),

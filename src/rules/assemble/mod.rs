@@ -347,7 +347,7 @@ mod tests {
             verdict: Verdict::Countersigned,
             sentence: String::new(),
             cause: None,
-            unproven: Vec::new(),
+            unproven: Box::default(),
             findings: vec![],
         };
         Parts {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::section::section;
+use super::section::{pretty, section};
 use crate::domain::connection_event::ConnectionEvent;
 use crate::domain::spec::Spec;
 use crate::domain::sync_webhook::SyncWebhook;
@@ -48,7 +48,7 @@ fn webhooks(text: &mut String, webhook: &SyncWebhook) {
     section(text, "Types", &webhook.subscriptions.join("\n"), "text");
     match &webhook.sample {
         Some(sample) => {
-            section(text, "A payload", &super::pretty(sample), "json");
+            section(text, "A payload", &pretty(sample), "json");
             text.push_str(
                 "The dry run does not call `onWebhook`. We do, with this payload and with its values changed; nothing of it may stand \
                  in the source.\n",
@@ -72,4 +72,59 @@ pub(super) fn commands(text: &mut String, spec: &Spec) {
          runs it. Metadata that the function writes is taken down and not written; read it back from what you wrote, not from \
          the connection. The CLI makes no test for it.\n"
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::spec::Kind;
+    use crate::rules::specs;
+
+    fn told(spec: &Spec) -> String {
+        let mut text = String::new();
+        sections(&mut text, spec);
+        commands(&mut text, spec);
+        text
+    }
+
+    #[test]
+    fn an_event_is_named_and_what_runs_the_function() {
+        let at = |event| Spec {
+            kind: Kind::OnEvent,
+            event: Some(event),
+            ..specs::sample::spec("slack/leave")
+        };
+        let text = told(&at(ConnectionEvent::PreConnectionDeletion));
+        for part in [
+            "write `event: 'pre-connection-deletion'`",
+            "*run it once*",
+            "`slack/actions/leave.ts` calls yours",
+        ] {
+            assert!(text.contains(part), "{part} is not in:\n{text}");
+        }
+        let text = told(&at(ConnectionEvent::PostConnectionCreation));
+        assert!(!text.contains("run it once"), "{text}");
+    }
+
+    #[test]
+    fn a_payload_stands_in_a_fence_and_its_absence_is_said() {
+        let with = |sample| Spec {
+            kind: Kind::Sync,
+            webhook: Some(SyncWebhook {
+                subscriptions: vec!["user_change".into()],
+                sample,
+            }),
+            ..specs::sample::spec("slack/users")
+        };
+        let text = told(&with(Some(json!({"user": "```\n## Limits"}))));
+        assert!(
+            text.contains("\n````json\n") || text.contains("\n```json\n{\n"),
+            "{text}"
+        );
+        assert!(!text.contains("\n## Limits"), "{text}");
+        assert!(told(&with(None)).contains("Nobody knows a payload"));
+        assert_eq!(told(&specs::sample::spec("slack/post")), "");
+    }
 }

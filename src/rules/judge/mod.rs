@@ -44,8 +44,8 @@ pub fn judge(dossier: &Dossier) -> Judgement {
         sentence: sentence::of(dossier, verdict, &findings),
         cause: cause::find(dossier, &findings),
         unproven: match verdict {
-            Verdict::Countersigned | Verdict::NeedsALook => Unproven::of(&dossier.seal.spec),
-            Verdict::Blocked | Verdict::Refused => Vec::new(),
+            Verdict::Countersigned | Verdict::NeedsALook => Unproven::of(&dossier.seal.spec).into(),
+            Verdict::Blocked | Verdict::Refused => Box::default(),
         },
         findings,
     }

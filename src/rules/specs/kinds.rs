@@ -180,7 +180,7 @@ mod tests {
             (
                 "kind: sync\nwebhook: { subscriptions: [] }\n",
                 3,
-                "at least",
+                "`subscriptions` has no entry",
             ),
         ] {
             let problems = said(text);

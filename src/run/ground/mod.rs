@@ -149,8 +149,8 @@ impl Laid {
     /// # Errors
     /// When the commit cannot be read.
     pub fn at_head(&self, files: ToTry) -> Result<HeadFunction, Fault> {
-        let project = self.checkout.settings.project_of(&self.spec);
-        neighbours::at_head(&self.checkout, project, files).map_err(unread)
+        let folder = self.checkout.settings.project_of(&self.spec);
+        neighbours::at_head(&self.checkout, folder, files).map_err(unread)
     }
 
     /// What the function is at first.

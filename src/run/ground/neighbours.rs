@@ -30,12 +30,12 @@ pub struct HeadFunction {
 /// When the commit cannot be read.
 pub(super) fn at_head(
     checkout: &Checkout,
-    project: &ProjectFolder,
+    folder: &ProjectFolder,
     files: ToTry,
 ) -> Result<HeadFunction, GitError> {
     let paths = FunctionPaths::of(&files.key, files.kind);
     let read = |path: &str, limit: u64| {
-        let path = project.path(path);
+        let path = folder.path(path);
         checkout.mirror.read(&checkout.head, &path, limit)
     };
     let (found, recording) = match read(&paths.recording, limits::RECORDING_BYTES) {

@@ -145,7 +145,7 @@ mod tests {
             verdict: Verdict::Countersigned,
             sentence: String::new(),
             cause: None,
-            unproven: Vec::new(),
+            unproven: Box::default(),
             findings: vec![],
         };
         assert!(!is_left_out(&judgement));

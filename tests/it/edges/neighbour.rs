@@ -28,7 +28,7 @@ fn tried(module: &str, seconds: u64) -> (CleanRoomStep, CleanRoomStep) {
     let room = room.expect("a room");
     let within = |program: Program| Program { seconds, ..program };
     let compiled = room.read_compiled(&run(&within(room.compile_it())));
-    let test = room.generated_test().expect("a template");
+    let test = room.generated_test().expect("the template");
     let test = test.expect("the CLI has one for actions");
     let program = room.replay_it(RECORDING.as_bytes(), &test).expect("files");
     (compiled, room.read_replayed(&run(&within(program))))

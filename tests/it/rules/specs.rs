@@ -115,13 +115,13 @@ fn every_error_names_its_place_and_the_way_out() {
         ),
         (
             "kind: 7\ndescription: Post.\nconnection: c\n",
-            &["1:7 `kind` cannot be `7` | possible here: `action`, `sync`"],
+            &["1:7 `kind` cannot be `7` | possible here: `action`, `sync`, `on-event`"],
         ),
         (
             "kind: action\ndescription: [a]\nconnection: c\nzzz: 1\n",
             &[
                 "2:14 `description` must be a text, and is a list | -",
-                "4:1 unknown key `zzz` | possible here: `kind`, `description`, `docs`, `connection`, `input`, `metadata`, `notes`, `project`, `limits`",
+                "4:1 unknown key `zzz` | possible here: `kind`, `event`, `webhook`, `description`, `docs`, `connection`, `input`, `metadata`, `notes`, `project`, `limits`",
             ],
         ),
         (

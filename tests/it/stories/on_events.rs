@@ -222,6 +222,31 @@ async fn access_is_taken_back_once_and_on_a_connection_of_its_own() {
     story.end();
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn who_took_the_access_back_and_touched_the_function_then_is_no_liar() {
+    let command = dry_run(LEAVE, None).replace("slack-test", "slack-leave-test");
+    let path = "slack/on-events/leave.ts";
+    let script = Script::new()
+        .write(path, LEAVES)
+        .bash(&command)
+        .bash(&format!("touch {path}"))
+        .say(report("done", "It works.", &[&command]));
+    let story = Story::begin(vec![Scenario::new(LEAVE, script)], &[]).await;
+    let more = "event: pre-connection-deletion\nconnection: slack-leave-test\n";
+    story.push("leave", &changes(&spec(LEAVE, "on-event", more)));
+    let number = story.open("leave");
+    let view = story.views(number, 1).await.remove(0);
+    assert_eq!(
+        states(&view),
+        [format!("{LEAVE} needs a look")],
+        "{:#?}",
+        view.rows
+    );
+    let judgement = judgement(&view, LEAVE);
+    assert_eq!(judgement.findings[0].rule, "not-checked", "{judgement:#?}");
+    story.end();
+}
+
 const WEBHOOK: &str = "webhook:
   subscriptions: [user_change]
   sample:
@@ -275,7 +300,7 @@ async fn webhooks_of_a_sync_are_handled_and_who_only_says_so_is_found() {
         "{members:#?}"
     );
     assert_eq!(
-        judgement(&view, USERS).unproven,
+        *judgement(&view, USERS).unproven,
         [Unproven::WebhookOnlySampled]
     );
     story.end();

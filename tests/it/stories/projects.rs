@@ -47,7 +47,9 @@ async fn two_projects_of_different_versions_share_a_run_and_a_commit() {
         )
     };
     let newer = manifest("0.70.4", "3.2.4", "\"type\": \"module\", ");
+    // A package that is no module, which the CLI does not like and did not like before.
     let older = manifest("0.69.46", "2.1.9", "");
+    let theirs = function("slack/actions/list-channels.ts").expect("one");
     let agents = vec![
         honest(CHANNELS, "action", Some("{}")),
         honest(USERS, "sync", None),
@@ -57,7 +59,11 @@ async fn two_projects_of_different_versions_share_a_run_and_a_commit() {
         ("apps/chat/package.json", Some(newer.as_str())),
         ("apps/chat/index.ts", Some("// Chat.\n")),
         ("apps/people/package.json", Some(older.as_str())),
-        ("apps/people/index.ts", Some("// People.\r\n")),
+        (
+            "apps/people/index.ts",
+            Some("import './old/actions/list-channels.js';\r\n"),
+        ),
+        ("apps/people/old/actions/list-channels.ts", Some(theirs)),
     ];
     let story = Story::begin(agents, &base).await;
     // One folder of specs, and a folder of that name in both projects.
@@ -85,7 +91,7 @@ async fn two_projects_of_different_versions_share_a_run_and_a_commit() {
     );
     assert_eq!(
         text("apps/people/index.ts").as_deref(),
-        Some("// People.\r\n\r\n// -- Integration: slack\r\nimport './slack/syncs/users.js';\r\n")
+        Some("import './old/actions/list-channels.js';\r\nimport './slack/syncs/users.js';\r\n")
     );
     for there in [
         "apps/chat/slack/actions/list-channels.ts",
@@ -108,6 +114,7 @@ async fn two_projects_of_different_versions_share_a_run_and_a_commit() {
         "apps/people: made and checked with nango 0.69.46, zod 4.3.6, vitest 2.1.9",
         "action in apps/chat",
         "sync in apps/people",
+        "apps/people/old/actions/list-channels.ts",
     ] {
         assert!(sticky.contains(told), "{told} is not in\n{sticky}");
     }
@@ -258,6 +265,7 @@ async fn a_spec_that_moves_to_another_project_takes_its_function_along() {
     // What this pull request brought moves, too.
     story.push("move", &changes(&event_in("apps/b")));
     let second = story.views(number, 2).await.remove(1);
+    assert_eq!(failed(&second), Vec::<String>::new());
     let states_now = [
         format!("{EVENT} countersigned"),
         format!("{CHANNELS} carried"),
@@ -376,6 +384,7 @@ async fn what_was_countersigned_for_another_project_is_built_again() {
     story.push("add", &[("other.txt", Some("other\n"))]);
     let second = story.told(number, 2).await;
     assert_eq!(states(&second), [format!("{EVENT} countersigned")]);
+    assert_eq!(failed(&second), Vec::<String>::new());
     assert!(has(&pushed(&second), "apps/b"));
     assert!(!has(&pushed(&second), "apps/a"), "it has moved");
     story.end();

@@ -292,19 +292,31 @@ pub struct Definition {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Subscriptions {
     /// It names none, so that Nango hands it none.
-    #[default]
     None,
     /// As the source writes them.
     Listed(Vec<String>),
     /// They are put together where the source is not read to.
+    #[default]
     Computed,
+}
+
+/// `onWebhook` of a sync.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum WebhookHandler {
+    /// There is none.
+    Missing,
+    /// There may be one, where the source is not read to: in a module, or behind a spread.
+    #[default]
+    Elsewhere,
+    /// It stands at this line, from 1, and does this.
+    Here(u32, Body),
 }
 
 /// What a sync does with webhooks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WebhookHandling {
-    /// `onWebhook`: where it stands, and what it does.
-    pub handler: Option<(u32, Body)>,
+    /// What is called then.
+    pub handler: WebhookHandler,
     /// What it is called for.
     pub subscriptions: Subscriptions,
 }

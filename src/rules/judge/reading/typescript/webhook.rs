@@ -1,24 +1,44 @@
 //! What a sync does with webhooks: `webhookSubscriptions` and `onWebhook`.
 
-use oxc_ast::ast::Expression;
+use oxc_ast::ast::{Expression, ObjectExpression, ObjectPropertyKind};
 
-use super::facts::{Subscriptions, WebhookHandling};
+use super::facts::{Subscriptions, WebhookHandler, WebhookHandling};
 use super::tree::Tree;
 use super::{constant, exec, options};
 
 /// What the first function of a source does with them.
 pub fn of(tree: &Tree<'_>) -> WebhookHandling {
+    let Some(made) = options::of(tree) else {
+        return WebhookHandling::default();
+    };
     WebhookHandling {
-        handler: exec::of(tree, "onWebhook"),
-        subscriptions: subscriptions(tree),
+        handler: handler(tree, made),
+        subscriptions: subscriptions(tree, made),
     }
 }
 
-fn subscriptions(tree: &Tree<'_>) -> Subscriptions {
-    let options = options::of(tree);
-    let Some(given) = options.and_then(|made| options::property(made, "webhookSubscriptions"))
-    else {
-        return Subscriptions::None;
+fn handler<'a>(tree: &Tree<'a>, made: &'a ObjectExpression<'a>) -> WebhookHandler {
+    match exec::of(tree, "onWebhook") {
+        Some((line, body)) => WebhookHandler::Here(line, body),
+        None if is_open(made) || options::property(made, "onWebhook").is_some() => {
+            WebhookHandler::Elsewhere
+        }
+        None => WebhookHandler::Missing,
+    }
+}
+
+/// Whether something is spread into it, which may hold anything.
+fn is_open(made: &ObjectExpression<'_>) -> bool {
+    let mut properties = made.properties.iter();
+    properties.any(|property| matches!(property, ObjectPropertyKind::SpreadProperty(_)))
+}
+
+fn subscriptions<'a>(tree: &Tree<'a>, made: &'a ObjectExpression<'a>) -> Subscriptions {
+    let Some(given) = options::property(made, "webhookSubscriptions") else {
+        return match is_open(made) {
+            true => Subscriptions::Computed,
+            false => Subscriptions::None,
+        };
     };
     let Some(Expression::ArrayExpression(list)) = options::resolved(tree, given) else {
         return Subscriptions::Computed;
@@ -40,7 +60,7 @@ mod tests {
 
     fn handling(options: &str) -> WebhookHandling {
         let text = format!(
-            "import {{ createSync }} from 'nango';\nconst ALL = ['*'];\nexport default createSync({{ {options} }});"
+            "import {{ createSync }} from 'nango';\nimport {{ handle, onWebhook, shared }} from '../helpers/webhooks.js';\nconst ALL = ['*'];\nexport default createSync({{ {options} }});"
         );
         read::source(&text).expect("a source").webhook
     }
@@ -61,20 +81,32 @@ mod tests {
 
     #[test]
     fn what_it_does_then_is_read() {
-        let of = |options: &str| handling(options).handler.map(|(_, body)| body);
-        assert_eq!(of(""), None);
-        assert_eq!(of("onWebhook: async (nango) => {}"), Some(Body::Empty));
-        assert_eq!(
-            of("onWebhook: async (n, p) => { await n.log('x'); }"),
-            Some(Body::Empty)
-        );
-        assert_eq!(
-            of("onWebhook: async (n, p) => { await n.batchSave([{ id: p.id }], 'A'); }"),
-            Some(Body::Works)
-        );
-        assert_eq!(
-            of("onWebhook(n, p) { return n.batchSave([p], 'A'); }"),
-            Some(Body::Works)
-        );
+        use WebhookHandler::{Elsewhere, Missing};
+        let of = |options: &str| handling(options).handler;
+        assert_eq!(of(""), Missing);
+        for options in ["onWebhook: handle", "onWebhook", "...shared"] {
+            assert_eq!(of(options), Elsewhere, "{options}");
+        }
+        for (options, expected) in [
+            ("onWebhook: async (nango) => {}", Body::Empty),
+            (
+                "onWebhook: async (n, p) => { await n.log('x'); }",
+                Body::Empty,
+            ),
+            (
+                "onWebhook: async (n, p) => { await n.batchSave([{ id: p.id }], 'A'); }",
+                Body::Works,
+            ),
+            (
+                "onWebhook(n, p) { return n.batchSave([p], 'A'); }",
+                Body::Works,
+            ),
+        ] {
+            let found = of(options);
+            assert!(
+                matches!(found, WebhookHandler::Here(_, body) if body == expected),
+                "{options}: {found:?}"
+            );
+        }
     }
 }

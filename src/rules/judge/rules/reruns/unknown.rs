@@ -73,6 +73,7 @@ mod tests {
     use serde_json::json;
 
     use crate::domain::clean_room::{CleanRoomStep, Outcome};
+    use crate::domain::connection_event::ConnectionEvent;
     use crate::domain::dry_run::{DryRunArgument, GivenBy};
     use crate::domain::tape::Phase;
     use crate::domain::verdict::Verdict;
@@ -127,6 +128,27 @@ mod tests {
             assert_eq!(names_of(&judgement), ["not-checked"], "{status}");
             assert!(judgement.findings[0].sentence.contains("/retry"));
         }
+    }
+
+    #[test]
+    fn access_that_the_function_itself_took_back_is_no_evidence_against_it() {
+        let judged = |event: ConnectionEvent| {
+            let mut sample = sample::on_event(event);
+            let room = &mut sample.seal.room;
+            room.validate.outcome = Outcome::Failed;
+            room.validate.said = "An error occurred during execution".into();
+            (room.save, room.tests) = (CleanRoomStep::skipped(), CleanRoomStep::skipped());
+            room.recording = None;
+            let mut ours = sample.tape.exchanges.iter_mut();
+            let ours = ours.find(|exchange| exchange.phase == Phase::CleanRoom);
+            ours.expect("our exchange").status = 401;
+            judge(&sample.build())
+        };
+        let judgement = judged(ConnectionEvent::PreConnectionDeletion);
+        assert_eq!(judgement.verdict, Verdict::NeedsALook, "{judgement:#?}");
+        assert_eq!(names_of(&judgement), ["not-checked"]);
+        let judgement = judged(ConnectionEvent::PostConnectionCreation);
+        assert_eq!(judgement.verdict, Verdict::Refused, "{judgement:#?}");
     }
 
     #[test]

@@ -1,15 +1,17 @@
 //! **Webhooks**: the spec asks that the sync takes webhooks, and it does not.
 //!
 //! Sees a sync without `onWebhook`, one whose `onWebhook` does nothing (logs, throws, is empty), and one that does not name the
-//! types that the spec names, for which Nango then calls nothing. What looks alike: a sync that takes all types by `*`, and
-//! one of which no webhooks are asked. The dry run does not call `onWebhook`, so nothing else shows that it is missing.
+//! types that the spec names, for which Nango then calls nothing. What looks alike: a sync that takes all types by `*`, one
+//! whose handler stands in a module, and one of which no webhooks are asked. The dry run does not call `onWebhook`, so nothing else shows that it is missing.
 //! Confidence: *proven* by the source.
 
 use super::finding::at;
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Confidence, Finding, Severity};
 use crate::rules::judge::reading::quote;
-use crate::rules::judge::reading::typescript::facts::{Body, Source, Subscriptions};
+use crate::rules::judge::reading::typescript::facts::{
+    Body, Source, Subscriptions, WebhookHandler,
+};
 
 pub(super) fn find(dossier: &Dossier, source: &Source) -> Vec<Finding> {
     let Some(wanted) = &dossier.seal.spec.webhook else {
@@ -26,23 +28,24 @@ pub(super) fn find(dossier: &Dossier, source: &Source) -> Vec<Finding> {
     };
     let line = source.exec.map_or(1, |(line, _)| line);
     let mut findings = Vec::new();
-    findings.extend(
-        match source.webhook.handler {
-            None => Some((
-                line,
-                "The spec asks for webhooks, and the sync has no `onWebhook`.",
-            )),
-            Some((line, Body::Empty)) => Some((line, "`onWebhook` does nothing with a webhook.")),
-            Some((line, Body::OnlyThrows)) => {
-                Some((line, "`onWebhook` does nothing but throw an error."))
-            }
-            Some((line, Body::OnlyReturns)) => {
-                Some((line, "`onWebhook` calls nothing: no record changes."))
-            }
-            Some((_, Body::Works)) => None,
+    let idle = match source.webhook.handler {
+        WebhookHandler::Missing => Some((
+            line,
+            "The spec asks for webhooks, and the sync has no `onWebhook`.",
+        )),
+        WebhookHandler::Here(line, Body::Empty) => {
+            Some((line, "`onWebhook` does nothing with a webhook."))
         }
-        .map(|(line, sentence)| found(Severity::Block, line, sentence.into())),
-    );
+        WebhookHandler::Here(line, Body::OnlyThrows) => {
+            Some((line, "`onWebhook` does nothing but throw an error."))
+        }
+        WebhookHandler::Here(line, Body::OnlyReturns) => {
+            Some((line, "`onWebhook` calls nothing: no record changes."))
+        }
+        WebhookHandler::Here(_, Body::Works) | WebhookHandler::Elsewhere => None,
+    };
+    let idle = idle.map(|(line, sentence)| found(Severity::Block, line, sentence.into()));
+    findings.extend(idle);
     let listed = match &source.webhook.subscriptions {
         Subscriptions::None => &[][..],
         Subscriptions::Listed(listed) => listed,
@@ -83,7 +86,7 @@ mod tests {
             sample: None,
         });
         sample.function(&format!(
-            "import {{ createSync }} from 'nango';\nimport {{ z }} from 'zod';\n\
+            "import {{ createSync }} from 'nango';\nimport {{ z }} from 'zod';\nimport {{ handle }} from '../helpers/webhooks.js';\n\
              export default createSync({{ models: {{ A: z.object({{ id: z.string() }}) }}, {options}\n exec: async (nango) => {{\n\
              const r = await nango.get({{ retries: 3, endpoint: '/x' }}); await nango.batchSave(r.data, 'A');\n}} }});"
         ));
@@ -131,6 +134,8 @@ mod tests {
             let options = format!("webhookSubscriptions: {types}, {HANDLES}");
             assert_eq!(found(&options, true).1, 0, "{types}");
         }
+        let elsewhere = "webhookSubscriptions: ['*'], onWebhook: handle,";
+        assert_eq!(found(elsewhere, true).1, 0);
         assert_eq!(found("", false).1, 0);
     }
 }
