@@ -176,10 +176,12 @@ impl Bench<'_> {
         let folder = self.prepared.folder.neighbours().join(name);
         let template = self.machine.template.clone();
         let files = &function.files;
-        // Nobody asked for it; of a spec, a room that sends nothing uses the name and the kind alone.
+        // Nobody asked for it; of a spec, a room that sends nothing uses the name, the kind, and the webhooks that are asked for.
         let spec = Spec {
             key: files.key.clone(),
             kind: files.kind,
+            event: None,
+            webhook: None,
             ..self.prepared.brief.spec.clone()
         };
         let source = files.source.clone().into_bytes();
