@@ -8,6 +8,7 @@ mod nango;
 mod opencode;
 mod packages;
 mod probes;
+mod quick;
 mod sandbox;
 mod standin_github;
 mod store;
