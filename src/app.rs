@@ -14,11 +14,11 @@ use crate::domain::toolchain::ToolChain;
 use crate::edge::agent::opencode::{OpenCode, OpenCodeConfig};
 use crate::edge::blobs::Dossiers;
 use crate::edge::github::{GitHub, GitHubConfig};
-use crate::edge::nango::Template;
+use crate::edge::nango::{Checkers, Template};
 use crate::edge::sandbox::{Sandbox, SandboxError};
 use crate::edge::store::Store;
 use crate::edge::toolchain;
-use crate::edge::witness::{Witness, WitnessConfig};
+use crate::edge::witness::{Aside, Witness, WitnessConfig};
 use crate::os::clock::{Clock, SystemClock};
 use crate::os::process;
 use crate::preflight;
@@ -152,11 +152,17 @@ impl App {
                 .map_err(OpenError::failed)?
         };
         let template = template.map_err(OpenError::failed)?;
+        let checkers = Checkers::beside(&template);
+        let aside = Aside::new(move |template, question| {
+            let checkers = checkers.clone();
+            async move { checkers.ask(&template, &question).await }
+        });
         let witness = WitnessConfig {
             upstream: setup.nango_hostport.to_owned(),
             secret: setup.nango,
             patience: Duration::from_secs(limits::WIRE_SECONDS),
             now,
+            aside,
         };
         let witness = Witness::start(witness).await.map_err(OpenError::failed)?;
         let unsandboxed = unsandboxed(setup.agent);

@@ -331,6 +331,19 @@ pub const TOOLS_SECONDS: u64 = 900;
 pub const VERSION_SECONDS: u64 = 60;
 /// Seconds that the Nango CLI may take to make an empty project: one on an idle machine, far more on a busy one.
 pub const PROJECT_SECONDS: u64 = 120;
+/// The largest question to a warm checker, with all sources of a project, and the largest answer.
+pub const CHECK_BYTES: usize = 8 * 1024 * 1024;
+/// Seconds that a warm checker may take for an answer, on a busy machine and with its start; then it is ended, and the asker
+/// compiles by itself. Of processor time it may take 20.
+pub const CHECK_SECONDS: u64 = 90;
+/// Questions of one attempt to a warm checker that are under way at once; more wait.
+pub const CHECKS_PARALLEL: usize = 2;
+/// Questions that took too long and are not asked again.
+pub const CHECKS_REFUSED: usize = 1_000;
+/// Warm checkers at once: one for our packages, one for those of a project's own.
+pub const CHECKERS: usize = 2;
+/// Megabytes of JavaScript objects that a warm checker may hold: declarations of the libraries are 400.
+pub const CHECKER_HEAP_MB: u64 = 1_400;
 /// The largest file of a workspace that is hashed; a larger one is only named.
 pub const HASHED_FILE_BYTES: u64 = 32 * 1024 * 1024;
 /// Folders within folders of a workspace that are looked into.

@@ -23,8 +23,13 @@ pub(super) fn wrappers(tools: &ToolChain) -> Vec<(&'static str, String)> {
             format!(
                 "#!/bin/sh\n\
                  quiet='--auto-confirm --no-interactive --no-dependency-update'\n\
+                 quick=\"${{0%/*}}/../quick\"\n\
                  case \"$1\" in\n\
                  '' | -*) exec {node} {nango} \"$@\" </dev/null ;;\n\
+                 compile | dryrun | generate:tests)\n\
+                 \t[ ! -e \"$quick/cli.cjs\" ] || exec {node} \"$quick/quick.cjs\" {nango} \"$@\" $quiet </dev/null ;;\n\
+                 esac\n\
+                 case \"$1\" in\n\
                  dryrun | generate:tests)\n\
                  \texec {node} \"${{0%/*}}/../compile_first.mjs\" {nango} \"$@\" $quiet </dev/null ;;\n\
                  esac\n\

@@ -4,7 +4,8 @@
 // The function under test runs in here and is not trusted: what this file reports is a hint that is believed only together
 // with artefacts and the witness's tape. Built-ins are taken hold of first, so that changing them later does no harm.
 import { existsSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const SAID_CHARS = 64 * 1024;
 const { parse, stringify } = JSON;
@@ -31,9 +32,16 @@ for (const stream of [process.stdout, process.stderr]) {
     };
 }
 
-const load = (path) => import(pathToFileURL(`${job.cli}/${path}`).href);
-const { compileAllFunctions } = await load('zeroYaml/compile.js');
-const { DryRunService } = await load('services/dryrun.service.js');
+/** The CLI from one file, where there is that. */
+async function commands() {
+    const quick = new URL('./quick/', import.meta.url);
+    if (existsSync(new URL('cli.cjs', quick))) {
+        return createRequire(import.meta.url)(fileURLToPath(new URL('start.cjs', quick))).start(`${job.cli}/index.js`);
+    }
+    const load = (path) => import(pathToFileURL(`${job.cli}/${path}`).href);
+    return { ...(await load('zeroYaml/compile.js')), ...(await load('services/dryrun.service.js')) };
+}
+const { compileAllFunctions, DryRunService } = await commands();
 
 const report = { nonce: job.nonce, steps: {} };
 const tell = () => write(job.report, stringify(report));

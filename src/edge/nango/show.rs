@@ -12,6 +12,8 @@ use super::workspace::Workspace;
 use super::{NangoError, files};
 
 const FILE: u32 = 0o444;
+/// Of a module that the agent may change: its file tools write into the file that is there.
+const OPEN_FILE: u32 = 0o644;
 const FOLDER: u32 = 0o555;
 
 impl Workspace {
@@ -33,7 +35,10 @@ impl Workspace {
             let made = OpenOptions::new()
                 .write(true)
                 .create_new(true)
-                .mode(FILE)
+                .mode(match may_change(path, allowed) {
+                    true => OPEN_FILE,
+                    false => FILE,
+                })
                 .open(&at);
             match made {
                 Ok(mut file) => file
@@ -44,9 +49,9 @@ impl Workspace {
             }
         }
         let stays_open = |folder: &Path| {
-            allowed
-                .iter()
-                .any(|path| Path::new(path).starts_with(folder))
+            let is_on_the_way = |path: &String| Path::new(path).starts_with(folder);
+            allowed.iter().any(is_on_the_way)
+                || may_change(&format!("{}/", folder.display()), allowed)
         };
         for folder in folders.into_iter().filter(|folder| !stays_open(folder)) {
             let at = self.dir().join(folder);
@@ -54,5 +59,37 @@ impl Workspace {
                 .map_err(NangoError::files("changing the mode of", &at))?;
         }
         Ok(())
+    }
+}
+
+/// Whether a shown file lies in a folder in which everything is allowed.
+fn may_change(path: &str, allowed: &[String]) -> bool {
+    allowed
+        .iter()
+        .any(|folder| folder.ends_with('/') && path.starts_with(folder.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever is root writes into everything, so no story would see it.
+    #[test]
+    fn a_module_in_an_open_folder_can_be_changed_and_nothing_else() {
+        let allowed = [
+            "slack/actions/a.ts",
+            "slack/tests/a.test.json",
+            "slack/helpers/",
+        ];
+        let allowed = allowed.map(str::to_owned);
+        for (path, may) in [
+            ("slack/helpers/pages.ts", true),
+            ("slack/helpers/deep/er.ts", true),
+            ("slack/helpers.ts", false),
+            ("slack/actions/b.ts", false),
+            ("hubspot/helpers/pages.ts", false),
+        ] {
+            assert_eq!(may_change(path, &allowed), may, "{path}");
+        }
     }
 }

@@ -14,6 +14,7 @@ use walkdir::WalkDir;
 use super::NangoError;
 use super::bin::wrappers;
 use super::files::{self, argument};
+use super::quick;
 use crate::domain::limits;
 use crate::domain::name::Digest;
 use crate::domain::toolchain::ToolChain;
@@ -43,7 +44,7 @@ pub struct Template {
 }
 
 impl Template {
-    /// The template below `dir`, made if it is not there yet. Takes about a second the first time.
+    /// The template below `dir`, made if it is not there yet. Takes about three seconds the first time.
     ///
     /// # Errors
     /// When the CLI makes no project, or the file system refuses.
@@ -80,6 +81,7 @@ impl Template {
         let mut all = vec![tools.lock.as_str(), &root];
         all.extend([GITIGNORE, VITE_CONFIG, VITEST_SETUP, ENV, INDEX]);
         all.extend(OURS.map(|(_, text)| text));
+        all.extend(quick::OURS.map(|(_, text)| text));
         let wrappers: Vec<String> = wrappers(tools).into_iter().map(|(_, text)| text).collect();
         all.extend(wrappers.iter().map(String::as_str));
         Digest::of(all.join("\0").as_bytes()).short().to_owned()
@@ -95,6 +97,10 @@ impl Template {
             .file_name()
             .and_then(|name| name.to_str())
             .unwrap_or_default()
+    }
+    /// Where it lies, beside others.
+    pub(super) fn folder(&self) -> PathBuf {
+        self.root.parent().map(Path::to_owned).unwrap_or_default()
     }
     /// The tool chain that this is for.
     pub fn tools(&self) -> &ToolChain {
@@ -151,6 +157,7 @@ fn make(draft: &Path, tools: &ToolChain) -> Result<(), NangoError> {
     }
     let link = draft.join("node_modules");
     symlink(&tools.node_modules, &link).map_err(NangoError::files("linking", &link))?;
+    quick::make(draft, tools)?;
     read_only(draft)
 }
 

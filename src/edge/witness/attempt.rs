@@ -1,7 +1,7 @@
 //! What the witness keeps of one attempt: who may use it, the tape so far, and whether access was refused.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
@@ -56,6 +56,8 @@ pub struct Attempt {
     pub admission: Admission,
     pub closed: CancellationToken,
     pub slots: Semaphore,
+    /// For questions that are not for the API.
+    pub asides: Arc<Semaphore>,
     state: Mutex<TapeState>,
     replay: Mutex<Replay>,
     refused: watch::Sender<Option<AccessRefused>>,
@@ -75,6 +77,7 @@ impl Attempt {
             admission,
             closed: CancellationToken::new(),
             slots: Semaphore::new(limits::WIRE_PARALLEL),
+            asides: Arc::new(Semaphore::new(limits::CHECKS_PARALLEL)),
             state: Mutex::default(),
             replay: Mutex::default(),
             refused: watch::Sender::new(None),

@@ -6,6 +6,7 @@
 //! | `keys` | whose key is whose |
 //! | `attempt` | what is kept of one attempt: who, and the tape |
 //! | `access` | [`WitnessAccess`]: one attempt's leave to use it, with its keys and its tape |
+//! | `aside` | [`Aside`]: what is asked of us, not of the API |
 //! | `route` | what may be asked; pure, and the place for rules on writing |
 //! | `clean_up` | requests that remove what our run created |
 //! | `path` | paths without tricks; pure |
@@ -19,6 +20,7 @@
 
 mod access;
 mod answer;
+mod aside;
 mod attempt;
 mod blank;
 mod clean_up;
@@ -33,6 +35,7 @@ mod translate;
 mod wire;
 
 pub use access::WitnessAccess;
+pub use aside::Aside;
 pub use attempt::{Admission, MetadataWrites};
 pub use replay::Replay;
 pub use server::{Witness, WitnessConfig, WitnessError};

@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::access::WitnessAccess;
+use super::aside::Aside;
 use super::attempt::{Admission, Attempt};
 use super::keys::Keys;
 use super::refusal::Refusal;
@@ -33,6 +34,8 @@ pub struct WitnessConfig {
     pub patience: Duration,
     /// What time it is.
     pub now: Now,
+    /// Who answers questions that are not for the API.
+    pub aside: Aside,
 }
 
 /// Why there is no witness.
@@ -115,6 +118,7 @@ impl Witness {
         let app = Router::new().fallback(answer).with_state(Desk {
             keys: Arc::clone(&keys),
             wire: Arc::new(wire),
+            aside: config.aside,
         });
         let stop = CancellationToken::new();
         let stopped = stop.clone();
@@ -168,6 +172,7 @@ impl Drop for Witness {
 struct Desk {
     keys: Arc<Keys>,
     wire: Arc<Wire>,
+    aside: Aside,
 }
 
 async fn answer(State(desk): State<Desk>, request: Request) -> Response {
@@ -179,6 +184,9 @@ async fn answer(State(desk): State<Desk>, request: Request) -> Response {
         )
         .into_response();
     };
+    if Aside::is_meant(&request) {
+        return desk.aside.carry(request, &attempt.asides).await;
+    }
     // A task of its own: when whoever asked hangs up, what was sent on is written down all the same.
     let carried =
         tokio::spawn(async move { desk.wire.carry(request, &key, &attempt, phase).await });

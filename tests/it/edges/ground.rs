@@ -106,7 +106,7 @@ fn a_large_project_is_shown_within_its_limits_and_without_secrets() {
         let meta = fs::metadata(at.join(path)).expect("it is there");
         meta.permissions().mode() & 0o777
     };
-    assert_eq!(mode("slack/helpers/first.ts"), 0o444);
+    assert_eq!(mode("slack/helpers/first.ts"), 0o644, "it may be changed");
     assert_eq!(mode("api-3/actions/function-31.ts"), 0o444);
     assert_eq!(mode("api-3/actions"), 0o555);
     assert_eq!(mode("api-3"), 0o555);

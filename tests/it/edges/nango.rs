@@ -18,7 +18,7 @@ use countersign::edge::nango::{
     Contents, RoomFolder, Template, Tried, WholeFolder, Workspace, compile, environment,
     lay_private, scaffold,
 };
-use countersign::edge::witness::{Admission, MetadataWrites, Witness, WitnessConfig};
+use countersign::edge::witness::{Admission, Aside, MetadataWrites, Witness, WitnessConfig};
 use countersign::rules::{dry_run, probes};
 use countersign_standin::nango::{CANARY_TOKEN, NangoStandIn, function};
 use serde_json::{Value, json};
@@ -191,6 +191,7 @@ async fn the_cli_works_in_a_folder_that_is_not_called_as_the_integration() {
         secret: SECRET.into(),
         patience: Duration::from_secs(limits::WIRE_SECONDS),
         now: Arc::new(|| 0),
+        aside: Aside::nobody(),
     })
     .await
     .expect("a witness");

@@ -15,7 +15,7 @@ use countersign::domain::limits;
 use countersign::domain::name::{AttemptId, Digest, RunId};
 use countersign::domain::tape::{Phase, Tape};
 use countersign::edge::witness::{
-    Admission, MetadataWrites, Witness, WitnessAccess, WitnessConfig, WitnessError,
+    Admission, Aside, MetadataWrites, Witness, WitnessAccess, WitnessConfig, WitnessError,
 };
 use countersign_standin::reserved_port::ReservedPort;
 use reqwest::{Client, Method, RequestBuilder};
@@ -96,12 +96,17 @@ async fn start(upstream: String, log: Log) -> Scene {
 }
 
 async fn start_with_patience(upstream: String, log: Log, patience: Duration) -> Scene {
+    start_with_aside(upstream, log, patience, Aside::nobody()).await
+}
+
+async fn start_with_aside(upstream: String, log: Log, patience: Duration, aside: Aside) -> Scene {
     let time = AtomicI64::new(1_000);
     let config = WitnessConfig {
         upstream: upstream.clone(),
         secret: SECRET.into(),
         patience,
         now: Arc::new(move || time.fetch_add(1, Ordering::SeqCst)),
+        aside,
     };
     let witness = Witness::start(config).await.expect("a witness");
     Scene {
@@ -240,6 +245,60 @@ async fn the_real_key_is_put_in_and_everything_is_written_down() {
     assert_eq!(
         tape.exchanges[1].response.digest, None,
         "an empty body has none"
+    );
+}
+
+/// Questions to Countersign itself go by the same port, but are nobody else's and no exchange with the API.
+#[tokio::test]
+async fn questions_that_are_not_for_the_api_are_answered_beside_the_tape() {
+    let scene = Scene::new().await;
+    let asked = Arc::new(Mutex::new(0));
+    let count = Arc::clone(&asked);
+    let aside = Aside::new(move |template, question| {
+        *count.lock().expect("a count") += 1;
+        std::future::ready((template == "known").then(|| question.to_vec()))
+    });
+    let patience = Duration::from_secs(limits::WIRE_SECONDS);
+    let scene = start_with_aside(scene.upstream.clone(), scene.log.clone(), patience, aside).await;
+    let access = scene.admit(1);
+    let (agent, room) = (access.key(Phase::Agent), access.key(Phase::CleanRoom));
+    for key in [&agent, &room] {
+        let answer = scene
+            .ask(key, "POST /countersign/compile/known")
+            .body("sources")
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(answer.text().await.expect("text"), "sources");
+    }
+    for (key, line, status) in [
+        (agent.as_str(), "POST /countersign/compile/other", 404),
+        ("nobody", "POST /countersign/compile/known", 401),
+        (&agent, "GET /countersign/compile/known", 403),
+        (&agent, "POST /countersign/other", 403),
+    ] {
+        assert_eq!(scene.status(key, line).await, status, "{line}");
+    }
+    let large = vec![b'x'; limits::CHECK_BYTES + 1];
+    let answer = scene
+        .ask(&agent, "POST /countersign/compile/known")
+        .body(large);
+    assert_eq!(answer.send().await.expect("an answer").status(), 413);
+    assert_eq!(*asked.lock().expect("a count"), 3, "nobody else reached it");
+    assert!(scene.seen().is_empty(), "the API heard nothing");
+    let refused = access
+        .tape()
+        .exchanges
+        .iter()
+        .filter(|one| one.path.contains("compile"))
+        .count();
+    assert_eq!(refused, 1, "the one that was no question");
+    access.close();
+    assert_eq!(
+        scene
+            .status(&agent, "POST /countersign/compile/known")
+            .await,
+        401
     );
 }
 
@@ -735,6 +794,7 @@ async fn an_address_that_cannot_be_nangos_is_refused_at_once() {
             secret: SECRET.into(),
             patience: Duration::from_secs(limits::WIRE_SECONDS),
             now: Arc::new(|| 0),
+            aside: Aside::nobody(),
         })
         .await;
         assert!(
