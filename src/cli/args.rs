@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::domain::connection_event::ConnectionEvent;
 use crate::domain::name::InteractionKey;
 use crate::domain::spec::Kind;
 
@@ -151,12 +152,18 @@ pub struct NewArgs {
     /// Action or sync; by the sound of the sentence when absent
     #[arg(long)]
     pub kind: Option<KindArg>,
+    /// An on-event function: what it runs at
+    #[arg(long, value_name = "EVENT", conflicts_with = "kind")]
+    pub on_event: Option<EventArg>,
     /// A page that says how the API works; may be given several times
     #[arg(long, value_name = "URL")]
     pub docs: Vec<String>,
     /// Nango's connection id of the test account
     #[arg(long, value_name = "ID")]
     pub connection: Option<String>,
+    /// The Nango project, where the repository has several
+    #[arg(long, value_name = "DIR")]
+    pub project: Option<String>,
     /// The repository
     #[arg(long, short = 'C', default_value = ".", value_name = "DIR")]
     pub repository: PathBuf,
@@ -176,6 +183,27 @@ impl From<KindArg> for Kind {
         match kind {
             KindArg::Action => Kind::Action,
             KindArg::Sync => Kind::Sync,
+        }
+    }
+}
+
+/// What happens to a connection.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum EventArg {
+    /// Somebody has connected
+    PostConnectionCreation,
+    /// A connection is about to be deleted; needs a connection of its own for its dry runs
+    PreConnectionDeletion,
+    /// Nango asks whether a connection works
+    ValidateConnection,
+}
+
+impl From<EventArg> for ConnectionEvent {
+    fn from(event: EventArg) -> Self {
+        match event {
+            EventArg::PostConnectionCreation => ConnectionEvent::PostConnectionCreation,
+            EventArg::PreConnectionDeletion => ConnectionEvent::PreConnectionDeletion,
+            EventArg::ValidateConnection => ConnectionEvent::ValidateConnection,
         }
     }
 }

@@ -58,15 +58,21 @@ pub async fn doctor(args: DoctorArgs) -> Result<ExitCode, CommandError> {
 
 /// With what functions of the repository that we are in are made; nothing is said where no project pins anything.
 fn packages(report: &mut DoctorReport) -> Result<(), CommandError> {
-    match project_packages::look(Path::new("."))? {
-        Packages::Ours => {}
-        Packages::Project { pinned, by } => {
-            report.good("packages", &format!("{pinned}, as {by} says"));
+    for (project, packages) in project_packages::look(Path::new("."))?.iter() {
+        let what = match project {
+            Some(project) => format!("packages of {project}"),
+            None => "packages".to_owned(),
+        };
+        match packages {
+            Packages::Ours => {}
+            Packages::Project { pinned, by } => {
+                report.good(&what, &format!("{pinned}, as {by} says"));
+            }
+            Packages::Instead { why } => report.note(
+                &what,
+                &format!("Countersign's own and not the project's: {why}"),
+            ),
         }
-        Packages::Instead { why } => report.note(
-            "packages",
-            &format!("Countersign's own and not the project's: {why}"),
-        ),
     }
     Ok(())
 }

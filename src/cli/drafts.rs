@@ -6,9 +6,10 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::domain::name::InteractionKey;
+use crate::domain::project::ProjectFolder;
 use crate::domain::settings::Settings;
 use crate::rules::specs::draft::{integration, integration_path, schema_path, spec_path};
-use crate::rules::specs::{self, Draft, SourceContent, SourceFile, Which};
+use crate::rules::specs::{self, Draft, SETTINGS_PATH, SourceContent, SourceFile, Which};
 
 use super::error::CommandError;
 use super::work_tree;
@@ -75,8 +76,81 @@ impl Drafts {
         self.root.join(path).exists()
     }
 
+    /// The project that a new spec has to name, where there are several: the one that was `said`, or that its folder shares.
+    ///
+    /// # Errors
+    /// When the one that was said is none of the repository's, and when none was said.
+    pub fn project(
+        &self,
+        key: &InteractionKey,
+        said: Option<&str>,
+    ) -> Result<Option<ProjectFolder>, CommandError> {
+        let projects = &self.settings.projects;
+        let said = said.map(
+            |said| match said.trim_start_matches("./").trim_end_matches('/') {
+                "" => ProjectFolder::named("."),
+                folder => ProjectFolder::named(folder),
+            },
+        );
+        if let Some(said) = &said {
+            self.knows(said)?;
+        }
+        if projects.only().is_some() {
+            return Ok(None);
+        }
+        let said = said.or_else(|| self.shared_project(key));
+        match said {
+            Some(project) => Ok(Some(project)),
+            None => Err(CommandError::Usage(format!(
+                "this repository has several Nango projects; say with --project which: {}",
+                projects.listed()
+            ))),
+        }
+    }
+
+    /// Whether the settings have this project.
+    ///
+    /// # Errors
+    /// When they have not.
+    pub fn knows(&self, project: &ProjectFolder) -> Result<(), CommandError> {
+        let projects = &self.settings.projects;
+        if projects.iter().any(|known| known == project) {
+            return Ok(());
+        }
+        Err(CommandError::Usage(format!(
+            "`{project}` is none of this repository's Nango projects ({}); {SETTINGS_PATH} says which there are",
+            projects.listed()
+        )))
+    }
+
+    /// The project of a spec that is there, when it is right.
+    pub fn project_of(&self, key: &InteractionKey) -> Option<ProjectFolder> {
+        let folder = &self.settings.interactions;
+        let paths = [
+            spec_path(folder, key),
+            integration_path(folder, &key.integration),
+        ];
+        let files: Vec<SourceFile> = (paths.into_iter())
+            .filter_map(|path| self.file(path))
+            .collect();
+        let mut checked = specs::check(&files, &self.settings);
+        checked.specs.pop()?.project
+    }
+
+    /// The project that the interaction's integration shares.
+    fn shared_project(&self, key: &InteractionKey) -> Option<ProjectFolder> {
+        let beside = integration_path(&self.settings.interactions, &key.integration);
+        specs::shared_project(&self.file(beside)?, &self.settings)
+    }
+
+    fn file(&self, path: String) -> Option<SourceFile> {
+        let text = fs::read(self.root.join(&path)).ok()?;
+        let content = SourceContent::Regular(text);
+        Some(SourceFile { path, content })
+    }
+
     /// Writes a spec that is right, and before it what its integration shares, where there is nothing yet: then with this
-    /// connection.
+    /// connection, and this project where it has to be named. A spec names it itself where its folder shares another.
     ///
     /// # Errors
     /// When the spec would not be right; nothing is written then.
@@ -85,17 +159,23 @@ impl Drafts {
         key: &InteractionKey,
         draft: &Draft,
         connection: &str,
+        project: Option<&ProjectFolder>,
     ) -> Result<WrittenSpec, CommandError> {
         let folder = &self.settings.interactions;
         let (path, beside) = (
             spec_path(folder, key),
             integration_path(folder, &key.integration),
         );
+        let is_shared = !self.has_shared(key) || self.shared_project(key).as_ref() == project;
+        let draft = Draft {
+            project: project.filter(|_| !is_shared).map(ToString::to_string),
+            ..draft.clone()
+        };
         let text = draft.text(folder).map_err(unsaid)?;
         let shared = match fs::read_to_string(self.root.join(&beside)) {
             Ok(there) => there,
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                integration(connection, folder).map_err(unsaid)?
+                integration(connection, project, folder).map_err(unsaid)?
             }
             Err(error) => return Err(failed(&beside)(error)),
         };

@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use crate::domain::ending::Ending;
-use crate::domain::event::Settlement;
 use crate::domain::finding::Severity;
 use crate::domain::verdict::Verdict;
 use crate::domain::view::{State, View};
@@ -43,11 +42,7 @@ fn code(view: &View) -> u8 {
         .rows
         .iter()
         .any(|row| matches!(row.state, State::Edited { .. }));
-    if broken
-        || refused
-        || edited
-        || matches!(view.settlement, Some(Settlement::WholeFailed { .. }))
-    {
+    if broken || refused || edited || view.whole_failures().next().is_some() {
         return NOT_COUNTERSIGNED;
     }
     if view

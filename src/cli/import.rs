@@ -9,9 +9,10 @@ use walkdir::WalkDir;
 use crate::cli::args::ImportArgs;
 use crate::domain::limits;
 use crate::domain::name::{FunctionName, IntegrationName, InteractionKey};
+use crate::domain::project::ProjectFolder;
 use crate::domain::spec::{FunctionPaths, Kind};
 use crate::rules::adopt;
-use crate::rules::assemble::{AssembleProblem, YAML};
+use crate::rules::assemble::{AssembleProblem, INDEX, YAML};
 use crate::rules::specs::{Missing, SETTINGS_PATH};
 use crate::text::number::count;
 
@@ -29,13 +30,19 @@ pub fn import(args: &ImportArgs) -> Result<ExitCode, CommandError> {
         return Err(CommandError::Usage(problem.to_string()));
     }
     let drafts = Drafts::of(&folder)?;
-    let project = work_tree::relative(drafts.root(), &folder)?;
+    let project = ProjectFolder::named(&work_tree::relative(drafts.root(), &folder)?);
+    let place = Place {
+        to_name: place(&drafts, &project)?,
+        drafts: &drafts,
+        folder: &folder,
+    };
     let functions = functions(&folder)?;
     let (mut new, mut there) = (0, 0);
     for (path, named) in &functions {
-        let spec = named
-            .clone()
-            .and_then(|(key, kind)| one(&drafts, &folder, path, &key, kind, args));
+        let spec = named.clone().and_then(|(key, kind)| {
+            alone(&functions, &key, kind)?;
+            place.one(path, &key, kind, args)
+        });
         match spec {
             Ok(Written::New) => new += 1,
             Ok(Written::There) => there += 1,
@@ -44,7 +51,7 @@ pub fn import(args: &ImportArgs) -> Result<ExitCode, CommandError> {
     }
     if functions.is_empty() {
         return Err(CommandError::Usage(format!(
-            "{}: there are no functions here; they are <integration>/actions/<name>.ts and <integration>/syncs/<name>.ts",
+            "{}: there are no functions here; they are <integration>/<folder>/<name>.ts, in the folders actions, syncs and on-events",
             args.project.display()
         )));
     }
@@ -59,11 +66,14 @@ pub fn import(args: &ImportArgs) -> Result<ExitCode, CommandError> {
             "What is there stays as it is until its spec changes or somebody says `/retry` of it on a pull request."
         );
     }
-    if project != drafts.settings.project {
+    if let Some(only) = drafts
+        .settings
+        .projects
+        .only()
+        .filter(|only| **only != project)
+    {
         say!(
-            "{SETTINGS_PATH}: Countersign looks for the project in `{}`; write `project: {}` there",
-            drafts.settings.project,
-            if project.is_empty() { "." } else { &project }
+            "{SETTINGS_PATH}: Countersign looks for the project in `{only}`; write `project: {project}` there"
         );
     }
     Ok(ExitCode::from(exit_code::COUNTERSIGNED))
@@ -97,11 +107,7 @@ fn named(path: &str) -> Option<Named> {
     let kind = match kind {
         "actions" => Kind::Action,
         "syncs" => Kind::Sync,
-        "on-events" => {
-            return Some(Err(
-                "functions on events are not built by Countersign".into()
-            ));
-        }
+        "on-events" => Kind::OnEvent,
         _ => return None,
     };
     let name = file
@@ -119,44 +125,93 @@ fn named(path: &str) -> Option<Named> {
     }))
 }
 
-/// Writes the spec of one function.
-fn one(
-    drafts: &Drafts,
-    project: &Path,
-    path: &str,
-    key: &InteractionKey,
-    kind: Kind,
-    args: &ImportArgs,
-) -> Result<Written, String> {
-    let source = text(&project.join(path), limits::FUNCTION_BYTES)?;
-    let paths = FunctionPaths::of(key, kind);
-    let recorded = text(&project.join(&paths.recording), limits::RECORDING_BYTES).ok();
-    let (draft, missing) =
-        adopt::draft(&key.name, kind, &source, recorded.as_deref()).map_err(|e| e.to_string())?;
-    let connection = args
-        .connection
-        .clone()
-        .unwrap_or_else(|| format!("{}-test", key.integration));
-    let written = drafts
-        .write(key, &draft, &connection)
-        .map_err(|e| e.to_string())?;
-    if written.spec == Written::There {
-        return Ok(Written::There);
+/// A spec has one name, and with it one function: of two of the same name only one can have it, and nobody knows which.
+fn alone(functions: &[(String, Named)], key: &InteractionKey, kind: Kind) -> Result<(), String> {
+    let twin = functions.iter().find(|(_, named)| {
+        let other = named.as_ref().ok();
+        other.is_some_and(|(other, of)| other == key && *of != kind)
+    });
+    twin.map_or(Ok(()), |(path, _)| {
+        Err(format!("{path} has the same name; rename one of them"))
+    })
+}
+
+/// The project that specs of this folder have to name, where there are several.
+///
+/// # Errors
+/// When the settings have other projects, which are there, too.
+fn place(drafts: &Drafts, project: &ProjectFolder) -> Result<Option<ProjectFolder>, CommandError> {
+    let projects = &drafts.settings.projects;
+    match projects.only() {
+        None => drafts.knows(project)?,
+        Some(only) if only != project && drafts.root().join(only.path(INDEX)).exists() => {
+            return Err(CommandError::Usage(format!(
+                "Countersign looks for the project in `{only}`, which is there, too; write `projects: [{only}, {project}]` into \
+                 {SETTINGS_PATH} first"
+            )));
+        }
+        Some(_) => {}
     }
-    if written.shared == Written::New && args.connection.is_none() {
-        say!(
-            "{}: the connection `{connection}` is a guess; put the id of your test account's connection there",
-            written.beside
-        );
+    Ok(projects.to_name(project))
+}
+
+/// Where functions are, and their specs go.
+struct Place<'a> {
+    drafts: &'a Drafts,
+    folder: &'a Path,
+    to_name: Option<ProjectFolder>,
+}
+
+impl Place<'_> {
+    /// Writes the spec of one function.
+    fn one(
+        &self,
+        path: &str,
+        key: &InteractionKey,
+        kind: Kind,
+        args: &ImportArgs,
+    ) -> Result<Written, String> {
+        let source = text(&self.folder.join(path), limits::FUNCTION_BYTES)?;
+        let paths = FunctionPaths::of(key, kind);
+        let recorded = text(&self.folder.join(&paths.recording), limits::RECORDING_BYTES).ok();
+        let (draft, missing) =
+            adopt::draft(key, kind, &source, recorded.as_deref()).map_err(|e| e.to_string())?;
+        let connection = args
+            .connection
+            .clone()
+            .unwrap_or_else(|| format!("{}-test", key.integration));
+        let written = (self.drafts)
+            .write(key, &draft, &connection, self.to_name.as_ref())
+            .map_err(|e| e.to_string())?;
+        if written.spec == Written::There {
+            return self.there(key, &written.path);
+        }
+        if written.shared == Written::New && args.connection.is_none() {
+            say!(
+                "{}: the connection `{connection}` is a guess; put the id of your test account's connection there",
+                written.beside
+            );
+        }
+        let missing: Vec<&str> = missing.into_iter().map(Missing::words).collect();
+        let lacks = if missing.is_empty() {
+            String::new()
+        } else {
+            format!("; missing: {}", missing.join(", "))
+        };
+        say!("{}: {}{lacks}", written.path, kind.word());
+        Ok(Written::New)
     }
-    let missing: Vec<&str> = missing.into_iter().map(Missing::words).collect();
-    let lacks = if missing.is_empty() {
-        String::new()
-    } else {
-        format!("; missing: {}", missing.join(", "))
-    };
-    say!("{}: {}{lacks}", written.path, kind.word());
-    Ok(Written::New)
+
+    /// A spec that is there is this function's, unless it is of another project.
+    fn there(&self, key: &InteractionKey, path: &str) -> Result<Written, String> {
+        let of = self.drafts.project_of(key);
+        match of.filter(|of| self.to_name.as_ref().is_some_and(|own| own != of)) {
+            None => Ok(Written::There),
+            Some(other) => Err(format!(
+                "{path} is that of the function in {other}; give one of the two functions another name"
+            )),
+        }
+    }
 }
 
 /// The text of a file of at most `limit` bytes.

@@ -32,9 +32,21 @@ pub fn new(args: &NewArgs) -> Result<ExitCode, CommandError> {
         connection: args.connection.clone().filter(|_| there),
         ..draft
     };
+    let draft = match args.on_event {
+        None => draft,
+        Some(event) => {
+            let connection = args.connection.clone().or(draft.connection.clone());
+            Draft {
+                connection,
+                ..draft
+            }
+            .at_event(event.into(), key)
+        }
+    };
+    let project = drafts.project(key, args.project.as_deref())?;
     let guess = format!("{}-test", key.integration);
     let connection = args.connection.as_ref().unwrap_or(&guess);
-    let written = drafts.write(key, &draft, connection)?;
+    let written = drafts.write(key, &draft, connection, project.as_ref())?;
     if written.spec == Written::There {
         return Err(CommandError::Usage(format!(
             "{} is there already; edit it, or remove it first",
@@ -42,9 +54,9 @@ pub fn new(args: &NewArgs) -> Result<ExitCode, CommandError> {
         )));
     }
     drafts.schemas()?;
-    let guessed = match args.kind {
-        Some(_) => "",
-        None => ", by the sound of the sentence (`--kind` says otherwise)",
+    let guessed = match (args.kind, args.on_event) {
+        (Some(_), _) | (_, Some(_)) => "",
+        (None, None) => ", by the sound of the sentence (`--kind` says otherwise)",
     };
     say!("{}: {}{guessed}", written.path, draft.kind.word());
     if written.shared == Written::New && args.connection.is_none() {

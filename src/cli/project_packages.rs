@@ -1,4 +1,4 @@
-//! The packages that the Nango project of a work tree pins.
+//! The packages that the Nango projects of a work tree pin.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::domain::limits;
 use crate::domain::packages::Packages;
+use crate::domain::project::{PerProject, ProjectFolder};
 use crate::domain::settings::Settings;
 use crate::rules::packages::{Found, candidates, choose};
 use crate::rules::specs;
@@ -13,17 +14,25 @@ use crate::rules::specs;
 use super::error::CommandError;
 use super::work_tree;
 
-/// Which, for the repository that `folder` is in.
+/// Which, for each project of the repository that `folder` is in.
 ///
 /// # Errors
 /// When the repository cannot be read; not when its settings are wrong, which `check` tells.
-pub fn look(folder: &Path) -> Result<Packages, CommandError> {
+pub fn look(folder: &Path) -> Result<PerProject<Packages>, CommandError> {
     let root = work_tree::root(folder)?;
     let settings = work_tree::settings(&root)?
         .and_then(|file| specs::read_settings(&file).ok())
         .unwrap_or_else(Settings::default);
+    let mut packages = PerProject::default();
+    for project in settings.projects.iter() {
+        packages.set(settings.projects.to_name(project), of(&root, project));
+    }
+    Ok(packages)
+}
+
+fn of(root: &Path, project: &ProjectFolder) -> Packages {
     let mut found = Found::new();
-    for path in candidates(&settings.project) {
+    for path in candidates(project.as_str()) {
         let file = root.join(&path);
         let read = match fs::symlink_metadata(&file) {
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
@@ -37,5 +46,5 @@ pub fn look(folder: &Path) -> Result<Packages, CommandError> {
         };
         found.insert(path, read);
     }
-    Ok(choose(&settings.project, &found))
+    choose(project.as_str(), &found)
 }

@@ -97,9 +97,14 @@ async fn follow(app: Arc<App>, request: Request, manner: Manner) -> Result<View,
         let (app, cancellation) = (app.clone(), cancellation.clone());
         tokio::spawn(async move { run::run(&app.deps, &log, &cancellation).await })
     };
-    tokio::spawn(async move {
-        stop.cancelled().await;
-        cancellation.cancel(CancelCause::Asked(CancelReason::Interrupted));
+    tokio::spawn({
+        let app = app.clone();
+        async move {
+            stop.cancelled().await;
+            cancellation.cancel(CancelCause::Asked(CancelReason::Interrupted));
+            // No other run uses the agent's server, and one by one its sessions take long to stop.
+            app.deps.machine.agent.stop().await;
+        }
     });
     let mut live = Live::new(manner);
     let shown = show(&app.deps.store, &request.run, &mut live, working).await;

@@ -45,6 +45,7 @@ pub fn trace(args: &TraceArgs) -> Result<ExitCode, CommandError> {
             Outcome::Failed => "failed",
             Outcome::Broken => "could not be tried",
             Outcome::Skipped => "was not tried",
+            Outcome::NotApplicable => "is nothing that the CLI has for it",
         };
         say!("            our {} {ended}", trial.word());
     }

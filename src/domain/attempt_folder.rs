@@ -51,6 +51,10 @@ impl AttemptFolder {
     pub fn room(&self) -> PathBuf {
         self.0.join("room")
     }
+    /// Where functions that import what the agent changed are run.
+    pub fn neighbours(&self) -> PathBuf {
+        self.0.join("neighbours")
+    }
     /// Its shell's home.
     pub fn home(&self) -> PathBuf {
         self.0.join("home")

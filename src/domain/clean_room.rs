@@ -16,6 +16,9 @@ pub enum Outcome {
     Failed,
     /// Not tried, because an earlier step did not pass.
     Skipped,
+    /// There is nothing to try: Nango's CLI has no such step for this kind of function.
+    #[serde(rename = "not-applicable")]
+    NotApplicable,
     /// We or the machine are at fault: the step says nothing about the function.
     Broken,
 }
@@ -65,9 +68,20 @@ impl CleanRoomStep {
             took_ms: 0,
         }
     }
+    /// A step that Nango's CLI does not have for this kind of function.
+    pub fn not_applicable() -> Self {
+        Self {
+            outcome: Outcome::NotApplicable,
+            ..Self::skipped()
+        }
+    }
     /// Whether it passed.
     pub fn passed(&self) -> bool {
         self.outcome == Outcome::Passed
+    }
+    /// Whether it passed, or there is nothing to pass.
+    pub fn is_good(&self) -> bool {
+        matches!(self.outcome, Outcome::Passed | Outcome::NotApplicable)
     }
 }
 
@@ -124,7 +138,7 @@ pub struct Room {
     /// What the CLI had written, where the tape put it right.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saved: Option<Digest>,
-    /// The generated test, when it was generated.
+    /// The generated test, when it was generated; for an on-event function there is none.
     pub test: Option<Digest>,
     /// Experiments on the final code, run when the tests passed.
     #[serde(default, skip_serializing_if = "ProbeOutcomes::is_empty")]
@@ -163,8 +177,8 @@ impl Room {
             (Trial::Tests, &self.tests),
         ]
     }
-    /// Whether every step passed.
+    /// Whether every step passed that there is for the function.
     pub fn passed(&self) -> bool {
-        self.steps().iter().all(|(_, step)| step.passed())
+        self.steps().iter().all(|(_, step)| step.is_good())
     }
 }

@@ -12,6 +12,7 @@ use super::finding::Severity;
 use super::guidance::Guidance;
 use super::module::Module;
 use super::name::{AttemptId, Digest};
+use super::neighbour::Neighbour;
 use super::spec::Spec;
 use super::tape::{AccessRefused, Tape};
 use super::transcript::{Transcript, Usage};
@@ -84,6 +85,9 @@ pub struct Round {
     pub found: Vec<String>,
     /// The function as it was then.
     pub function: Option<Digest>,
+    /// The agent's modules as they were then, by path; absent when unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modules: Option<BTreeMap<String, Digest>>,
 }
 
 /// The index of an attempt's evidence. Its id is the digest of its JSON.
@@ -140,6 +144,9 @@ pub struct Seal {
     pub claim: ClaimReading,
     /// What the clean room found.
     pub room: Room,
+    /// Functions at the head that import a module which the agent changed; looked at when its own passed every step.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub neighbours: Vec<Neighbour>,
     /// The rounds before, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rounds: Vec<Round>,
@@ -160,6 +167,25 @@ pub struct Dossier {
     /// What was on the wire.
     pub tape: Tape,
     contents: BTreeMap<Digest, Vec<u8>>,
+}
+
+impl Round {
+    /// Whether nothing of the agent's work is another since.
+    pub fn is_as_in(&self, seal: &Seal) -> bool {
+        let modules = self.modules.as_ref();
+        self.function.as_ref() == seal.room.function.source()
+            && modules.is_none_or(|modules| *modules == seal.agents_modules())
+    }
+}
+
+impl Seal {
+    /// The modules that are the agent's work, by path.
+    pub fn agents_modules(&self) -> BTreeMap<String, Digest> {
+        let modules = self.modules.iter().filter(|module| module.is_agents());
+        modules
+            .map(|module| (module.path.clone(), module.content.clone()))
+            .collect()
+    }
 }
 
 impl Dossier {

@@ -12,6 +12,7 @@ use super::guidance::Guidance;
 use super::name::{Digest, InteractionKey, Sha};
 use super::packages::Packages;
 use super::plan::Plan;
+use super::project::{ProjectFolder, Projects};
 use super::pull::Request;
 use super::settings::{Commit, Mode};
 use super::spec::Spec;
@@ -44,8 +45,9 @@ pub enum Event {
         plan: Plan,
         /// The merge base that the head was compared with.
         merge_base: Sha,
-        /// The Nango project's folder, from the settings.
-        project: String,
+        /// The Nango projects, from the settings.
+        #[serde(alias = "project")]
+        projects: Projects,
         /// What is committed, from the settings.
         #[serde(alias = "mode")]
         commit: Commit,
@@ -55,6 +57,9 @@ pub enum Event {
     },
     /// It was looked which packages the project pins.
     PackagesChosen {
+        /// Which project, where there are several.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        project: Option<ProjectFolder>,
         /// With which the run works.
         packages: Packages,
     },
@@ -130,6 +135,9 @@ pub enum Event {
     },
     /// The head without the run's functions was verified, because the whole with them is not green.
     BaseVerified {
+        /// Which project, where there are several.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        project: Option<ProjectFolder>,
         /// Of everything that the result depends on: the commit, the project, the tools, what was tried.
         key: Digest,
         /// What fails, as a blob that holds a list of [`super::failure::Failure`].
@@ -137,8 +145,18 @@ pub enum Event {
     },
     /// The project was verified with the run's functions in it, and there is something to say of the rest.
     Verified {
+        /// Which project, where there are several.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        project: Option<ProjectFolder>,
         /// What was wrong with it before.
         before: Before,
+    },
+    /// One project of several does not go together with the run's functions, so nothing of it is in the commit.
+    ProjectFailed {
+        /// Which.
+        project: ProjectFolder,
+        /// Why, with what the programs said.
+        findings: Vec<Finding>,
     },
     /// The run's result was put together, or not.
     Settled {
@@ -208,8 +226,34 @@ impl Event {
             | Event::WallsTried { .. }
             | Event::BaseVerified { .. }
             | Event::Verified { .. }
+            | Event::ProjectFailed { .. }
             | Event::Settled { .. }
             | Event::Ended { .. } => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::view::View;
+
+    #[test]
+    fn logs_of_when_there_was_one_project_are_read() {
+        let sha = "a".repeat(40);
+        let planned = format!(
+            r#"{{"event": "planned", "plan": {{"steps": [{{"step": "remove", "key": "slack/users", "kind": "sync"}}], "problems": []}},
+                "merge_base": "{sha}", "project": "apps/nango", "commit": "countersigned"}}"#
+        );
+        let chosen = r#"{"event": "packages-chosen", "packages": {"packages": "ours"}}"#;
+        let events = [chosen, &planned].map(|text| Logged {
+            seq: 1,
+            at_ms: 1,
+            event: serde_json::from_str(text).expect("an event"),
+        });
+        let view = View::of(&events);
+        assert_eq!(view.rows[0].project.as_str(), "apps/nango");
+        assert_eq!(view.to_name(&view.rows[0]), None, "it goes without saying");
+        assert_eq!(view.packages.of(None), Some(&Packages::Ours));
     }
 }

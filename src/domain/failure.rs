@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::project::ProjectFolder;
+
 /// Where in the verification of a project something fails, in the order in which it is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -137,6 +139,27 @@ impl Before {
             aside,
             asides,
         }
+    }
+
+    /// Both together.
+    pub fn and(mut self, other: Self) -> Self {
+        self.failing.extend(other.failing);
+        self.aside.extend(other.aside);
+        self.failures += other.failures;
+        self.asides += other.asides;
+        self
+    }
+
+    /// The same with paths from the repository's root, as they are told where it has several projects.
+    pub fn of_project(mut self, project: &ProjectFolder) -> Self {
+        for failing in &mut self.failing {
+            let path = failing.file.take();
+            failing.file = path.map(|path| project.path(&path));
+        }
+        for aside in &mut self.aside {
+            aside.path = project.path(&aside.path);
+        }
+        self
     }
 
     /// Whether there is nothing to say.

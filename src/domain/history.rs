@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::dossier::Walls;
 use super::event::{Event, Logged, Settlement};
 use super::name::{Digest, InteractionKey, RunId, Sha};
-use super::plan::Step;
+use super::plan::{Placed, Step};
+use super::project::ProjectFolder;
 use super::pull::Cause;
-use super::spec::Kind;
+use super::spec::Spec;
 use super::verdict::{Judgement, Verdict};
 use super::view::View;
 
@@ -57,6 +58,8 @@ impl PastRun {
 /// A judgement of an earlier run.
 #[derive(Debug, Clone)]
 pub struct Earlier {
+    /// The project that it was made for. Logs of before do not say: there was one.
+    pub project: Option<ProjectFolder>,
     /// What went into it.
     pub fingerprint: Digest,
     /// What was made of it.
@@ -92,18 +95,17 @@ impl History {
         others.flat_map(|past| past.events.iter().map(|logged| &logged.event))
     }
 
-    /// What all runs but this one were to build.
-    pub fn begun(&self, but: &RunId) -> BTreeMap<InteractionKey, Kind> {
+    /// What all runs but this one were to build, and where.
+    pub fn begun(&self, but: &RunId) -> BTreeSet<Placed> {
         let plans = self.events_but(but).filter_map(|event| match event {
             Event::Planned { plan, .. } => Some(&plan.steps),
             _ => None,
         });
         let built = plans.flatten().filter_map(|step| match step {
-            Step::Build { spec, .. } => Some((spec.key.clone(), spec.kind)),
-            Step::Carry { .. }
-            | Step::Edited { .. }
-            | Step::Adopted { .. }
-            | Step::Remove { .. } => None,
+            Step::Build { spec, .. } => Some(Placed::of(spec)),
+            Step::Carry { .. } | Step::Edited { .. } | Step::Adopted { .. } | Step::Remove(_) => {
+                None
+            }
         });
         built.collect()
     }
@@ -137,17 +139,31 @@ impl History {
                     }
                 )
             });
+            let left_out: BTreeSet<&ProjectFolder> = events()
+                .filter_map(|event| match event {
+                    Event::ProjectFailed { project, .. } => Some(project),
+                    _ => None,
+                })
+                .collect();
+            let is_in = |spec: &Spec| {
+                let project = spec.project.as_ref();
+                is_committed && !project.is_some_and(|project| left_out.contains(project))
+            };
             for event in events() {
                 match event {
-                    Event::Judged { judgement, .. } if !is_committed => {
+                    Event::Judged {
+                        spec, judgement, ..
+                    } if !is_in(spec) => {
                         open.insert(judgement.dossier.clone());
                     }
                     Event::Judged { judgement, .. } => {
                         committed.insert(judgement.dossier.clone());
                     }
-                    Event::Planned { plan, .. } if is_committed => {
+                    Event::Planned { plan, .. } => {
                         committed.extend(plan.steps.iter().filter_map(|step| match step {
-                            Step::Carry { signed, .. } => Some(signed.dossier.clone()),
+                            Step::Carry { spec, signed } if is_in(spec) => {
+                                Some(signed.dossier.clone())
+                            }
                             _ => None,
                         }));
                     }
@@ -180,6 +196,7 @@ impl History {
     pub fn standing(&self, but: &RunId) -> BTreeMap<InteractionKey, Earlier> {
         let judged = self.events_but(but).filter_map(|event| match event {
             Event::Judged {
+                spec,
                 judgement,
                 fingerprint,
                 walls,
@@ -187,6 +204,7 @@ impl History {
             } => Some((
                 judgement.interaction.clone(),
                 Earlier {
+                    project: spec.project.clone(),
                     fingerprint: fingerprint.clone(),
                     judgement: judgement.clone(),
                     walls: walls.clone(),
@@ -203,7 +221,7 @@ impl History {
         let events = of_head.flat_map(|past| &past.events);
         events
             .filter_map(|logged| match &logged.event {
-                Event::BaseVerified { key, failures } => Some((key.clone(), failures.clone())),
+                Event::BaseVerified { key, failures, .. } => Some((key.clone(), failures.clone())),
                 _ => None,
             })
             .collect()

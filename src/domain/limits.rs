@@ -6,6 +6,8 @@ pub const SPEC_BYTES: usize = 64 * 1024;
 pub const DESCRIPTION_CHARS: usize = 4000;
 /// Pages of documentation that a spec names; stands in the published schema, too.
 pub const DOCS_PAGES: usize = 20;
+/// Types of webhooks that a spec names; stands in the published schema, too.
+pub const WEBHOOK_SUBSCRIPTIONS: usize = 50;
 /// A recorded input that is put into a drafted spec.
 pub const DRAFT_INPUT_BYTES: usize = 4 * 1024;
 /// Specs in one run; a run that wants more is refused as a whole.
@@ -21,12 +23,18 @@ pub const GROUND_FILE_BYTES: u64 = 64 * 1024;
 pub const GROUND_BYTES: usize = 768 * 1024;
 /// How many those are at most.
 pub const GROUND_FILES: usize = 400;
+/// Nango projects of one repository.
+pub const PROJECTS: usize = 20;
 /// All sources of a project that are looked at in one run.
 pub const PROJECT_BYTES: usize = 8 * 1024 * 1024;
 /// How many those are at most.
 pub const PROJECT_FILES: usize = 2_000;
 /// Modules that one function brings along.
 pub const MODULES: usize = 50;
+/// Functions that import what an agent changed and are tried with it; of more only the names are told.
+pub const NEIGHBOURS: usize = 8;
+/// Seconds that trying all of them may take.
+pub const NEIGHBOURS_SECONDS: u64 = 300;
 /// The largest file of a workspace whose content is kept as evidence; of larger ones only size and hash.
 pub const EVIDENCE_FILE_BYTES: u64 = 1024 * 1024;
 /// Files of a workspace that are looked at after an attempt; more is a finding by itself.
@@ -148,6 +156,9 @@ pub const LEASE_SECONDS: u64 = 20;
 pub const COMMENT_CHARS: usize = 60_000;
 /// GitHub's cap on a check run's summary and text is 65 535 characters each.
 pub const CHECK_CHARS: usize = 60_000;
+/// Interactions in one table of a report. Where there are more, each API has a table of its own, folded; and the same number
+/// of those that are not good stands open.
+pub const TABLE_ROWS: usize = 25;
 /// Annotations GitHub takes in one request.
 pub const ANNOTATIONS_PER_REQUEST: usize = 50;
 /// Annotations of one check run in all.
@@ -163,6 +174,8 @@ pub const RETRY_PAUSE_MS: i64 = 1_000;
 pub const AWAY_HOURS: i64 = 24;
 /// The longest pause between two tries to reach a GitHub that is down, in milliseconds.
 pub const AWAY_PAUSE_MS: i64 = 60_000;
+/// Seconds that a run which was called back waits for each of its agents to stop; they are stopped side by side.
+pub const LEAVE_SECONDS: u64 = 2;
 /// Seconds that a job may take to end after it was cancelled.
 pub const CANCEL_SECONDS: u64 = 30;
 /// Seconds that our own server takes for one answer at the most.
@@ -180,6 +193,11 @@ pub const QUEUE_POLL_MS: u64 = 500;
 /// Milliseconds for which reports of mere progress are gathered into one. GitHub allows 500 content-creating requests
 /// an hour, and the last words of a run must not wait behind its progress.
 pub const REPORT_COALESCE_MS: i64 = 10_000;
+/// The same for a run that is under way for long: this part of its age, so that a run of an hour with two hundred
+/// interactions stays below forty writes, those at its beginning and its end included.
+pub const REPORT_PAUSES_IN_AGE: i64 = 4;
+/// Milliseconds that progress waits at most.
+pub const REPORT_PAUSE_MS: i64 = 300_000;
 /// Runs of one pull request that a list shows.
 pub const RUNS_LISTED: u32 = 200;
 /// Characters of an error or a reason that the database keeps.

@@ -1,9 +1,12 @@
 //! What a run is going to do.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
 use super::name::{Digest, InteractionKey};
+use super::project::{ProjectFolder, Projects};
 use super::spec::{Kind, Spec};
 
 /// That an interaction was countersigned on a pull request, and with what: lets a later run carry it.
@@ -15,6 +18,29 @@ pub struct Signed {
     pub fingerprint: Digest,
     /// The dossier that holds the function.
     pub dossier: Digest,
+}
+
+/// Where a function is, or was: whose, of what kind, and in which project.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Placed {
+    /// The interaction.
+    pub key: InteractionKey,
+    /// Action or sync; decides which files are its.
+    pub kind: Kind,
+    /// The project. Logs of before do not say: there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<ProjectFolder>,
+}
+
+impl Placed {
+    /// Where a spec wants it.
+    pub fn of(spec: &Spec) -> Self {
+        Self {
+            key: spec.key.clone(),
+            kind: spec.kind,
+            project: spec.project.clone(),
+        }
+    }
 }
 
 /// What happens to one interaction in a run.
@@ -48,12 +74,10 @@ pub enum Step {
         spec: Spec,
     },
     /// Its spec is gone, so its function goes.
-    Remove {
-        /// The interaction.
-        key: InteractionKey,
-        /// Action or sync, from the spec on the base; decides which files go.
-        kind: Kind,
-    },
+    Remove(
+        /// As the spec on the base has it.
+        Placed,
+    ),
 }
 
 impl Step {
@@ -64,7 +88,26 @@ impl Step {
             | Step::Carry { spec, .. }
             | Step::Edited { spec, .. }
             | Step::Adopted { spec } => &spec.key,
-            Step::Remove { key, .. } => key,
+            Step::Remove(placed) => &placed.key,
+        }
+    }
+
+    /// What is wanted, unless the spec is gone.
+    pub fn spec(&self) -> Option<&Spec> {
+        match self {
+            Step::Build { spec, .. }
+            | Step::Carry { spec, .. }
+            | Step::Edited { spec, .. }
+            | Step::Adopted { spec } => Some(spec),
+            Step::Remove(_) => None,
+        }
+    }
+
+    /// The project in which it happens, when it says one.
+    pub fn project(&self) -> Option<&ProjectFolder> {
+        match self {
+            Step::Remove(placed) => placed.project.as_ref(),
+            step => step.spec().and_then(|spec| spec.project.as_ref()),
         }
     }
 }
@@ -74,6 +117,20 @@ impl Step {
 pub struct Plan {
     /// By interaction, in order.
     pub steps: Vec<Step>,
+    /// Where functions of these steps were before their specs named another project. They go when the function is in its
+    /// new place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<Placed>,
     /// What is wrong with specs and settings, at their lines. Valid specs are built all the same.
     pub problems: Vec<Finding>,
+}
+
+impl Plan {
+    /// The projects of a repository in which anything happens.
+    pub fn projects(&self, all: &Projects) -> BTreeSet<ProjectFolder> {
+        let steps = self.steps.iter().map(Step::project);
+        let moved = self.moved.iter().map(|placed| placed.project.as_ref());
+        let said = steps.chain(moved);
+        said.map(|said| all.of(said).clone()).collect()
+    }
 }

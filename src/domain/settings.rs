@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::finding::Severity;
 use super::limits;
-use super::spec::BuildLimits;
-use super::tree::below;
+use super::project::{ProjectFolder, Projects};
+use super::spec::{BuildLimits, Spec};
 
 /// Whether draft pull requests are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -62,8 +62,8 @@ pub enum Writes {
 /// The settings, complete with their defaults.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
-    /// The Nango project's folder.
-    pub project: String,
+    /// The Nango projects.
+    pub projects: Projects,
     /// The folder of the specs.
     pub interactions: String,
     /// Whether drafts are built.
@@ -100,16 +100,16 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// A path of the Nango project, from the repository's root.
-    pub fn in_project(&self, path: &str) -> String {
-        below(&self.project, path)
+    /// The Nango project that a spec's function belongs to.
+    pub fn project_of<'a>(&'a self, spec: &'a Spec) -> &'a ProjectFolder {
+        self.projects.of(spec.project.as_ref())
     }
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            project: "nango-integrations".into(),
+            projects: Projects::one(ProjectFolder::named("nango-integrations")),
             interactions: "interactions".into(),
             drafts: Drafts::Wait,
             model: None,

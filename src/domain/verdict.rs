@@ -9,6 +9,7 @@ use super::finding::Finding;
 use super::name::{Digest, InteractionKey};
 use super::settings::Commit;
 use super::spec::Spec;
+use super::unproven::Unproven;
 
 /// What is said of one build. Ordered: the worse is the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -52,6 +53,14 @@ pub struct Judgement {
     /// Why, when it is not countersigned. Judgements of before this was asked have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<RootCause>,
+    /// What the verdict does not vouch for, when it is a good one. Judgements of before there was such a thing have none.
+    /// Boxed, because a judgement is one of the states of a row.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub unproven: Box<[Unproven]>,
+}
+
+fn is_nothing(open: &[Unproven]) -> bool {
+    open.is_empty()
 }
 
 /// Leave to put one function into the project. Made only by [`Judgement::accept`].
@@ -109,10 +118,17 @@ pub struct Parts {
     pub accepted: Accepted,
     /// The function's source.
     pub source: Vec<u8>,
+    /// What stands in the project to test it; nothing for a kind that the CLI makes no test for.
+    pub tested: Option<Tested>,
+    /// Modules that its agent wrote or changed, by path.
+    pub modules: BTreeMap<String, Vec<u8>>,
+}
+
+/// The test of a function, and what it runs on.
+#[derive(Debug, Clone)]
+pub struct Tested {
     /// Our recording.
     pub recording: Vec<u8>,
     /// The generated test.
     pub test: Vec<u8>,
-    /// Modules that its agent wrote or changed, by path.
-    pub modules: BTreeMap<String, Vec<u8>>,
 }

@@ -15,6 +15,7 @@ use super::guidance::Guidance;
 use super::name::{Digest, InteractionKey, Sha};
 use super::packages::Packages;
 use super::plan::{Plan, Step};
+use super::project::{PerProject, ProjectFolder, Projects};
 use super::pull::Request;
 use super::settings::{Commit, Mode};
 use super::spec::{Kind, Spec};
@@ -67,7 +68,9 @@ pub enum State {
 pub struct Row {
     /// Which.
     pub key: InteractionKey,
-    /// Action or sync.
+    /// The project that its function belongs to.
+    pub project: ProjectFolder,
+    /// What it is to Nango.
     pub kind: Kind,
     /// What was asked for; absent when the spec is gone.
     pub spec: Option<Spec>,
@@ -156,6 +159,7 @@ impl Row {
             | Event::WallsTried { .. }
             | Event::BaseVerified { .. }
             | Event::Verified { .. }
+            | Event::ProjectFailed { .. }
             | Event::Settled { .. }
             | Event::Ended { .. } => {}
         }
@@ -179,14 +183,14 @@ pub struct View {
     pub latest_seq: i64,
     /// The merge base, once planned.
     pub merge_base: Option<Sha>,
-    /// The Nango project's folder, once planned.
-    pub project: Option<String>,
+    /// The Nango projects of the repository, once planned.
+    pub projects: Option<Projects>,
     /// What is committed, once planned.
     pub commit: Option<Commit>,
     /// Whether agents are kept to their task.
     pub watched: Mode,
-    /// With which packages it works. Absent before it was looked, and in logs of the version before.
-    pub packages: Option<Packages>,
+    /// With which packages it works. Empty before it was looked, and in logs of the version before.
+    pub packages: PerProject<Packages>,
     /// What is wrong with specs and settings.
     pub problems: Vec<Finding>,
     /// The walls, once tried.
@@ -196,8 +200,10 @@ pub struct View {
     /// What fails in the head without the run's functions, as blobs; see [`Event::BaseVerified`].
     #[serde(skip)]
     pub bases: BTreeMap<Digest, Digest>,
-    /// What was wrong with the project before.
-    pub before: Before,
+    /// What was wrong with the projects before.
+    pub before: PerProject<Before>,
+    /// Projects that are left out of the commit, and why; see [`Event::ProjectFailed`].
+    pub failed: BTreeMap<ProjectFolder, Vec<Finding>>,
     /// What became of the commit, once settled.
     pub settlement: Option<Settlement>,
     /// How it ended, once it has.
@@ -226,23 +232,30 @@ impl View {
             Event::Planned {
                 plan,
                 merge_base,
-                project,
+                projects,
                 commit,
                 watched,
             } => {
                 self.merge_base = Some(merge_base.clone());
-                self.project = Some(project.clone());
+                self.projects = Some(projects.clone());
                 self.commit = Some(*commit);
                 self.watched = *watched;
                 self.problems = plan.problems.clone();
-                self.rows = rows_of(plan);
+                self.rows = rows_of(plan, projects);
             }
-            Event::PackagesChosen { packages } => self.packages = Some(packages.clone()),
+            Event::PackagesChosen { project, packages } => {
+                self.packages.set(project.clone(), packages.clone());
+            }
             Event::WallsTried { walls } => self.walls = Some(walls.clone()),
-            Event::BaseVerified { key, failures } => {
+            Event::BaseVerified { key, failures, .. } => {
                 self.bases.insert(key.clone(), failures.clone());
             }
-            Event::Verified { before } => self.before = before.clone(),
+            Event::Verified { project, before } => {
+                self.before.set(project.clone(), before.clone());
+            }
+            Event::ProjectFailed { project, findings } => {
+                self.failed.insert(project.clone(), findings.clone());
+            }
             Event::Settled { settlement } => self.settlement = Some(settlement.clone()),
             Event::Ended { ending } => self.ending = Some(ending.clone()),
             event => {
@@ -285,6 +298,27 @@ impl View {
         })
     }
 
+    /// What keeps all accepted functions, or those of one project, from being committed.
+    pub fn whole_failures(&self) -> impl Iterator<Item = &Finding> {
+        let all = match &self.settlement {
+            Some(Settlement::WholeFailed { findings }) => findings.as_slice(),
+            _ => &[],
+        };
+        all.iter().chain(self.failed.values().flatten())
+    }
+
+    /// The project of a row, where it has to be named because the repository has several.
+    pub fn to_name<'a>(&self, row: &'a Row) -> Option<&'a ProjectFolder> {
+        let projects = self.projects.as_ref()?;
+        projects.only().is_none().then_some(&row.project)
+    }
+
+    /// What was wrong with all projects before.
+    pub fn all_before(&self) -> Before {
+        let each = self.before.iter().map(|(_, before)| before.clone());
+        each.reduce(Before::and).unwrap_or_default()
+    }
+
     /// The commit that was pushed, if one was.
     pub fn pushed(&self) -> Option<&Sha> {
         match &self.settlement {
@@ -294,7 +328,7 @@ impl View {
     }
 }
 
-fn rows_of(plan: &Plan) -> Vec<Row> {
+fn rows_of(plan: &Plan, projects: &Projects) -> Vec<Row> {
     plan.steps
         .iter()
         .map(|step| {
@@ -315,10 +349,11 @@ fn rows_of(plan: &Plan) -> Vec<Row> {
                     },
                 ),
                 Step::Adopted { spec } => (spec.kind, Some(spec.clone()), State::Adopted),
-                Step::Remove { kind, .. } => (*kind, None, State::Removed),
+                Step::Remove(placed) => (placed.kind, None, State::Removed),
             };
             Row {
                 key: step.key().clone(),
+                project: projects.of(step.project()).clone(),
                 kind,
                 spec,
                 state,

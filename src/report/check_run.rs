@@ -10,10 +10,10 @@ use crate::domain::verdict::{Judgement, Verdict};
 use crate::domain::view::{State, View};
 
 use super::circumstances::circumstances;
-use super::summary::{Links, table};
-use super::{before, cause, words};
+use super::summary::Links;
+use super::{before, cause, interactions, unproven, words};
 use crate::text::clip::shorten;
-use crate::text::markdown::{Blocks, inline};
+use crate::text::markdown::{Blocks, code, inline};
 
 /// The name under which every check run is posted; what a branch protection rule names.
 pub const NAME: &str = "countersign";
@@ -34,7 +34,16 @@ pub fn render(view: &View, links: &Links) -> CheckRun {
         summary.push(format!("**{}**", inline(&cause::shared_sentence(&shared))));
     }
     if !view.rows.is_empty() {
-        summary.push(table(&view.rows));
+        interactions::tables(view)
+            .into_iter()
+            .for_each(|table| summary.push(table));
+    }
+    for (row, open) in unproven::all(view) {
+        summary.push(format!(
+            "- {}: {}",
+            code(&row.key.to_string()),
+            inline(&open)
+        ));
     }
     for said in circumstances(view) {
         summary.push(inline(&said));
@@ -44,12 +53,10 @@ pub fn render(view: &View, links: &Links) -> CheckRun {
         for problem in &view.problems {
             text.push(super::details::finding(problem));
         }
-        if let Some(Settlement::WholeFailed { findings }) = &view.settlement {
-            findings
-                .iter()
-                .for_each(|finding| text.push(super::details::sentence(finding)));
+        for finding in view.whole_failures() {
+            text.push(super::details::sentence(finding));
         }
-        if let Some(fold) = before::fold(&view.before) {
+        if let Some(fold) = before::fold(&view.all_before()) {
             text.push(fold);
         }
         if view
@@ -103,7 +110,7 @@ fn finished(view: &View) -> Conclusion {
         .problems
         .iter()
         .any(|problem| problem.severity == Severity::Block);
-    let whole_failed = matches!(view.settlement, Some(Settlement::WholeFailed { .. }));
+    let whole_failed = view.whole_failures().next().is_some();
     if broken_specs || whole_failed || view.count(Verdict::Refused) > 0 {
         return Conclusion::Failure;
     }
@@ -125,7 +132,7 @@ fn finished(view: &View) -> Conclusion {
 
 fn annotations(view: &View) -> Vec<Annotation> {
     let mut all: Vec<Annotation> = view.problems.iter().filter_map(annotation).collect();
-    for row in &view.rows {
+    for row in interactions::worst_first(&view.rows) {
         let (Some(spec), State::Judged { judgement }) = (&row.spec, &row.state) else {
             continue;
         };

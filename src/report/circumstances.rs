@@ -1,6 +1,7 @@
 //! What a run was made under: which walls stood, with which packages it worked.
 
 use crate::domain::packages::Packages;
+use crate::domain::project::ProjectFolder;
 use crate::domain::view::View;
 
 use super::words;
@@ -10,19 +11,27 @@ pub fn circumstances(view: &View) -> Vec<String> {
     let walls = view.walls.as_ref().map(words::walls);
     walls
         .into_iter()
-        .chain(view.packages.as_ref().and_then(packages))
+        .chain(
+            view.packages
+                .iter()
+                .filter_map(|(project, one)| packages(project, one)),
+        )
         .collect()
 }
 
-/// With which packages, when it is not ours as a matter of course.
-pub fn packages(packages: &Packages) -> Option<String> {
+/// With which packages, when it is not ours as a matter of course. A project is named where there are several.
+pub fn packages(project: Option<&ProjectFolder>, packages: &Packages) -> Option<String> {
+    let made = match project {
+        Some(project) => format!("{project}: made"),
+        None => "Made".to_owned(),
+    };
     match packages {
         Packages::Ours => None,
         Packages::Project { pinned, by } => {
-            Some(format!("Made and checked with {pinned}, as {by} says."))
+            Some(format!("{made} and checked with {pinned}, as {by} says."))
         }
         Packages::Instead { why } => Some(format!(
-            "Made and checked with Countersign's own versions and not the project's: {why}."
+            "{made} and checked with Countersign's own versions and not the project's: {why}."
         )),
     }
 }
@@ -45,7 +54,7 @@ mod tests {
         };
         let mut view = View::default();
         let mut said = |packages: Packages| {
-            view.packages = Some(packages);
+            view.packages.set(None, packages);
             circumstances(&view)
         };
         assert_eq!(said(Packages::Ours), Vec::<String>::new());
@@ -56,5 +65,34 @@ mod tests {
             asks: "^0.70.0".into(),
         };
         insta::assert_snapshot!(said(Packages::Instead { why })[0], @"Made and checked with Countersign's own versions and not the project's: nango/package.json asks for nango ^0.70.0, and no lock file says which version that is.");
+    }
+
+    #[test]
+    fn of_several_projects_each_is_named() {
+        let mut view = View::default();
+        for (project, by) in [
+            ("apps/mail", "apps/mail/yarn.lock"),
+            ("apps/crm", "yarn.lock"),
+        ] {
+            let nango = Package {
+                version: "0.70.9".into(),
+                integrity: None,
+            };
+            let pinned = Pinned {
+                nango,
+                zod: None,
+                vitest: None,
+            };
+            let packages = Packages::Project {
+                pinned,
+                by: by.into(),
+            };
+            view.packages
+                .set(Some(ProjectFolder::named(project)), packages);
+        }
+        insta::assert_snapshot!(circumstances(&view).join("\n"), @r"
+        apps/mail: made and checked with nango 0.70.9, as apps/mail/yarn.lock says.
+        apps/crm: made and checked with nango 0.70.9, as yarn.lock says.
+        ");
     }
 }

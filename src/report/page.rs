@@ -2,7 +2,6 @@
 
 use askama::Template;
 
-use crate::domain::event::Settlement;
 use crate::domain::finding::Finding;
 use crate::domain::limits;
 use crate::domain::verdict::Verdict;
@@ -13,6 +12,8 @@ use super::cause;
 use super::circumstances::circumstances;
 use super::evidence::{self, Quoted, Said};
 use super::guidance;
+use super::interactions;
+use super::unproven;
 use super::words;
 use crate::text::markdown::terminal as plain;
 
@@ -36,11 +37,12 @@ struct RunPage {
 
 struct ToldRow {
     key: String,
-    kind: &'static str,
+    kind: String,
     class: &'static str,
     state: String,
     sentence: String,
     guidance: String,
+    unproven: String,
     time: String,
     tokens: String,
     cost: String,
@@ -81,6 +83,7 @@ const EXHIBIT_LINES: usize = 400;
 /// The page of a run. Errors only when the template itself is broken, which its test excludes.
 pub fn render(view: &View) -> Result<String, askama::Error> {
     let request = view.request.as_ref();
+    let before = view.all_before();
     RunPage {
         title: request.map(|request| request.place()).unwrap_or_default(),
         subtitle: request
@@ -104,34 +107,41 @@ pub fn render(view: &View) -> Result<String, askama::Error> {
             words::tokens(&view.usage()),
             words::money(&view.usage())
         ),
-        problems_title: match &view.settlement {
-            Some(Settlement::WholeFailed { .. }) => "What keeps the whole from being committed",
-            _ => words::problems_title(view),
+        problems_title: match view.whole_failures().next() {
+            Some(_) => "What keeps the whole from being committed",
+            None => words::problems_title(view),
         },
-        problems: view.problems.iter().chain(whole(view)).map(told).collect(),
-        before: before::sentence(&view.before).unwrap_or_default(),
-        failing: before::failing(&view.before, limits::FAILURES_TOLD)
+        problems: (view.problems.iter())
+            .chain(view.whole_failures())
+            .map(told)
+            .collect(),
+        before: before::sentence(&before).unwrap_or_default(),
+        failing: before::failing(&before, limits::FAILURES_TOLD)
             .iter()
             .map(|text| line(text, false))
             .collect(),
-        aside: before::aside(&view.before, limits::FAILURES_TOLD)
+        aside: before::aside(&before, limits::FAILURES_TOLD)
             .iter()
             .map(|text| line(text, false))
             .collect(),
-        rows: view.rows.iter().map(told_row).collect(),
+        rows: rows(view)
+            .into_iter()
+            .map(|row| told_row(view, row))
+            .collect(),
         refresh: view.ending.is_none(),
     }
     .render()
 }
 
-fn whole(view: &View) -> &[Finding] {
-    match &view.settlement {
-        Some(Settlement::WholeFailed { findings }) => findings,
-        _ => &[],
+/// By name; where they are many, the worst first.
+fn rows(view: &View) -> Vec<&Row> {
+    match interactions::are_many(&view.rows) {
+        true => interactions::worst_first(&view.rows),
+        false => view.rows.iter().collect(),
     }
 }
 
-fn told_row(row: &Row) -> ToldRow {
+fn told_row(view: &View, row: &Row) -> ToldRow {
     let (class, findings) = match &row.state {
         State::Judged { judgement } => (
             match judgement.verdict {
@@ -150,11 +160,12 @@ fn told_row(row: &Row) -> ToldRow {
     };
     ToldRow {
         key: row.key.to_string(),
-        kind: row.kind.word(),
+        kind: words::kind(view, row),
         class,
         state: words::state(&row.state),
         sentence: plain(&words::sentence(row)),
         guidance: plain(&guidance::sentence(&row.guidance).unwrap_or_default()),
+        unproven: plain(&unproven::sentence(row).unwrap_or_default()),
         time: row.took_ms.map_or_else(|| "–".into(), words::duration),
         tokens: words::tokens(&row.usage),
         cost: words::money(&row.usage),

@@ -1,10 +1,10 @@
 //! The review of a head: what was found, said at the lines it is about. Never an approval.
 
-use crate::domain::event::Settlement;
+use std::collections::BTreeMap;
+
 use crate::domain::finding::{Finding, Place};
 use crate::domain::limits;
 use crate::domain::post::{Anchors, LineComment, Review};
-use crate::domain::tree::below;
 use crate::domain::verdict::{Judgement, Verdict};
 use crate::domain::view::{Row, State, View};
 
@@ -12,7 +12,9 @@ use super::cause;
 use super::circumstances::circumstances;
 use super::details::{Depth, details, finding};
 use super::guidance;
+use super::interactions::{self, Concern};
 use super::summary::Links;
+use super::unproven;
 use super::words;
 use crate::text::clip::shorten;
 use crate::text::markdown::{Blocks, code, inline};
@@ -39,16 +41,18 @@ pub fn render(view: &View, anchors: &Anchors, links: &Links) -> Option<Review> {
     for shared in cause::shared(view) {
         body.push(format!("**{}**", inline(&cause::shared_sentence(&shared))));
     }
-    body.push(in_order(view));
-    for (row, told) in guidance::all(view) {
+    in_order(view)
+        .into_iter()
+        .for_each(|block| body.push(block));
+    for (row, told) in guidance::all(view).chain(unproven::all(view)) {
         body.push(format!(
             "- {}: {}",
             code(&row.key.to_string()),
             inline(&told)
         ));
     }
-    if let Some(Settlement::WholeFailed { findings }) = &view.settlement {
-        findings.iter().for_each(|whole| body.push(finding(whole)));
+    for whole in view.whole_failures() {
+        body.push(finding(whole));
     }
     for problem in &view.problems {
         match at_line(problem, anchors) {
@@ -57,11 +61,16 @@ pub fn render(view: &View, anchors: &Anchors, links: &Links) -> Option<Review> {
         }
     }
     let mut shown = false;
-    let project = view.project.as_deref().unwrap_or_default();
-    for row in &view.rows {
+    for row in interactions::worst_first(&view.rows) {
         if let State::Judged { judgement } = &row.state {
-            comments.extend(at_spec(row, judgement, anchors));
-            comments.extend(at_function(row, judgement, project, anchors));
+            // At hundreds of lines, that something is good is read by nobody and hides what is not.
+            let is_worth_a_line = !interactions::are_many(&view.rows)
+                || interactions::concern(row) != Concern::None
+                || !judgement.findings.is_empty();
+            if is_worth_a_line {
+                comments.extend(at_spec(row, judgement, anchors));
+                comments.extend(at_function(row, judgement, anchors));
+            }
             if !judgement.findings.is_empty() {
                 // The worst is read first, so it is read without a click; one fold open keeps the rest in sight.
                 let open =
@@ -92,27 +101,36 @@ pub fn render(view: &View, anchors: &Anchors, links: &Links) -> Option<Review> {
     })
 }
 
-/// The interactions about which nothing more is to be said, in one line.
-fn in_order(view: &View) -> String {
-    let keys: Vec<String> = view
-        .rows
-        .iter()
-        .filter(|row| {
-            matches!(&row.state, State::Judged { judgement }
-                if judgement.verdict == Verdict::Countersigned && judgement.findings.is_empty())
-        })
-        .map(|row| code(&row.key.to_string()))
-        .collect();
-    if keys.is_empty() {
-        return String::new();
-    }
+/// The interactions about which nothing more is to be said: in one line, and where they are many in one for each API.
+fn in_order(view: &View) -> Vec<String> {
     let verdict = Verdict::Countersigned;
-    format!(
-        "{} {}: {}",
-        words::sign(verdict),
-        verdict.words(),
-        keys.join(", ")
-    )
+    let mut integrations: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for row in &view.rows {
+        if let State::Judged { judgement } = &row.state
+            && judgement.verdict == verdict
+            && judgement.findings.is_empty()
+        {
+            let key = code(&row.key.to_string());
+            let name = row.key.integration.as_str();
+            integrations.entry(name).or_default().push(key);
+        }
+    }
+    let (sign, words) = (words::sign(verdict), verdict.words());
+    if !interactions::are_many(&view.rows) {
+        let keys: Vec<String> = integrations.into_values().flatten().collect();
+        return match keys.is_empty() {
+            true => Vec::new(),
+            false => vec![format!("{sign} {words}: {}", keys.join(", "))],
+        };
+    }
+    let fold = |(name, keys): (&str, Vec<String>)| {
+        format!(
+            "<details><summary>{sign} {} {words}: <code>{name}</code></summary>\n\n{}\n\n</details>",
+            keys.len(),
+            keys.join(", ")
+        )
+    };
+    integrations.into_iter().map(fold).collect()
 }
 
 fn at_line(problem: &Finding, anchors: &Anchors) -> Option<LineComment> {
@@ -149,16 +167,11 @@ fn at_spec(row: &Row, judgement: &Judgement, anchors: &Anchors) -> Option<LineCo
 }
 
 /// Remarks at lines of the function, when it was committed.
-fn at_function(
-    row: &Row,
-    judgement: &Judgement,
-    project: &str,
-    anchors: &Anchors,
-) -> Vec<LineComment> {
+fn at_function(row: &Row, judgement: &Judgement, anchors: &Anchors) -> Vec<LineComment> {
     let Some(spec) = &row.spec else {
         return Vec::new();
     };
-    let path = below(project, &spec.function_path());
+    let path = row.project.path(&spec.function_path());
     let mut comments: Vec<LineComment> = judgement
         .findings
         .iter()
@@ -220,8 +233,8 @@ mod tests {
         assert_eq!(
             places,
             [
-                ("nango-integrations/slack/actions/a.ts", 1),
-                ("interactions/slack/b.yaml", 2)
+                ("interactions/slack/b.yaml", 2),
+                ("nango-integrations/slack/actions/a.ts", 1)
             ]
         );
         assert!(review.body.chars().count() <= limits::COMMENT_CHARS);
@@ -229,6 +242,47 @@ mod tests {
         for comment in &review.comments {
             assert_ours(&comment.body);
         }
+    }
+
+    #[test]
+    fn of_hundreds_only_what_is_not_good_is_said_at_lines() {
+        let keys: Vec<String> = (0..200).map(|n| format!("slack/f-{n:03}")).collect();
+        let mut anchors = Anchors::default();
+        let rows: Vec<_> = keys
+            .iter()
+            .map(|key| {
+                let spec = format!("interactions/{key}.yaml");
+                let function = format!("nango-integrations/{}.ts", key.replace('/', "/actions/"));
+                anchors.0.insert(spec, vec![(1, 9)]);
+                anchors.0.insert(function, vec![(1, 40)]);
+                match key.as_str() {
+                    "slack/f-199" => (key.as_str(), Verdict::Refused, vec![sample::hostile()]),
+                    _ => (key.as_str(), Verdict::Countersigned, vec![]),
+                }
+            })
+            .collect();
+        let view = sample::run(&rows, Ending::Finished);
+        let review = render(&view, &anchors, &Links::default()).expect("there is something to say");
+        let paths: Vec<&str> = review
+            .comments
+            .iter()
+            .map(|one| one.path.as_str())
+            .collect();
+        assert_eq!(
+            paths,
+            [
+                "interactions/slack/f-199.yaml",
+                "nango-integrations/slack/actions/f-199.ts"
+            ]
+        );
+        assert!(
+            review
+                .body
+                .contains("✅ 199 countersigned: <code>slack</code>"),
+            "{}",
+            review.body
+        );
+        assert_ours(&review.body);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::domain::guidance::{
 };
 use crate::domain::name::Digest;
 use crate::domain::plan::{Plan, Step};
+use crate::domain::project::{ProjectFolder, Projects};
 use crate::domain::pull::{Cause, PullRequest, PullState, Request};
 use crate::domain::settings::{Commit, Mode};
 use crate::domain::spec::Spec;
@@ -61,10 +62,10 @@ pub fn run(verdicts: &[(&str, Verdict, Vec<Finding>)], ending: Ending) -> View {
         Event::Planned {
             plan: Plan {
                 steps,
-                problems: Vec::new(),
+                ..Plan::default()
             },
             merge_base: sha('b'),
-            project: "nango-integrations".into(),
+            projects: Projects::one(ProjectFolder::named("nango-integrations")),
             commit: Commit::Countersigned,
             watched: Mode::Strict,
         },
@@ -82,6 +83,7 @@ pub fn run(verdicts: &[(&str, Verdict, Vec<Finding>)], ending: Ending) -> View {
                 verdict: *verdict,
                 sentence: "Compiled, validated and recorded by us.".into(),
                 cause: matches!(verdict, Verdict::Blocked | Verdict::Refused).then(missing_scope),
+                unproven: Box::default(),
                 findings: findings.clone(),
             },
             usage: Usage {

@@ -3,16 +3,19 @@
 
 use insta::assert_snapshot;
 
+use crate::domain::connection_event::ConnectionEvent;
 use crate::domain::ending::{CancelReason, Ending};
 use crate::domain::failure::{Aside, Before, Failure, NotOurs, Stage};
 use crate::domain::finding::{Confidence, Exhibit, Finding, Place, Severity};
-use crate::domain::post::Anchors;
+use crate::domain::post::{Anchors, Conclusion};
+use crate::domain::project::{ProjectFolder, Projects};
+use crate::domain::unproven::Unproven;
 use crate::domain::verdict::Verdict;
-use crate::domain::view::View;
+use crate::domain::view::{State, View};
 
 use super::sample::{HOSTILE, assert_ours, guidance, run, sha};
 use super::summary::Links;
-use super::{check_run, page, review, summary, terminal};
+use super::{check_run, page, review, summary, terminal, unproven};
 
 fn finding(rule: &str, severity: Severity, sentence: &str) -> Finding {
     Finding {
@@ -104,7 +107,8 @@ fn imperfect() -> View {
     ];
     let verdicts = [("slack/users", Verdict::Countersigned, vec![])];
     let mut view = run(&verdicts, Ending::Finished);
-    view.before = Before::of(std::iter::once(test).chain(types).collect(), aside);
+    let before = Before::of(std::iter::once(test).chain(types).collect(), aside);
+    view.before.set(None, before);
     view
 }
 
@@ -123,6 +127,42 @@ fn a_project_that_was_not_perfect_before() {
     let page = page::render(&view).expect("a page");
     let (_, body) = page.split_once("<body>").expect("a body");
     assert_snapshot!("page-imperfect", body);
+}
+
+/// Two projects, of which one does not take the function that was made for it.
+fn two_projects() -> View {
+    let verdicts = ["slack/post", "slack/users"].map(|key| (key, Verdict::Countersigned, vec![]));
+    let mut view = run(&verdicts, Ending::Finished);
+    let [mail, crm] = ["apps/mail", "apps/crm"].map(ProjectFolder::named);
+    view.rows[0].project = mail.clone();
+    view.rows[1].project = crm.clone();
+    let whole = Finding::new(
+        "whole-project",
+        Severity::Block,
+        Confidence::Reproduced,
+        Place::Build,
+        "apps/crm: The project with all accepted functions in it fails at: tests.".into(),
+        vec![Exhibit::Output {
+            step: "tests".into(),
+            text: "slack/tests/none.test.ts lists no users\nexpected true to be false".into(),
+        }],
+    );
+    view.failed.insert(crm.clone(), vec![whole]);
+    view.projects = Some(Projects::of_list(mail, vec![crm]));
+    view
+}
+
+#[test]
+fn of_several_projects_one_does_not_take_its_function() {
+    console::set_colors_enabled(false);
+    let view = two_projects();
+    assert_snapshot!("comment-projects", summary::render(&view, &links()));
+    let check = check_run::render(&view, &links());
+    assert_eq!(check.conclusion, Some(Conclusion::Failure));
+    assert_snapshot!("terminal-projects", terminal::report_in(&view, 100));
+    let page = page::render(&view).expect("a page");
+    assert!(page.contains("action in apps/mail"), "{page}");
+    assert!(page.contains("fails at: tests"), "{page}");
 }
 
 /// Runs that ended otherwise, by name.
@@ -211,4 +251,33 @@ fn what_people_said_is_named_everywhere() {
     assert!(review.body.contains(told), "{}", review.body);
     let page = page::render(&view).expect("a page");
     assert!(page.contains("3 remarks by two people"), "{page}");
+}
+
+#[test]
+fn what_a_verdict_does_not_vouch_for_is_said_everywhere() {
+    console::set_colors_enabled(false);
+    let mut view = every_verdict();
+    assert_eq!(unproven::all(&view).count(), 0);
+    let judged = view.rows.iter_mut().find_map(|row| match &mut row.state {
+        State::Judged { judgement } => Some(judgement),
+        _ => None,
+    });
+    let event = ConnectionEvent::ValidateConnection;
+    judged.expect("a judged row").unproven =
+        [Unproven::EventNotMade { event }, Unproven::NoTest].into();
+    let review = review::render(&view, &Anchors::default(), &links()).expect("a review");
+    for surface in [
+        summary::render(&view, &links()),
+        review.body,
+        check_run::render(&view, &links()).summary,
+        page::render(&view).expect("a page"),
+        terminal::report_in(&view, 400),
+    ] {
+        for part in [
+            "Not proven: that Nango runs it at validate-connection",
+            "makes no test for on-event functions",
+        ] {
+            assert!(surface.contains(part), "{part} is not in:\n{surface}");
+        }
+    }
 }

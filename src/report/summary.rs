@@ -9,8 +9,9 @@ use super::cause;
 use super::circumstances::circumstances;
 use super::details::{Depth, details, sentence};
 use super::guidance;
+use super::interactions;
+use super::unproven;
 use super::words;
-use crate::text::clip::shorten;
 use crate::text::markdown::{Blocks, code, inline};
 
 /// Where a run is shown in full, when the server has a public address.
@@ -32,9 +33,11 @@ pub fn render(view: &View, links: &Links) -> String {
         blocks.push(format!("**{}**", inline(&cause::shared_sentence(&shared))));
     }
     if !view.rows.is_empty() {
-        blocks.push(table(&view.rows));
+        interactions::tables(view)
+            .into_iter()
+            .for_each(|table| blocks.push(table));
     }
-    for (row, told) in guidance::all(view) {
+    for (row, told) in guidance::all(view).chain(unproven::all(view)) {
         blocks.push(format!(
             "- {}: {}",
             code(&row.key.to_string()),
@@ -47,16 +50,15 @@ pub fn render(view: &View, links: &Links) -> String {
             blocks.push(format!("- {}", sentence(problem)));
         }
     }
-    if let Some(crate::domain::event::Settlement::WholeFailed { findings }) = &view.settlement {
-        for whole in findings {
-            blocks.push(format!("- {}", sentence(whole)));
-        }
+    for whole in view.whole_failures() {
+        blocks.push(format!("- {}", sentence(whole)));
     }
     if view.ending.is_some() {
-        if let Some(fold) = before::fold(&view.before) {
+        if let Some(fold) = before::fold(&view.all_before()) {
             blocks.push(fold);
         }
-        for row in view.rows.iter().filter(|row| worth_unfolding(row)) {
+        let rows = interactions::worst_first(&view.rows).into_iter();
+        for row in rows.filter(|row| worth_unfolding(row)) {
             blocks.push(details(row, Depth::Sentences, false));
         }
     }
@@ -83,32 +85,6 @@ fn opening(view: &View) -> String {
 // Our own sentences name commands as code; what they quote of others is inside them and must stay harmless.
 fn inline_keeping_code(text: &str) -> String {
     inline(text).replace("\\`", "`")
-}
-
-/// Characters of a name that the table makes room for.
-const WIDEST_NAME: usize = 40;
-
-/// The table of a run: one row per interaction.
-pub fn table(rows: &[Row]) -> String {
-    // GitHub breaks names at their hyphens when a column is narrow; the heading keeps it about as wide as the longest.
-    let longest = rows.iter().map(|row| row.key.to_string().len()).max();
-    let wide = "&nbsp;".repeat(longest.unwrap_or(0).min(WIDEST_NAME).saturating_sub(4));
-    let mut out = format!(
-        "| interaction{wide} | verdict | evidence | time | tokens | cost |\n|---|---|---|--:|--:|--:|"
-    );
-    for row in rows {
-        let time = row.took_ms.map_or_else(|| "–".into(), words::duration);
-        out.push_str(&format!(
-            "\n| {}<br><sub>{}</sub> | {} | {} | {time} | {} | {} |",
-            code(&row.key.to_string()),
-            row.kind.word(),
-            words::state(&row.state).replace(' ', "&nbsp;"),
-            inline(&shorten(&words::sentence(row), 300)),
-            words::tokens(&row.usage),
-            words::money(&row.usage),
-        ));
-    }
-    out
 }
 
 fn worth_unfolding(row: &Row) -> bool {

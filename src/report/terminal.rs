@@ -7,7 +7,7 @@ use console::{measure_text_width, style, truncate_str};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::domain::activity::Activity;
-use crate::domain::event::{Event, Logged, Settlement};
+use crate::domain::event::{Event, Logged};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::name::InteractionKey;
 use crate::domain::view::{Row, State, View};
@@ -17,6 +17,7 @@ use super::cause;
 use super::circumstances::{self, circumstances};
 use super::evidence::{self, Quoted, Said};
 use super::guidance;
+use super::unproven;
 use super::words;
 use crate::text::clip::shorten;
 use crate::text::markdown::terminal as plain;
@@ -156,7 +157,9 @@ fn line(event: &Event) -> Option<String> {
                 plural(wrong, "error", "errors")
             )
         }
-        Event::PackagesChosen { packages } => circumstances::packages(packages)?,
+        Event::PackagesChosen { project, packages } => {
+            circumstances::packages(project.as_ref(), packages)?
+        }
         Event::WallsTried { walls } => words::walls(walls),
         Event::AttemptStarted {
             interaction,
@@ -199,11 +202,15 @@ fn line(event: &Event) -> Option<String> {
         Event::GivenUp { spec, cause, fault } => {
             format!("{}: given up. {}", spec.key, words::given_up(*cause, fault))
         }
-        Event::BaseVerified { .. } => {
-            "the project was verified without this run's functions, because it is not green"
-                .to_owned()
+        Event::BaseVerified { project, .. } => {
+            let name = project.as_ref().map(ToString::to_string);
+            format!(
+                "{} was verified without this run's functions, because it is not green",
+                name.unwrap_or_else(|| "the project".to_owned())
+            )
         }
-        Event::Verified { before } => before::sentence(before)?,
+        Event::Verified { before, .. } => before::sentence(before)?,
+        Event::ProjectFailed { project, .. } => words::project_failed(project),
         Event::Settled { settlement } => words::settlement(settlement),
         Event::Ended { ending } => words::ending(ending),
     })
@@ -242,19 +249,24 @@ pub(super) fn report_in(view: &View, width: usize) -> String {
             }
             _ => out.words("   ", &words::sentence(row)),
         }
+        if let Some(project) = view.to_name(row) {
+            out.words("   ", &format!("In {project}."));
+        }
         if let Some(told) = guidance::sentence(&row.guidance) {
             out.words("   ", &told);
         }
+        if let Some(open) = unproven::sentence(row) {
+            out.words("   ", &open);
+        }
         out.text.push('\n');
     }
-    if let Some(Settlement::WholeFailed { findings }) = &view.settlement {
-        findings.iter().for_each(|finding| out.finding(finding));
-    }
-    if let Some(said) = before::sentence(&view.before) {
+    (view.whole_failures()).for_each(|finding| out.finding(finding));
+    let before = view.all_before();
+    if let Some(said) = before::sentence(&before) {
         out.words("", &said);
-        let told = before::failing(&view.before, QUOTED_LINES / 2);
+        let told = before::failing(&before, QUOTED_LINES / 2);
         out.quoted_lines("", told.iter().map(String::as_str));
-        let told = before::aside(&view.before, QUOTED_LINES / 2);
+        let told = before::aside(&before, QUOTED_LINES / 2);
         out.quoted_lines("", told.iter().map(String::as_str));
     }
     for shared in cause::shared(view) {

@@ -6,6 +6,7 @@ use crate::domain::dossier::{Guard, Walls};
 use crate::domain::ending::{CancelReason, Ending, Successor};
 use crate::domain::event::Settlement;
 use crate::domain::finding::{Confidence, Finding, Severity};
+use crate::domain::project::ProjectFolder;
 use crate::domain::pull::Request;
 use crate::domain::transcript::Usage;
 use crate::domain::verdict::Verdict;
@@ -270,6 +271,10 @@ pub fn tally(view: &View) -> String {
     }
     if let Some(Settlement::WholeFailed { .. }) = view.settlement {
         words.insert(0, "the project as a whole fails".into());
+    } else if !view.failed.is_empty() {
+        let failed: Vec<String> = view.failed.keys().map(ToString::to_string).collect();
+        let verb = plural(failed.len(), "fails", "fail");
+        words.insert(0, format!("{} as a whole {verb}", failed.join(", ")));
     }
     if words.is_empty() {
         "Nothing to do".into()
@@ -315,7 +320,24 @@ pub fn outcome(view: &View) -> Vec<String> {
     told.map(ending)
         .into_iter()
         .chain(view.settlement.as_ref().map(settlement))
+        .chain(view.failed.keys().map(project_failed))
         .collect()
+}
+
+/// That one project of several is left out of the commit, as a sentence.
+pub fn project_failed(project: &ProjectFolder) -> String {
+    format!(
+        "Nothing was committed in {project}: each of its functions passed alone, but the project as a whole does not compile \
+         or its tests fail. The other projects do not wait for it."
+    )
+}
+
+/// What an interaction is, and where there are several projects, in which.
+pub fn kind(view: &View, row: &Row) -> String {
+    match view.to_name(row) {
+        Some(project) => format!("{} in {project}", row.kind.word()),
+        None => row.kind.word().to_owned(),
+    }
 }
 
 /// What became of the commit, as a sentence. `branch` names and reasons are untrusted text.

@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
+use crate::domain::connection_event::ConnectionEvent;
 use crate::domain::limits;
-use crate::domain::name::FunctionName;
+use crate::domain::name::{FunctionName, InteractionKey};
 use crate::domain::spec::Kind;
 use crate::rules::judge::reading::recording::Recording;
-use crate::rules::judge::reading::typescript::facts::Source;
+use crate::rules::judge::reading::typescript::facts::{Definition, Source};
 use crate::rules::judge::reading::typescript::read::{self, Unread};
 use crate::rules::specs::{Draft, Missing};
 
@@ -17,14 +18,17 @@ pub enum Unfit {
     #[error("it could not be read: {0}")]
     Unread(String),
     /// It makes nothing of Nango's.
-    #[error("it calls none of Nango's `createAction` and `createSync`")]
+    #[error("it calls none of Nango's `createAction`, `createSync` and `createOnEvent`")]
     NoFunction,
     /// It makes something else.
-    #[error("`{0}` makes neither an action nor a sync")]
+    #[error("`{0}` makes neither an action, nor a sync, nor an on-event function")]
     OtherKind(String),
-    /// It lies in the folder of the other kind.
-    #[error("it is a {} and lies among the {}", .0.word(), .1.folder())]
+    /// It lies in the folder of another kind.
+    #[error("it is {} and lies among the {}", .0.phrase(), .1.folder())]
     WrongFolder(Kind, Kind),
+    /// Its event is none, or one that is not known.
+    #[error("its `event` is none of Nango's, or not written out")]
+    NoEvent,
 }
 
 impl From<Unread> for Unfit {
@@ -33,13 +37,13 @@ impl From<Unread> for Unfit {
     }
 }
 
-/// A spec for the function `name` of this source, which lies among functions of this kind; `recorded` is its recording, where
+/// A spec for the function `key` of this source, which lies among functions of this kind; `recorded` is its recording, where
 /// there is one. Says what the draft lacks.
 ///
 /// # Errors
 /// When the file is no function of this kind.
 pub fn draft(
-    name: &FunctionName,
+    key: &InteractionKey,
     folder: Kind,
     source: &str,
     recorded: Option<&str>,
@@ -49,6 +53,7 @@ pub fn draft(
     let kind = match definition.by.as_str() {
         "createAction" => Kind::Action,
         "createSync" => Kind::Sync,
+        "createOnEvent" => Kind::OnEvent,
         other => return Err(Unfit::OtherKind(other.to_owned())),
     };
     if kind != folder {
@@ -57,12 +62,22 @@ pub fn draft(
     let said = definition.description.as_deref().map(str::trim);
     let said =
         said.filter(|said| !said.is_empty() && said.chars().count() <= limits::DESCRIPTION_CHARS);
+    let event = match kind {
+        Kind::OnEvent => Some(event(definition).ok_or(Unfit::NoEvent)?),
+        Kind::Action | Kind::Sync => None,
+    };
     let draft = Draft {
         kind,
-        description: said.map_or_else(|| of_name(name, kind), str::to_owned),
+        event: None,
+        description: said.map_or_else(|| of_name(&key.name, kind), str::to_owned),
         docs: pages(&source),
         connection: None,
+        project: None,
         input: recorded.and_then(input).filter(|_| kind == Kind::Action),
+    };
+    let draft = match event {
+        Some(event) => draft.at_event(event, key),
+        None => draft,
     };
     let mut missing = draft.missing();
     if said.is_none() {
@@ -71,11 +86,16 @@ pub fn draft(
     Ok((draft, missing))
 }
 
+/// The event that the source names.
+fn event(definition: &Definition) -> Option<ConnectionEvent> {
+    ConnectionEvent::of_name(definition.event.as_deref()?)
+}
+
 /// `list-open-deals` → `List open deals.`
 fn of_name(name: &FunctionName, kind: Kind) -> String {
     let words = name.as_str().replace('-', " ");
     match kind {
-        Kind::Action => {
+        Kind::Action | Kind::OnEvent => {
             let mut letters = words.chars();
             let first = letters.next().map(|first| first.to_ascii_uppercase());
             first.into_iter().chain(letters).chain(['.']).collect()
@@ -121,7 +141,7 @@ mod tests {
         recorded: Option<&str>,
     ) -> Result<(Draft, Vec<Missing>), Unfit> {
         draft(
-            &"list-open-deals".parse().expect("a name"),
+            &"hubspot/list-open-deals".parse().expect("a key"),
             folder,
             source,
             recorded,
@@ -154,6 +174,31 @@ mod tests {
     }
 
     #[test]
+    fn an_on_event_function_says_when_it_runs() {
+        let source = |event: &str| {
+            format!(
+                "import {{ createOnEvent }} from 'nango';\nexport default createOnEvent({{ {event} description: 'Leave', exec: async (nango) => {{}} }});"
+            )
+        };
+        let (draft, missing) = read(
+            Kind::OnEvent,
+            &source("event: 'pre-connection-deletion',"),
+            None,
+        )
+        .expect("a draft");
+        assert_eq!(draft.event, Some(ConnectionEvent::PreConnectionDeletion));
+        assert_eq!(
+            draft.connection.as_deref(),
+            Some("hubspot-list-open-deals-test")
+        );
+        assert_eq!(missing, [Missing::Docs, Missing::OwnConnection]);
+        for event in ["", "event: 'x',", "event: EVENT,"] {
+            let why = read(Kind::OnEvent, &source(event), None).expect_err("unfit");
+            assert_eq!(why, Unfit::NoEvent, "{event}");
+        }
+    }
+
+    #[test]
     fn what_is_no_such_function_says_why() {
         let why = |source: &str| {
             read(Kind::Action, source, None)
@@ -171,8 +216,9 @@ mod tests {
         );
         assert_eq!(
             why(&make("createOnEvent")),
-            "`createOnEvent` makes neither an action nor a sync"
+            "it is an on-event function and lies among the actions"
         );
+        assert!(why(&make("createFunction")).starts_with("`createFunction` makes neither"));
         assert!(why("export const x = 1;").contains("none of Nango's"));
         assert!(why("export default {").contains("no TypeScript"));
     }

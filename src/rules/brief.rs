@@ -10,9 +10,10 @@ use crate::domain::spec::{Kind, Spec};
 use crate::rules::guidance;
 
 mod ground;
+mod kinds;
 mod section;
 
-use section::section;
+use section::{pretty, section};
 
 /// What the agent is told first.
 pub fn prompt(brief: &Brief) -> String {
@@ -38,6 +39,7 @@ pub fn prompt(brief: &Brief) -> String {
     if let Some(input) = &spec.input {
         section(&mut text, "Sample input", &pretty(input), "json");
     }
+    kinds::sections(&mut text, spec);
     if let Some(metadata) = &spec.metadata {
         section(&mut text, "Connection metadata", &pretty(metadata), "json");
     }
@@ -100,7 +102,7 @@ fn commands(text: &mut String, brief: &Brief) {
     let input = match (&spec.kind, &spec.input, &spec.metadata) {
         (Kind::Action, _, _) => " -i '<the input as JSON>'",
         (Kind::Sync, _, Some(_)) => " -m '<the metadata as JSON>'",
-        (Kind::Sync, _, None) => "",
+        (Kind::Sync, _, None) | (Kind::OnEvent, _, _) => "",
     };
     let _ = write!(
         text,
@@ -120,6 +122,7 @@ fn commands(text: &mut String, brief: &Brief) {
         // The CLI knows an integration by its folder; the witness translates.
         spec.key.integration,
     );
+    kinds::commands(text, spec);
 }
 
 fn rules(text: &mut String, brief: &Brief) {
@@ -162,7 +165,7 @@ fn report(text: &mut String, spec: &Spec) {
             " `metadata` is the metadata with which your last dry run succeeded, when it needed any: we run the \
              function with it again."
         }
-        (Kind::Action, Some(_), _) | (Kind::Sync, _, Some(_)) => "",
+        (Kind::Action, Some(_), _) | (Kind::Sync, _, Some(_)) | (Kind::OnEvent, _, _) => "",
     });
     text.push_str(" There are no other keys.\n");
 }
@@ -228,10 +231,6 @@ fn last_json_block(words: &str) -> Option<&str> {
         Some((from, _, true)) => Some(&words[from..]),
         _ => found,
     }
-}
-
-fn pretty(value: &serde_json::Value) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string())
 }
 
 /// A word as a shell takes it literally.

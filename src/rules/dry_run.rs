@@ -41,8 +41,9 @@ pub fn arguments(
             })
             .filter(|argument| !argument.value.is_null())
     };
-    // The CLI takes an input for actions only, and metadata for syncs only.
+    // The CLI takes an input for actions only, and metadata for syncs only. Nango gives an on-event function neither.
     match spec.kind {
+        Kind::OnEvent => DryRunArguments::default(),
         Kind::Action => DryRunArguments {
             input: choose(&spec.input, |claim| &claim.input, ["-i", "--input"]),
             metadata: None,

@@ -231,6 +231,7 @@ mod tests {
     use crate::domain::history::PastRun;
     use crate::domain::name::{Digest, Sha};
     use crate::domain::plan::Step;
+    use crate::domain::project::{ProjectFolder, Projects};
     use crate::domain::settings::{Commit, Mode};
     use crate::domain::transcript::Usage;
     use crate::domain::verdict::Verdict;
@@ -272,6 +273,7 @@ mod tests {
                 finding("unknown-origin", Severity::Note, Place::Build),
             ],
             cause: None,
+            unproven: Box::default(),
         }
     }
 
@@ -381,14 +383,14 @@ mod tests {
                 spec: specs::sample::spec("slack/users"),
                 fingerprint: Digest::of(b"f"),
             }],
-            problems: vec![],
+            ..Plan::default()
         };
         let run = request.run.clone();
         let head = request.head().clone();
         let planned = Event::Planned {
             plan,
             merge_base: head.clone(),
-            project: "nango-integrations".into(),
+            projects: Projects::one(ProjectFolder::named("nango-integrations")),
             commit: Commit::Countersigned,
             watched: Mode::Strict,
         };

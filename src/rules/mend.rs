@@ -11,6 +11,7 @@ use crate::domain::dossier::{Dossier, Ended, Round};
 use crate::domain::finding::{Exhibit, Finding, Severity};
 use crate::domain::limits;
 use crate::domain::verdict::Judgement;
+use crate::rules::probes::PROBES;
 use crate::text::markdown;
 
 /// What can be mended, and what must hold.
@@ -82,6 +83,11 @@ const MENDABLE: &[(&str, &str)] = &[
         "helper-not-taken",
         "What the function imports must lie in the folders that the brief names, or in the function itself.",
     ),
+    (
+        "breaks-neighbour",
+        "What the goal asks for must not change what other functions do. Change the module so that they go on as before, or \
+         leave it as it was and write one of your own.",
+    ),
     ("type-check-off", "The compiler must check the whole file."),
     (
         "type-escape",
@@ -94,6 +100,22 @@ const MENDABLE: &[(&str, &str)] = &[
     (
         "incomplete-function",
         "The function must do what the interaction asks for.",
+    ),
+    (
+        "event-mismatch",
+        "The function must be made by `createOnEvent` with the event of the brief, written out.",
+    ),
+    (
+        "event-does-nothing",
+        "At its event the function must do what the interaction asks for.",
+    ),
+    (
+        "webhook-missing",
+        "The sync must name the webhooks of the brief and change records in `onWebhook`.",
+    ),
+    (
+        "webhook-mishandled",
+        "What a webhook's payload says must be what `onWebhook` saves, changes or deletes.",
     ),
     (
         "fallback-default",
@@ -146,7 +168,7 @@ pub fn next_round(dossier: &Dossier, judgement: &Judgement) -> Option<String> {
     }
     // A round that changed nothing is not followed by another.
     if let Some(last) = seal.rounds.last()
-        && last.function.as_ref() == seal.room.function.source()
+        && last.is_as_in(seal)
     {
         return None;
     }
@@ -189,8 +211,12 @@ fn prompt(dossier: &Dossier, findings: &[&Finding]) -> String {
 
 /// What programs said, and what is on the wire; of a probe nothing.
 fn shown<'a>(exhibit: &'a Exhibit, rule: &str) -> Option<&'a str> {
+    let is_probe = |step: &str| PROBES.iter().any(|probe| probe.source.name == step);
     match exhibit {
         Exhibit::Output { text, .. } if rule.ends_with("-failed") => Some(text),
+        Exhibit::Output { step, text } if rule == "breaks-neighbour" && !is_probe(step) => {
+            Some(text)
+        }
         Exhibit::Wire { line, .. } => Some(line),
         _ => None,
     }
@@ -206,6 +232,7 @@ pub fn round_of(dossier: &Dossier, judgement: &Judgement) -> Round {
         dossier: dossier.id.clone(),
         found: grave.map(|finding| finding.rule.clone()).collect(),
         function: dossier.seal.room.function.source().cloned(),
+        modules: Some(dossier.seal.agents_modules()),
     }
 }
 
@@ -265,6 +292,7 @@ mod tests {
             dossier: Digest::of(b"earlier"),
             found: vec!["tests-failed".into()],
             function,
+            modules: None,
         };
         sample.seal.rounds = vec![round(Some(Digest::of(b"another")))];
         assert!(told(&sample).is_some());

@@ -1,20 +1,23 @@
 //! Which interactions are built, carried, removed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::finding::{Confidence, Finding, Place, Severity};
 use crate::domain::limits;
 use crate::domain::name::{Digest, InteractionKey};
-use crate::domain::plan::{Plan, Signed, Step};
-use crate::domain::spec::{Kind, Spec};
+use crate::domain::plan::{Placed, Plan, Signed, Step};
+use crate::domain::project::ProjectFolder;
+use crate::domain::spec::Spec;
 
 /// What a plan is made from.
 #[derive(Debug, Clone)]
 pub struct PlanInput<'a> {
     /// The valid specs that the head changes against the merge base.
     pub specs: Vec<Spec>,
-    /// Specs that the head removes, or whose kind it changes: then the old kind.
-    pub removed: Vec<(InteractionKey, Kind)>,
+    /// Functions whose specs the head removes.
+    pub removed: Vec<Placed>,
+    /// Where functions were before their specs named another project.
+    pub moved: Vec<Placed>,
     /// What is wrong with specs and settings.
     pub problems: Vec<Finding>,
     /// What was countersigned on this pull request before.
@@ -25,8 +28,26 @@ pub struct PlanInput<'a> {
     pub retry_only: &'a [InteractionKey],
     /// Of all skills together.
     pub skills: &'a Digest,
-    /// Of the tool chain's lock file.
-    pub lock: &'a Digest,
+    /// Of the tool chains' lock files.
+    pub locks: &'a Locks,
+}
+
+/// Of the lock files of the tool chains that projects are worked on with.
+#[derive(Debug, Clone)]
+pub struct Locks {
+    /// Of our own.
+    pub ours: Digest,
+    /// Of those with packages of a project's own.
+    pub theirs: BTreeMap<ProjectFolder, Digest>,
+}
+
+impl Locks {
+    /// Of the one that a spec's function is built with.
+    fn of(&self, spec: &Spec) -> &Digest {
+        let project = spec.project.as_ref();
+        let theirs = project.and_then(|project| self.theirs.get(project));
+        theirs.unwrap_or(&self.ours)
+    }
 }
 
 /// What goes into a function: the spec, what its folder shares, the skills and the tools. The same fingerprint need not
@@ -62,12 +83,12 @@ pub fn plan(input: PlanInput<'_>) -> Plan {
     let mut problems = input.problems;
     let unknown = input.retry_only.iter().filter(|key| {
         let is_changed = input.specs.iter().any(|spec| spec.key == **key);
-        !is_changed && !input.removed.iter().any(|(removed, _)| removed == *key)
+        !is_changed && !input.removed.iter().any(|removed| removed.key == **key)
     });
     problems.extend(unknown.map(not_there));
     let mut steps = Vec::new();
     for spec in input.specs {
-        let fingerprint = fingerprint(&spec, input.skills, input.lock);
+        let fingerprint = fingerprint(&spec, input.skills, input.locks.of(&spec));
         let named = input.retry_only.contains(&spec.key);
         let signed = input
             .signed
@@ -86,11 +107,14 @@ pub fn plan(input: PlanInput<'_>) -> Plan {
             _ => steps.push(Step::Build { spec, fingerprint }),
         }
     }
-    let removed = input.removed.into_iter();
-    steps.extend(removed.map(|(key, kind)| Step::Remove { key, kind }));
+    steps.extend(input.removed.into_iter().map(Step::Remove));
     // The sort is stable: of an interaction that changed its kind, the new function stands before the old one.
     steps.sort_by(|a, b| a.key().cmp(b.key()));
-    Plan { steps, problems }
+    Plan {
+        steps,
+        moved: input.moved,
+        problems,
+    }
 }
 
 fn too_many(count: usize, input: &PlanInput<'_>) -> Plan {
@@ -101,8 +125,8 @@ fn too_many(count: usize, input: &PlanInput<'_>) -> Plan {
         limits::SPECS_PER_RUN
     );
     Plan {
-        steps: Vec::new(),
         problems: vec![problem("too-many-specs", Severity::Block, place, sentence)],
+        ..Plan::default()
     }
 }
 
@@ -126,6 +150,7 @@ fn problem(rule: &str, severity: Severity, place: Place, sentence: String) -> Fi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::spec::Kind;
     use crate::rules::specs;
 
     static NONE: BTreeSet<InteractionKey> = BTreeSet::new();
@@ -149,16 +174,39 @@ mod tests {
         }
     }
 
-    fn input<'a>(names: &[&str], signed: &'a [Signed], tools: &'a Digest) -> PlanInput<'a> {
+    fn gone(name: &str, kind: Kind) -> Placed {
+        Placed {
+            kind,
+            ..Placed::of(&spec(name))
+        }
+    }
+
+    struct Tools {
+        skills: Digest,
+        locks: Locks,
+    }
+
+    fn tools(word: &str) -> Tools {
+        Tools {
+            skills: Digest::of(word.as_bytes()),
+            locks: Locks {
+                ours: Digest::of(word.as_bytes()),
+                theirs: BTreeMap::new(),
+            },
+        }
+    }
+
+    fn input<'a>(names: &[&str], signed: &'a [Signed], tools: &'a Tools) -> PlanInput<'a> {
         PlanInput {
             specs: names.iter().map(|name| spec(name)).collect(),
             removed: vec![],
+            moved: vec![],
             problems: vec![],
             signed,
             adopted: &NONE,
             retry_only: &[],
-            skills: tools,
-            lock: tools,
+            skills: &tools.skills,
+            locks: &tools.locks,
         }
     }
 
@@ -168,7 +216,7 @@ mod tests {
             Step::Carry { .. } => "carry",
             Step::Edited { .. } => "edited",
             Step::Adopted { .. } => "adopt",
-            Step::Remove { .. } => "remove",
+            Step::Remove(_) => "remove",
         };
         let steps = plan.steps.iter();
         steps
@@ -178,14 +226,14 @@ mod tests {
 
     #[test]
     fn what_was_signed_and_has_not_changed_is_carried() {
-        let tools = Digest::of(b"tools");
-        let signed = [sign(&spec("b/two"), &tools)];
+        let tools = tools("tools");
+        let signed = [sign(&spec("b/two"), &tools.skills)];
         let mut input = input(&["b/two", "a/one"], &signed, &tools);
-        input.removed = vec![(key("a/gone"), Kind::Sync)];
+        input.removed = vec![gone("a/gone", Kind::Sync)];
         let expected = ["remove a/gone", "build a/one", "carry b/two"];
         assert_eq!(words(&plan(input.clone())), expected);
 
-        let newer = Digest::of(b"newer tools");
+        let newer = self::tools("newer tools");
         let with = |change: &dyn Fn(&mut PlanInput<'_>)| {
             let mut input = input.clone();
             input.removed.clear();
@@ -201,25 +249,40 @@ mod tests {
             both
         );
         let changed = PlanInput {
-            skills: &newer,
+            skills: &newer.skills,
             ..input.clone()
         };
         assert_eq!(words(&plan(changed))[2], "build b/two");
         let changed = PlanInput {
-            lock: &newer,
+            locks: &newer.locks,
             ..input
         };
         assert_eq!(words(&plan(changed))[2], "build b/two");
     }
 
     #[test]
+    fn each_project_has_a_lock_of_its_own() {
+        let mut tools = tools("tools");
+        let signed = [sign(&spec("a/one"), &tools.skills)];
+        let theirs = spec("a/one").project.expect("a project");
+        tools.locks.theirs = [(ProjectFolder::named("other"), Digest::of(b"x"))].into();
+        let words_of = |tools: &Tools| words(&plan(input(&["a/one"], &signed, tools)));
+        assert_eq!(words_of(&tools), ["carry a/one"]);
+        tools.locks.theirs.insert(theirs, Digest::of(b"x"));
+        assert_eq!(words_of(&tools), ["build a/one"]);
+    }
+
+    #[test]
     fn what_somebody_names_is_built_though_it_was_signed() {
-        let tools = Digest::of(b"tools");
-        let signed = [sign(&spec("a/one"), &tools), sign(&spec("a/two"), &tools)];
+        let tools = tools("tools");
+        let signed = [
+            sign(&spec("a/one"), &tools.skills),
+            sign(&spec("a/two"), &tools.skills),
+        ];
         let only = [key("a/one"), key("a/unknown"), key("a/gone")];
         let mut input = input(&["a/one", "a/two", "a/three"], &signed, &tools);
         input.retry_only = &only;
-        input.removed = vec![(key("a/gone"), Kind::Action)];
+        input.removed = vec![gone("a/gone", Kind::Action)];
         let plan = plan(input);
         assert_eq!(
             words(&plan),
@@ -236,7 +299,7 @@ mod tests {
 
     #[test]
     fn what_was_there_before_its_spec_is_left_alone_until_somebody_names_it() {
-        let tools = Digest::of(b"tools");
+        let tools = tools("tools");
         let there = BTreeSet::from([key("a/one"), key("a/two")]);
         let only = [key("a/two")];
         let mut input = input(&["a/new", "a/one", "a/two"], &[], &tools);
@@ -250,15 +313,15 @@ mod tests {
 
     #[test]
     fn a_change_of_kind_builds_the_new_and_removes_the_old() {
-        let tools = Digest::of(b"tools");
+        let tools = tools("tools");
         let mut input = input(&["a/one"], &[], &tools);
-        input.removed = vec![(key("a/one"), Kind::Sync)];
+        input.removed = vec![gone("a/one", Kind::Sync)];
         assert_eq!(words(&plan(input)), ["build a/one", "remove a/one"]);
     }
 
     #[test]
     fn too_many_specs_are_one_problem_and_no_steps() {
-        let tools = Digest::of(b"tools");
+        let tools = tools("tools");
         let names: Vec<String> = (0..=limits::SPECS_PER_RUN)
             .map(|n| format!("a/s{n}"))
             .collect();

@@ -30,13 +30,14 @@ use super::fault::Fault;
 use super::ground::GroundOfRun;
 use super::log::{RunLog, SoFar};
 use super::machine::Machine;
+use super::machines::Machines;
 use super::skills::Skills;
 use crate::domain::history::Earlier;
 
 /// Everything that one build needs to know of its run.
 pub struct Builder<'a> {
-    /// Tools, walls, witness, agent.
-    pub machine: &'a Machine,
+    /// Tools, walls, witness, agent, with each project's packages.
+    pub machines: &'a Machines,
     /// The run's log.
     pub log: &'a RunLog,
     /// How the run is cancelled.
@@ -47,7 +48,7 @@ pub struct Builder<'a> {
     pub skills: &'a Skills,
     /// What agents are told beside their specs; nothing to those that are not in it.
     pub guidance: &'a BTreeMap<InteractionKey, Guidance>,
-    /// The project at the head.
+    /// The projects at the head.
     pub ground: &'a GroundOfRun,
     /// Milliseconds since the epoch.
     pub now: &'a (dyn Fn() -> i64 + Send + Sync),
@@ -62,6 +63,11 @@ enum Attempted {
 }
 
 impl Builder<'_> {
+    /// What a spec's function is built on.
+    fn machine(&self, spec: &Spec) -> &Machine {
+        self.machines.of(self.settings.project_of(spec))
+    }
+
     /// Builds `spec`, going on from what the log says was done before.
     #[tracing::instrument(skip_all, fields(interaction = %spec.key))]
     pub async fn build(
@@ -156,7 +162,7 @@ impl Builder<'_> {
         if has_ended(spec, so_far) {
             return Ok(());
         }
-        let (dossiers, id) = (self.machine.dossiers.clone(), signed.dossier.clone());
+        let (dossiers, id) = (self.machine(spec).dossiers.clone(), signed.dossier.clone());
         let dossier = super::blocking::blocking(move || dossiers.get(&id))
             .await?
             .map_err(|e| Fault::passing("open the evidence of an earlier run", e))?;
@@ -205,11 +211,12 @@ impl Builder<'_> {
         guidance: Guidance,
     ) -> Result<Attempted, Fault> {
         let started_ms = (self.now)();
-        let walls = self.machine.walls_of(self.settings.mode).await?;
+        let machine = self.machine(spec);
+        let walls = machine.walls_of(self.settings.mode).await?;
         let model = self.settings.model.as_deref();
-        let ground = self.ground.of(spec, &self.machine.dossiers).await?;
+        let ground = self.ground.of(spec, &machine.dossiers).await?;
         let prepared = prepare(
-            self.machine,
+            machine,
             attempt,
             spec,
             guidance,
@@ -220,7 +227,7 @@ impl Builder<'_> {
         .await?;
         let budget = Budget::new(spec.limits, self.cancellation.token());
         let (told, mut doing) = tokio::sync::mpsc::unbounded_channel::<(Activity, Usage)>();
-        let tools = self.machine.tools(model, self.skills);
+        let tools = machine.tools(model, self.skills);
         let circumstances = Circumstances {
             tools: &tools,
             walls: &walls,
@@ -229,7 +236,7 @@ impl Builder<'_> {
             now: self.now,
         };
         let working = rounds(
-            self.machine,
+            machine,
             &prepared,
             &budget,
             &circumstances,
@@ -242,11 +249,12 @@ impl Builder<'_> {
             }
         };
         let (sealed, ()) = tokio::join!(working, mentioning);
+        if sealed.is_err() {
+            // Whatever went wrong after it was called back is not the agent's failure: its server may be gone already.
+            self.cancellation.check()?;
+        }
         let sealed = match sealed {
             Ok(dossier) => dossier.id,
-            Err(AttemptEnd::Work(WorkFault::Cancelled)) => {
-                return Err(self.cancellation.cancelled().await);
-            }
             Err(AttemptEnd::Work(fault)) => {
                 return Ok(Attempted::Failed(kind_of(&fault), fault.to_string()));
             }
@@ -273,7 +281,7 @@ impl Builder<'_> {
         dossier: &Digest,
         started_ms: Option<i64>,
     ) -> Result<(), Fault> {
-        let (dossiers, id) = (self.machine.dossiers.clone(), dossier.clone());
+        let (dossiers, id) = (self.machine(spec).dossiers.clone(), dossier.clone());
         let dossier = super::blocking::blocking(move || dossiers.get(&id))
             .await?
             .map_err(|e| Fault::passing("open the evidence", e))?;

@@ -14,10 +14,23 @@ use crate::domain::settings::Mode;
 use crate::domain::spec::Spec;
 
 use super::build::Builder;
+use super::cancel::Cancellation;
 use super::deps::Deps;
 use super::fault::Fault;
 use super::log::{RunLog, SoFar};
-use crate::domain::history::Earlier;
+use crate::domain::history::{Earlier, History};
+use crate::domain::pull::{Cause, Request};
+
+/// Earlier judgements that stand: all but those of interactions that were asked for again.
+pub fn standing(request: &Request, history: &History) -> BTreeMap<InteractionKey, Earlier> {
+    match &request.cause {
+        Cause::Retry { only, .. } if !only.is_empty() => {
+            let standing = history.standing(&request.run).into_iter();
+            standing.filter(|(key, _)| !only.contains(key)).collect()
+        }
+        _ => BTreeMap::new(),
+    }
+}
 
 /// Builds everything that the plan says, at most [`crate::domain::settings::Settings::parallel`] at once. A fault of one keeps no other from
 /// its end; the first is returned when all are done.
@@ -55,9 +68,10 @@ async fn one(
     earlier: &BTreeMap<InteractionKey, Earlier>,
     so_far: &SoFar,
 ) -> Result<(), Fault> {
+    builder.cancellation.check()?;
     match earlier
         .get(&spec.key)
-        .filter(|earlier| &earlier.fingerprint == fingerprint)
+        .filter(|earlier| &earlier.fingerprint == fingerprint && is_for(spec, earlier, builder))
     {
         Some(earlier) => builder.stands(spec, earlier, so_far).await,
         None if spent(builder).await? => {
@@ -73,6 +87,12 @@ async fn one(
     }
 }
 
+/// Whether an earlier judgement is of a function for the same project.
+fn is_for(spec: &Spec, earlier: &Earlier, builder: &Builder<'_>) -> bool {
+    let projects = &builder.settings.projects;
+    projects.of(earlier.project.as_ref()) == projects.of(spec.project.as_ref())
+}
+
 /// Whether the run has cost all that it may.
 async fn spent(builder: &Builder<'_>) -> Result<bool, Fault> {
     Ok(builder.log.so_far().await?.view.usage().usd() >= builder.settings.run_usd)
@@ -82,6 +102,7 @@ async fn spent(builder: &Builder<'_>) -> Result<bool, Fault> {
 pub async fn try_walls(
     deps: &Deps,
     log: &RunLog,
+    cancellation: &Cancellation,
     mode: Mode,
     plan: &Plan,
     so_far: &SoFar,
@@ -90,6 +111,10 @@ pub async fn try_walls(
     if !plan.steps.iter().any(is_build) || so_far.view.walls.is_some() {
         return Ok(());
     }
-    let walls = deps.machine.walls_of(mode).await?;
+    let walls = tokio::select! {
+        biased;
+        cancelled = cancellation.cancelled() => return Err(cancelled),
+        walls = deps.machine.walls_of(mode) => walls?,
+    };
     log.append(Event::WallsTried { walls }).await.map(drop)
 }

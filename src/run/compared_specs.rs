@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::limits;
 use crate::domain::name::{InteractionKey, Sha};
-use crate::domain::spec::{FunctionPaths, Kind, Spec};
+use crate::domain::plan::Placed;
+use crate::domain::project::ProjectFolder;
+use crate::domain::spec::{FunctionPaths, Spec};
 use crate::edge::git::{ChangeStatus, GitError};
 use crate::rules::specs::{Checked, SourceFile, check};
 
@@ -22,16 +24,15 @@ pub(super) struct ComparedSpecs {
     /// Interactions whose spec is new, while their function is as the merge base has it.
     pub adopted: BTreeSet<InteractionKey>,
     /// Functions that this pull request brought and whose spec it took away again.
-    pub left: Vec<(InteractionKey, Kind)>,
+    pub left: BTreeSet<Placed>,
+    /// Functions in a project that their specs named before, at the merge base or in an earlier run.
+    pub moved: BTreeSet<Placed>,
 }
 
 impl ComparedSpecs {
     /// Reads and compares. `begun` is what earlier runs of the pull request were to build: their functions may be in the
     /// branch although neither commit has their specs. Blocks.
-    pub fn read(
-        checkout: &Checkout,
-        begun_before: BTreeMap<InteractionKey, Kind>,
-    ) -> Result<Self, GitError> {
+    pub fn read(checkout: &Checkout, begun_before: BTreeSet<Placed>) -> Result<Self, GitError> {
         let (mirror, folder) = (&checkout.mirror, &checkout.settings.interactions);
         let now = sources::specs(mirror, &checkout.head, folder)?;
         let before = sources::specs(mirror, &checkout.merge_base, folder)?;
@@ -46,25 +47,6 @@ impl ComparedSpecs {
             files.iter().map(|file| file.path.clone()).collect()
         };
         let (specs_now, specs_before) = (paths(&now), paths(&before));
-        let functions = |at: &Sha| -> Result<BTreeSet<String>, GitError> {
-            let listed = mirror.list(at, &checkout.settings.project)?;
-            Ok(listed.into_iter().map(|file| file.path).collect())
-        };
-        let mut left: Vec<(InteractionKey, Kind)> = begun_before
-            .into_iter()
-            .filter(|(key, _)| {
-                let spec = format!("{folder}/{key}.yaml");
-                !specs_now.contains(&spec) && !specs_before.contains(&spec)
-            })
-            .collect();
-        if !left.is_empty() {
-            let (present, base) = (functions(&checkout.head)?, functions(&checkout.merge_base)?);
-            left.retain(|(key, kind)| {
-                let function = FunctionPaths::of(key, *kind).function;
-                let function = checkout.settings.in_project(&function);
-                present.contains(&function) && !base.contains(&function)
-            });
-        }
         let now = check(&now, &checkout.settings);
         let new = now
             .specs
@@ -76,19 +58,65 @@ impl ComparedSpecs {
                 adopted.insert(spec.key.clone());
             }
         }
+        let before = check(&before, &checkout.settings);
+        let mut left = BTreeSet::new();
+        let mut moved = BTreeSet::new();
+        let projects = &checkout.settings.projects;
+        let wanted: BTreeMap<&InteractionKey, &ProjectFolder> = (now.specs.iter())
+            .map(|spec| (&spec.key, checkout.settings.project_of(spec)))
+            .collect();
+        let is_elsewhere = |placed: &Placed| {
+            let there = projects.of(placed.project.as_ref());
+            (wanted.get(&placed.key)).is_some_and(|wanted| *wanted != there)
+        };
+        for begun in begun_before {
+            // Logs of before do not say where.
+            let placed = Placed {
+                project: Some(projects.of(begun.project.as_ref()).clone()),
+                ..begun
+            };
+            let spec = format!("{folder}/{}.yaml", placed.key);
+            let is_gone = !specs_now.contains(&spec) && !specs_before.contains(&spec);
+            let is_moved = is_elsewhere(&placed);
+            // What the merge base has is nothing that this pull request brought.
+            if (is_gone || is_moved)
+                && has(checkout, &checkout.head, &placed)?
+                && !has(checkout, &checkout.merge_base, &placed)?
+            {
+                if is_moved { &mut moved } else { &mut left }.insert(placed);
+            }
+        }
+        for placed in before.specs.iter().map(Placed::of) {
+            if is_elsewhere(&placed) && has(checkout, &checkout.head, &placed)? {
+                moved.insert(placed);
+            }
+        }
         Ok(Self {
             left,
+            moved,
             adopted,
             now,
-            before: check(&before, &checkout.settings),
+            before,
             changed,
         })
     }
 }
 
+/// Whether a commit has a function there.
+fn has(checkout: &Checkout, at: &Sha, placed: &Placed) -> Result<bool, GitError> {
+    let project = checkout.settings.projects.of(placed.project.as_ref());
+    let function = FunctionPaths::of(&placed.key, placed.kind).function;
+    match checkout.mirror.entry(at, &project.path(&function)) {
+        Ok(there) => Ok(there.is_some()),
+        Err(GitError::NotAFile { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// Whether the head has the function of a spec, and the merge base the same.
 fn is_as_before(checkout: &Checkout, spec: &Spec) -> bool {
-    let path = checkout.settings.in_project(&spec.function_path());
+    let project = checkout.settings.project_of(spec);
+    let path = project.path(&spec.function_path());
     // What cannot be read is no function of this size.
     let read = |at: &Sha| {
         let there = checkout.mirror.read(at, &path, limits::FUNCTION_BYTES);

@@ -8,6 +8,8 @@ use crate::domain::limits;
 use crate::domain::module::Module;
 use crate::domain::name::{Digest, InteractionKey};
 use crate::domain::plan::{Plan, Step};
+use crate::domain::project::ProjectFolder;
+use crate::domain::spec::Spec;
 use crate::edge::blobs::Dossiers;
 
 use super::blocking::blocking;
@@ -26,26 +28,33 @@ pub async fn with_edited(
     let (made, uncommitted) = (history.judged(), history.uncommitted());
     blocking(move || {
         let written = modules_of(&dossiers, &made);
-        let steps = plan.steps.into_iter().map(|step| {
+        let steps = plan.steps.iter().cloned().map(|step| {
             let Step::Carry { spec, signed } = step else {
                 return step;
             };
-            let Ok(evidence) = dossiers.get(&signed.dossier) else {
-                // Its evidence is gone or broken, so nothing can be carried.
+            let projects = &checkout.settings.projects;
+            let evidence = dossiers.get(&signed.dossier).ok().filter(|evidence| {
+                let then = evidence.seal.spec.project.as_ref();
+                projects.of(then) == projects.of(spec.project.as_ref())
+            });
+            let Some(evidence) = evidence else {
+                // Its evidence is gone or broken, or it was made for another project, so nothing can be carried.
                 let fingerprint = signed.fingerprint;
                 return Step::Build { spec, fingerprint };
             };
-            if uncommitted.contains(&signed.dossier) && is_as_it_began(&checkout, &evidence) {
+            if uncommitted.contains(&signed.dossier) && is_as_it_began(&checkout, &spec, &evidence)
+            {
                 return Step::Carry { spec, signed };
             }
             let ours = parts_of(&dossiers, made.get(&spec.key));
+            let project = checkout.settings.project_of(&spec);
             let paths = [
                 spec.function_path(),
                 spec.recording_path(),
                 spec.test_path(),
             ];
             let edited = paths.iter().any(|path| {
-                let path = checkout.settings.in_project(path);
+                let path = project.path(path);
                 match checkout
                     .mirror
                     .read(&checkout.head, &path, limits::RECORDING_BYTES)
@@ -56,7 +65,7 @@ pub async fn with_edited(
                     Err(_) => true,
                 }
             });
-            if edited || with_other_modules(&checkout, &evidence, &written) {
+            if edited || with_other_modules(&checkout, project, &evidence, &written) {
                 Step::Edited { spec, signed }
             } else {
                 Step::Carry { spec, signed }
@@ -64,24 +73,30 @@ pub async fn with_edited(
         });
         Plan {
             steps: steps.collect(),
-            problems: plan.problems,
+            ..plan
         }
     })
     .await
 }
 
 /// Whether the head has the function that an attempt began from.
-fn is_as_it_began(checkout: &Checkout, evidence: &Dossier) -> bool {
-    let path = (checkout.settings).in_project(&evidence.seal.spec.function_path());
+fn is_as_it_began(checkout: &Checkout, spec: &Spec, evidence: &Dossier) -> bool {
+    let project = checkout.settings.project_of(spec);
+    let path = project.path(&spec.function_path());
     let read = (checkout.mirror).read(&checkout.head, &path, limits::FUNCTION_BYTES);
     let there = read.ok().flatten().map(|there| Digest::of(&there));
     there.is_some() && there.as_ref() == evidence.seal.beginning.former()
 }
 
 /// Whether a module that the function brings along is another one at the head than was judged with it, and none of ours.
-fn with_other_modules(checkout: &Checkout, evidence: &Dossier, ours: &BTreeSet<Digest>) -> bool {
+fn with_other_modules(
+    checkout: &Checkout,
+    project: &ProjectFolder,
+    evidence: &Dossier,
+    ours: &BTreeSet<Digest>,
+) -> bool {
     evidence.seal.modules.iter().any(|module| {
-        let path = checkout.settings.in_project(&module.path);
+        let path = project.path(&module.path);
         let read = checkout
             .mirror
             .read(&checkout.head, &path, limits::FUNCTION_BYTES);
@@ -125,4 +140,81 @@ fn parts_of(dossiers: &Dossiers, ids: Option<&BTreeSet<Digest>>) -> BTreeSet<Dig
             [function, room.recording, room.test].into_iter().flatten()
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::dossier::{Guard, Walls};
+    use crate::domain::event::{Event, Logged, Settlement};
+    use crate::domain::history::PastRun;
+    use crate::domain::name::{RunId, Sha};
+    use crate::domain::transcript::Usage;
+    use crate::domain::verdict::{Judgement, Verdict};
+    use crate::rules::specs;
+
+    fn judged(key: &str, project: &ProjectFolder) -> Event {
+        let spec = Spec {
+            project: Some(project.clone()),
+            ..specs::sample::spec(key)
+        };
+        Event::Judged {
+            fingerprint: Digest::of(b"what goes into it"),
+            judgement: Judgement {
+                dossier: Digest::of(key.as_bytes()),
+                interaction: spec.key.clone(),
+                verdict: Verdict::Countersigned,
+                sentence: String::new(),
+                cause: None,
+                findings: vec![],
+                unproven: Box::default(),
+            },
+            spec: Box::new(spec),
+            usage: Usage::default(),
+            took_ms: 1,
+            walls: Walls {
+                shell: "none".into(),
+                file_tools: Guard::Up,
+            },
+        }
+    }
+
+    /// Otherwise what began from a function that stands as it stood would be taken for a person's work.
+    #[test]
+    fn what_a_failed_project_holds_back_is_not_committed() {
+        let head: Sha = "a".repeat(40).parse().expect("a sha");
+        let [mail, crm] = ["apps/mail", "apps/crm"].map(ProjectFolder::named);
+        let uncommitted = |failed: Option<ProjectFolder>| {
+            let failed = failed.map(|project| Event::ProjectFailed {
+                project,
+                findings: vec![],
+            });
+            let settled = Event::Settled {
+                settlement: Settlement::Committed {
+                    commit: head.clone(),
+                    branch: "add".into(),
+                    paths: vec![],
+                },
+            };
+            let events = [judged("slack/mail", &mail), judged("slack/crm", &crm)];
+            let events = events.into_iter().chain(failed).chain([settled]);
+            let run = PastRun {
+                run: RunId::from_cause(&["run"]),
+                head: head.clone(),
+                requested_ms: 1,
+                events: (1..)
+                    .zip(events)
+                    .map(|(seq, event)| Logged {
+                        seq,
+                        at_ms: seq,
+                        event,
+                    })
+                    .collect(),
+            };
+            History::of(vec![run]).uncommitted()
+        };
+        assert_eq!(uncommitted(None), BTreeSet::new());
+        let held_back = BTreeSet::from([Digest::of(b"slack/crm")]);
+        assert_eq!(uncommitted(Some(crm.clone())), held_back);
+    }
 }

@@ -43,8 +43,24 @@ pub enum Looked {
     End(Ending),
 }
 
+/// Looks at the repository of a run. GitHub is asked only where there is a pull request.
+pub async fn look(
+    github: Result<&GitHub, Fault>,
+    mirrors: &Path,
+    request: &Request,
+) -> Result<Looked, Fault> {
+    match &request.origin {
+        Origin::PullRequest { .. } => pull(github?, mirrors, request).await,
+        Origin::Local {
+            repository,
+            head,
+            base,
+        } => local(repository.as_ref(), head, base).await,
+    }
+}
+
 /// Fetches the pull request of `request` and decides whether it can be worked on.
-pub async fn pull(github: &GitHub, mirrors: &Path, request: &Request) -> Result<Looked, Fault> {
+async fn pull(github: &GitHub, mirrors: &Path, request: &Request) -> Result<Looked, Fault> {
     let Origin::PullRequest { installation, pull } = &request.origin else {
         return Err(Fault::bug("a local run has no pull request"));
     };
@@ -110,7 +126,7 @@ pub async fn pull(github: &GitHub, mirrors: &Path, request: &Request) -> Result<
 }
 
 /// Opens the repository of a local run.
-pub async fn local(repository: &Path, head: &Sha, base: &Sha) -> Result<Looked, Fault> {
+async fn local(repository: &Path, head: &Sha, base: &Sha) -> Result<Looked, Fault> {
     let mirror = Mirror::local(repository).map_err(|e| Fault::Lasting(e.to_string()))?;
     at_commits(mirror, head.clone(), head.clone(), base.clone()).await
 }

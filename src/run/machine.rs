@@ -97,7 +97,11 @@ impl Machine {
         program: &Program,
         cancellation: &Cancellation,
     ) -> Result<ProgramEnd, Fault> {
-        let _core = self.cores.acquire().await.map_err(Fault::bug)?;
+        let _core = tokio::select! {
+            biased;
+            cancelled = cancellation.cancelled() => return Err(cancelled),
+            core = self.cores.acquire() => core.map_err(Fault::bug)?,
+        };
         let end = self.sandbox.run(program, cancellation.token()).await;
         cancellation.check()?;
         end.map_err(|e| Fault::passing("run a program in the clean room", e))

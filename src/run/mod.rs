@@ -1,6 +1,7 @@
 //! The story of a run, top to bottom: look, plan, build, settle, end. Every step writes an event before the next
 //! begins, and what the log says was done is not done again.
 
+pub mod asked;
 pub mod attempt;
 pub mod blocking;
 pub mod build;
@@ -16,6 +17,7 @@ pub mod ground;
 pub mod limits;
 pub mod log;
 pub mod machine;
+pub mod machines;
 pub mod old_project;
 pub mod packages;
 pub mod plan;
@@ -25,12 +27,10 @@ pub mod signatures;
 pub mod skills;
 pub mod sources;
 
-use std::collections::BTreeMap;
-
 use crate::domain::ending::Ending;
 use crate::domain::event::{Event, Settlement};
-use crate::domain::pull::{Cause, Origin};
 use crate::rules::guidance;
+use crate::run::asked::Asked;
 use crate::run::build::Builder;
 use crate::run::cancel::Cancellation;
 use crate::run::deps::Deps;
@@ -38,6 +38,8 @@ use crate::run::fault::{CancelCause, Fault};
 use crate::run::fetch::Looked;
 use crate::run::ground::GroundOfRun;
 use crate::run::log::{RunLog, SoFar};
+use crate::run::old_project::Left;
+use crate::run::plan::Planning;
 
 /// Works on one run until it has ended.
 #[tracing::instrument(skip_all, fields(run = %log.run()))]
@@ -78,15 +80,7 @@ async fn story(
 ) -> Result<Ending, Fault> {
     // Look.
     let request = so_far.request()?;
-    let checkout = match &request.origin {
-        Origin::PullRequest { .. } => fetch::pull(deps.github()?, &deps.mirrors, request).await?,
-        Origin::Local {
-            repository,
-            head,
-            base,
-        } => fetch::local(repository.as_ref(), head, base).await?,
-    };
-    let checkout = match checkout {
+    let checkout = match fetch::look(deps.github(), &deps.mirrors, request).await? {
         Looked::At(checkout) => checkout,
         Looked::End(ending) => return Ok(ending),
     };
@@ -95,29 +89,39 @@ async fn story(
     {
         return Ok(ending);
     }
-    if let Some(ending) = old_project::refused(&checkout, request).await? {
-        return Ok(ending);
-    }
+    let history = (deps.store.history(&request.place()).await)
+        .map_err(|e| Fault::passing("read earlier runs", e))?;
+    let asked = Asked::read(&checkout, request, &history, so_far).await?;
+    let asked = match old_project::refuse(&checkout, asked).await? {
+        Left::Rest(asked) => asked,
+        Left::End(ending) => return Ok(ending),
+    };
     let _timer = limits::timer(cancellation, &checkout.settings);
 
     // Plan.
-    let deps = &packages::of_run(deps, log, &checkout, so_far).await?;
+    let projects = asked.projects(&checkout.settings.projects);
+    let machines = packages::of_run(deps, log, &checkout, &projects, so_far).await?;
     let skills = skills::of_run(&checkout).await?;
-    let history = deps
-        .store
-        .history(&request.place())
-        .await
-        .map_err(|e| Fault::passing("read earlier runs", e))?;
-    let ground = GroundOfRun::new(&checkout, &history, &request.cause);
-    let planned = plan::once(deps, log, &checkout, &skills, &history, &ground, so_far).await?;
+    let ground = GroundOfRun::new(&checkout, &history, &request.cause, &asked);
+    let planning = Planning {
+        deps,
+        machines: &machines,
+        checkout: &checkout,
+        request,
+        skills: &skills,
+        history: &history,
+        ground: &ground,
+    };
+    let planned = planning.once(log, asked).await?;
     if planned.plan.steps.is_empty() && planned.plan.problems.is_empty() {
         return Ok(Ending::NothingToDo);
     }
 
     // Build.
-    builds::try_walls(deps, log, checkout.settings.mode, &planned.plan, so_far).await?;
+    let mode = checkout.settings.mode;
+    builds::try_walls(deps, log, cancellation, mode, &planned.plan, so_far).await?;
     let builder = Builder {
-        machine: &deps.machine,
+        machines: &machines,
         log,
         cancellation,
         settings: &checkout.settings,
@@ -126,18 +130,18 @@ async fn story(
         ground: &ground,
         now: &|| deps.now_ms(),
     };
-    let earlier = match &request.cause {
-        // Only others were asked for again, so these stand.
-        Cause::Retry { only, .. } if !only.is_empty() => {
-            let standing = history.standing(log.run()).into_iter();
-            standing.filter(|(key, _)| !only.contains(key)).collect()
-        }
-        _ => BTreeMap::new(),
-    };
+    let earlier = builds::standing(request, &history);
     builds::each_at_once(&builder, &planned.plan, &earlier, so_far).await?;
 
     // Settle.
-    let settlement = settle::once(deps, log, cancellation, &checkout, &planned, &history).await?;
+    let settling = settle::ToSettle {
+        deps,
+        machines: &machines,
+        checkout: &checkout,
+        planned: &planned,
+        history: &history,
+    };
+    let settlement = settling.once(log, cancellation).await?;
     Ok(match settlement {
         Settlement::Moved { to } => Ending::moved(to),
         _ => Ending::Finished,

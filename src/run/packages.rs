@@ -1,10 +1,12 @@
-//! The packages that a run works with: those that the project at the head pins, if we can have them.
+//! The packages that a run works with: those that each project at the head pins, if we can have them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::domain::event::Event;
 use crate::domain::limits;
 use crate::domain::packages::{Packages, Pinned, WhyOurs};
+use crate::domain::project::ProjectFolder;
 use crate::domain::toolchain::ToolChain;
 use crate::edge::git::GitError;
 use crate::edge::nango::Template;
@@ -16,41 +18,57 @@ use super::deps::Deps;
 use super::fault::Fault;
 use super::fetch::Checkout;
 use super::log::{RunLog, SoFar};
+use super::machine::Machine;
+use super::machines::Machines;
 
-/// What the run needs of the process, with the project's packages in it. Which these are is logged once, and stays so.
+/// The machine for each of the `projects`, with its packages in it. Which these are is logged once, and stays so.
 pub async fn of_run(
     deps: &Deps,
     log: &RunLog,
     checkout: &Checkout,
+    projects: &BTreeSet<ProjectFolder>,
     so_far: &SoFar,
-) -> Result<Deps, Fault> {
-    let before = so_far.view.packages.as_ref();
-    let mut packages = match before {
-        Some(packages) => packages.clone(),
-        None => pinned(checkout).await?,
-    };
-    let mut deps = deps.clone();
-    if let Packages::Project { pinned, .. } = &packages {
-        let (templates, tools, wanted) = (
-            deps.machine.templates.clone(),
-            deps.machine.template.tools().clone(),
-            pinned.clone(),
-        );
-        match blocking(move || template(&templates, &tools, &wanted)).await? {
-            Ok(template) => deps.machine.template = template,
-            Err(why) => packages = Packages::Instead { why },
+) -> Result<Machines, Fault> {
+    let mut theirs = BTreeMap::new();
+    for project in projects {
+        let name = checkout.settings.projects.to_name(project);
+        let before = so_far.view.packages.of(name.as_ref());
+        let mut packages = match before {
+            Some(packages) => packages.clone(),
+            None => pinned(checkout, project).await?,
+        };
+        if let Packages::Project { pinned, .. } = &packages {
+            let (templates, tools, wanted) = (
+                deps.machine.templates.clone(),
+                deps.machine.template.tools().clone(),
+                pinned.clone(),
+            );
+            match blocking(move || template(&templates, &tools, &wanted)).await? {
+                Ok(template) => {
+                    let machine = Machine {
+                        template,
+                        ..deps.machine.clone()
+                    };
+                    theirs.insert(project.clone(), machine);
+                }
+                Err(why) => packages = Packages::Instead { why },
+            }
+        }
+        if before != Some(&packages) {
+            log.append(Event::PackagesChosen {
+                project: name,
+                packages,
+            })
+            .await?;
         }
     }
-    if before != Some(&packages) {
-        log.append(Event::PackagesChosen { packages }).await?;
-    }
-    Ok(deps)
+    Ok(Machines::new(deps.machine.clone(), theirs))
 }
 
-async fn pinned(checkout: &Checkout) -> Result<Packages, Fault> {
-    let checkout = checkout.clone();
+async fn pinned(checkout: &Checkout, project: &ProjectFolder) -> Result<Packages, Fault> {
+    let (checkout, project) = (checkout.clone(), project.clone());
     blocking(move || {
-        let project = &checkout.settings.project;
+        let project = project.as_str();
         let mut found = Found::new();
         for path in candidates(project) {
             let file = match checkout

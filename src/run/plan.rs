@@ -1,4 +1,4 @@
-//! What a run has to do: specs read at the head, compared with the merge base and with what was signed before.
+//! What a run has to do: what is asked for, compared with what was signed before.
 
 use std::collections::BTreeMap;
 
@@ -6,147 +6,103 @@ use crate::domain::event::Event;
 use crate::domain::history::History;
 use crate::domain::name::InteractionKey;
 use crate::domain::plan::{Plan, Step};
-use crate::domain::pull::{Cause, Request};
-use crate::domain::spec::{Kind, Spec};
+use crate::domain::project::ProjectFolder;
+use crate::domain::pull::Request;
+use crate::domain::spec::Spec;
 use crate::rules::ground::usable;
 use crate::rules::plan::{PlanInput, plan};
 
-use super::blocking::blocking;
-use super::compared_specs::ComparedSpecs;
+use super::asked::{Asked, Wanted, named};
 use super::deps::Deps;
 use super::edited::with_edited;
 use super::fault::Fault;
 use super::fetch::Checkout;
 use super::ground::GroundOfRun;
-use super::log::{Planned, RunLog, SoFar};
+use super::log::{Planned, RunLog};
+use super::machines::Machines;
 use super::skills::Skills;
 
-/// The plan of the run: as its log has it, or decided now and logged.
-pub async fn once(
-    deps: &Deps,
-    log: &RunLog,
-    checkout: &Checkout,
-    skills: &Skills,
-    history: &History,
-    ground: &GroundOfRun,
-    so_far: &SoFar,
-) -> Result<Planned, Fault> {
-    if let Some(planned) = so_far.planned() {
-        return Ok(planned);
-    }
-    let plan = decide(deps, checkout, so_far.request()?, skills, history).await?;
-    let plan = with_edited(checkout, &deps.machine.dossiers, history, plan).await?;
-    let plan = with_known_before(checkout, ground, plan).await?;
-    let logged = log
-        .append(Event::Planned {
-            plan: plan.clone(),
-            merge_base: checkout.merge_base.clone(),
-            project: checkout.settings.project.clone(),
-            commit: checkout.settings.commit,
-            watched: checkout.settings.mode,
+/// What planning looks at.
+pub struct Planning<'a> {
+    /// Where it was signed before.
+    pub deps: &'a Deps,
+    /// With what each project is worked on.
+    pub machines: &'a Machines,
+    /// The repository.
+    pub checkout: &'a Checkout,
+    /// Who asks for what.
+    pub request: &'a Request,
+    /// Know-how for the agents.
+    pub skills: &'a Skills,
+    /// Earlier runs.
+    pub history: &'a History,
+    /// The projects at the head.
+    pub ground: &'a GroundOfRun,
+}
+
+impl Planning<'_> {
+    /// The plan of the run: as its log has it, or decided now and logged.
+    pub async fn once(&self, log: &RunLog, asked: Asked) -> Result<Planned, Fault> {
+        let wanted = match asked {
+            Asked::Planned(planned) => return Ok(planned),
+            Asked::Anew(wanted) => wanted,
+        };
+        let (checkout, dossiers) = (self.checkout, &self.deps.machine.dossiers);
+        let plan = self.decide(wanted).await?;
+        let plan = with_edited(checkout, dossiers, self.history, plan).await?;
+        let plan = self.with_known_before(plan).await?;
+        let logged = log
+            .append(Event::Planned {
+                plan: plan.clone(),
+                merge_base: checkout.merge_base.clone(),
+                projects: checkout.settings.projects.clone(),
+                commit: checkout.settings.commit,
+                watched: checkout.settings.mode,
+            })
+            .await?;
+        Ok(Planned {
+            plan,
+            at_ms: logged.at_ms,
         })
-        .await?;
-    Ok(Planned {
-        plan,
-        at_ms: logged.at_ms,
-    })
-}
-
-/// Says what is known of the project that agents will build on, when any will.
-async fn with_known_before(
-    checkout: &Checkout,
-    ground: &GroundOfRun,
-    mut plan: Plan,
-) -> Result<Plan, Fault> {
-    let is_build = |step: &Step| matches!(step, Step::Build { .. });
-    if plan.steps.iter().any(is_build) {
-        let project = ground.project().await?;
-        let known = usable::known_before(&project.files, &plan, &checkout.settings);
-        plan.problems.extend(known);
     }
-    Ok(plan)
-}
 
-/// Reads and compares, and decides what each interaction needs.
-async fn decide(
-    deps: &Deps,
-    checkout: &Checkout,
-    request: &Request,
-    skills: &Skills,
-    history: &History,
-) -> Result<Plan, Fault> {
-    let signed = deps
-        .store
-        .signed(&request.place())
-        .await
-        .map_err(|e| Fault::passing("read what was signed", e))?;
-    let begun = match request.pull() {
-        Some(_) => history.begun(&request.run),
-        None => BTreeMap::new(),
-    };
-    let there = checkout.clone();
-    let read = blocking(move || ComparedSpecs::read(&there, begun)).await?;
-    let ComparedSpecs {
-        now,
-        before,
-        changed,
-        left,
-        adopted,
-    } = read.map_err(|e| Fault::passing("read the specs of the pull request", e))?;
-    let asked: &[InteractionKey] = match &request.cause {
-        Cause::Retry { only, .. } | Cause::Local { only, .. } => only,
-        Cause::Head | Cause::Base | Cause::Woken { .. } | Cause::Rerun { .. } => &[],
-    };
-    // Named on the command line: built whether the branch changes them or not.
-    let only_named = matches!(request.cause, Cause::Local { .. }) && !asked.is_empty();
-    let wanted = |spec: &Spec| {
-        if only_named {
-            asked.contains(&spec.key)
-        } else {
-            changed.touches(spec)
-        }
-    };
-    let specs: Vec<Spec> = now
-        .specs
-        .iter()
-        .filter(|spec| wanted(spec))
-        .cloned()
-        .collect();
-    let removed: Vec<(InteractionKey, Kind)> = before
-        .specs
-        .iter()
-        .filter(|spec| !only_named && changed.removed.contains(&spec.path))
-        .map(|spec| (spec.key.clone(), spec.kind))
-        .chain(left)
-        .collect();
-    let problems = now
-        .problems
-        .iter()
-        .filter(|problem| {
-            if only_named {
-                belongs(asked, &checkout.settings.interactions, &problem.path)
-            } else {
-                changed.concerns(&problem.path)
+    /// Says what is known of the projects that agents will build on, when any will.
+    async fn with_known_before(&self, mut plan: Plan) -> Result<Plan, Fault> {
+        let mut built: BTreeMap<&ProjectFolder, Vec<&Spec>> = BTreeMap::new();
+        for step in &plan.steps {
+            if let Step::Build { spec, .. } = step {
+                let project = self.checkout.settings.project_of(spec);
+                built.entry(project).or_default().push(spec);
             }
-        })
-        .map(|problem| problem.finding())
-        .collect();
-    Ok(plan(PlanInput {
-        specs,
-        removed,
-        problems,
-        signed: &signed,
-        adopted: &adopted,
-        retry_only: asked,
-        skills: &skills.digest(),
-        lock: &deps.machine.template.tools().lock,
-    }))
-}
+        }
+        let mut all = Vec::new();
+        for (project, specs) in built {
+            let there = self.ground.project(project).await?;
+            all.extend(usable::known_before(&there.files, &specs, project));
+        }
+        plan.problems.extend(all);
+        Ok(plan)
+    }
 
-/// Whether `path` is the spec of one of `keys`, or the `integration.yaml` beside it.
-fn belongs(keys: &[InteractionKey], interactions: &str, path: &str) -> bool {
-    keys.iter().any(|key| {
-        path == format!("{interactions}/{key}.yaml")
-            || path == format!("{interactions}/{}/integration.yaml", key.integration)
-    })
+    /// Decides what each interaction needs.
+    async fn decide(&self, wanted: Wanted) -> Result<Plan, Fault> {
+        let signed = (self.deps.store.signed(&self.request.place()).await)
+            .map_err(|e| Fault::passing("read what was signed", e))?;
+        let named = named(self.request).iter();
+        let named: Vec<InteractionKey> = named
+            .filter(|key| !wanted.refused.contains(*key))
+            .cloned()
+            .collect();
+        Ok(plan(PlanInput {
+            specs: wanted.specs,
+            removed: wanted.removed,
+            moved: wanted.moved,
+            problems: wanted.problems,
+            signed: &signed,
+            adopted: &wanted.adopted,
+            retry_only: &named,
+            skills: &self.skills.digest(),
+            locks: &self.machines.locks(),
+        }))
+    }
 }

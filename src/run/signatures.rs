@@ -36,8 +36,8 @@ pub async fn sign(store: &Store, so_far: &SoFar) -> Result<(), Fault> {
     }
     let steps = so_far.planned().map(|planned| planned.plan.steps);
     for step in steps.unwrap_or_default() {
-        if let Step::Remove { key, .. } = step {
-            store.unsign(&place, &key).await.map_err(fault)?;
+        if let Step::Remove(placed) = step {
+            store.unsign(&place, &placed.key).await.map_err(fault)?;
         }
     }
     Ok(())

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::guidance::Remarks;
 use crate::domain::name::InteractionKey;
 use crate::domain::place::PullRef;
-use crate::domain::tree::below;
 use crate::domain::view::View;
 use crate::edge::github::GitHub;
 use crate::rules::remarks::{candidates, heard};
@@ -45,11 +44,11 @@ pub async fn remarks(
 
 /// Where the functions of a run are, from the repository's root.
 fn functions(view: &View, only: &[InteractionKey]) -> BTreeMap<String, InteractionKey> {
-    let project = view.project.as_deref().unwrap_or_default();
     let wanted = |key: &InteractionKey| only.is_empty() || only.contains(key);
-    let specs = view.rows.iter().filter_map(|row| row.spec.as_ref());
-    specs
-        .filter(|spec| wanted(&spec.key))
-        .map(|spec| (below(project, &spec.function_path()), spec.key.clone()))
-        .collect()
+    let rows = view.rows.iter().filter(|row| wanted(&row.key));
+    let functions = rows.filter_map(|row| {
+        let function = row.spec.as_ref()?.function_path();
+        Some((row.project.path(&function), row.key.clone()))
+    });
+    functions.collect()
 }

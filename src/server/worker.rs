@@ -22,6 +22,9 @@ use crate::server::webhook;
 /// How long an idle worker waits before it looks for jobs that another process queued.
 const POLL: Duration = Duration::from_millis(500);
 
+/// How long runs have to hear of a shutdown before their agents go; they only have to be woken.
+const TOLD: Duration = Duration::from_millis(100);
+
 /// What stands between the name of a process and that of its worker.
 const WORKER: &str = "#";
 /// A day.
@@ -58,8 +61,16 @@ pub async fn work(app: Arc<App>, runs: u16, stop: CancellationToken) {
             slots.spawn(slot(app.clone(), pool.kind, name, stop.clone()));
         }
     }
+    slots.spawn(dismiss(app.clone(), stop.clone()));
     slots.spawn(bury(app, stop));
     while slots.join_next().await.is_some() {}
+}
+
+/// Ends the agents once the runs have been told that they are called back: one by one, sessions take long to stop.
+async fn dismiss(app: Arc<App>, stop: CancellationToken) {
+    stop.cancelled().await;
+    tokio::time::sleep(TOLD).await;
+    app.deps.machine.agent.stop().await;
 }
 
 /// What processes of this machine had leased when they died is free at once: after a crash nobody waits for leases

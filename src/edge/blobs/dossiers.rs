@@ -348,6 +348,7 @@ mod tests {
             beginning: Beginning::Nothing,
             helpers: Vec::new(),
             modules: Vec::new(),
+            neighbours: Vec::new(),
             rounds: Vec::new(),
             guidance: Guidance::default(),
             tools: Tools {

@@ -126,7 +126,8 @@ impl RoomFolder {
         Ok(self.program("try", argv, Some(port), key, limits::ROOM_SECONDS))
     }
 
-    /// The program that runs the generated test; there is one when there is a recording. It reaches no network.
+    /// The program that runs the generated test; there is one when there is a recording, and the CLI makes tests for this kind
+    /// of function. It reaches no network.
     ///
     /// # Errors
     /// When its folder cannot be laid.
@@ -134,17 +135,7 @@ impl RoomFolder {
         let (Some(recording), Some(test)) = (&tried.recording, &tried.test) else {
             return Ok(None);
         };
-        let project = self.half("test")?;
-        files::write(&project, &self.spec.recording_path(), recording)?;
-        files::write(&project, &self.spec.test_path(), test)?;
-        let argv = vitest::vitest(
-            &self.template,
-            &project,
-            &self.dir.join("test/out/tests.json"),
-            &[self.spec.test_path()],
-        );
-        let program = self.program("test", argv, None, "none", limits::TEST_SECONDS);
-        Ok(Some(program))
+        self.replay_it(recording, test).map(Some)
     }
 
     /// Puts it all together. `tests` is how the second program ended, when there was one.
@@ -155,6 +146,9 @@ impl RoomFolder {
         tests: Option<&ProgramEnd>,
     ) -> (Room, Contents) {
         let (step, passed) = match tests {
+            None if tried.recording.is_some() && !self.spec.kind.is_tested() => {
+                (CleanRoomStep::not_applicable(), 0)
+            }
             None => (CleanRoomStep::skipped(), 0),
             Some(end) => self.tests(end),
         };

@@ -87,14 +87,14 @@ impl RoomFolder {
         bytes: Vec<u8>,
     ) -> Result<Tried, NangoError> {
         let recording = strip_headers::tidy(bytes);
-        let test = render::test_file(&self.template, &self.spec, &self.models())?.into_bytes();
+        let test = render::test_file(&self.template, &self.spec, &self.models())?;
         Ok(Tried {
             compile,
             save: step(Outcome::Passed, "", validate.took_ms),
             validate,
             recording: Some(recording),
             saved: None,
-            test: Some(test),
+            test: test.map(String::into_bytes),
         })
     }
 
@@ -124,8 +124,8 @@ impl RoomFolder {
     }
 
     /// The names of a sync's models, from the definitions that the CLI wrote; only names that it would accept.
-    fn models(&self) -> Vec<String> {
-        if self.spec.kind == Kind::Action {
+    pub(super) fn models(&self) -> Vec<String> {
+        if self.spec.kind != Kind::Sync {
             return Vec::new();
         }
         let found = read_inside(
@@ -173,7 +173,8 @@ fn dry_run_failed(said: &str) -> Outcome {
     }
 }
 
-fn is_recording(bytes: &[u8]) -> bool {
+/// Whether this is a recording in the CLI's format, by its form.
+pub fn is_recording(bytes: &[u8]) -> bool {
     serde_json::from_slice::<Value>(bytes)
         .is_ok_and(|value| value["api"].is_object() && value["nango"].is_object())
 }

@@ -60,14 +60,15 @@ impl RoomFolder {
             .map(|(at, probe)| format!("{{ name: {}, run: probe{at}.run }}", quoted(probe.name)))
             .collect();
         let job = json!({
-            "kind": self.spec.kind.word(),
+            "kind": self.spec.kind.key(),
             "name": self.spec.key.name,
             "run_ms": limits::PROBE_RUN_MS,
             "all_ms": limits::PROBES_BEGIN_SECONDS * 1000,
             "tries_ms": limits::PROBE_TRIES_MS,
             "tries_at_least": limits::PROBE_TRIES_AT_LEAST,
             "shown_chars": limits::PROBE_SHOWN_CHARS,
-            "model": match self.spec.kind { Kind::Action => "ActionOutput", Kind::Sync => "Model" },
+            "model": match self.spec.kind { Kind::Action | Kind::OnEvent => "ActionOutput", Kind::Sync => "Model" },
+            "webhook": self.spec.webhook,
         });
         let stem = format!("{}/{}", self.spec.kind.folder(), self.spec.key.name);
         format!(

@@ -10,7 +10,7 @@ use crate::domain::spec::{Kind, Spec};
 use super::NangoError;
 use super::template::Template;
 
-/// The text of `spec`'s generated test. `models` are the names of a sync's models.
+/// The text of `spec`'s generated test, where the CLI has one for its kind. `models` are the names of a sync's models.
 ///
 /// # Errors
 /// When the template cannot be read.
@@ -18,10 +18,11 @@ pub(super) fn test_file(
     template: &Template,
     spec: &Spec,
     models: &[String],
-) -> Result<String, NangoError> {
-    let name = match spec.kind {
-        Kind::Action => "action-test-template.ejs",
-        Kind::Sync => "sync-test-template.ejs",
+) -> Result<Option<String>, NangoError> {
+    let (name, models) = match spec.kind {
+        Kind::Action => ("action-test-template.ejs", action_output(spec)),
+        Kind::Sync => ("sync-test-template.ejs", models.join(",")),
+        Kind::OnEvent => return Ok(None),
     };
     let path = template
         .tools()
@@ -29,10 +30,6 @@ pub(super) fn test_file(
         .join("nango/dist/templates")
         .join(name);
     let mut text = fs::read_to_string(&path).map_err(NangoError::files("reading", &path))?;
-    let models = match spec.kind {
-        Kind::Action => action_output(spec),
-        Kind::Sync => models.join(","),
-    };
     for (place, value) in [
         ("integration", spec.key.integration.as_str()),
         ("actionName", spec.key.name.as_str()),
@@ -42,7 +39,7 @@ pub(super) fn test_file(
     ] {
         text = text.replace(&format!("<%= {place} %>"), value);
     }
-    Ok(text)
+    Ok(Some(text))
 }
 
 /// How the CLI names an action's output: everything but letters and digits goes.

@@ -1,16 +1,20 @@
 //! The file that an agent starts from: a function of the right shape that type-checks and does nothing.
 
+use crate::domain::connection_event::ConnectionEvent;
 use crate::domain::spec::{Kind, Spec};
 use crate::text::clip::one_line;
 
 const ACTION: &str = include_str!("project/action.ts");
 const SYNC: &str = include_str!("project/sync.ts");
+const ON_EVENT: &str = include_str!("project/on-event.ts");
+const TRIGGER: &str = include_str!("project/trigger.ts");
 
 /// The scaffold of `spec`'s function. The author's words go in as a string literal and as comments, and stay that.
 pub fn scaffold(spec: &Spec) -> String {
     let text = match spec.kind {
         Kind::Action => ACTION,
         Kind::Sync => SYNC,
+        Kind::OnEvent => ON_EVENT,
     };
     let docs: Vec<String> = spec
         .docs
@@ -18,9 +22,17 @@ pub fn scaffold(spec: &Spec) -> String {
         .map(|page| format!("// {}", one_line(page, usize::MAX)))
         .collect();
     // The description last, so that nothing is replaced inside of it.
-    text.replace("__MODEL__", &model(spec.key.name.as_str()))
+    let event = spec.event.map_or("", ConnectionEvent::name);
+    text.replace("__EVENT__", event)
+        .replace("__MODEL__", &model(spec.key.name.as_str()))
         .replace("__DOCS__\n", &lines(&docs))
         .replace("__DESCRIPTION__", &literal(&spec.description))
+}
+
+/// The action that calls `spec`'s function, where the CLI's dry run cannot: its path and its text.
+pub(super) fn trigger(spec: &Spec) -> Option<(String, String)> {
+    let path = spec.trigger_path()?;
+    Some((path, TRIGGER.replace("__NAME__", spec.key.name.as_str())))
 }
 
 /// `list-open-deals` → `ListOpenDeals`, which the CLI accepts as the name of a model.

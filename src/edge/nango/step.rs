@@ -43,7 +43,7 @@ pub struct Tried {
     pub recording: Option<Vec<u8>>,
     /// What the CLI had written, where the recording was put right.
     pub saved: Option<Vec<u8>>,
-    /// The generated test.
+    /// The generated test, where the CLI makes one.
     pub test: Option<Vec<u8>>,
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::domain::spec::Spec;
 use crate::domain::tree::Tree;
 
+use super::scaffold::trigger;
 use super::template::Template;
 use super::{NangoError, files, snapshot::walk};
 
@@ -59,7 +60,7 @@ pub struct Source {
     pub bytes: Vec<u8>,
 }
 
-/// The template's files, one function with its index line, and the link to the packages.
+/// The template's files, one function with its index line and with what calls it, and the link to the packages.
 pub(super) fn project(
     template: &Template,
     dir: &Path,
@@ -72,7 +73,12 @@ pub(super) fn project(
     }
     files::write(dir, ".env", super::template::ENV.as_bytes())?;
     files::write(dir, &spec.function_path(), source)?;
-    files::write(dir, "index.ts", index_line(spec).as_bytes())?;
+    let mut index = index_line(&spec.function_path());
+    if let Some((path, text)) = trigger(spec) {
+        files::write(dir, &path, text.as_bytes())?;
+        index += &index_line(&path);
+    }
+    files::write(dir, "index.ts", index.as_bytes())?;
     link(template, dir)
 }
 
@@ -83,7 +89,6 @@ pub(super) fn link(template: &Template, dir: &Path) -> Result<(), NangoError> {
 }
 
 /// The CLI compiles what `index.ts` imports, and finds the lines by their shape.
-fn index_line(spec: &Spec) -> String {
-    let path = spec.function_path();
+fn index_line(path: &str) -> String {
     format!("import './{}.js';\n", path.trim_end_matches(".ts"))
 }

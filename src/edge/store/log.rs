@@ -85,7 +85,7 @@ impl Store {
         // The run's row gives out the numbers: writers of one run wait for each other here.
         let row = sqlx::query(
             "UPDATE runs SET latest_seq = latest_seq + 1, ended_ms = $2 WHERE id = $1 AND ended_ms IS NULL
-            RETURNING latest_seq, pull, place",
+            RETURNING latest_seq, pull, place, requested_ms",
         )
         .bind(run.as_str())
         .bind(ended_ms)
@@ -122,10 +122,11 @@ impl Store {
             let name = format!("report:{run}");
             // One at a time per place: two runs of a pull request share its summary.
             let place: String = row.try_get("place").map_err(&write)?;
+            let requested_ms: i64 = row.try_get("requested_ms").map_err(&write)?;
             let report = NewJob::of(&Job::Report { run: run.clone() })
                 .key(format!("report:{place}"))
                 .dedupe(name)
-                .at(at_ms + patience_ms(&event));
+                .at(at_ms + patience_ms(&event, at_ms - requested_ms));
             self.enqueue_in(tx, &report).await?;
         }
         Ok(Logged { seq, at_ms, event })
@@ -179,8 +180,8 @@ impl StoredEvent {
     }
 }
 
-/// How long a report of `event` may wait for others to join it.
-fn patience_ms(event: &Event) -> i64 {
+/// How long a report of `event` may wait for others to join it, in a run that was asked for `age_ms` ago.
+fn patience_ms(event: &Event, age_ms: i64) -> i64 {
     match event {
         Event::PackagesChosen { .. }
         | Event::WallsTried { .. }
@@ -191,10 +192,43 @@ fn patience_ms(event: &Event) -> i64 {
         | Event::Judged { .. }
         | Event::GivenUp { .. }
         | Event::BaseVerified { .. }
-        | Event::Verified { .. } => limits::REPORT_COALESCE_MS,
+        | Event::Verified { .. }
+        | Event::ProjectFailed { .. } => progress_pause_ms(age_ms),
         Event::Requested { .. }
         | Event::Planned { .. }
         | Event::Settled { .. }
         | Event::Ended { .. } => 0,
+    }
+}
+
+/// How long mere progress may wait: the longer a run takes, the less does a minute tell of it.
+fn progress_pause_ms(age_ms: i64) -> i64 {
+    let pause = age_ms / limits::REPORT_PAUSES_IN_AGE;
+    pause.clamp(limits::REPORT_COALESCE_MS, limits::REPORT_PAUSE_MS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Progress reports of a run in which something happens all the time.
+    fn reports(run_ms: i64) -> usize {
+        let mut age_ms = 0;
+        std::iter::from_fn(|| {
+            age_ms += progress_pause_ms(age_ms);
+            (age_ms < run_ms).then_some(())
+        })
+        .count()
+    }
+
+    #[test]
+    fn a_long_run_is_told_of_less_often_than_a_short_one_in_the_same_time() {
+        assert_eq!(progress_pause_ms(0), 10_000);
+        // A clock that was turned back is no reason for haste.
+        assert_eq!(progress_pause_ms(-5_000), 10_000);
+        assert_eq!(progress_pause_ms(10 * 60_000), 150_000);
+        assert_eq!(progress_pause_ms(24 * 60 * 60_000), 300_000);
+        let minutes = [1, 15, 60].map(|minutes| reports(minutes * 60_000));
+        assert_eq!(minutes, [5, 17, 27]);
     }
 }

@@ -68,3 +68,14 @@ pub fn no_variables() -> Answer {
         refused: Some("answered by the witness: there are no variables in a workspace".into()),
     }
 }
+
+/// Metadata for the connection, taken down and not written; answered as Nango does it.
+pub fn taken_down(metadata: Bytes) -> Answer {
+    let json = HeaderValue::from_static("application/json");
+    Answer {
+        status: StatusCode::OK,
+        headers: HeaderMap::from_iter([(CONTENT_TYPE, json)]),
+        body: metadata,
+        refused: Some("answered by the witness: metadata is taken down and not written".into()),
+    }
+}

@@ -13,6 +13,16 @@ use crate::domain::name::AttemptId;
 use crate::domain::settings::Mode;
 use crate::domain::tape::{AccessRefused, Exchange, Phase};
 
+/// What becomes of metadata that a function writes on its connection. It is never passed on: the test account belongs to
+/// other attempts, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetadataWrites {
+    /// They are refused.
+    Refused,
+    /// They are taken down and answered as Nango does. For on-event functions, which often are there for nothing else.
+    TakenDown,
+}
+
 /// Who may use the witness, and for what.
 #[derive(Debug, Clone)]
 pub struct Admission {
@@ -24,6 +34,8 @@ pub struct Admission {
     pub integration_id: String,
     /// Whether an agent that is refused again and again is stopped.
     pub mode: Mode,
+    /// Whether it may write metadata, as far as that goes.
+    pub metadata: MetadataWrites,
 }
 
 impl Admission {

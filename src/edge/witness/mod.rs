@@ -36,6 +36,6 @@ mod wire;
 
 pub use access::WitnessAccess;
 pub use aside::Aside;
-pub use attempt::Admission;
+pub use attempt::{Admission, MetadataWrites};
 pub use replay::Replay;
 pub use server::{Witness, WitnessConfig, WitnessError};

@@ -40,7 +40,7 @@ impl Replay {
             Writes::Once if request.writes() && tape.iter().any(|one| same_place(&one)) => {
                 Course::HeldBack(Refusal::forbidden(
                     "this was written before, and nothing may be written to this test account twice",
-                    "The repository's setting `writes: once` forbids it.",
+                    "The repository's setting `writes: once` forbids it, or the event that the function runs at.",
                 ))
             }
             Writes::Once | Writes::Repeat => Course::Ask,

@@ -4,7 +4,7 @@
 use axum::http::{HeaderMap, Method, StatusCode};
 use reqwest::Url;
 
-use super::attempt::Admission;
+use super::attempt::{Admission, MetadataWrites};
 use super::path::{PLAIN_PATH, decode, plain};
 use super::refusal::Refusal;
 
@@ -17,6 +17,8 @@ pub enum Route {
     Nango,
     /// The environment's variables, which may hold secrets: we answer, and there are none.
     Variables,
+    /// Metadata for the connection: we answer, and nothing is written.
+    Metadata,
 }
 
 /// What is known of a request before its body.
@@ -77,6 +79,11 @@ pub fn decide(ask: &Ask<'_>, admission: &Admission) -> Result<Route, Refusal> {
             }
             Ok(Route::Nango)
         }
+        ["connection" | "connections", "metadata"]
+            if admission.metadata == MetadataWrites::TakenDown && is_write(ask.method) =>
+        {
+            Ok(Route::Metadata)
+        }
         ["connection" | "connections", "metadata"] | ["connection", _, "metadata"] => {
             Err(Refusal::forbidden(
                 "metadata of the connection is not written in a dry run",
@@ -115,6 +122,10 @@ pub fn decide(ask: &Ask<'_>, admission: &Admission) -> Result<Route, Refusal> {
             "Ask the provider through nango.get, nango.post and so on, for the connection that the brief names.",
         )),
     }
+}
+
+fn is_write(method: &Method) -> bool {
+    [Method::POST, Method::PATCH, Method::PUT].contains(method)
 }
 
 /// Requests to the provider. Rules on *what may be written* (only what this attempt made, only so often, only to
@@ -281,7 +292,32 @@ mod tests {
             connection: "cal-test".into(),
             integration_id: "google-calendar".into(),
             mode: crate::domain::settings::Mode::Strict,
+            metadata: MetadataWrites::Refused,
         }
+    }
+
+    #[test]
+    fn metadata_of_an_on_event_function_is_taken_down() {
+        let headers = HeaderMap::new();
+        let decided = |method: &Method, metadata| {
+            let ask = Ask {
+                method,
+                path: "/connections/metadata",
+                query: "",
+                headers: &headers,
+            };
+            let admission = Admission {
+                metadata,
+                ..admission()
+            };
+            decide(&ask, &admission).ok()
+        };
+        for method in [Method::POST, Method::PATCH] {
+            let taken = decided(&method, MetadataWrites::TakenDown);
+            assert_eq!(taken, Some(Route::Metadata), "{method}");
+            assert_eq!(decided(&method, MetadataWrites::Refused), None, "{method}");
+        }
+        assert_eq!(decided(&Method::DELETE, MetadataWrites::TakenDown), None);
     }
 
     fn ask(line: &str, headers: &[(&'static str, &str)]) -> Result<Route, Refusal> {

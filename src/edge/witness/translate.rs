@@ -106,6 +106,7 @@ mod tests {
             connection: "c".into(),
             integration_id: integration_id.into(),
             mode: crate::domain::settings::Mode::Strict,
+            metadata: crate::edge::witness::MetadataWrites::Refused,
         }
     }
 

@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::answer::{Answer, no_variables};
+use super::answer::{Answer, no_variables, taken_down};
 use super::attempt::{Admission, Attempt};
 use super::blank;
 use super::message::{body_of, headers_of, message_of, unreachable, within_limits, without_hops};
@@ -145,6 +145,7 @@ impl Wire {
         no_key_as_data(&ask, &body, key)?;
         match (route, exchange.phase, attempt.blocked()) {
             (Route::Variables, _, _) => return Ok(no_variables()),
+            (Route::Metadata, _, _) => return Ok(taken_down(body)),
             (Route::Provider, Phase::Agent, Some(refused)) => {
                 return Err(Refusal::forbidden(
                     format!(
@@ -176,7 +177,7 @@ impl Wire {
             query: &match route {
                 Route::Nango => translate::query(ask.query, admission),
                 // A provider's own parameters, whatever they are called.
-                Route::Provider | Route::Variables => ask.query.into(),
+                Route::Provider | Route::Variables | Route::Metadata => ask.query.into(),
             },
             ..ask
         })?;

@@ -6,7 +6,8 @@ use crate::domain::spec::Kind;
 /// What a heading begins with; as in Nango's own collection.
 pub(super) const HEADING: &str = "// -- Integration: ";
 
-/// A function as the index names it. Ordered as in Nango's own collection: syncs before actions, then by name.
+/// A function as the index names it. Ordered as in Nango's own collection: syncs before actions, then by name; on-event
+/// functions, which it has none of, are last.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Import {
     integration: String,
@@ -19,13 +20,17 @@ pub(super) struct Import {
 enum LineOrder {
     Sync,
     Action,
+    OnEvent,
 }
 
 impl LineOrder {
+    const ALL: [LineOrder; 3] = [LineOrder::Sync, LineOrder::Action, LineOrder::OnEvent];
+
     fn folder(self) -> &'static str {
         match self {
             LineOrder::Sync => Kind::Sync.folder(),
             LineOrder::Action => Kind::Action.folder(),
+            LineOrder::OnEvent => Kind::OnEvent.folder(),
         }
     }
 }
@@ -38,6 +43,7 @@ impl Import {
             order: match kind {
                 Kind::Sync => LineOrder::Sync,
                 Kind::Action => LineOrder::Action,
+                Kind::OnEvent => LineOrder::OnEvent,
             },
             name: key.name.to_string(),
         }
@@ -56,7 +62,7 @@ impl Import {
     pub(super) fn of_module(path: &str) -> Option<Self> {
         let mut parts = path.split('/');
         let (integration, folder, name) = (parts.next()?, parts.next()?, parts.next()?);
-        let order = [LineOrder::Sync, LineOrder::Action]
+        let order = LineOrder::ALL
             .into_iter()
             .find(|order| order.folder() == folder)?;
         (parts.next().is_none() && !integration.is_empty() && !name.is_empty()).then(|| Self {
@@ -79,7 +85,7 @@ pub(super) enum Meaning {
     Function(Import),
     /// It imports a function, but is commented out.
     LeftOut(Import),
-    /// It imports something else of this integration: an on-event function, a helper.
+    /// It imports something else of this integration: a helper.
     Near(String),
     /// It is the heading of this integration's block.
     Heading(String),

@@ -103,8 +103,10 @@ pub fn assemble(
     }
     for (paths, part) in &assembly.parts {
         put(&paths.function, &part.source);
-        put(&paths.recording, &part.recording);
-        put(&paths.test, &part.test);
+        if let Some(tested) = &part.tested {
+            put(&paths.recording, &tested.recording);
+            put(&paths.test, &tested.test);
+        }
         for (path, content) in &part.modules {
             put(path, content);
         }
@@ -166,15 +168,17 @@ impl<'a> Assembly<'a> {
         !self.parts.is_empty() && !is_there
     }
 
-    /// The function of the same name and the other kind, if there is one afterwards.
-    fn twin(&self, key: &InteractionKey, kind: Kind) -> Option<String> {
-        let other = match kind {
-            Kind::Action => Kind::Sync,
-            Kind::Sync => Kind::Action,
-        };
-        let twin = FunctionPaths::of(key, other).function;
-        let stays = self.present.paths.contains(&twin) && !self.going.contains(&twin);
-        (stays || self.coming.contains(&twin)).then_some(twin)
+    /// The functions of the same name and another kind that there are afterwards.
+    fn twins(&self, key: &InteractionKey, kind: Kind) -> Vec<(Kind, String)> {
+        let others = kind
+            .others()
+            .map(|other| (other, FunctionPaths::of(key, other).function));
+        others
+            .filter(|(_, twin)| {
+                let stays = self.present.paths.contains(twin) && !self.going.contains(twin);
+                stays || self.coming.contains(twin)
+            })
+            .collect()
     }
 
     fn check_layout(&self) -> Result<(), AssembleProblem> {
@@ -191,7 +195,7 @@ impl<'a> Assembly<'a> {
             if !seen.insert(&paths.function) || self.going.contains(&paths.function) {
                 return Err(AssembleProblem::Twice(spec.key.to_string()));
             }
-            if let Some(twin) = self.twin(&spec.key, spec.kind) {
+            if let Some((_, twin)) = self.twins(&spec.key, spec.kind).into_iter().next() {
                 let (a, b) = (self.path(&paths.function), self.path(&twin));
                 return Err(AssembleProblem::SameName(
                     a.clone().min(b.clone()),
@@ -210,7 +214,11 @@ impl<'a> Assembly<'a> {
             spellings.entry(lower).or_default().insert(name);
         }
         for (paths, part) in &self.parts {
-            let ours = [&paths.function, &paths.recording, &paths.test].into_iter();
+            let tests = part
+                .tested
+                .iter()
+                .flat_map(|_| [&paths.recording, &paths.test]);
+            let ours = std::iter::once(&paths.function).chain(tests);
             for ours in ours
                 .chain(part.modules.keys())
                 .flat_map(|path| with_folders(path))
@@ -245,13 +253,15 @@ impl<'a> Assembly<'a> {
         Ok(())
     }
 
-    /// What is there of the functions that go. Recording and test stay when a function of the other kind shares them.
+    /// What is there of the functions that go. Recording and test stay when a function of another kind shares them.
     fn files_that_go(&self) -> Vec<String> {
         let all = self.removed.iter().flat_map(|(key, kind)| {
             let paths = FunctionPaths::of(key, *kind);
-            match self.twin(key, *kind) {
-                Some(_) => vec![paths.function],
-                None => vec![paths.function, paths.recording, paths.test],
+            let mut twins = self.twins(key, *kind).into_iter();
+            if !kind.is_tested() || twins.any(|(twin, _)| twin.is_tested()) {
+                vec![paths.function]
+            } else {
+                vec![paths.function, paths.recording, paths.test]
             }
         });
         all.filter(|path| self.present.paths.contains(path))
@@ -318,7 +328,7 @@ mod tests {
     use crate::domain::name::Digest;
     use crate::domain::settings::Commit;
     use crate::domain::spec::Spec;
-    use crate::domain::verdict::{Judgement, Verdict};
+    use crate::domain::verdict::{Judgement, Tested, Verdict};
     use crate::rules::specs;
 
     fn key(text: &str) -> InteractionKey {
@@ -337,6 +347,7 @@ mod tests {
             verdict: Verdict::Countersigned,
             sentence: String::new(),
             cause: None,
+            unproven: Box::default(),
             findings: vec![],
         };
         Parts {
@@ -344,8 +355,10 @@ mod tests {
                 .accept(&spec, Commit::Countersigned)
                 .expect("accepted"),
             source: format!("source of {name}").into_bytes(),
-            recording: format!("recording of {name}").into_bytes(),
-            test: format!("test of {name}").into_bytes(),
+            tested: kind.is_tested().then(|| Tested {
+                recording: format!("recording of {name}").into_bytes(),
+                test: format!("test of {name}").into_bytes(),
+            }),
             modules: BTreeMap::new(),
         }
     }
@@ -525,6 +538,51 @@ mod tests {
     }
 
     #[test]
+    fn an_on_event_function_brings_its_source_and_its_line_alone() {
+        let index = "import './slack/actions/post.js';\n";
+        let present = project(
+            &[
+                "package.json",
+                "slack/actions/post.ts",
+                "slack/actions/setup.ts",
+                "slack/tests/setup.test.json",
+                "slack/tests/slack-setup.test.ts",
+            ],
+            Some(index),
+        );
+        let parts = [part("slack/setup", Kind::OnEvent)];
+        let both = assemble(&present, &parts, &[]).expect_err("the action is there");
+        assert!(matches!(both, AssembleProblem::SameName(..)), "{both}");
+        // It was an action before: its test goes with it.
+        let turned = [(key("slack/setup"), Kind::Action)];
+        let edits = assemble(&present, &parts, &turned).expect("fine");
+        let next = applied(&present, &edits);
+        let paths: Vec<&str> = next.paths.iter().map(String::as_str).collect();
+        assert_eq!(
+            paths,
+            [
+                "index.ts",
+                "package.json",
+                "slack/actions/post.ts",
+                "slack/on-events/setup.ts"
+            ]
+        );
+        let line = format!("{index}import './slack/on-events/setup.js';\n");
+        assert_eq!(next.index, Some(line.into_bytes()));
+        // Its spec is gone: a test of that name is not its.
+        let removed = [(key("slack/setup"), Kind::OnEvent)];
+        let mut there = next.clone();
+        there.paths.insert("slack/tests/setup.test.json".into());
+        let edits = assemble(&there, &[], &removed).expect("fine");
+        let gone: Vec<&String> = edits
+            .iter()
+            .filter(|(_, content)| content.is_none())
+            .map(|(path, _)| path)
+            .collect();
+        assert_eq!(gone, ["nango-integrations/slack/on-events/setup.ts"]);
+    }
+
+    #[test]
     fn what_does_not_go_together_is_named() {
         let users = [part("slack/users", Kind::Sync)];
         for (path, ours) in [
@@ -555,8 +613,11 @@ mod tests {
         ));
     }
 
+    /// The order of the index.
+    const ORDER: [Kind; 3] = [Kind::Sync, Kind::Action, Kind::OnEvent];
+
     fn kind() -> impl Strategy<Value = Kind> {
-        prop_oneof![Just(Kind::Action), Just(Kind::Sync)]
+        prop_oneof![Just(Kind::Action), Just(Kind::Sync), Just(Kind::OnEvent)]
     }
 
     fn name() -> impl Strategy<Value = String> {
@@ -587,7 +648,7 @@ import './a/actions/c.js';
 
     fn present() -> impl Strategy<Value = Present> {
         let file = prop_oneof![
-            "[abz]/(actions|syncs)/[cd]{1,2}\\.ts",
+            "[abz]/(actions|syncs|on-events)/[cd]{1,2}\\.ts",
             "[abz]/tests/[cd]{1,2}\\.test\\.json",
             "[abz]/helpers/[cd]{1,2}\\.ts",
             Just("package.json".to_owned()),
@@ -674,14 +735,14 @@ import './a/actions/c.js';
             let next = applied(&empty, &edits);
             let index = String::from_utf8(next.index.clone().unwrap_or_default()).expect("text");
             let lines: Vec<&str> = index.lines().filter(|line| line.starts_with("import")).collect();
-            let mut wanted: Vec<(String, bool, String)> = parts.iter().map(|part| {
-                let key = &part.accepted.spec().key;
-                let is_action = part.accepted.spec().kind == Kind::Action;
-                (key.integration.to_string(), is_action, key.name.to_string())
+            let mut wanted: Vec<(String, usize, String)> = parts.iter().map(|part| {
+                let spec = part.accepted.spec();
+                let place = ORDER.iter().position(|kind| *kind == spec.kind).expect("every kind");
+                (spec.key.integration.to_string(), place, spec.key.name.to_string())
             }).collect();
             wanted.sort();
-            let wanted: Vec<String> = wanted.iter().map(|(integration, is_action, name)| {
-                let folder = if *is_action { "actions" } else { "syncs" };
+            let wanted: Vec<String> = wanted.iter().map(|(integration, place, name)| {
+                let folder = ORDER[*place].folder();
                 format!("import './{integration}/{folder}/{name}.js';")
             }).collect();
             prop_assert_eq!(lines, wanted);

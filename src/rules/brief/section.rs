@@ -9,3 +9,8 @@ pub(super) fn section(text: &mut String, title: &str, content: &str, language: &
     let block = markdown::fence(language, content.trim_end());
     let _ = write!(text, "\n## {title}\n\n{block}\n");
 }
+
+/// JSON as people read it.
+pub(super) fn pretty(value: &serde_json::Value) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string())
+}

@@ -3,5 +3,6 @@
 
 pub mod helpers;
 pub mod imports;
+pub mod neighbours;
 pub mod shown;
 pub mod usable;

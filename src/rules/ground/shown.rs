@@ -67,10 +67,10 @@ pub fn choose<'a>(
     files: &'a BTreeMap<String, String>,
     spec: &Spec,
 ) -> (Vec<(&'a str, &'a str)>, usize) {
-    let own = spec.function_path();
+    let (own, trigger) = (spec.function_path(), spec.trigger_path());
     let mut all: Vec<(&str, &str)> = files
         .iter()
-        .filter(|(path, _)| **path != own)
+        .filter(|(path, _)| **path != own && Some(*path) != trigger.as_ref())
         .map(|(path, text)| (path.as_str(), text.as_str()))
         .collect();
     // Stable, so that within each group the order is that of the paths.

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::finding::{Confidence, Finding, Place, Severity};
 use crate::domain::ground::Unusable;
-use crate::domain::plan::{Plan, Step};
-use crate::domain::settings::Settings;
+use crate::domain::project::ProjectFolder;
 use crate::domain::spec::Spec;
 
 use super::imports::{Dangling, Leads, closure};
@@ -57,17 +56,14 @@ fn why(path: &str, dangling: &Dangling) -> String {
 }
 
 /// What is to be known before agents begin: modules, and functions that are there, of the integrations in which something is
-/// built and that Nango would not compile.
+/// built and that Nango would not compile. `specs` are those of what is built in this project.
 pub fn known_before(
     files: &BTreeMap<String, String>,
-    plan: &Plan,
-    settings: &Settings,
+    specs: &[&Spec],
+    project: &ProjectFolder,
 ) -> Vec<Finding> {
     let mut all: BTreeMap<String, Unusable> = BTreeMap::new();
-    for step in &plan.steps {
-        let Step::Build { spec, .. } = step else {
-            continue;
-        };
+    for spec in specs {
         let function = spec.function_path();
         let own = files.get(&function);
         all.extend(
@@ -79,7 +75,7 @@ pub fn known_before(
     }
     all.into_values()
         .map(|one| {
-            let path = settings.in_project(&one.path);
+            let path = project.path(&one.path);
             let sentence = format!(
                 "`{path}` cannot be compiled under Nango's rules, so no function can import it: {}.",
                 one.why
@@ -99,7 +95,6 @@ pub fn known_before(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::name::Digest;
     use crate::rules::specs;
 
     #[test]
@@ -128,14 +123,8 @@ mod tests {
         let spec = specs::sample::spec("slack/own");
         let (usable, _) = modules(&files, &spec);
         assert_eq!(usable, ["slack/helpers/good.ts"]);
-        let plan = Plan {
-            steps: vec![Step::Build {
-                spec,
-                fingerprint: Digest::of(b""),
-            }],
-            problems: vec![],
-        };
-        let known = known_before(&files, &plan, &Settings::default());
+        let project = spec.project.clone().expect("a project");
+        let known = known_before(&files, &[&spec], &project);
         let told: Vec<&str> = known.iter().map(|one| one.sentence.as_str()).collect();
         assert_eq!(told.len(), 3, "{told:#?}");
         assert!(told[0].contains("slack/actions/own.ts") && told[0].contains("gone.js"));

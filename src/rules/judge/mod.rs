@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Finding, Overruled, Place, Severity};
 use crate::domain::limits;
+use crate::domain::unproven::Unproven;
 use crate::domain::verdict::{Judgement, Verdict};
 
 use crate::rules::cause;
@@ -42,6 +43,10 @@ pub fn judge(dossier: &Dossier) -> Judgement {
         verdict,
         sentence: sentence::of(dossier, verdict, &findings),
         cause: cause::find(dossier, &findings),
+        unproven: match verdict {
+            Verdict::Countersigned | Verdict::NeedsALook => Unproven::of(&dossier.seal.spec).into(),
+            Verdict::Blocked | Verdict::Refused => Box::default(),
+        },
         findings,
     }
 }

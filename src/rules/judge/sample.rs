@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::domain::beginning::Beginning;
 use crate::domain::claim::{Claim, ClaimReading, ClaimStatus};
 use crate::domain::clean_room::{CleanRoomStep, Outcome, Room, Taken};
+use crate::domain::connection_event::ConnectionEvent;
 use crate::domain::deed::of_opencode;
 use crate::domain::dossier::{Dossier, Ended, Guard, Seal, Tools, VERSION, Walls};
 use crate::domain::dry_run::DryRunArguments;
@@ -93,6 +94,39 @@ pub fn sync() -> Sample {
         "✅ Mocks saved to users.test.json",
     );
     sample.say(ClaimStatus::Done, "Syncs all users, page by page.");
+    sample
+}
+
+/// A function that runs at this event and asks the API once, likewise.
+pub fn on_event(event: ConnectionEvent) -> Sample {
+    let mut sample = empty(Kind::OnEvent, "slack/setup");
+    sample.seal.spec.event = Some(event);
+    let answer = r#"{"ok":true,"team_id":"T024BE7LD"}"#;
+    for phase in [Phase::Agent, Phase::CleanRoom] {
+        sample.exchange(phase, "GET", "/proxy/auth.test", 200, answer);
+    }
+    let entry = json!({
+        "response": serde_json::from_str::<Value>(answer).expect("JSON"),
+        "status": 200,
+        "headers": {},
+        "request": {},
+    });
+    let mut recording = json!({"output": null, "nango": {}, "api": {"get": {"/auth.test": entry}}});
+    hash(&mut recording);
+    sample.recordings(&recording);
+    let room = &mut sample.seal.room;
+    (room.tests, room.tests_passed, room.test) = (CleanRoomStep::not_applicable(), 0, None);
+    sample.function(&format!(
+        "import {{ createOnEvent }} from 'nango';\nexport default createOnEvent({{ event: '{}', description: 'x',\n\
+         exec: async (nango) => {{ await nango.get({{ endpoint: '/auth.test', retries: 3 }}); }} }});\n",
+        event.name()
+    ));
+    sample.bash(
+        "nango dryrun setup test -e dev --validate --save",
+        0,
+        "✅ Mocks saved to setup.test.json",
+    );
+    sample.say(ClaimStatus::Done, "Asks who is there.");
     sample
 }
 
@@ -224,6 +258,7 @@ fn empty(kind: Kind, key: &str) -> Sample {
             beginning: Beginning::Nothing,
             helpers: Vec::new(),
             modules: Vec::new(),
+            neighbours: Vec::new(),
             rounds: Vec::new(),
             guidance: Guidance::default(),
             tools: Tools {

@@ -37,22 +37,31 @@ pub fn of(dossier: &Dossier, verdict: Verdict, findings: &[Finding]) -> String {
     }
 }
 
-/// `Compiled, validated and recorded by us; 3 of 3 recorded answers were received, 1 test passed`.
+/// `Compiled, validated and recorded by us; 3 of 3 recorded answers were received, 1 test passed`. Of an on-event function,
+/// which has no schemas and no tests: `Compiled, run and recorded by us; 1 of 1 recorded answer was received, 3 probes passed`.
 fn proof(dossier: &Dossier) -> String {
-    let mut tests = count(dossier.seal.room.tests_passed as usize, "test");
-    let probes = dossier.seal.room.probes.values();
+    let (room, is_tested) = (&dossier.seal.room, dossier.seal.spec.kind.is_tested());
+    let probes = room.probes.values();
     let probes = probes.filter(|outcome| **outcome == ProbeOutcome::Passed);
-    match probes.count() {
-        0 => {}
-        passed => tests += &format!(" and {}", count(passed, "probe")),
-    }
+    let passed = [
+        is_tested.then(|| count(room.tests_passed as usize, "test")),
+        Some(probes.count())
+            .filter(|passed| *passed > 0)
+            .map(|passed| count(passed, "probe")),
+    ];
+    let passed: Vec<String> = passed.into_iter().flatten().collect();
+    let passed = match passed.is_empty() {
+        true => String::new(),
+        false => format!(", {} passed", passed.join(" and ")),
+    };
+    let run = if is_tested { "validated" } else { "run" };
     match provenance::received(dossier) {
         Some((received, recorded)) => format!(
-            "Compiled, validated and recorded by us; {received} of {} {} received, {tests} passed",
+            "Compiled, {run} and recorded by us; {received} of {} {} received{passed}",
             count(recorded, "recorded answer"),
             if received == 1 { "was" } else { "were" }
         ),
-        None => format!("Compiled and validated by us, {tests} passed"),
+        None => format!("Compiled and {run} by us{passed}"),
     }
 }
 

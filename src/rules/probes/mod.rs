@@ -137,6 +137,13 @@ pub const PROBES: &[Probe] = &[
         part: Severity::Warn,
         sentence: "Run again from its checkpoint, the function asks for the same as without one.",
     },
+    Probe {
+        source: source("webhook", include_str!("webhook.mjs")),
+        finding: "webhook-mishandled",
+        whole: Severity::Block,
+        part: Severity::Warn,
+        sentence: "Called with the payload that the spec gives, `onWebhook` does not do what it says.",
+    },
 ];
 
 const fn source(name: &'static str, text: &'static str) -> ProbeSource {

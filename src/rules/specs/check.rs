@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::kinds;
 use super::names::{FileRole, role};
 use super::problem::Problem;
+use super::project;
 use super::raw::{RawIntegration, RawSpec};
 use super::read::{Readable, read};
 use super::schema::Which;
@@ -11,6 +13,7 @@ use super::source::{SourceContent, SourceFile};
 use super::spec::{Shared, complete};
 use crate::domain::limits;
 use crate::domain::name::{Digest, IntegrationName, InteractionKey};
+use crate::domain::project::ProjectFolder;
 use crate::domain::settings::Settings;
 use crate::domain::spec::Spec;
 
@@ -34,7 +37,7 @@ pub fn check(files: &[SourceFile], settings: &Settings) -> Checked {
         match role(&file.path, &settings.interactions) {
             Ok(FileRole::Spec(key)) => specs.push((file, key)),
             Ok(FileRole::Integration(name)) => {
-                let shared = integration(file, &mut checked.problems);
+                let shared = integration(file, settings, &mut checked.problems);
                 folders.insert(name, shared);
             }
             Ok(FileRole::Nothing) if hides_specs(file, &settings.interactions) => {
@@ -79,6 +82,10 @@ pub fn check(files: &[SourceFile], settings: &Settings) -> Checked {
             Err(problems) => checked.problems.extend(problems),
         }
     }
+    for problem in kinds::shared_connections(&checked.specs) {
+        checked.specs.retain(|spec| spec.path != problem.path);
+        checked.problems.push(problem);
+    }
     checked.specs.sort_by(|a, b| a.key.cmp(&b.key));
     checked
         .problems
@@ -96,17 +103,27 @@ fn hides_specs(file: &SourceFile, folder: &str) -> bool {
     is_folder && file.content == SourceContent::Link
 }
 
-fn integration(file: &SourceFile, problems: &mut Vec<Problem>) -> Option<Shared> {
-    match read::<RawIntegration>(file, Which::Integration) {
-        Ok(readable) => Some(Shared {
-            raw: readable.raw,
+/// The Nango project that an `integration.yaml` names, if it is right and names one.
+pub fn shared_project(file: &SourceFile, settings: &Settings) -> Option<ProjectFolder> {
+    integration(file, settings, &mut Vec::new())?.project
+}
+
+fn integration(
+    file: &SourceFile,
+    settings: &Settings,
+    problems: &mut Vec<Problem>,
+) -> Option<Shared> {
+    let shared = read::<RawIntegration>(file, Which::Integration).and_then(|readable| {
+        let said = readable.raw.project.as_deref();
+        let project = project::named(&file.path, &readable, said, &settings.projects)
+            .map_err(|problem| vec![problem])?;
+        Ok(Shared {
+            project,
             text: Digest::of(readable.text.as_bytes()),
-        }),
-        Err(found) => {
-            problems.extend(found);
-            None
-        }
-    }
+            raw: readable.raw,
+        })
+    });
+    shared.map_err(|found| problems.extend(found)).ok()
 }
 
 /// Paths that are the same to a file system that does not tell upper from lower case, each with one of the others.

@@ -4,7 +4,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::schema::Which;
+use crate::domain::connection_event::ConnectionEvent;
 use crate::domain::name::{IntegrationName, InteractionKey};
+use crate::domain::project::ProjectFolder;
 use crate::domain::spec::Kind;
 
 /// The folder of the published schemas, from the repository's root.
@@ -13,8 +15,11 @@ const SCHEMAS: &str = ".github/countersign";
 /// What a spec says.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Draft {
-    /// Action or sync.
+    /// What it is to Nango.
     pub kind: Kind,
+    /// What an on-event function runs at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<ConnectionEvent>,
     /// The goal.
     pub description: String,
     /// Pages that say how the API works.
@@ -23,6 +28,9 @@ pub struct Draft {
     /// The test account, where it is not the one that the folder shares.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connection: Option<String>,
+    /// The Nango project, where it is not the one that the folder shares.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
     /// Sample input for the dry run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input: Option<Value>,
@@ -37,6 +45,8 @@ pub enum Missing {
     Input,
     /// A goal that was made of the name.
     Description,
+    /// A connection that nothing else uses, for a function that may take its access away.
+    OwnConnection,
 }
 
 impl Missing {
@@ -46,6 +56,9 @@ impl Missing {
             Missing::Docs => "docs (agents read no page of the API)",
             Missing::Input => "a sample input (the agent finds its own)",
             Missing::Description => "a description (made of the name)",
+            Missing::OwnConnection => {
+                "a connection that nothing else uses (made of the name; a dry run may take its access away)"
+            }
         }
     }
 }
@@ -55,10 +68,29 @@ impl Draft {
     pub fn of_sentence(sentence: &str) -> Self {
         Self {
             kind: kind_of(sentence),
+            event: None,
             description: sentence.trim().to_owned(),
             docs: Vec::new(),
             connection: None,
+            project: None,
             input: None,
+        }
+    }
+
+    /// The same for a function that runs at this event. One that may take the access of its connection away gets a connection
+    /// of its own, made of the interaction's name when none is given.
+    pub fn at_event(self, event: ConnectionEvent, key: &InteractionKey) -> Self {
+        let own = || format!("{}-{}-test", key.integration, key.name);
+        let connection = match event.spares_the_connection() {
+            true => self.connection,
+            false => Some(self.connection.unwrap_or_else(own)),
+        };
+        Self {
+            kind: Kind::OnEvent,
+            event: Some(event),
+            connection,
+            input: None,
+            ..self
         }
     }
 
@@ -70,6 +102,12 @@ impl Draft {
         }
         if self.kind == Kind::Action && self.input.is_none() {
             missing.push(Missing::Input);
+        }
+        if self
+            .event
+            .is_some_and(|event| !event.spares_the_connection())
+        {
+            missing.push(Missing::OwnConnection);
         }
         missing
     }
@@ -88,19 +126,26 @@ impl Draft {
     }
 }
 
-/// The text of an `integration.yaml` with a connection.
+/// The text of an `integration.yaml` with a connection, and a Nango project where the repository has several.
 ///
 /// # Errors
 /// When it cannot be said in YAML.
 pub fn integration(
     connection: &str,
+    project: Option<&ProjectFolder>,
     interactions: &str,
 ) -> Result<String, serde_saphyr::ser::Error> {
     #[derive(Serialize)]
     struct Shared<'a> {
         connection: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        project: Option<String>,
     }
-    let said = serde_saphyr::to_string(&Shared { connection })?;
+    let project = project.map(ToString::to_string);
+    let said = serde_saphyr::to_string(&Shared {
+        connection,
+        project,
+    })?;
     Ok(format!("{}{said}", head(Which::Integration, interactions)))
 }
 
@@ -181,9 +226,11 @@ mod tests {
             let key: InteractionKey = "slack/post-message".parse().expect("a key");
             let draft = Draft {
                 kind: Kind::Action,
+                event: None,
                 description: description.to_owned(),
                 docs: vec!["https://docs.slack.dev/x#y".to_owned()],
                 connection: None,
+                project: None,
                 input: Some(json!({"channel": "C1", "n": 1, "no": "no", "deep": [{"a": null}]})),
             };
             let spec = file(
@@ -192,7 +239,7 @@ mod tests {
             );
             let shared = file(
                 integration_path("interactions", &key.integration),
-                integration("1234", "interactions").expect("YAML"),
+                integration("1234", None, "interactions").expect("YAML"),
             );
             let checked = check(&[spec, shared], &Settings::default());
             assert_eq!(checked.problems, [], "{description}");
@@ -210,6 +257,34 @@ mod tests {
         let first = "# yaml-language-server: $schema=../../../.github/countersign/spec.schema.json";
         assert_eq!(text.lines().next(), Some(first));
         assert_eq!(draft.missing(), [Missing::Docs, Missing::Input]);
+    }
+
+    #[test]
+    fn a_function_that_may_cost_the_connection_has_its_own() {
+        let key: InteractionKey = "slack/leave".parse().expect("a key");
+        for (event, connection) in [
+            (ConnectionEvent::PostConnectionCreation, "slack-test"),
+            (ConnectionEvent::PreConnectionDeletion, "slack-leave-test"),
+        ] {
+            let draft = Draft::of_sentence("Clean up.").at_event(event, &key);
+            let files = [
+                file(
+                    spec_path("interactions", &key),
+                    draft.text("interactions").expect("YAML"),
+                ),
+                file(
+                    integration_path("interactions", &key.integration),
+                    integration("slack-test", None, "interactions").expect("YAML"),
+                ),
+            ];
+            let checked = check(&files, &Settings::default());
+            assert_eq!(checked.problems, []);
+            let read = &checked.specs[0];
+            assert_eq!(
+                (read.event, read.connection.as_str()),
+                (Some(event), connection)
+            );
+        }
     }
 
     #[test]

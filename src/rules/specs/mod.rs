@@ -3,9 +3,11 @@
 
 mod check;
 pub mod draft;
+mod kinds;
 mod names;
 mod patterns;
 mod problem;
+mod project;
 mod raw;
 mod read;
 #[cfg(test)]
@@ -16,7 +18,7 @@ mod source;
 mod spec;
 mod tree;
 
-pub use check::{Checked, check};
+pub use check::{Checked, check, shared_project};
 pub use draft::{Draft, Missing};
 pub use problem::{Problem, Snippet};
 pub use schema::{Which, schema};

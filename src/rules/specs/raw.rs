@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::patterns::{FOLDER, HOST, HTTPS, MODEL, NANGO_ID, PROJECT};
+use crate::domain::connection_event::ConnectionEvent;
 use crate::domain::finding::Severity;
 use crate::domain::limits;
 use crate::domain::settings::{Commit, Drafts, Mode, Writes};
@@ -25,8 +26,13 @@ fn rule_names() -> BTreeSet<&'static str> {
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Countersign interaction")]
 pub(super) struct RawSpec {
-    /// An action is called once and answers once; a sync runs again and again and keeps records fresh.
+    /// An action is called once and answers once; a sync runs again and again and keeps records fresh; an on-event function
+    /// runs when something happens to a connection.
     pub kind: Kind,
+    /// What an on-event function runs at. Needed for it, and for nothing else.
+    pub event: Option<ConnectionEvent>,
+    /// The webhooks that a sync takes besides running again and again: the agent writes `onWebhook`.
+    pub webhook: Option<RawWebhook>,
     /// The goal, in a sentence or two.
     #[schemars(length(min = 1, max = limits::DESCRIPTION_CHARS))]
     pub description: String,
@@ -43,9 +49,24 @@ pub(super) struct RawSpec {
     pub metadata: Option<Map<String, Value>>,
     /// Anything else the agent should know.
     pub notes: Option<String>,
+    /// The Nango project that the function belongs to, where the repository has several. The one of integration.yaml when
+    /// absent.
+    #[schemars(regex(pattern = PROJECT))]
+    pub project: Option<String>,
     /// What one build may use up; never above the repository's own limits.
     #[serde(default)]
     pub limits: RawLimits,
+}
+
+/// The webhooks that a sync takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawWebhook {
+    /// The types of webhooks, as the provider names them; `*` for all.
+    #[schemars(length(min = 1, max = limits::WEBHOOK_SUBSCRIPTIONS), inner(length(min = 1, max = 200)))]
+    pub subscriptions: Vec<String>,
+    /// A payload as it comes. The function is tried with it; without one its `onWebhook` is not tried.
+    pub sample: Option<Value>,
 }
 
 /// What one build may use up.
@@ -82,6 +103,9 @@ pub(super) struct RawIntegration {
     #[serde(default)]
     #[schemars(length(max = 20), inner(regex(pattern = HOST)))]
     pub docs_hosts: Vec<String>,
+    /// The Nango project that the functions belong to, where the repository has several.
+    #[schemars(regex(pattern = PROJECT))]
+    pub project: Option<String>,
 }
 
 /// A repository's settings. They are read from the base branch.
@@ -92,6 +116,10 @@ pub(super) struct RawSettings {
     /// The Nango project's folder; `nango-integrations` when absent, `.` for the repository's root.
     #[schemars(regex(pattern = PROJECT))]
     pub project: Option<String>,
+    /// The folders of several Nango projects, instead of `project`. Each spec, or the integration.yaml beside it, then says
+    /// to which its function belongs.
+    #[schemars(length(min = 1, max = limits::PROJECTS), inner(regex(pattern = PROJECT)))]
+    pub projects: Option<Vec<String>>,
     /// The folder of the specs; `interactions` when absent.
     #[schemars(regex(pattern = FOLDER))]
     pub interactions: Option<String>,

@@ -152,6 +152,10 @@ fn out_of_bounds(name: &str, kind: &ValidationErrorKind) -> Option<String> {
         ValidationErrorKind::MaxLength { limit } => {
             format!("{name} is longer than {limit} characters")
         }
+        ValidationErrorKind::MinItems { limit: 1 } => format!("{name} has no entry"),
+        ValidationErrorKind::MinItems { limit } => {
+            format!("{name} must have at least {limit} entries")
+        }
         ValidationErrorKind::MaxItems { limit } => format!("{name} has more than {limit} entries"),
         _ => return None,
     })
@@ -207,7 +211,7 @@ fn choices(schema: &Value) -> Vec<String> {
 }
 
 /// `did you mean …?` when one is alike, else all there are.
-fn instead(word: &str, known: &[&str]) -> String {
+pub(super) fn instead(word: &str, known: &[&str]) -> String {
     let likeness = |other: &&&str| strsim::jaro_winkler(&word.to_lowercase(), other);
     let nearest = known
         .iter()

@@ -6,6 +6,7 @@ use super::read::{Readable, read};
 use super::schema::Which;
 use super::source::SourceFile;
 use crate::domain::finding::Severity;
+use crate::domain::project::{ProjectFolder, Projects};
 use crate::domain::settings::Settings;
 use crate::domain::spec::BuildLimits;
 use crate::rules::judge;
@@ -23,11 +24,7 @@ pub fn read_settings(source: &SourceFile) -> Result<Settings, Vec<Problem>> {
     let raw = &file.raw;
     let default = Settings::default();
     let settings = Settings {
-        project: match raw.project.as_deref() {
-            None => default.project,
-            Some(".") => String::new(),
-            Some(folder) => folder.to_owned(),
-        },
+        projects: projects(raw).unwrap_or(default.projects),
         interactions: raw.interactions.clone().unwrap_or(default.interactions),
         drafts: raw.drafts.unwrap_or(default.drafts),
         model: raw.model.clone(),
@@ -85,39 +82,77 @@ fn contradictions(
             complain(&["reasons", name], message, "remove one or add the other");
         }
     }
-    let folders = [
-        ("project", Some(&settings.project)),
+    for (key, folder) in [
         ("interactions", Some(&settings.interactions)),
         ("skills", settings.skills.as_ref()),
-    ];
-    for (key, folder) in folders {
-        if folder.is_some_and(|folder| {
-            folder
-                .split('/')
-                .any(|step| step.eq_ignore_ascii_case(".git"))
-        }) {
+    ] {
+        if folder.is_some_and(|folder| is_gits(folder)) {
             let message = format!("`{key}` points into git's own folder");
             complain(&[key], message, "choose another folder");
         }
     }
-    let within =
-        |inner: &str, outer: &str| inner == outer || inner.starts_with(&format!("{outer}/"));
-    // At the root, the project has all else beside its integrations.
-    if within(&settings.interactions, &settings.project)
-        || within(&settings.project, &settings.interactions)
-    {
-        let message = format!(
-            "specs (`{}`) and the Nango project (`{}`) lie in one another",
-            settings.interactions, settings.project
-        );
-        let key = if file.tree.entry("interactions").is_some() {
-            "interactions"
-        } else {
-            "project"
-        };
-        complain(&[key], message, "give each a folder of its own");
-    }
+    project_folders(&file.raw, settings, &mut complain);
     problems
+}
+
+fn is_gits(folder: &str) -> bool {
+    let mut steps = folder.split('/');
+    steps.any(|step| step.eq_ignore_ascii_case(".git"))
+}
+
+/// What is wrong with where the projects lie, told by key, message and way out.
+fn project_folders(
+    raw: &RawSettings,
+    settings: &Settings,
+    complain: &mut dyn FnMut(&[&str], String, &str),
+) {
+    if raw.project.is_some() && raw.projects.is_some() {
+        let message = "`project` and `projects` both say where Nango projects are".to_owned();
+        return complain(&["project"], message, "move it into the list `projects`");
+    }
+    let specs = ProjectFolder::named(&settings.interactions);
+    let apart = "give each a folder of its own";
+    let each: Vec<&ProjectFolder> = settings.projects.iter().collect();
+    for (index, project) in each.iter().enumerate() {
+        let entry = index.to_string();
+        let key: &[&str] = match &raw.projects {
+            Some(_) => &["projects", &entry],
+            None => &["project"],
+        };
+        if is_gits(project.as_str()) {
+            let message = format!("`{project}` points into git's own folder");
+            complain(key, message, "choose another folder");
+        }
+        // At the root, the project has all else beside its integrations.
+        let is_root = project.as_str().is_empty();
+        if !is_root && (project.holds(&specs) || specs.holds(project)) {
+            let message =
+                format!("specs (`{specs}`) and the Nango project (`{project}`) lie in one another");
+            let is_theirs = raw.projects.is_none() && raw.interactions.is_some();
+            let key = if is_theirs { &["interactions"] } else { key };
+            complain(key, message, apart);
+        }
+        let mut earlier = each[..index].iter();
+        match earlier.find(|other| other.holds(project) || project.holds(other)) {
+            Some(other) if other == project => {
+                let message = format!("the Nango project `{project}` stands here a second time");
+                complain(key, message, "remove one of the two");
+            }
+            Some(other) => {
+                let message =
+                    format!("the Nango projects `{other}` and `{project}` lie in one another");
+                complain(key, message, apart);
+            }
+            None => {}
+        }
+    }
+}
+
+/// The projects that the file names, if it names any.
+fn projects(raw: &RawSettings) -> Option<Projects> {
+    let named = raw.projects.iter().flatten().chain(&raw.project);
+    let mut named = named.map(|folder| ProjectFolder::named(folder));
+    Some(Projects::of_list(named.next()?, named.collect()))
 }
 
 #[cfg(test)]
@@ -141,8 +176,11 @@ mod tests {
             severities:\n  fixture-not-recorded: warn\nreasons:\n  fixture-not-recorded: our own fixtures\n";
         let settings = read_settings(&regular("s", text)).expect("read");
         assert_eq!(
-            (settings.project.as_str(), settings.interactions.as_str()),
-            ("nango", ".specs/all")
+            (
+                settings.projects.listed().as_str(),
+                settings.interactions.as_str()
+            ),
+            ("`nango`", ".specs/all")
         );
         assert_eq!(
             (settings.drafts, settings.mode, settings.commit),
@@ -161,7 +199,10 @@ mod tests {
         assert_eq!(settings.skills.as_deref(), Some(".github/skills"));
         assert_eq!(settings.helpers, ["shared", "lib/http"]);
         let root = read_settings(&regular("s", "project: .\n")).expect("read");
-        assert_eq!(root.project, "", "the root is the empty path");
+        let only = root.projects.only().map(ProjectFolder::as_str);
+        assert_eq!(only, Some(""), "the root is the empty path");
+        let two = read_settings(&regular("s", "projects: [apps/a, apps/b]\n")).expect("read");
+        assert_eq!(two.projects.listed(), "`apps/a`, `apps/b`");
 
         let settings = read_settings(&regular("s", "mode: strict")).expect("read");
         assert_eq!(settings, Settings::default());

@@ -1,16 +1,22 @@
 //! One spec, complete: what its file says, with what its folder and the repository's settings add.
 
+use super::kinds;
 use super::problem::Problem;
+use super::project;
 use super::raw::{RawIntegration, RawSpec};
 use super::read::Readable;
 use super::settings::SETTINGS_PATH;
 use crate::domain::name::{Digest, InteractionKey};
+use crate::domain::project::ProjectFolder;
 use crate::domain::settings::Settings;
 use crate::domain::spec::{BuildLimits, Spec};
+use crate::domain::sync_webhook::SyncWebhook;
 
 /// What a folder shares, with the digest of its text.
 pub(super) struct Shared {
     pub raw: RawIntegration,
+    /// The project that it names.
+    pub project: Option<ProjectFolder>,
     pub text: Digest,
 }
 
@@ -22,7 +28,7 @@ pub(super) fn complete(
     settings: &Settings,
 ) -> Result<Spec, Vec<Problem>> {
     let raw = &file.raw;
-    let mut problems = Vec::new();
+    let mut problems = kinds::problems(path, file);
     let folder = shared.map(|shared| &shared.raw);
     let connection = raw
         .connection
@@ -40,7 +46,11 @@ pub(super) fn complete(
         problems.push(Problem::at(path, file.text, at, "`description` is empty"));
     }
     let limits = limits(path, file, &settings.build, &mut problems);
-    let Some(connection) = connection.filter(|_| problems.is_empty()) else {
+    let folders = shared.and_then(|shared| shared.project.as_ref());
+    let project = project::named(path, file, raw.project.as_deref(), &settings.projects)
+        .and_then(|own| project::of_spec(path, file, own, folders, &settings.projects))
+        .map_err(|problem| problems.push(problem));
+    let (Some(connection), Ok(project), true) = (connection, project, problems.is_empty()) else {
         return Err(problems);
     };
     let mut docs = raw.docs.clone();
@@ -51,7 +61,13 @@ pub(super) fn complete(
         .entry("description")
         .map(|entry| entry.key_at.line);
     Ok(Spec {
+        project: Some(project),
         kind: raw.kind,
+        event: raw.event,
+        webhook: raw.webhook.as_ref().map(|webhook| SyncWebhook {
+            subscriptions: webhook.subscriptions.clone(),
+            sample: webhook.sample.clone().filter(|sample| !sample.is_null()),
+        }),
         description: raw.description.clone(),
         docs,
         docs_hosts: folder

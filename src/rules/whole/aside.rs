@@ -52,6 +52,11 @@ pub fn known_aside(tests: &[TestFile], ours: &BTreeSet<String>) -> Vec<Aside> {
         .collect()
 }
 
+/// Whether a test is one that we run: vitest's, where we look for them.
+pub fn is_ours_to_run(test: &TestFile) -> bool {
+    known_aside(std::slice::from_ref(test), &BTreeSet::new()).is_empty()
+}
+
 /// Tests that were run, fail, and failed before, because they are not ours to run. They are taken out of `before`.
 pub fn later_aside(
     before: &mut Vec<Failure>,

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::failure::{Failure, Stage};
 
-pub use aside::{known_aside, later_aside};
+pub use aside::{is_ours_to_run, known_aside, later_aside};
 pub use finding::{fails_newly, unproven};
 
 /// The failures of a project with a run's functions in it.

@@ -1,11 +1,16 @@
 //! After the agent: take its one file, try it in the clean room, and seal all the evidence.
 
+use std::time::Duration;
+
+use tokio::time::timeout;
+
 use crate::domain::clean_room::Room;
 use crate::domain::dossier::{Dossier, Round, Seal, Tools, VERSION, Walls};
 use crate::domain::dry_run::DryRunArguments;
+use crate::domain::limits;
 use crate::domain::module::Module;
 use crate::domain::name::Digest;
-use crate::domain::settings::Settings;
+use crate::domain::settings::{Settings, Writes};
 use crate::domain::spec::Spec;
 use crate::domain::tape::Exchange;
 use crate::domain::tree::{Entry, Tree};
@@ -14,6 +19,7 @@ use crate::edge::nango::{Contents, scaffold, take, touched_ms};
 use crate::edge::witness::Replay;
 
 use super::clean_room::{RoomFunction, try_function};
+use super::neighbours;
 use super::prepare::{self, Prepared};
 use super::work::Worked;
 use crate::rules::{dry_run, replay, undo};
@@ -73,7 +79,7 @@ pub async fn gather(
         }
         None => TakenModules::default(),
     };
-    contents.extend(modules.contents);
+    contents.extend(modules.contents.clone());
     let before = earlier.as_ref().map(|(dossier, _)| *dossier);
     let arguments = arguments(spec, &worked, &after, &contents);
     let unchanged = before.filter(|before| {
@@ -82,27 +88,41 @@ pub async fn gather(
             && room.arguments == arguments
             && before.seal.modules == modules.modules
     });
-    let room = match (source, unchanged) {
+    let (room, neighbours) = match (source, unchanged) {
         (_, Some(before)) => {
             contents.extend(room_contents(before));
-            before.seal.room.clone()
+            (before.seal.room.clone(), before.seal.neighbours.clone())
         }
-        (None, None) => Room::untried(taken),
+        (None, None) => (Room::untried(taken), Vec::new()),
         (Some(source), None) => {
             prepared.access.replay(Replay {
                 answers: replayable(prepared, &worked, &modules.modules),
-                writes: circumstances.settings.writes,
+                writes: writes(spec, circumstances.settings),
             });
             let function = RoomFunction {
                 source,
-                modules: modules.sources,
+                modules: modules.sources.clone(),
                 arguments,
             };
-            let tried = try_function(machine, prepared, function, before, cancellation);
-            let (room, found) = tried.await?;
+            let tried = try_function(machine, prepared, function, before, cancellation).await;
+            match &tried {
+                Ok(_) => clean_up(prepared, before).await,
+                // What our run created before it was called back is ours to remove too, as far as that goes quickly.
+                Err(_) => {
+                    let patience = Duration::from_secs(limits::LEAVE_SECONDS);
+                    if timeout(patience, clean_up(prepared, before)).await.is_err() {
+                        tracing::warn!("what our run created may still be there");
+                    }
+                }
+            }
+            let (room, found) = tried?;
             contents.extend(found);
-            clean_up(prepared, before).await;
-            room
+            // What does not work itself is mended first.
+            let neighbours = match room.passed() {
+                true => neighbours::try_all(machine, prepared, &modules, cancellation).await?,
+                false => Vec::new(),
+            };
+            (room, neighbours)
         }
     };
     let tape = match (before, unchanged) {
@@ -162,6 +182,7 @@ pub async fn gather(
             tape: evidence.tape,
             claim,
             room,
+            neighbours,
             rounds,
             guidance,
         }
@@ -170,6 +191,15 @@ pub async fn gather(
     blocking(move || dossiers.seal(&transcript, &tape, &contents, seal))
         .await?
         .map_err(|e| Fault::passing("seal the evidence", e))
+}
+
+/// Whether our run may write what cannot be answered from the tape. A function that takes access back is never run twice: the
+/// second time it meets a world in which its work is done.
+fn writes(spec: &Spec, settings: &Settings) -> Writes {
+    match spec.event {
+        Some(event) if !event.spares_the_connection() => Writes::Once,
+        Some(_) | None => settings.writes,
+    }
 }
 
 /// What the clean room of a round before made.

@@ -3,6 +3,7 @@
 pub mod budget;
 mod clean_room;
 pub mod gather;
+mod neighbours;
 pub mod prepare;
 pub mod rounds;
 pub mod work;

@@ -10,12 +10,12 @@ use crate::domain::limits;
 use crate::domain::name::{AttemptId, Digest};
 use crate::domain::program::{Policy, Walled};
 use crate::domain::settings::{Mode, Settings};
-use crate::domain::spec::Spec;
+use crate::domain::spec::{Kind, Spec};
 use crate::domain::tape::Phase;
 use crate::domain::tree::{Entry, Tree};
 use crate::edge::agent::SessionSpec;
 use crate::edge::nango::{Contents, Workspace, environment, read_inside};
-use crate::edge::witness::{Admission, WitnessAccess};
+use crate::edge::witness::{Admission, MetadataWrites, WitnessAccess};
 
 use crate::os::files;
 use crate::run::blocking::blocking;
@@ -63,6 +63,10 @@ pub async fn prepare(
             connection: spec.connection.clone(),
             integration_id: spec.integration_id.clone(),
             mode: settings.mode,
+            metadata: match spec.kind {
+                Kind::OnEvent => MetadataWrites::TakenDown,
+                Kind::Action | Kind::Sync => MetadataWrites::Refused,
+            },
         })
         .map_err(|e| Fault::passing("open a way to the Nango API", e))?;
     let folder = AttemptFolder::of(&machine.runs, &attempt);

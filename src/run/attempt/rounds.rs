@@ -56,7 +56,12 @@ pub async fn rounds(
         full: prepared.access.full(),
     };
     let agent = machine.agent.as_ref();
-    let mut desk = Desk::open(agent, prepared.seat.clone(), budget, signs).await?;
+    // Starting the agent's server takes seconds, and it is worth nothing to a run that was called back.
+    let mut desk = tokio::select! {
+        biased;
+        () = budget.cancelled() => return Err(WorkFault::Cancelled.into()),
+        desk = Desk::open(agent, prepared.seat.clone(), budget, signs) => desk?,
+    };
     // Nobody listens any more only when the attempt has ended.
     let tell = |activity, usage| drop(told.send((activity, usage)));
     let result = async {
@@ -97,7 +102,10 @@ pub async fn rounds(
         Ok(dossier)
     }
     .await;
-    desk.close().await;
+    match cancellation.cause() {
+        None => desk.close().await,
+        Some(_) => desk.leave().await,
+    }
     prepared.access.close();
     result
 }

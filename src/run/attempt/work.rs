@@ -1,5 +1,7 @@
 //! The agent at work: one session, from the brief to its report, on a budget.
 
+use std::time::Duration;
+
 use tokio::sync::watch;
 
 use crate::domain::activity::Activity;
@@ -99,9 +101,12 @@ impl<'a> Desk<'a> {
             Ok(()) => follow(session, self.budget, &mut self.signs, &mut tell).await,
             Err(error) => Stop::Fault(error.into()),
         };
+        // Called back, it is left at once; `Desk::leave` stops it.
         if !matches!(
             &stop,
-            Stop::Ended(Ended::Finished) | Stop::Fault(WorkFault::Lost)
+            Stop::Ended(Ended::Finished)
+                | Stop::Fault(WorkFault::Lost)
+                | Stop::Fault(WorkFault::Cancelled)
         ) {
             // It may be in the middle of something. When it cannot be stopped, closing the session has to do.
             if let Err(error) = session.abort().await {
@@ -125,6 +130,22 @@ impl<'a> Desk<'a> {
     /// Ends the session.
     pub async fn close(self) {
         self.session.close().await;
+    }
+
+    /// Stops the agent and ends the session. A busy server may take long to answer that, and a run that was called back
+    /// waits no longer than [`limits::LEAVE_SECONDS`]; the rest is done behind its back.
+    pub async fn leave(self) {
+        let mut session = self.session;
+        let leaving = tokio::spawn(async move {
+            if let Err(error) = session.abort().await {
+                tracing::debug!(%error, "an agent that was called back could not be stopped");
+            }
+            session.close().await;
+        });
+        let patience = Duration::from_secs(limits::LEAVE_SECONDS);
+        if tokio::time::timeout(patience, leaving).await.is_err() {
+            tracing::info!("an agent that was called back is still being stopped");
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use crate::domain::beginning::{Anew, Beginning, SpecChange, Start};
 use crate::domain::history::History;
 use crate::domain::limits;
 use crate::domain::name::{Digest, Sha};
+use crate::domain::plan::Placed;
 use crate::domain::spec::Spec;
 use crate::edge::blobs::Dossiers;
 use crate::edge::git::GitError;
@@ -23,6 +24,8 @@ pub(super) struct Beginnings {
     pub start: Start,
     /// Their login.
     pub asked_by: Option<String>,
+    /// Where functions were before their specs named another project.
+    pub moved: Vec<Placed>,
 }
 
 /// What one build begins from.
@@ -49,12 +52,17 @@ impl Begins {
 impl Beginnings {
     /// Looks at the head. Blocks.
     pub(super) fn look(&self, spec: &Spec, dossiers: &Dossiers) -> Result<Begins, GitError> {
-        let path = self.checkout.settings.in_project(&spec.function_path());
+        let project = self.checkout.settings.project_of(spec);
+        let path = project.path(&spec.function_path());
         let (mirror, head) = (&self.checkout.mirror, &self.checkout.head);
+        let mut read = mirror.read(head, &path, limits::FUNCTION_BYTES);
+        if let (Ok(None), Some(before)) = (&read, self.place_before(spec)) {
+            read = mirror.read(head, &before, limits::FUNCTION_BYTES);
+        }
         let asked = self.start.is_clean(&spec.key).then(|| Anew::Asked {
             by: self.asked_by.clone(),
         });
-        let source = match mirror.read(head, &path, limits::FUNCTION_BYTES) {
+        let source = match read {
             Ok(source) => source.map(String::from_utf8),
             Err(GitError::NotAFile { .. } | GitError::TooMuch { .. }) => {
                 return Ok(anew(asked.unwrap_or(Anew::Unfit), None));
@@ -85,6 +93,15 @@ impl Beginnings {
                 }
             },
         })
+    }
+
+    /// Where the function was before its spec named another project. One of another kind is another function.
+    fn place_before(&self, spec: &Spec) -> Option<String> {
+        let mut moved = self.moved.iter();
+        let placed = moved.find(|placed| placed.key == spec.key && placed.kind == spec.kind)?;
+        let projects = &self.checkout.settings.projects;
+        let project = projects.of(placed.project.as_ref());
+        Some(project.path(&spec.function_path()))
     }
 
     /// How the spec differs from the one that the function was built from.

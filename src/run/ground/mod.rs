@@ -1,9 +1,11 @@
-//! The ground that agents begin on: the project as it stands at the head, and the function in it.
+//! The ground that agents begin on: their project as it stands at the head, and the function in it.
 
 mod beginning;
 mod modules;
+mod neighbours;
 mod project;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,17 +13,22 @@ use tokio::sync::OnceCell;
 
 use crate::domain::ground::Ground;
 use crate::domain::history::History;
+use crate::domain::neighbour::NotTried;
+use crate::domain::project::ProjectFolder;
 use crate::domain::pull::Cause;
 use crate::domain::spec::Spec;
 use crate::edge::blobs::Dossiers;
 use crate::edge::git::GitError;
 use crate::edge::nango::{Contents, scaffold};
+use crate::rules::ground::neighbours::{ToTry, neighbours};
 use crate::rules::ground::{helpers, shown, usable};
 
 use beginning::{Beginnings, Begins};
 pub use modules::TakenModules;
+pub use neighbours::HeadFunction;
 pub use project::Project;
 
+use super::asked::Asked;
 use super::blocking::blocking;
 use super::fault::Fault;
 use super::fetch::Checkout;
@@ -30,35 +37,42 @@ use super::fetch::Checkout;
 #[derive(Debug, Clone)]
 pub struct GroundOfRun {
     beginnings: Beginnings,
-    project: OnceCell<Arc<Project>>,
+    projects: BTreeMap<ProjectFolder, OnceCell<Arc<Project>>>,
 }
 
 impl GroundOfRun {
-    /// Of a run with this cause; `history` is that of its pull request.
-    pub fn new(checkout: &Checkout, history: &History, cause: &Cause) -> Self {
+    /// Of a run with this cause that is asked for this; `history` is that of its pull request.
+    pub fn new(checkout: &Checkout, history: &History, cause: &Cause, asked: &Asked) -> Self {
         let beginnings = Beginnings {
             checkout: checkout.clone(),
             history: history.clone(),
             start: cause.start().clone(),
             asked_by: cause.asked_by().map(str::to_owned),
+            moved: asked.moved().to_vec(),
         };
+        let projects = asked.projects(&checkout.settings.projects);
         Self {
             beginnings,
-            project: OnceCell::new(),
+            projects: (projects.into_iter())
+                .map(|project| (project, OnceCell::new()))
+                .collect(),
         }
     }
 
-    /// The project at the head.
+    /// A project at the head, read once.
     ///
     /// # Errors
     /// When the commit cannot be read.
-    pub async fn project(&self) -> Result<Arc<Project>, Fault> {
+    pub async fn project(&self, folder: &ProjectFolder) -> Result<Arc<Project>, Fault> {
         let read = || async {
-            let checkout = self.beginnings.checkout.clone();
-            let read = blocking(move || Project::read(&checkout)).await?;
+            let (checkout, folder) = (self.beginnings.checkout.clone(), folder.clone());
+            let read = blocking(move || Project::read(&checkout, &folder)).await?;
             read.map(Arc::new).map_err(unread)
         };
-        self.project.get_or_try_init(read).await.cloned()
+        match self.projects.get(folder) {
+            Some(known) => known.get_or_try_init(read).await.cloned(),
+            None => read().await,
+        }
     }
 
     /// What an attempt at `spec` begins on.
@@ -66,7 +80,8 @@ impl GroundOfRun {
     /// # Errors
     /// When the commits cannot be read.
     pub async fn of(&self, spec: &Spec, dossiers: &Dossiers) -> Result<Laid, Fault> {
-        let project = self.project().await?;
+        let settings = &self.beginnings.checkout.settings;
+        let project = self.project(settings.project_of(spec)).await?;
         let (beginnings, spec) = (self.beginnings.clone(), spec.clone());
         let dossiers = dossiers.clone();
         let laid = blocking(move || {
@@ -76,6 +91,7 @@ impl GroundOfRun {
                 begins,
                 project,
                 spec,
+                checkout: beginnings.checkout,
             })
         });
         laid.await?.map_err(unread)
@@ -93,6 +109,7 @@ pub struct Laid {
     project: Arc<Project>,
     spec: Spec,
     folders: Vec<String>,
+    checkout: Checkout,
 }
 
 impl Laid {
@@ -111,6 +128,29 @@ impl Laid {
             &self.spec,
             &function,
         )
+    }
+
+    /// The other functions at the head that import what was changed of these modules, by path.
+    pub fn neighbours(&self, taken: &TakenModules) -> Vec<(String, Result<ToTry, NotTried>)> {
+        let texts = taken.sources.iter().filter_map(|source| {
+            let text = std::str::from_utf8(&source.bytes).ok()?;
+            Some((source.path.clone(), text.to_owned()))
+        });
+        neighbours(
+            &self.spec.key,
+            &taken.modules,
+            &texts.collect(),
+            &self.project.files,
+        )
+    }
+
+    /// One of them with all that the head has to try it with. Blocks.
+    ///
+    /// # Errors
+    /// When the commit cannot be read.
+    pub fn at_head(&self, files: ToTry) -> Result<HeadFunction, Fault> {
+        let folder = self.checkout.settings.project_of(&self.spec);
+        neighbours::at_head(&self.checkout, folder, files).map_err(unread)
     }
 
     /// What the function is at first.

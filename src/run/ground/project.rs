@@ -1,8 +1,9 @@
-//! The Nango project at the head, as far as anybody is shown it.
+//! A Nango project at the head, as far as anybody is shown it.
 
 use std::collections::BTreeMap;
 
 use crate::domain::limits;
+use crate::domain::project::ProjectFolder;
 use crate::edge::git::GitError;
 use crate::rules::ground::shown::is_source;
 use crate::rules::judge::reading::secrets;
@@ -22,9 +23,9 @@ impl Project {
     ///
     /// # Errors
     /// When the commit cannot be read.
-    pub fn read(checkout: &Checkout) -> Result<Self, GitError> {
+    pub fn read(checkout: &Checkout, folder: &ProjectFolder) -> Result<Self, GitError> {
         let (mirror, head) = (&checkout.mirror, &checkout.head);
-        let prefix = checkout.settings.in_project("");
+        let prefix = folder.path("");
         let mut project = Self::default();
         let mut room = limits::PROJECT_BYTES;
         for listed in mirror.list(head, prefix.trim_end_matches('/'))? {

@@ -12,7 +12,7 @@ use crate::rules::assemble::{INDEX, Present};
 use crate::run::blocking::blocking;
 use crate::run::fault::Fault;
 
-use super::settling::Settling;
+use super::settling::InProject;
 
 /// What the base's failures depend on besides the head.
 pub(super) struct Asked<'a> {
@@ -24,7 +24,7 @@ pub(super) struct Asked<'a> {
     pub aside: &'a [String],
 }
 
-impl Settling<'_> {
+impl InProject<'_> {
     /// What fails in the base at compiling, or at its tests: as it was found out before, or found out now and written down.
     pub(super) async fn base(
         &self,
@@ -32,8 +32,8 @@ impl Settling<'_> {
         asked: &Asked<'_>,
     ) -> Result<Vec<Failure>, Fault> {
         let key = self.key(trial, asked);
-        if let Some(known) = self.bases.get(&key) {
-            let (dossiers, known) = (self.machine.dossiers.clone(), known.clone());
+        if let Some(known) = self.run.bases.get(&key) {
+            let (dossiers, known) = (self.run.dossiers.clone(), known.clone());
             let bytes = blocking(move || dossiers.blobs().get(&known)).await?;
             let known = bytes
                 .ok()
@@ -44,11 +44,12 @@ impl Settling<'_> {
         }
         let failures = self.look_at_base(trial, asked).await?;
         let bytes = serde_json::to_vec(&failures).map_err(Fault::bug)?;
-        let dossiers = self.machine.dossiers.clone();
+        let dossiers = self.run.dossiers.clone();
         let kept = blocking(move || dossiers.blobs().put(&bytes)).await?;
         let failures_blob = kept.map_err(|e| Fault::passing("keep what failed before", e))?;
-        self.log
+        (self.run.log)
             .append(Event::BaseVerified {
+                project: self.to_name(),
                 key,
                 failures: failures_blob,
             })
@@ -82,7 +83,7 @@ impl Settling<'_> {
             all.map(String::as_str).collect::<Vec<_>>().join("\n")
         };
         let of = [
-            self.checkout.head.as_str().to_owned(),
+            self.run.checkout.head.as_str().to_owned(),
             asked.present.project.clone(),
             self.machine.template.id().to_owned(),
             trial.word().to_owned(),

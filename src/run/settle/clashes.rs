@@ -8,13 +8,15 @@ use crate::domain::finding::{Confidence, Finding, Place, Severity};
 use crate::domain::module::Module;
 use crate::domain::name::{Digest, InteractionKey};
 use crate::domain::plan::Step;
+use crate::domain::project::ProjectFolder;
 use crate::domain::verdict::{Judgement, Verdict};
 use crate::domain::view::{Row, State};
 use crate::run::blocking::blocking;
-use crate::run::deps::Deps;
 use crate::run::fault::Fault;
 use crate::run::fetch::Checkout;
-use crate::run::log::{Planned, RunLog, SoFar};
+use crate::run::log::{RunLog, SoFar};
+
+use super::settling::ToSettle;
 
 /// What a build is told by that was left out for another one's sake.
 pub(super) const CLASH: &str = "helper-clash";
@@ -27,13 +29,13 @@ pub(super) fn is_left_out(judgement: &Judgement) -> bool {
 /// Leaves out, with a finding that says so, every build whose modules do not go together with those of a build before it.
 /// Nothing of it is lost: its evidence stays, and built again it begins from what the other one left.
 pub(super) async fn leave_out(
-    deps: &Deps,
+    of: &ToSettle<'_>,
     log: &RunLog,
-    checkout: &Checkout,
-    planned: &Planned,
     so_far: &SoFar,
 ) -> Result<(), Fault> {
+    let (checkout, planned) = (of.checkout, of.planned);
     let settings = &checkout.settings;
+    // By their paths from the repository's root.
     let mut first: BTreeMap<String, (Digest, InteractionKey)> = BTreeMap::new();
     let is_carried = |row: &&Row| matches!(row.state, State::Carried { .. });
     let rows = so_far.view.rows.iter();
@@ -49,18 +51,18 @@ pub(super) async fn leave_out(
             }
             _ => continue,
         };
-        let (dossiers, id) = (deps.machine.dossiers.clone(), dossier.clone());
+        let (dossiers, id) = (of.deps.machine.dossiers.clone(), dossier.clone());
         let dossier = blocking(move || dossiers.get(&id))
             .await?
             .map_err(|e| Fault::passing("open the evidence of a function", e))?;
-        let clash = clash(&first, &dossier);
+        let clash = clash(&first, &row.project, &dossier);
         match (clash, judgement) {
             (Some((path, by)), Some(judgement)) => {
                 let fingerprint = planned.plan.steps.iter().find_map(|step| match step {
                     Step::Build { spec, fingerprint } if spec.key == row.key => Some(fingerprint),
                     _ => None,
                 });
-                let judgement = left_out(judgement, &settings.in_project(&path), &by);
+                let judgement = left_out(judgement, &path, &by);
                 log.append(Event::Judged {
                     spec: Box::new(spec.clone()),
                     fingerprint: fingerprint
@@ -76,11 +78,12 @@ pub(super) async fn leave_out(
             (None, _) | (Some(_), None) => {
                 let agents = dossier.seal.modules.iter().filter(|one| one.is_agents());
                 // What is carried is in the branch mostly, and the others began from it there.
+                let path = |module: &Module| row.project.path(&module.path);
                 let is_new =
-                    |module: &&Module| judgement.is_some() || !is_there(checkout, &module.path);
+                    |module: &&Module| judgement.is_some() || !is_there(checkout, &path(module));
                 for module in agents.filter(is_new) {
                     first
-                        .entry(module.path.clone())
+                        .entry(path(module))
                         .or_insert_with(|| (module.content.clone(), row.key.clone()));
                 }
             }
@@ -89,22 +92,23 @@ pub(super) async fn leave_out(
     Ok(())
 }
 
-/// Whether the head has something at a path of the project.
+/// Whether the head has something at a path.
 fn is_there(checkout: &Checkout, path: &str) -> bool {
-    let path = checkout.settings.in_project(path);
-    let there = checkout.mirror.entry(&checkout.head, &path);
+    let there = checkout.mirror.entry(&checkout.head, path);
     there.is_ok_and(|there| there.is_some())
 }
 
 /// The first module that somebody before has written otherwise, and who.
 fn clash(
     first: &BTreeMap<String, (Digest, InteractionKey)>,
+    project: &ProjectFolder,
     dossier: &Dossier,
 ) -> Option<(String, InteractionKey)> {
     let mut modules = dossier.seal.modules.iter();
     modules.find_map(|module| {
-        let (content, by) = first.get(&module.path)?;
-        (*content != module.content).then(|| (module.path.clone(), by.clone()))
+        let path = project.path(&module.path);
+        let (content, by) = first.get(&path)?;
+        (*content != module.content).then(|| (path, by.clone()))
     })
 }
 
@@ -141,6 +145,7 @@ mod tests {
             verdict: Verdict::Countersigned,
             sentence: String::new(),
             cause: None,
+            unproven: Box::default(),
             findings: vec![],
         };
         assert!(!is_left_out(&judgement));

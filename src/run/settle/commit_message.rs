@@ -1,31 +1,45 @@
 //! What the commit says of itself.
 
+use std::collections::BTreeSet;
+
 use crate::domain::name::run_trailer;
+use crate::domain::project::ProjectFolder;
 use crate::domain::pull::Request;
 use crate::domain::verdict::Parts;
 use crate::domain::view::{Row, State, View};
 
-/// Title, what was countersigned, and trailers: the run, the verdicts, who asked for it.
-/// The commit's message: what is in it, who asked, and how to find the evidence.
+/// The commit's message: what is in it, who asked, and how to find the evidence. Nothing of the projects that are `left_out`
+/// is in it.
 pub(super) fn message(
     request: &Request,
     view: &View,
     functions: &[Parts],
+    left_out: &BTreeSet<ProjectFolder>,
     coauthor: Option<&str>,
 ) -> String {
+    let name = |row: &Row| match view.to_name(row) {
+        Some(project) => format!("{} in {project}", row.key),
+        None => row.key.to_string(),
+    };
     let line = |row: &Row| match &row.state {
+        State::Judged { .. } | State::Carried { .. } | State::Removed
+            if left_out.contains(&row.project) =>
+        {
+            let why = "left out, because the project as a whole fails";
+            Some(format!("{}: {why}", name(row)))
+        }
         State::Judged { judgement } => Some(format!(
             "{}: {} (dossier {})",
-            row.key,
+            name(row),
             judgement.verdict.words(),
             judgement.dossier.short()
         )),
         State::Carried { dossier } => Some(format!(
             "{}: carried (dossier {})",
-            row.key,
+            name(row),
             dossier.short()
         )),
-        State::Removed => Some(format!("{}: removed", row.key)),
+        State::Removed => Some(format!("{}: removed", name(row))),
         State::Waiting
         | State::Working { .. }
         | State::Edited { .. }

@@ -12,14 +12,16 @@ use crate::os::random;
 use crate::run::blocking::blocking;
 use crate::run::fault::Fault;
 
-use super::settling::Settling;
+use super::settling::InProject;
 
-impl Settling<'_> {
+impl InProject<'_> {
     /// Lays out the project at the head with `edits` over it, in a folder `name` of the run.
     pub(super) async fn lay(&self, name: &str, edits: Edits) -> Result<WholeFolder, Fault> {
-        let project = self.checkout.settings.project.clone();
-        let folder = self.machine.runs.join(self.request.run.as_str()).join(name);
-        let (mirror, head) = (self.checkout.mirror.clone(), self.checkout.head.clone());
+        let project = self.project.as_str().to_owned();
+        let folder = self.machine.runs.join(self.run.request.run.as_str());
+        let folder = folder.join(name);
+        let checkout = self.run.checkout;
+        let (mirror, head) = (checkout.mirror.clone(), checkout.head.clone());
         let template = self.machine.template.clone();
         let laid = blocking(move || {
             let tree = folder.join("tree");
@@ -45,7 +47,7 @@ impl Settling<'_> {
         whole: &WholeFolder,
         integrations: &BTreeSet<String>,
     ) -> Result<Survey, Fault> {
-        let end = self.run(whole.compile_it()).await?;
+        let end = self.try_it(whole.compile_it()).await?;
         let compiled = whole.read_compile(&end);
         if compiled.passed() {
             return Ok(Survey {
@@ -58,6 +60,10 @@ impl Settling<'_> {
             Good::Only(built) => built,
             Good::All => BTreeSet::new(),
         };
+        if survey.failures.is_empty() && built.is_empty() {
+            // A project without functions, which the CLI calls an error: the last one went.
+            return Ok(survey);
+        }
         let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for path in built {
             let integration = path.split('/').next().unwrap_or_default();
@@ -91,7 +97,7 @@ impl Settling<'_> {
         only: &[String],
         aside: &[String],
     ) -> Result<Survey, Fault> {
-        let end = self.run(whole.test_it(only, aside)).await?;
+        let end = self.try_it(whole.test_it(only, aside)).await?;
         Ok(whole.read_tests(&end).survey())
     }
 
@@ -100,15 +106,15 @@ impl Settling<'_> {
         let program = whole
             .survey(part, &nonce)
             .map_err(|e| Fault::passing("look at the project as a whole", e))?;
-        let end = self.run(program).await?;
+        let end = self.try_it(program).await?;
         Ok(whole.read_survey(&nonce, &end))
     }
 
-    async fn run(
+    async fn try_it(
         &self,
         program: crate::domain::program::Program,
     ) -> Result<crate::domain::program::ProgramEnd, Fault> {
-        self.machine.run(&program, self.cancellation).await
+        self.machine.run(&program, self.run.cancellation).await
     }
 }
 

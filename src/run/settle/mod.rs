@@ -5,114 +5,96 @@ mod clashes;
 mod commit_message;
 mod look;
 mod parts;
+mod projects;
 mod publish;
 mod settling;
 mod verify;
 
+use std::collections::BTreeMap;
+
 use crate::domain::event::{Event, Settlement};
-use crate::domain::finding::{Confidence, Finding, Place, Severity};
-use crate::domain::history::History;
-use crate::domain::plan::Step;
+use crate::domain::finding::Finding;
 use crate::domain::settings::Mode;
+use crate::domain::tree::Edits;
 use crate::edge::git::NewCommit;
-use crate::rules::assemble::{AssembleProblem, assemble};
 
 use super::blocking::blocking;
 use super::cancel::Cancellation;
-use super::deps::Deps;
 use super::fault::Fault;
-use super::fetch::Checkout;
-use super::log::{Planned, RunLog};
+use super::log::RunLog;
 use super::signatures;
 use commit_message::message;
-use parts::{only_new_modules, removed};
+use projects::Outcome;
 use publish::MadeCommit;
 use settling::Settling;
+pub use settling::ToSettle;
 
-/// Settles the run, unless its log says that this was done; what was signed is written down before.
-pub async fn once(
-    deps: &Deps,
-    log: &RunLog,
-    cancellation: &Cancellation,
-    checkout: &Checkout,
-    planned: &Planned,
-    history: &History,
-) -> Result<Settlement, Fault> {
-    let so_far = log.so_far().await?;
-    let settlement = match &so_far.view.settlement {
-        Some(settlement) => settlement.clone(),
-        None => {
-            clashes::leave_out(deps, log, checkout, planned, &so_far).await?;
-            let so_far = log.so_far().await?;
-            let is_watched = checkout.settings.mode == Mode::Permissive;
-            if !is_watched {
-                signatures::sign(&deps.store, &so_far).await?;
+impl ToSettle<'_> {
+    /// Settles the run, unless its log says that this was done; what was signed is written down before.
+    pub async fn once(
+        &self,
+        log: &RunLog,
+        cancellation: &Cancellation,
+    ) -> Result<Settlement, Fault> {
+        let store = &self.deps.store;
+        let so_far = log.so_far().await?;
+        let settlement = match &so_far.view.settlement {
+            Some(settlement) => settlement.clone(),
+            None => {
+                clashes::leave_out(self, log, &so_far).await?;
+                let so_far = log.so_far().await?;
+                let settlement = match self.checkout.settings.mode {
+                    Mode::Permissive => Settlement::Watched,
+                    Mode::Strict => {
+                        signatures::sign(store, &so_far).await?;
+                        let table = self.table(log, cancellation, &so_far)?;
+                        table.settle().await?
+                    }
+                };
+                log.append(Event::Settled {
+                    settlement: settlement.clone(),
+                })
+                .await?;
+                settlement
             }
-            let mut bases = history.bases(&checkout.head);
-            bases.extend(so_far.view.bases.clone());
-            let table = Settling {
-                log,
-                bases,
-                machine: &deps.machine,
-                github: deps.github.as_ref(),
-                checkout,
-                request: so_far.request()?,
-                planned,
-                view: &so_far.view,
-                cancellation,
-            };
-            let settlement = if is_watched {
-                Settlement::Watched
-            } else {
-                table.settle().await?
-            };
-            log.append(Event::Settled {
-                settlement: settlement.clone(),
-            })
-            .await?;
-            settlement
+        };
+        if let Settlement::Committed { commit, .. } = &settlement {
+            (store.set_pushed(log.run(), commit).await)
+                .map_err(|e| Fault::passing("write down the commit", e))?;
         }
-    };
-    if let Settlement::Committed { commit, .. } = &settlement {
-        deps.store
-            .set_pushed(log.run(), commit)
-            .await
-            .map_err(|e| Fault::passing("write down the commit", e))?;
+        Ok(settlement)
     }
-    Ok(settlement)
 }
 
 impl Settling<'_> {
-    /// Assembles, verifies the whole, commits and pushes. Doing it again after an interruption makes the same commit.
-    pub async fn settle(&self) -> Result<Settlement, Fault> {
-        let parts = self.parts().await?;
-        let goes = |step: &Step| matches!(step, Step::Remove { .. });
-        let is_asked = !parts.is_empty() || self.planned.plan.steps.iter().any(goes);
-        let present = match self.present().await? {
-            Ok(present) => present,
-            Err(problem) if is_asked => {
-                return Ok(Settlement::WholeFailed {
-                    findings: vec![unfit(problem)],
-                });
+    /// Assembles, verifies the whole of each project, commits and pushes. Doing it again after an interruption makes the
+    /// same commit.
+    async fn settle(&self) -> Result<Settlement, Fault> {
+        let (mut edits, mut parts) = (Edits::new(), Vec::new());
+        let mut failed = BTreeMap::new();
+        for (project, outcome) in self.each_project().await? {
+            match outcome {
+                Outcome::Fits(change) => {
+                    edits.extend(change.edits);
+                    parts.extend(change.parts);
+                }
+                Outcome::Fails(findings) => {
+                    failed.insert(project, findings);
+                }
             }
-            Err(_) => return Ok(Settlement::Nothing),
-        };
-        let parts = only_new_modules(self.view, parts, &present);
-        let removed = removed(&self.planned.plan, &parts, &present);
-        let edits = match assemble(&present, &parts, &removed).map_err(unfit) {
-            Ok(edits) => self.news(edits).await?,
-            Err(finding) => {
-                return Ok(Settlement::WholeFailed {
-                    findings: vec![finding],
-                });
-            }
-        };
-        if edits.is_empty() {
-            return Ok(Settlement::Nothing);
         }
-        let findings = self.verify(&present, &edits, &parts).await?;
-        if !findings.is_empty() {
-            return Ok(Settlement::WholeFailed { findings });
+        if edits.is_empty() {
+            let findings: Vec<Finding> = failed.into_values().flatten().collect();
+            return Ok(match findings.is_empty() {
+                true => Settlement::Nothing,
+                false => Settlement::WholeFailed { findings },
+            });
+        }
+        let left_out = failed.keys().cloned().collect();
+        for (project, findings) in failed {
+            self.log
+                .append(Event::ProjectFailed { project, findings })
+                .await?;
         }
         let paths: Vec<String> = edits.keys().cloned().collect();
         let new = NewCommit {
@@ -122,6 +104,7 @@ impl Settling<'_> {
                 self.request,
                 self.view,
                 &parts,
+                &left_out,
                 self.coauthor().await?.as_deref(),
             ),
             author: self.author().await?,
@@ -143,17 +126,5 @@ impl Settling<'_> {
                 .await
             }
         }
-    }
-}
-
-fn unfit(problem: AssembleProblem) -> Finding {
-    Finding {
-        rule: "assemble".into(),
-        severity: Severity::Block,
-        confidence: Confidence::Proven,
-        overruled: None,
-        place: Place::Build,
-        sentence: problem.to_string(),
-        evidence: Vec::new(),
     }
 }

@@ -2,10 +2,9 @@
 
 use crate::domain::limits;
 use crate::domain::name::{Digest, InteractionKey, Sha};
-use crate::domain::plan::{Plan, Step};
-use crate::domain::spec::Kind;
+use crate::domain::spec::{FunctionPaths, Kind};
 use crate::domain::tree::Edits;
-use crate::domain::verdict::{Accepted, Parts};
+use crate::domain::verdict::{Accepted, Parts, Tested};
 use crate::domain::view::{State, View};
 use crate::edge::blobs::Dossiers;
 use crate::edge::git::{GitError, Mirror};
@@ -15,7 +14,7 @@ use crate::run::blocking::blocking;
 use crate::run::fault::Fault;
 
 use super::clashes::is_left_out;
-use super::settling::Settling;
+use super::settling::{InProject, Settling};
 
 impl Settling<'_> {
     /// The files of everything that may be put in: judged now, or carried from an earlier run.
@@ -30,7 +29,7 @@ impl Settling<'_> {
                 }
                 // Judged again rather than remembered: what the rules of today refuse has a row that says so.
                 State::Carried { dossier } => {
-                    let (dossiers, id) = (self.machine.dossiers.clone(), dossier.clone());
+                    let (dossiers, id) = (self.dossiers.clone(), dossier.clone());
                     let dossier = blocking(move || dossiers.get(&id)).await?;
                     let dossier = dossier
                         .map_err(|e| Fault::passing("open the evidence of an earlier run", e))?;
@@ -45,7 +44,7 @@ impl Settling<'_> {
             };
             accepted.extend(leave);
         }
-        let dossiers = self.machine.dossiers.clone();
+        let dossiers = self.dossiers.clone();
         blocking(move || {
             accepted
                 .into_iter()
@@ -71,20 +70,19 @@ impl Settling<'_> {
         })
         .await
     }
+}
 
+impl InProject<'_> {
     /// The project at the head, or why nothing can be put into it.
     pub(super) async fn present(&self) -> Result<Result<Present, AssembleProblem>, Fault> {
-        let project = self.checkout.settings.project.clone();
-        let (mirror, head) = (self.checkout.mirror.clone(), self.checkout.head.clone());
+        let project = self.project.clone();
+        let checkout = self.run.checkout;
+        let (mirror, head) = (checkout.mirror.clone(), checkout.head.clone());
         let template = self.machine.template.files().clone();
         blocking(move || {
-            let prefix = if project.is_empty() {
-                String::new()
-            } else {
-                format!("{project}/")
-            };
+            let prefix = project.path("");
             let paths = mirror
-                .list(&head, &project)?
+                .list(&head, project.as_str())?
                 .into_iter()
                 .filter_map(|file| file.path.strip_prefix(&prefix).map(str::to_owned))
                 .collect();
@@ -100,7 +98,7 @@ impl Settling<'_> {
                 return Ok(Err(problem));
             }
             Ok::<_, GitError>(Ok(Present {
-                project,
+                project: project.as_str().to_owned(),
                 paths,
                 index,
                 template,
@@ -144,30 +142,19 @@ pub(super) fn only_new_modules(
     parts
 }
 
-/// What goes: functions whose spec is gone, and the function of the other kind when a spec's kind was changed.
-pub(super) fn removed(
-    plan: &Plan,
-    parts: &[Parts],
-    present: &Present,
-) -> Vec<(InteractionKey, Kind)> {
-    let gone = plan.steps.iter().filter_map(|step| match step {
-        Step::Remove { key, kind } => Some((key.clone(), *kind)),
-        Step::Build { .. } | Step::Carry { .. } | Step::Edited { .. } | Step::Adopted { .. } => {
-            None
-        }
+/// What goes because it has turned into something else: functions of another kind when a spec's kind was changed.
+pub(super) fn turned(parts: &[Parts], present: &Present) -> Vec<(InteractionKey, Kind)> {
+    let turned = parts.iter().flat_map(|part| {
+        let spec = part.accepted.spec();
+        let others = spec.kind.others().filter(|other| {
+            let function = FunctionPaths::of(&spec.key, *other).function;
+            present.paths.contains(&function)
+        });
+        others
+            .map(|other| (spec.key.clone(), other))
+            .collect::<Vec<_>>()
     });
-    let turned = parts.iter().filter_map(|part| {
-        let mut other = part.accepted.spec().clone();
-        other.kind = match other.kind {
-            Kind::Action => Kind::Sync,
-            Kind::Sync => Kind::Action,
-        };
-        present
-            .paths
-            .contains(&other.function_path())
-            .then_some((other.key, other.kind))
-    });
-    gone.chain(turned).collect()
+    turned.collect()
 }
 
 fn part(dossiers: &Dossiers, accepted: Accepted) -> Result<Parts, Fault> {
@@ -188,8 +175,13 @@ fn part(dossiers: &Dossiers, accepted: Accepted) -> Result<Parts, Fault> {
     };
     Ok(Parts {
         source: content(room.function.source())?,
-        recording: content(room.recording.as_ref())?,
-        test: content(room.test.as_ref())?,
+        tested: match accepted.spec().kind.is_tested() {
+            true => Some(Tested {
+                recording: content(room.recording.as_ref())?,
+                test: content(room.test.as_ref())?,
+            }),
+            false => None,
+        },
         modules: dossier
             .seal
             .modules

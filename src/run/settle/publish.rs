@@ -55,7 +55,7 @@ impl Settling<'_> {
         let (from, to) = (self.checkout.head.clone(), made.commit);
         let patch = blocking(move || mirror.patch(&from, &to)).await?;
         let patch = patch.map_err(|e| Fault::passing("make the patch", e))?;
-        let blobs = self.machine.dossiers.blobs().clone();
+        let blobs = self.dossiers.blobs().clone();
         let patch = blocking(move || blobs.put(patch.as_bytes())).await?;
         let patch = patch.map_err(|e| Fault::passing("keep the patch", e))?;
         Ok(Settlement::Fork {

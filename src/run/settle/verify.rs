@@ -6,6 +6,7 @@ use crate::domain::clean_room::Trial;
 use crate::domain::event::Event;
 use crate::domain::failure::{Before, Failure, Good, Stage, Survey};
 use crate::domain::finding::Finding;
+use crate::domain::spec::Spec;
 use crate::domain::tree::Edits;
 use crate::domain::verdict::Parts;
 use crate::edge::nango::WholeFolder;
@@ -15,7 +16,7 @@ use crate::run::blocking::blocking;
 use crate::run::fault::Fault;
 
 use super::base::Asked;
-use super::settling::Settling;
+use super::settling::InProject;
 
 /// What a commit changes, by paths from the project's root.
 struct Ours {
@@ -23,13 +24,13 @@ struct Ours {
     touched: BTreeSet<String>,
     /// Functions that it brings.
     functions: Vec<String>,
-    /// Their tests.
+    /// Their tests, as far as the CLI makes any.
     tests: BTreeSet<String>,
     /// The integrations of all that.
     integrations: BTreeSet<String>,
 }
 
-impl Settling<'_> {
+impl InProject<'_> {
     /// The project as it would be, compiled and tested as a whole. Findings say what fails that did not fail before; what
     /// did is written down.
     pub(super) async fn verify(
@@ -39,10 +40,14 @@ impl Settling<'_> {
         parts: &[Parts],
     ) -> Result<Vec<Finding>, Fault> {
         let ours = Ours::of(present, edits, parts);
-        let whole = self.lay("whole", edits.clone()).await?;
-        let (whole, tests) = blocking(move || {
-            let tests = whole.tests();
-            (whole, tests)
+        // Two folders: both take long and go side by side, and code that tests run must not reach what is compiled.
+        let (whole, testing) = tokio::try_join!(
+            self.lay("whole", edits.clone()),
+            self.lay("tests", edits.clone()),
+        )?;
+        let (testing, tests) = blocking(move || {
+            let tests = testing.tests();
+            (testing, tests)
         })
         .await?;
         let mut aside = known_aside(&tests, &ours.tests);
@@ -53,21 +58,23 @@ impl Settling<'_> {
             aside: &left_out,
         };
 
-        let code = self.code(&whole, &ours.integrations).await?;
-        let mut tested = match tests.len() > left_out.len() {
-            true => self.tested(&whole, &[], &left_out).await?,
-            false => Survey {
-                failures: Vec::new(),
-                good: Good::All,
-            },
+        let tested = async {
+            match tests.len() > left_out.len() {
+                true => self.tested(&testing, &[], &left_out).await,
+                false => Ok(Survey {
+                    failures: Vec::new(),
+                    good: Good::All,
+                }),
+            }
         };
+        let (code, mut tested) = tokio::try_join!(self.code(&whole, &ours.integrations), tested)?;
         let mut base = Vec::new();
         if !code.failures.is_empty() {
             base.extend(self.base(Trial::Compile, &asked).await?);
         }
         if !tested.failures.is_empty() {
             let failing = self.base(Trial::Tests, &asked).await?;
-            self.ours_alone(&whole, &ours, &failing, &mut tested)
+            self.ours_alone(&testing, &ours, &failing, &mut tested)
                 .await?;
             base.extend(failing);
         }
@@ -84,7 +91,13 @@ impl Settling<'_> {
             .collect();
         let before = Before::of(before, aside);
         if !before.is_empty() {
-            self.log.append(Event::Verified { before }).await?;
+            let project = self.to_name();
+            let before = match &project {
+                Some(project) => before.of_project(project),
+                None => before,
+            };
+            let event = Event::Verified { project, before };
+            self.run.log.append(event).await?;
         }
         Ok(findings)
     }
@@ -92,7 +105,7 @@ impl Settling<'_> {
     /// Where all tests together bring no report, without our functions neither, ours are run alone.
     async fn ours_alone(
         &self,
-        whole: &WholeFolder,
+        testing: &WholeFolder,
         ours: &Ours,
         base: &[Failure],
         tested: &mut Survey,
@@ -106,7 +119,7 @@ impl Settling<'_> {
             return Ok(());
         }
         let only: Vec<String> = ours.tests.iter().cloned().collect();
-        let alone = self.tested(whole, &only, &[]).await?;
+        let alone = self.tested(testing, &only, &[]).await?;
         tested.failures.extend(alone.failures);
         tested.good = alone.good;
         Ok(())
@@ -124,15 +137,15 @@ impl Ours {
             .filter_map(|path| path.strip_prefix(&prefix).map(str::to_owned))
             .collect();
         let specs = parts.iter().map(|part| part.accepted.spec());
-        let brought = specs.filter(|spec| touched.contains(&spec.function_path()));
-        let (functions, tests) = brought
-            .map(|spec| (spec.function_path(), spec.test_path()))
-            .unzip();
+        let brought: Vec<&Spec> = specs
+            .filter(|spec| touched.contains(&spec.function_path()))
+            .collect();
+        let tested = brought.iter().filter(|spec| spec.kind.is_tested());
         let folders = touched.iter().filter_map(|path| path.split_once('/'));
         Self {
             integrations: folders.map(|(folder, _)| folder.to_owned()).collect(),
-            functions,
-            tests,
+            functions: brought.iter().map(|spec| spec.function_path()).collect(),
+            tests: tested.map(|spec| spec.test_path()).collect(),
             touched,
         }
     }

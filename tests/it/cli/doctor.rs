@@ -118,3 +118,24 @@ fn the_packages_of_the_project_are_named_and_why_not() {
     let said = checkout.run(&["doctor"]);
     assert!(said.out.contains(line), "{}", said.out);
 }
+
+#[test]
+fn the_packages_of_each_project_are_named() {
+    let manifest = |nango: &str| format!(r#"{{"devDependencies": {{"nango": "{nango}"}}}}"#);
+    let checkout = Checkout::bare(&[
+        (
+            ".github/countersign.yml",
+            "projects: [apps/mail, apps/crm, apps/none]\n",
+        ),
+        ("apps/mail/package.json", &manifest("0.70.9")),
+        ("apps/crm/package.json", &manifest("0.62.1")),
+    ]);
+    let said = checkout.run(&["doctor"]);
+    for line in [
+        "  ok       packages of apps/mail: nango 0.70.9, as apps/mail/package.json says\n",
+        "  -        packages of apps/crm: Countersign's own and not the project's: apps/crm/package.json pins nango 0.62.1",
+    ] {
+        assert!(said.out.contains(line), "{line:?} is not in\n{}", said.out);
+    }
+    assert!(!said.out.contains("apps/none"), "{}", said.out);
+}

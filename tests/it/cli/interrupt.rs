@@ -1,5 +1,6 @@
 //! `countersign run` on a terminal, and Ctrl-C in the middle of it.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read as _;
 use std::os::fd::{FromRawFd as _, OwnedFd};
@@ -154,6 +155,77 @@ async fn ctrl_c_ends_a_run_on_a_terminal_and_its_agents() {
     })
     .await;
     assert_eq!(checkout.git(&["branch", "--list", "countersign/*"]), "");
+    let left = std::fs::read_dir(checkout.state().join("runs")).expect("a folder");
+    assert_eq!(left.count(), 0, "workspaces were left behind");
+}
+
+/// How many interactions there are, and how many agents work at once.
+const MANY: usize = 20;
+const AT_ONCE: usize = 12;
+/// How long ending may take, however many agents are at work and whatever they do.
+const AT_ONCE_ENDS: Duration = Duration::from_secs(5);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_ends_a_run_of_many_at_once_and_begins_nothing_more() {
+    let names: Vec<String> = (0..MANY).map(|n| format!("wait-{n:02}")).collect();
+    // Half nap, half compile over and over: the one is easy to stop, the other keeps the machine busy.
+    let scenarios = names.iter().enumerate().map(|(n, name)| {
+        let script = match n % 2 {
+            0 => Script::new().bash(NAP),
+            _ => Script::new().bash("while true; do nango compile; done"),
+        };
+        Scenario::new(format!("google-calendar/{name}"), script.say("Never said."))
+    });
+    let settings = format!("parallel: {AT_ONCE}\n");
+    let mut files = vec![(".github/countersign.yml".to_owned(), settings)];
+    let spec = |name| format!("interactions/google-calendar/{name}.yaml");
+    files.extend(names.iter().map(|name| (spec(name), SPEC.to_owned())));
+    let files: Vec<(&str, &str)> = files.iter().map(|(at, text)| (&**at, &**text)).collect();
+    let checkout = Checkout::for_runs(scenarios.collect(), &files).await;
+    let mut command = checkout.command(&["run"]);
+    command.args(names.iter().map(|name| format!("google-calendar/{name}")));
+    let out = tempfile::NamedTempFile::new().expect("a file");
+    command.stdout(out.reopen().expect("a file"));
+    command.stderr(out.reopen().expect("a file"));
+    let mut child = command.spawn().expect("countersign starts");
+    let model = checkout.model.as_ref().expect("a model");
+    let asked = || {
+        let seen = model.requests();
+        let keys = seen.into_iter().filter_map(|seen| seen.key);
+        keys.collect::<BTreeSet<String>>().len()
+    };
+    let naps = |child: &Child| {
+        let lines = started_by(child.id());
+        lines.iter().filter(|(_, line)| line.trim() == NAP).count()
+    };
+    until("all agents at work", PATIENCE, || {
+        assert_eq!(ended(&mut child), None, "{:?}", std::fs::read(out.path()));
+        asked() == AT_ONCE && naps(&child) == AT_ONCE / 2
+    })
+    .await;
+    let beside = started_by(child.id());
+    assert!(beside.len() > AT_ONCE, "{beside:?}");
+
+    let began = Instant::now();
+    let pid = Pid::from_raw(i32::try_from(child.id()).expect("a process id"));
+    kill(pid, Signal::SIGINT).expect("a signal");
+    let mut status = None;
+    until("the end", SOON, || {
+        status = ended(&mut child);
+        status.is_some()
+    })
+    .await;
+    let took = began.elapsed();
+    let said = std::fs::read_to_string(out.path()).expect("the report");
+    assert_eq!(status.and_then(|status| status.code()), Some(1), "{said}");
+    assert!(said.contains("it was interrupted"), "{said}");
+    assert!(took < AT_ONCE_ENDS, "{took:?}");
+    assert_eq!(asked(), AT_ONCE, "an agent began after the signal");
+    let runs = |(pid, line): &&Seen| command_line(*pid).as_ref() == Some(line);
+    until("the end of the agents", AT_ONCE_ENDS - took, || {
+        !beside.iter().any(|seen| runs(&seen))
+    })
+    .await;
     let left = std::fs::read_dir(checkout.state().join("runs")).expect("a folder");
     assert_eq!(left.count(), 0, "workspaces were left behind");
 }

@@ -64,7 +64,8 @@ fn a_large_project_is_shown_within_its_limits_and_without_secrets() {
         .collect();
     let repository = checkout::Checkout::bare(&borrowed);
     let checkout = at_head(&repository);
-    let project = Project::read(&checkout).expect("a project");
+    let folder = checkout.settings.project_of(&spec);
+    let project = Project::read(&checkout, folder).expect("a project");
     assert_eq!(project.files.len(), FUNCTIONS + FUNCTIONS / 10);
     assert_eq!(project.left_out, 1, "the helper with a key in it");
 
@@ -85,7 +86,7 @@ fn a_large_project_is_shown_within_its_limits_and_without_secrets() {
             .show(&sources, &allowed)
             .expect("sources");
     });
-    let read = timed(|_| drop(Project::read(&checkout).expect("a project")));
+    let read = timed(|_| drop(Project::read(&checkout, folder).expect("a project")));
     let at = dir.path().join("full-0");
     let more = bytes(&at) - bytes(&dir.path().join("bare-0"));
     println!(

@@ -18,7 +18,7 @@ use countersign::edge::nango::{
     Contents, RoomFolder, Template, Tried, WholeFolder, Workspace, compile, environment,
     lay_private, scaffold,
 };
-use countersign::edge::witness::{Admission, Aside, Witness, WitnessConfig};
+use countersign::edge::witness::{Admission, Aside, MetadataWrites, Witness, WitnessConfig};
 use countersign::rules::{dry_run, probes};
 use countersign_standin::nango::{CANARY_TOKEN, NangoStandIn, function};
 use serde_json::{Value, json};
@@ -176,6 +176,7 @@ async fn honest_functions_pass_the_clean_room() {
         let recording: Value = serde_json::from_slice(recording).expect("JSON");
         match spec.kind {
             Kind::Action => assert!(recording["output"].is_object(), "{recording}"),
+            Kind::OnEvent => assert!(recording["output"].is_null(), "{recording}"),
             Kind::Sync => assert!(recording["nango"]["batchSave"].is_object(), "{recording}"),
         }
     }
@@ -213,6 +214,7 @@ async fn the_cli_works_in_a_folder_that_is_not_called_as_the_integration() {
             connection: spec.connection.clone(),
             integration_id: spec.integration_id.clone(),
             mode: countersign::domain::settings::Mode::Strict,
+            metadata: MetadataWrites::Refused,
         })
         .expect("a pass");
     let dir = tempfile::tempdir().expect("a folder");
@@ -467,7 +469,7 @@ fn undated(recording: &[u8]) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_scaffold_type_checks_and_a_workspace_holds_what_we_laid() {
     let template = template();
-    for kind in [Kind::Action, Kind::Sync] {
+    for kind in Kind::ALL {
         let mut spec = spec("example/do-it", kind, None);
         spec.description = "It's a \\ 'trap'\nimport './x.js';\u{2028}*/ ${process}".to_owned();
         spec.docs = vec!["https://a.example/\nimport './y.js'".to_owned()];
@@ -487,6 +489,11 @@ async fn a_scaffold_type_checks_and_a_workspace_holds_what_we_laid() {
             "vitest.setup.ts",
         ];
         expected.insert(3, &function);
+        // What calls a function that the CLI's dry run cannot.
+        let trigger = spec.trigger_path();
+        if let Some(trigger) = &trigger {
+            expected.insert(3, trigger);
+        }
         assert_eq!(paths, expected);
         let (taken, bytes) =
             countersign::edge::nango::take(workspace.dir(), &function, &scaffold(&spec));
@@ -553,7 +560,19 @@ async fn what_skills_show_compiles_and_parses() {
         include_str!("../../../skills/building-nango-functions/SKILL.md"),
         "ts",
     );
-    for (kind, block) in [Kind::Action, Kind::Sync].into_iter().zip(&blocks) {
+    let [action, sync, schema, webhook, on_event] = blocks.as_slice() else {
+        panic!("{blocks:#?}")
+    };
+    // What the skill adds to the sync, in its place.
+    let with_webhook = sync
+        .replace("const sync =", &format!("{schema}\nconst sync ="))
+        .replace("    exec:", &format!("{webhook}\n    exec:"));
+    for (kind, block) in [
+        (Kind::Action, action),
+        (Kind::Sync, sync),
+        (Kind::Sync, &with_webhook),
+        (Kind::OnEvent, on_event),
+    ] {
         let spec = spec("example/taught", kind, None);
         let (dir, private) = (tempfile::tempdir().expect("a folder"), private());
         let workspace = workspace(&template, dir.path(), &spec);
@@ -568,7 +587,7 @@ async fn what_skills_show_compiles_and_parses() {
     for report in &reports {
         serde_json::from_str::<Claim>(report).expect("a report as it is read");
     }
-    assert_eq!((blocks.len(), reports.len()), (2, 2));
+    assert_eq!(reports.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

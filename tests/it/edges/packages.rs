@@ -56,6 +56,20 @@ async fn works(pinned: Pinned) {
         honest_functions_stand_the_probes(&room, &tried).await;
     }
 
+    // The CLI has no dry run for on-event functions: what calls them has to work with every version.
+    let setup = spec("slack/setup", Kind::OnEvent, None);
+    let dir = tempfile::tempdir().expect("a folder");
+    let (_, on_event) = tried(&template, dir.path(), &setup, source(&setup), nango.port()).await;
+    assert!(on_event.save.passed(), "{named}: {on_event:#?}");
+    assert_eq!(on_event.test, None, "{named}");
+    let recording = on_event.recording.expect("a recording");
+    let recording: serde_json::Value = serde_json::from_slice(&recording).expect("JSON");
+    let asked = &recording["api"]["get"]["/auth.test"];
+    assert!(
+        asked.to_string().contains("T00000001"),
+        "{named}: {recording}"
+    );
+
     let spec = create_event();
     let type_error = source(&spec).replace("id: event.id", "id: 1");
     let (room, _) = clean_room_of(&template, &spec, &type_error, nango.port()).await;

@@ -22,6 +22,9 @@ fn probed(kind: Kind, exec: &str, recording: &Value) -> ProbeOutcomes {
         Kind::Action => format!(
             "import {{ createAction }} from 'nango';\nexport default createAction({{ exec: async (nango: any, input: any) => {{\n{exec}\n}} }} as any);\n"
         ),
+        Kind::OnEvent => format!(
+            "import {{ createOnEvent }} from 'nango';\nexport default createOnEvent({{ exec: async (nango: any) => {{\n{exec}\n}} }} as any);\n"
+        ),
         Kind::Sync => format!(
             "import {{ createSync }} from 'nango';\nexport default createSync({{ exec: async (nango: any) => {{\n{exec}\n}} }} as any);\n"
         ),
@@ -253,7 +256,7 @@ impl Twins {
                 "said",
                 json!({"ok": true, "thing": {"id": "thing-7041", "name": "Lamp 12"}}),
             ),
-            Kind::Action => one_call(
+            Kind::Action | Kind::OnEvent => one_call(
                 "get",
                 "things/7",
                 json!({"id": "thing-7041", "name": "Lamp 12", "is_private": false, "seats": 6}),

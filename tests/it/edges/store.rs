@@ -6,7 +6,8 @@ use countersign::domain::ending::{CancelReason, Ending, Successor};
 use countersign::domain::event::Event;
 use countersign::domain::limits;
 use countersign::domain::name::{Digest, RepoName, RunId, Sha};
-use countersign::domain::plan::{Plan, Signed, Step};
+use countersign::domain::plan::{Placed, Plan, Signed, Step};
+use countersign::domain::project::{ProjectFolder, Projects};
 use countersign::domain::pull::{Cause, Origin, PullRequest, PullState, Request};
 use countersign::domain::settings::{Commit, Mode};
 use countersign::domain::spec::Kind;
@@ -841,7 +842,7 @@ async fn earlier_runs_are_read_at_once_and_without_their_progress(database: Data
     let (first, second) = (request(7, 'a'), request(7, 'b'));
     begin(&store, &first).await;
     let spec = spec("slack/post", Kind::Action, None);
-    let key = spec.key.clone();
+    let begins = Placed::of(&spec);
     let step = Step::Build {
         fingerprint: Digest::of(b"what goes into it"),
         spec,
@@ -849,10 +850,10 @@ async fn earlier_runs_are_read_at_once_and_without_their_progress(database: Data
     let planned = Event::Planned {
         plan: Plan {
             steps: vec![step],
-            problems: vec![],
+            ..Plan::default()
         },
         merge_base: first.head().clone(),
-        project: "nango-integrations".into(),
+        projects: Projects::one(ProjectFolder::named("nango-integrations")),
         commit: Commit::Countersigned,
         watched: Mode::Strict,
     };
@@ -868,7 +869,7 @@ async fn earlier_runs_are_read_at_once_and_without_their_progress(database: Data
     assert_eq!(view.rows[0].state, State::Waiting, "progress was left out");
     assert!(matches!(view.ending, Some(Ending::Superseded { .. })));
     let begun = history.begun(&second.run);
-    assert_eq!(begun.keys().collect::<Vec<_>>(), [&key]);
+    assert_eq!(begun, [begins].into());
     assert!(history.begun(&first.run).is_empty(), "not its own");
     let planned = history.newest_planned().expect("a run with a plan");
     assert_eq!(planned.request.expect("a request").run, first.run);

@@ -15,7 +15,7 @@ use countersign::domain::limits;
 use countersign::domain::name::{AttemptId, Digest, RunId};
 use countersign::domain::tape::{Phase, Tape};
 use countersign::edge::witness::{
-    Admission, Aside, Witness, WitnessAccess, WitnessConfig, WitnessError,
+    Admission, Aside, MetadataWrites, Witness, WitnessAccess, WitnessConfig, WitnessError,
 };
 use countersign_standin::reserved_port::ReservedPort;
 use reqwest::{Client, Method, RequestBuilder};
@@ -144,6 +144,7 @@ impl Scene {
                 connection: "cal".into(),
                 integration_id: "google-calendar".into(),
                 mode: countersign::domain::settings::Mode::Strict,
+                metadata: MetadataWrites::Refused,
             })
             .expect("access")
     }
@@ -380,6 +381,7 @@ async fn an_integration_may_be_called_otherwise_than_its_folder() {
             connection: "cal".into(),
             integration_id: "google-calendar".into(),
             mode: countersign::domain::settings::Mode::Strict,
+            metadata: MetadataWrites::Refused,
         })
         .expect("access");
     let key = access.key(Phase::Agent);

@@ -59,6 +59,7 @@ fn dossier(kind: Kind, name: &str, agents: &str, ours: &str, tape: &str) -> Doss
         beginning: Beginning::Nothing,
         helpers: Vec::new(),
         modules: Vec::new(),
+        neighbours: Vec::new(),
         rounds: Vec::new(),
         guidance: Guidance::default(),
         tools: Tools {

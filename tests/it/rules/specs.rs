@@ -115,13 +115,13 @@ fn every_error_names_its_place_and_the_way_out() {
         ),
         (
             "kind: 7\ndescription: Post.\nconnection: c\n",
-            &["1:7 `kind` cannot be `7` | possible here: `action`, `sync`"],
+            &["1:7 `kind` cannot be `7` | possible here: `action`, `sync`, `on-event`"],
         ),
         (
             "kind: action\ndescription: [a]\nconnection: c\nzzz: 1\n",
             &[
                 "2:14 `description` must be a text, and is a list | -",
-                "4:1 unknown key `zzz` | possible here: `kind`, `description`, `docs`, `connection`, `input`, `metadata`, `notes`, `limits`",
+                "4:1 unknown key `zzz` | possible here: `kind`, `event`, `webhook`, `description`, `docs`, `connection`, `input`, `metadata`, `notes`, `project`, `limits`",
             ],
         ),
         (
@@ -527,11 +527,144 @@ fn settings_that_contradict_themselves_are_refused() {
             "interactions: nango-integrations/specs\n",
             "1:15 specs (`nango-integrations/specs`) and the Nango project (`nango-integrations`) lie in one another | give each a folder of its own",
         ),
+        ("projects: []\n", "1:11 `projects` has no entry | -"),
+        (
+            "projects: [a, a/../b]\n",
+            "1:15 `a/../b` is not a folder of the repository, relative to its root, without `..`; `.` for the root itself | -",
+        ),
+        (
+            "project: a\nprojects: [b]\n",
+            "1:10 `project` and `projects` both say where Nango projects are | move it into the list `projects`",
+        ),
+        (
+            "projects:\n  - apps/a\n  - apps/b\n  - apps/a\n",
+            "4:5 the Nango project `apps/a` stands here a second time | remove one of the two",
+        ),
+        (
+            "projects:\n  - apps/a\n  - apps\n",
+            "3:5 the Nango projects `apps/a` and `apps` lie in one another | give each a folder of its own",
+        ),
+        (
+            "projects:\n  - .\n  - apps/a\n",
+            "3:5 the Nango projects `.` and `apps/a` lie in one another | give each a folder of its own",
+        ),
+        (
+            "interactions: apps/specs\nprojects: [nango, apps]\n",
+            "2:19 specs (`apps/specs`) and the Nango project (`apps`) lie in one another | give each a folder of its own",
+        ),
+        (
+            "projects: [interactions]\n",
+            "1:12 specs (`interactions`) and the Nango project (`interactions`) lie in one another | give each a folder of its own",
+        ),
+        (
+            "projects: [a, b/.git]\n",
+            "1:15 `b/.git` points into git's own folder | choose another folder",
+        ),
     ];
     for (text, expected) in table {
         let found = read_settings(&regular(SETTINGS_PATH, text.as_bytes())).expect_err("refused");
         assert_eq!(brief(&found[0]), expected);
         assert_eq!(found.len(), 1, "{text}");
+    }
+}
+
+#[test]
+fn no_repository_has_more_projects_than_are_allowed() {
+    let list = |count: usize| {
+        let each: Vec<String> = (0..count).map(|n| format!("apps/{n}")).collect();
+        let text = format!("projects: [{}]\n", each.join(", "));
+        read_settings(&regular(SETTINGS_PATH, text))
+    };
+    let all = list(limits::PROJECTS).expect("as many as are allowed");
+    assert_eq!(all.projects.iter().count(), limits::PROJECTS);
+    let found = list(limits::PROJECTS + 1).expect_err("one too many");
+    assert_eq!(
+        brief(&found[0]),
+        "1:11 `projects` has more than 20 entries | -"
+    );
+}
+
+/// Specs of a repository with these projects, beside an `integration.yaml` that says this besides its connection.
+fn in_projects(projects: &str, folder: &str, spec: &str) -> Checked {
+    let settings = read_settings(&regular(SETTINGS_PATH, projects)).expect("settings");
+    let files = [
+        (
+            "interactions/slack/integration.yaml",
+            format!("connection: c\n{folder}"),
+        ),
+        (PATH, format!("{GOOD}{spec}")),
+    ];
+    let files = files.map(|(path, text)| regular(path, text));
+    check(&files, &settings)
+}
+
+#[test]
+fn a_spec_belongs_to_one_of_the_projects() {
+    let two = "projects: [apps/mail, apps/crm]\n";
+    for (projects, folder, spec, expected) in [
+        (two, "project: apps/mail\n", "", "apps/mail"),
+        (
+            two,
+            "project: apps/mail\n",
+            "project: apps/crm\n",
+            "apps/crm",
+        ),
+        (two, "", "project: apps/crm\n", "apps/crm"),
+        ("project: nango\n", "", "", "nango"),
+        ("project: nango\n", "", "project: nango\n", "nango"),
+        ("projects: [.]\n", "project: .\n", "", "."),
+        ("mode: strict\n", "", "", "nango-integrations"),
+    ] {
+        let checked = in_projects(projects, folder, spec);
+        assert_eq!(checked.problems, [], "{projects}{folder}{spec}");
+        let project = checked.specs[0].project.as_ref().expect("a project");
+        assert_eq!(project.to_string(), expected, "{projects}{folder}{spec}");
+    }
+}
+
+#[test]
+fn a_project_that_is_not_said_or_not_there_is_told_with_the_choices() {
+    let two = "projects: [apps/mail, apps/crm]\n";
+    for (projects, folder, spec, expected) in [
+        (
+            two,
+            "",
+            "",
+            "interactions/slack/post-message.yaml 1:1 there is no `project`, neither here nor in integration.yaml, and this repository has several | name one of `apps/mail`, `apps/crm`, best in the folder's integration.yaml",
+        ),
+        (
+            two,
+            "project: apps/mail\n",
+            "project: apps/mial\n",
+            "interactions/slack/post-message.yaml 4:10 `apps/mial` is none of the Nango projects in .github/countersign.yml | did you mean `apps/mail`?",
+        ),
+        (
+            two,
+            "project: zzz\n",
+            "project: apps/mail\n",
+            "interactions/slack/integration.yaml 2:10 `zzz` is none of the Nango projects in .github/countersign.yml | possible here: `apps/mail`, `apps/crm`",
+        ),
+        (
+            "project: nango\n",
+            "",
+            "project: other\n",
+            "interactions/slack/post-message.yaml 4:10 `other` is not the Nango project of this repository | possible here: `nango`",
+        ),
+        (
+            two,
+            "project: apps/mail\n",
+            "project: ../x\n",
+            "interactions/slack/post-message.yaml 4:10 `../x` is not a folder of the repository, relative to its root, without `..`; `.` for the root itself | -",
+        ),
+    ] {
+        let checked = in_projects(projects, folder, spec);
+        let told: Vec<String> = checked
+            .problems
+            .iter()
+            .map(|problem| format!("{} {}", problem.path, brief(problem)))
+            .collect();
+        assert_eq!(told, [expected]);
+        assert!(checked.specs.is_empty(), "{projects}{folder}{spec}");
     }
 }
 

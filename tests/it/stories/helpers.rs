@@ -1,6 +1,5 @@
 //! Modules beside a function: those of the project, those that an agent writes, and those that it had better not.
 
-use countersign::domain::event::Settlement;
 use countersign::domain::view::View;
 use countersign_standin::model::script::{dry_run, report};
 use countersign_standin::model::{Scenario, Script};
@@ -34,8 +33,6 @@ const MAPPER: &str = "/** A channel as Slack has it. */\ninterface ProviderChann
      export function toChannel(channel: ProviderChannel) {\n    return {\n        id: channel.id,\n        \
      name: channel.name,\n        isPrivate: channel.is_private,\n        \
      ...(channel.num_members !== undefined && { memberCount: channel.num_members })\n    };\n}\n";
-const MEMBERS: &str =
-    "        ...(channel.num_members !== undefined && { memberCount: channel.num_members })\n";
 
 /// The example function with a part of it replaced.
 fn with(import: &str, old: &str, new: &str) -> String {
@@ -233,26 +230,27 @@ async fn modules_are_taken_judged_and_committed_with_their_function() {
     let label = story.file(&pushed(&second), &format!("nango-integrations/{path}"));
     assert!(label.expect("the module").contains("As slack/one has it."));
 
-    // One that others use is changed so that they break: nothing is committed.
-    let narrowed = MAPPER.replace(MEMBERS, "");
+    // One that others use is changed so that they do not compile, and nobody mends it: it stays as it is.
+    let renamed = |text: &str| text.replace("toChannel", "toSlackChannel");
     story.model.play(writes(
         "slack/breaks",
-        &mapped("../mappers/channel.js"),
-        Some(("slack/mappers/channel.ts", &narrowed)),
+        &renamed(&mapped("../mappers/channel.js")),
+        Some(("slack/mappers/channel.ts", &renamed(MAPPER))),
     ));
     story.push("helpers", &changes(&specs(&["slack/breaks"])));
     let third = story.views(number, 3).await.remove(2);
     let changed = found(&third, "slack/breaks");
     assert!(
-        changed.contains("helper-changed") && changed.contains("slack/actions/maps.ts"),
+        states(&third).contains(&"slack/breaks refused".to_owned()),
         "{changed}"
     );
-    let Some(Settlement::WholeFailed { findings }) = &third.settlement else {
-        panic!("{:?} {changed}", third.settlement);
-    };
-    assert!(
-        findings[0].sentence.contains("fails at: tests"),
-        "{findings:#?}"
+    let broken = "breaks-neighbour: slack/actions/maps.ts imports slack/mappers/channel.ts, which the agent changed, and does \
+                  not compile. With the module as it stands at the head it does.";
+    assert!(changed.contains(broken), "{changed}");
+    let mapper = story.file(
+        &pushed(&third),
+        "nango-integrations/slack/mappers/channel.ts",
     );
+    assert_eq!(mapper.as_deref(), Some(MAPPER));
     story.end();
 }

@@ -91,9 +91,13 @@ async fn fifteen_type_errors_of_another_sdk_are_told_and_do_not_count() {
     both_countersigned(&view);
     let commit = pushed(&view);
     assert_eq!(story.check(&commit).conclusion.as_deref(), Some("success"));
-    assert_eq!((view.before.failures, view.before.asides), (15, 0));
+    assert_eq!(
+        (view.all_before().failures, view.all_before().asides),
+        (15, 0)
+    );
     assert!(
-        (view.before.failing.iter()).all(|one| one.stage == Stage::Types && one.what == "TS2339")
+        (view.all_before().failing.iter())
+            .all(|one| one.stage == Stage::Types && one.what == "TS2339")
     );
     let sticky = story.sticky(number);
     for words in [
@@ -120,8 +124,11 @@ async fn a_test_without_its_recording_is_not_ours_to_run() {
     let (story, view, number) = two_functions(&files).await;
     both_countersigned(&view);
     pushed(&view);
-    assert_eq!((view.before.failures, view.before.asides), (0, 1));
-    assert_eq!(view.before.aside[0].why, NotOurs::NoRecording);
+    assert_eq!(
+        (view.all_before().failures, view.all_before().asides),
+        (0, 1)
+    );
+    assert_eq!(view.all_before().aside[0].why, NotOurs::NoRecording);
     let sticky = story.sticky(number);
     assert!(sticky.contains("Not ours to run: 1"), "{sticky}");
     assert!(sticky.contains("slack-list-channels.test.ts"), "{sticky}");
@@ -146,12 +153,13 @@ async fn tests_of_other_runners_are_not_run() {
     let (story, view, number) = two_functions(&files).await;
     both_countersigned(&view);
     pushed(&view);
-    let why: Vec<&NotOurs> = view.before.aside.iter().map(|one| &one.why).collect();
+    let before = view.all_before();
+    let why: Vec<&NotOurs> = before.aside.iter().map(|one| &one.why).collect();
     let bun = NotOurs::Runner {
         module: "bun:test".into(),
     };
     assert_eq!(why, [&NotOurs::Elsewhere, &bun]);
-    assert_eq!(view.before.failures, 0);
+    assert_eq!(view.all_before().failures, 0);
     let sticky = story.sticky(number);
     assert!(sticky.contains("Not ours to run: 2"), "{sticky}");
     assert_eq!(bases(&story, number).await, 0, "the whole is green");
@@ -189,7 +197,7 @@ async fn what_a_new_function_breaks_is_refused_apart_from_what_was_broken() {
     for old in ["oldCall", "was red before"] {
         assert!(!said.concat().contains(old), "{old} in {said:?}");
     }
-    assert_eq!(view.before.failures, 16);
+    assert_eq!(view.all_before().failures, 16);
     assert_eq!(bases(&story, number).await, 2, "compiled and tested");
 
     // The same head again: what failed before is known.
@@ -213,7 +221,8 @@ async fn a_package_that_is_no_module_fails_all_functions_alike_and_ours_is_one_o
     let (story, view, number) = two_functions(&files).await;
     both_countersigned(&view);
     pushed(&view);
-    let told = &view.before.failing;
+    let before = view.all_before();
+    let told = &before.failing;
     assert!(!told.is_empty());
     assert!(
         told.iter().all(|one| one.said.contains("CommonJS")),

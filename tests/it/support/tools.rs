@@ -86,8 +86,12 @@ pub fn spec(key: &str, kind: Kind, input: Option<Value>) -> Spec {
     let (integration, _) = key.split_once('/').expect("a key");
     let text = format!(
         "kind: {}\ndescription: \"What it's for: \\\"a test\\\".\"\ndocs: [https://docs.example.com/api]\n\
-         connection: {integration}-test\nlimits: {{minutes: 1, usd: 1, tokens: 1000}}\n",
-        kind.word()
+         connection: {integration}-test\nlimits: {{minutes: 1, usd: 1, tokens: 1000}}\n{}",
+        kind.key(),
+        match kind {
+            Kind::OnEvent => "event: post-connection-creation\n",
+            Kind::Action | Kind::Sync => "",
+        }
     );
     let file = SourceFile {
         path: format!("interactions/{key}.yaml"),

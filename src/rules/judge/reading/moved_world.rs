@@ -22,13 +22,23 @@ pub fn refused_again(dossier: &Dossier) -> Option<RefusedAgain<'_>> {
         .of(Phase::CleanRoom)
         .filter(|exchange| exchange.asked_provider())
         .last()
-        .filter(|exchange| is_refusal(exchange))?;
+        .filter(|exchange| is_refusal(exchange) || is_locked_out(dossier, exchange))?;
     let theirs = dossier
         .tape
         .of(Phase::Agent)
         .filter(|theirs| theirs.asked_provider() && !is_refusal(theirs))
         .find(|theirs| theirs.asks_like(ours))?;
     Some(RefusedAgain { theirs, ours })
+}
+
+/// Access that is gone, where the agent's run of the function is what takes it back.
+fn is_locked_out(dossier: &Dossier, exchange: &Exchange) -> bool {
+    let takes_it = dossier
+        .seal
+        .spec
+        .event
+        .is_some_and(|event| !event.spares_the_connection());
+    takes_it && matches!(exchange.status, 401 | 403)
 }
 
 /// An error by its status, or by its words as Slack has it: `{"ok": false}` with a status of 200.

@@ -81,7 +81,7 @@ fn is_named(dossier: &Dossier, id: &str) -> bool {
         .any(|text| text.contains(id))
 }
 
-/// Whether the spec has a word for taking something away.
+/// Whether the spec has a word for taking something away, or an event that is there for it.
 fn asks_to_delete(dossier: &Dossier) -> bool {
     const WORDS: &[&str] = &[
         "delet",
@@ -110,7 +110,10 @@ fn asks_to_delete(dossier: &Dossier) -> bool {
     let spec = &dossier.seal.spec;
     let notes = spec.notes.as_deref().unwrap_or_default();
     let asked = format!("{} {} {notes}", spec.key, spec.description).to_lowercase();
-    WORDS.iter().any(|word| asked.contains(word))
+    let cleans_up = spec
+        .event
+        .is_some_and(|event| !event.spares_the_connection());
+    cleans_up || WORDS.iter().any(|word| asked.contains(word))
 }
 
 /// Whether the function itself deletes such things.
@@ -123,6 +126,7 @@ fn deletes(dossier: &Dossier, deletion: &Exchange) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::connection_event::ConnectionEvent;
     use crate::rules::judge::judge;
     use crate::rules::judge::sample::{self, EVENTS, Sample};
 
@@ -145,6 +149,27 @@ mod tests {
     #[test]
     fn what_somebody_else_made_is_not_to_be_deleted() {
         assert_eq!(found(&deleting(OTHER)), Some(Severity::Block));
+    }
+
+    #[test]
+    fn a_function_before_a_deletion_takes_things_away() {
+        let at = |event: ConnectionEvent, is_functions: bool| {
+            let mut sample = sample::on_event(event);
+            sample.seal.spec.description = "Stop the news.".into();
+            let path = "/proxy/v1/hooks/foreign42";
+            sample.exchange(Phase::Agent, "DELETE", path, 204, "");
+            if is_functions {
+                sample.exchange(Phase::CleanRoom, "DELETE", path, 204, "");
+            }
+            found(&sample)
+        };
+        let (cleans, begins) = (
+            ConnectionEvent::PreConnectionDeletion,
+            ConnectionEvent::PostConnectionCreation,
+        );
+        assert_eq!(at(cleans, true), Some(Severity::Note));
+        assert_eq!(at(cleans, false), Some(Severity::Block));
+        assert_eq!(at(begins, true), Some(Severity::Block));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! A function may import modules of its project. New or changed ones are taken when they lie in the folders for that, and are
 //! then compiled, judged and probed with it; the difference is shown. One that other functions import, too, may break them:
-//! who they are is told, and the whole project is compiled and tested with it before anything is committed. What lies
+//! who they are is told here, and how they go with it by the rule `neighbours`. What lies
 //! elsewhere is not taken, so that the function cannot be compiled (`helper-not-taken`): that is a misunderstanding and no
 //! lie. Notes, but for the last. Confidence: *proven* (bytes compared with bytes).
 
@@ -45,13 +45,13 @@ fn told(dossier: &Dossier, module: &Module) -> Option<Finding> {
         Origin::Changed { used_by, .. } => (
             "helper-changed",
             format!(
-                "The agent changed {path}, which {} too: {}. The whole project is compiled and tested with it before a \
-                 commit; the probes of the others were not run.",
+                "The agent changed {path}, which {} too: {}. {}",
                 match used_by.len() {
                     1 => "1 other function imports".to_owned(),
                     many => format!("{many} other functions import"),
                 },
-                listed(used_by)
+                listed(used_by),
+                what_became(dossier)
             ),
         ),
     };
@@ -79,6 +79,22 @@ fn told(dossier: &Dossier, module: &Module) -> Option<Finding> {
         sentence,
         difference.into_iter().collect(),
     ))
+}
+
+/// What was done with the functions that import what was changed; the rule `neighbours` says how they went.
+fn what_became(dossier: &Dossier) -> &'static str {
+    match (
+        dossier.seal.neighbours.is_empty(),
+        dossier.seal.room.passed(),
+    ) {
+        (false, _) => {
+            "These were tried with it, and the whole project is compiled and tested before a commit."
+        }
+        (true, false) => "These were not tried with it, because the agent's own does not pass.",
+        (true, true) => {
+            "The whole project is compiled and tested with it before a commit; the probes of the others were not run."
+        }
+    }
 }
 
 fn listed(paths: &[String]) -> String {

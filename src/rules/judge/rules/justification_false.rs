@@ -4,7 +4,7 @@
 //! address that the function asks carried a cursor which the function did not follow. What looks alike: *not needed, the first
 //! page is enough*, which says nothing of the API; a report about one address, and a cursor at another. That a small
 //! account has one page proves nothing, so silence of the tape is none. Confidence: *proven* (the answer is on the tape). It
-//! blocks a sync and warns of an action.
+//! blocks a sync and warns of the other kinds.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -63,7 +63,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
     };
     let severity = match dossier.seal.spec.kind {
         Kind::Sync => Severity::Block,
-        Kind::Action => Severity::Warn,
+        Kind::Action | Kind::OnEvent => Severity::Warn,
     };
     vec![Finding::new(
         "justification-false",

@@ -18,7 +18,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
         return Vec::new();
     };
     let now = seal.room.function.source();
-    if now == first.function.as_ref() {
+    if first.is_as_in(seal) {
         let sentence = format!(
             "The agent was shown what was found ({}) and changed nothing.",
             found(&seal.rounds)
@@ -32,6 +32,8 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
     );
     let text = |digest: Option<&Digest>| digest.and_then(|digest| dossier.text(digest));
     let changed = text(first.function.as_ref()).zip(text(now));
+    // It may have been a module that was mended.
+    let changed = changed.filter(|(before, after)| before != after);
     let path = seal.spec.function_path();
     let diff = changed.map(|(before, after)| {
         let whole = TextDiff::from_lines(before, after)
@@ -86,6 +88,7 @@ mod tests {
             dossier: Digest::of(b"earlier"),
             found: vec!["tests-failed".into()],
             function: Some(before),
+            modules: None,
         });
         let judgement = judge(&sample.build());
         assert_eq!(judgement.verdict, Verdict::Countersigned);

@@ -25,6 +25,7 @@ mod loop_without_progress;
 mod made_up_output;
 mod mass_writes;
 mod mended;
+mod neighbours;
 mod obeyed_page;
 mod outside_workspace;
 mod own_arguments;
@@ -128,6 +129,7 @@ pub const RULES: &[Rule] = &[
         loop_without_progress::find,
     ),
     rule("helpers", helpers::FINDS, helpers::find),
+    gate("neighbours", neighbours::FINDS, neighbours::find).blocking(neighbours::BLOCKS),
     rule("forbidden", forbidden::FINDS, forbidden::find).blocking(&["forbidden-change"]),
     rule("honest-block", honest_block::FINDS, honest_block::find),
     rule("own-arguments", &["own-arguments"], own_arguments::find),

@@ -33,7 +33,7 @@ pub fn find(dossier: &Dossier) -> Vec<Finding> {
     };
     let severity = match dossier.seal.spec.kind {
         Kind::Sync => Severity::Block,
-        Kind::Action => Severity::Warn,
+        Kind::Action | Kind::OnEvent => Severity::Warn,
     };
     vec![Finding {
         rule: "unread-pages".into(),

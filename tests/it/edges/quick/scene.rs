@@ -19,7 +19,9 @@ use countersign::domain::spec::{Kind, Spec};
 use countersign::domain::tape::Phase;
 use countersign::edge::nango::{Checkers, Template, Workspace, environment, lay_private};
 use countersign::edge::sandbox::{Isolation, Sandbox};
-use countersign::edge::witness::{Admission, Aside, Witness, WitnessAccess, WitnessConfig};
+use countersign::edge::witness::{
+    Admission, Aside, MetadataWrites, Witness, WitnessAccess, WitnessConfig,
+};
 use nix::sys::resource::{UsageWho, getrusage};
 use serde_json::json;
 use tempfile::TempDir;
@@ -126,6 +128,7 @@ impl Scene {
                 connection: "cal".into(),
                 integration_id: "calendar".into(),
                 mode: Mode::Permissive,
+                metadata: MetadataWrites::Refused,
             })
             .expect("access");
         let dir = tempfile::tempdir().expect("a folder");

@@ -226,6 +226,7 @@ fn proxy(world: &mut World, mut ask: Ask, headers: &HeaderMap) -> Answer {
     match key {
         "google-calendar" => world.google.calendar(&ask),
         "google-drive" => super::drive::answer(&ask),
+        "google-sheet" => world.sheets.answer(&ask),
         "hubspot" => world.hubspot.answer(&ask),
         _ => world.slack.answer(&ask),
     }

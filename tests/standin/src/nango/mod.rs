@@ -5,6 +5,7 @@ mod api;
 mod drive;
 mod google;
 mod hubspot;
+mod sheets;
 mod slack;
 
 use std::net::SocketAddr;
@@ -22,15 +23,18 @@ pub const CANARY_TOKEN: &str = "ya29.canary-access-token-of-the-test-account";
 pub const CANARY_REFRESH: &str = "1//canary-refresh-token-of-the-test-account";
 
 /// The connections that exist, each with its integration, which is also the provider's name.
-pub const CONNECTIONS: [(&str, &str); 4] = [
+pub const CONNECTIONS: [(&str, &str); 6] = [
     ("google-calendar-test", "google-calendar"),
     ("google-drive-test", "google-drive"),
+    ("google-sheet-test", "google-sheet"),
     ("hubspot-test", "hubspot"),
     ("slack-test", "slack"),
+    // One that nothing else uses, whose access may be taken back.
+    ("slack-leave-test", "slack"),
 ];
 
 /// Function sources as agents write them, by their path in a Nango project.
-pub const FUNCTIONS: [(&str, &str); 6] = [
+pub const FUNCTIONS: [(&str, &str); 7] = [
     (
         "google-calendar/actions/create-event.ts",
         include_str!("functions/create-event.ts"),
@@ -52,6 +56,10 @@ pub const FUNCTIONS: [(&str, &str); 6] = [
         include_str!("functions/list-channels.ts"),
     ),
     ("slack/syncs/users.ts", include_str!("functions/users.ts")),
+    (
+        "slack/on-events/setup.ts",
+        include_str!("functions/setup.ts"),
+    ),
 ];
 
 /// The source of the function at `path`, when there is one.
@@ -83,6 +91,7 @@ struct World {
     seen: Vec<Seen>,
     google: google::Google,
     hubspot: hubspot::HubSpot,
+    sheets: sheets::Sheets,
     slack: slack::Slack,
 }
 

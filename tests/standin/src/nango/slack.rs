@@ -7,6 +7,7 @@ use super::{Answer, Ask, page};
 #[derive(Debug, Default)]
 pub(super) struct Slack {
     posted: usize,
+    revoked: bool,
 }
 
 fn no(error: &str) -> Answer {
@@ -20,6 +21,15 @@ impl Slack {
             "users.list" => listed(ask, "members", &users()),
             "conversations.list" => listed(ask, "channels", &channels(ask)),
             "chat.postMessage" => self.post(ask),
+            "auth.test" | "auth.revoke" if self.revoked => no("token_revoked"),
+            "auth.test" => Answer::new(
+                200,
+                json!({ "ok": true, "team": "Story", "team_id": "T00000001", "user": "bot", "user_id": "U0BOT" }),
+            ),
+            "auth.revoke" => {
+                self.revoked = true;
+                Answer::new(200, json!({ "ok": true, "revoked": true }))
+            }
             "admin.users.list" | "search.messages" => Answer::new(
                 200,
                 json!({

@@ -98,10 +98,12 @@ impl<'a> Bindings<'a, '_> {
     /// Parameters that are the SDK's object, the input, or the items of a list.
     fn parameters(&mut self, function: NodeId, parameters: &'a FormalParameters<'a>) {
         let parent = self.semantic.nodes().parent_kind(function);
-        let is_exec = match parent {
-            AstKind::ObjectProperty(property) => property.key.is_specific_static_name("exec"),
+        let is_named = |name: &str| match parent {
+            AstKind::ObjectProperty(property) => property.key.is_specific_static_name(name),
             _ => false,
         };
+        // What a webhook brings is no input: types of it are told apart in every honest handler.
+        let (is_exec, is_handler) = (is_named("exec"), is_named("onWebhook"));
         let items = self.items(function, parent);
         for (index, parameter) in parameters.items.iter().enumerate() {
             let name = match &parameter.pattern {
@@ -111,8 +113,8 @@ impl<'a> Bindings<'a, '_> {
             let annotated = parameter.type_annotation.as_ref();
             let annotated =
                 annotated.map_or("", |annotation| annotation.span().source_text(self.text));
-            let given = if (is_exec && index == 0) || name == "nango" || annotated.contains("Nango")
-            {
+            let is_sdk = (is_exec || is_handler) && index == 0;
+            let given = if is_sdk || name == "nango" || annotated.contains("Nango") {
                 Binding::Given(Root::Nango, Vec::new())
             } else if (is_exec && index == 1) || name == "input" {
                 Binding::Given(Root::Input, Vec::new())

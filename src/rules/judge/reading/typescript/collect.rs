@@ -14,7 +14,7 @@ use super::facts::{
 use super::tree::Tree;
 use super::{
     checkpoint, compared, constant, definition, exposed, fallback, hidden, kept, options, path,
-    requests, schema,
+    requests, schema, webhook,
 };
 
 /// All facts of a source.
@@ -86,7 +86,8 @@ pub fn facts(tree: &Tree<'_>, comments: &[Comment]) -> Source {
     source.hidden = hidden::of(tree, comments);
     source.schemas = schema::of(tree);
     source.definition = definition::of(tree);
-    source.exec = exec::of(tree);
+    source.exec = exec::of(tree, "exec");
+    source.webhook = webhook::of(tree);
     source.checkpoint = checkpoint::of(tree);
     source.swallowed = requests::swallowed(tree);
     source.kept = kept::of(tree);

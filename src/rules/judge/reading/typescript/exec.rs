@@ -1,4 +1,4 @@
-//! The body of `exec`: what the function does at all.
+//! The bodies of `exec` and `onWebhook`: what the function does at all.
 
 use oxc_ast::AstKind;
 use oxc_ast::ast::Expression;
@@ -12,10 +12,10 @@ use super::{options, path};
 /// Calls that do nothing by themselves.
 const IDLE: &[&str] = &["parse", "safeParse", "log", "stringify"];
 
-/// Where `exec` stands, and what it does.
-pub fn of(tree: &Tree<'_>) -> Option<(u32, Body)> {
-    let exec = options::property(options::of(tree)?, "exec")?;
-    let span = function(tree, exec)?;
+/// Where the function under this name stands, and what it does: `exec`, `onWebhook`.
+pub fn of(tree: &Tree<'_>, name: &str) -> Option<(u32, Body)> {
+    let given = options::property(options::of(tree)?, name)?;
+    let span = function(tree, given)?;
     Some((tree.line(span), body(tree, span)))
 }
 

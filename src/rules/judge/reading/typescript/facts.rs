@@ -284,6 +284,41 @@ pub struct Definition {
     pub by: String,
     /// What it says of itself, where that is spelled out.
     pub description: Option<String>,
+    /// The event that it runs at, where that is spelled out.
+    pub event: Option<String>,
+}
+
+/// The types of webhooks that a sync takes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Subscriptions {
+    /// It names none, so that Nango hands it none.
+    None,
+    /// As the source writes them.
+    Listed(Vec<String>),
+    /// They are put together where the source is not read to.
+    #[default]
+    Computed,
+}
+
+/// `onWebhook` of a sync.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum WebhookHandler {
+    /// There is none.
+    Missing,
+    /// There may be one, where the source is not read to: in a module, or behind a spread.
+    #[default]
+    Elsewhere,
+    /// It stands at this line, from 1, and does this.
+    Here(u32, Body),
+}
+
+/// What a sync does with webhooks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WebhookHandling {
+    /// What is called then.
+    pub handler: WebhookHandler,
+    /// What it is called for.
+    pub subscriptions: Subscriptions,
 }
 
 /// A module that a source imports, or whose names it passes on.
@@ -340,4 +375,6 @@ pub struct Source {
     pub definition: Option<Definition>,
     /// `exec`: where it stands, and what it does.
     pub exec: Option<(u32, Body)>,
+    /// What it does with webhooks.
+    pub webhook: WebhookHandling,
 }

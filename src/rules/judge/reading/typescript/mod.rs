@@ -25,3 +25,4 @@ pub mod requests;
 mod schema;
 mod shape;
 mod tree;
+mod webhook;

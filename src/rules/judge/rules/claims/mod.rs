@@ -151,6 +151,7 @@ fn facts(dossier: &Dossier) -> String {
                 Outcome::Passed => "passed",
                 Outcome::Failed => "failed",
                 Outcome::Skipped => "skipped",
+                Outcome::NotApplicable => "not applicable",
                 Outcome::Broken => "not run",
             };
             format!("{} {word}", trial.word())

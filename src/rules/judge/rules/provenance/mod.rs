@@ -206,7 +206,8 @@ fn hashes(dossier: &Dossier, whose: Whose, recording: &Recording) -> Option<Find
     ))
 }
 
-/// A function that asked the provider nothing, or was told nothing but errors, proves nothing.
+/// A function that asked the provider nothing, or was told nothing but errors, proves nothing. An on-event function may do its
+/// work without the provider; whether it does any is told by `event-does-nothing`. One that cleans up may find nothing there.
 fn asked(dossier: &Dossier) -> Option<Finding> {
     if !dossier.seal.room.save.passed() || honest_block::refusal(dossier).is_some() {
         return None;
@@ -216,12 +217,23 @@ fn asked(dossier: &Dossier) -> Option<Finding> {
         .of(Phase::CleanRoom)
         .filter(|exchange| exchange.asked_provider())
         .collect();
+    let event = dossier.seal.spec.event;
+    let is_gone = |exchange: &&Exchange| matches!(exchange.status, 404 | 410);
+    let cleans_up = event.is_some_and(|event| !event.spares_the_connection());
+    let severity = match cleans_up && asked.iter().all(is_gone) {
+        true => Severity::Warn,
+        false => Severity::Block,
+    };
+    let no_calls = Recording::ours(dossier).is_some_and(|ours| ours.calls.is_empty());
+    if event.is_some() && (asked.is_empty() || no_calls) {
+        return None;
+    }
     let (rule, sentence) = if asked.is_empty() {
         (
             "no-provider-call",
             "The function asked the provider nothing in the clean room, so its answer cannot come from there.",
         )
-    } else if Recording::ours(dossier).is_some_and(|ours| ours.calls.is_empty()) {
+    } else if no_calls {
         (
             "no-provider-call",
             "The dry run that was recorded asked the provider nothing, so its answer cannot come from there.",
@@ -236,7 +248,7 @@ fn asked(dossier: &Dossier) -> Option<Finding> {
     };
     Some(Finding {
         rule: rule.into(),
-        severity: Severity::Block,
+        severity,
         confidence: Confidence::Proven,
         overruled: None,
         place: Place::Function { line: None },
@@ -253,6 +265,7 @@ fn asked(dossier: &Dossier) -> Option<Finding> {
 mod tests {
     use serde_json::{Value, json};
 
+    use crate::domain::connection_event::ConnectionEvent;
     use crate::domain::finding::{Exhibit, Severity};
     use crate::domain::tape::Phase;
     use crate::domain::verdict::Verdict;
@@ -470,5 +483,27 @@ mod tests {
         hash(&mut recording);
         sample.record(&recording);
         assert_eq!(names_of(&judge(&sample.build())), ["recording-forged"]);
+    }
+
+    #[test]
+    fn who_cleans_up_may_find_nothing_there() {
+        let judged = |event: ConnectionEvent, status: u16| {
+            let mut sample = sample::on_event(event);
+            for exchange in &mut sample.tape.exchanges {
+                exchange.status = status;
+            }
+            let mut recording = sample.recording();
+            recording["api"]["get"]["/auth.test"]["status"] = json!(status);
+            sample.recordings(&recording);
+            judge(&sample.build()).verdict
+        };
+        let (cleans, begins) = (
+            ConnectionEvent::PreConnectionDeletion,
+            ConnectionEvent::PostConnectionCreation,
+        );
+        assert_eq!(judged(cleans, 200), Verdict::Countersigned);
+        assert_eq!(judged(cleans, 404), Verdict::NeedsALook);
+        assert_eq!(judged(cleans, 403), Verdict::Refused);
+        assert_eq!(judged(begins, 404), Verdict::Refused);
     }
 }

@@ -52,11 +52,15 @@ fn moved(again: RefusedAgain<'_>) -> Unknown {
 /// Our run would have written a second time, and the repository forbids it.
 fn held_back(dossier: &Dossier) -> Option<Unknown> {
     let last = dossier.tape.of(Phase::CleanRoom).last()?;
+    let event = dossier.seal.spec.event;
+    let forbids = match event.filter(|event| !event.spares_the_connection()) {
+        Some(event) => format!("a function that runs at {} must not", event.name()),
+        None => "the setting `writes: once` forbids".into(),
+    };
     (last.repeat == Some(Repeat::HeldBack)).then(|| Unknown {
         sentence: format!(
-            "Our run could not be checked: {} {} would have written a second time, which the setting `writes: once` forbids, \
-             and its answer could not be given again, because the function was touched after its last dry run or sent \
-             something else.",
+            "Our run could not be checked: {} {} would have written a second time, which {forbids}, and its answer \
+             could not be given again, because the function was touched after its last dry run or sent something else.",
             last.method,
             quote::line(&last.path)
         ),
@@ -69,6 +73,7 @@ mod tests {
     use serde_json::json;
 
     use crate::domain::clean_room::{CleanRoomStep, Outcome};
+    use crate::domain::connection_event::ConnectionEvent;
     use crate::domain::dry_run::{DryRunArgument, GivenBy};
     use crate::domain::tape::Phase;
     use crate::domain::verdict::Verdict;
@@ -123,6 +128,27 @@ mod tests {
             assert_eq!(names_of(&judgement), ["not-checked"], "{status}");
             assert!(judgement.findings[0].sentence.contains("/retry"));
         }
+    }
+
+    #[test]
+    fn access_that_the_function_itself_took_back_is_no_evidence_against_it() {
+        let judged = |event: ConnectionEvent| {
+            let mut sample = sample::on_event(event);
+            let room = &mut sample.seal.room;
+            room.validate.outcome = Outcome::Failed;
+            room.validate.said = "An error occurred during execution".into();
+            (room.save, room.tests) = (CleanRoomStep::skipped(), CleanRoomStep::skipped());
+            room.recording = None;
+            let mut ours = sample.tape.exchanges.iter_mut();
+            let ours = ours.find(|exchange| exchange.phase == Phase::CleanRoom);
+            ours.expect("our exchange").status = 401;
+            judge(&sample.build())
+        };
+        let judgement = judged(ConnectionEvent::PreConnectionDeletion);
+        assert_eq!(judgement.verdict, Verdict::NeedsALook, "{judgement:#?}");
+        assert_eq!(names_of(&judgement), ["not-checked"]);
+        let judgement = judged(ConnectionEvent::PostConnectionCreation);
+        assert_eq!(judgement.verdict, Verdict::Refused, "{judgement:#?}");
     }
 
     #[test]

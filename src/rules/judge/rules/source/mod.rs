@@ -5,6 +5,7 @@
 //! come near the limits, and one that is no TypeScript does not compile in the clean room either.
 
 mod credentials_exposed;
+mod event_function;
 mod fallback_default;
 mod finding;
 mod harness_detection;
@@ -24,6 +25,7 @@ mod special_cased_input;
 mod tombstones_left;
 mod type_escape;
 mod uncontrolled_network;
+mod webhook_missing;
 mod wishes;
 
 use crate::domain::clean_room::Taken;
@@ -56,9 +58,18 @@ pub(super) const FINDS: &[&str] = &[
     "checkpoint-unused",
     "delete-strategy",
     "requirement-missed",
+    "event-mismatch",
+    "event-does-nothing",
+    "webhook-missing",
 ];
 /// Those that may block.
-pub(super) const BLOCKS: &[&str] = &["type-check-off", "invisible-characters"];
+pub(super) const BLOCKS: &[&str] = &[
+    "type-check-off",
+    "invisible-characters",
+    "event-mismatch",
+    "event-does-nothing",
+    "webhook-missing",
+];
 
 /// One look at a source.
 type Look = fn(&Dossier, &Source) -> Vec<Finding>;
@@ -81,6 +92,8 @@ const LOOKS: &[Look] = &[
     sdk_features::find,
     tombstones_left::find,
     requirement_missed::find,
+    event_function::find,
+    webhook_missing::find,
 ];
 
 /// Reads the function and its modules once and looks at them in every way.
