@@ -16,7 +16,12 @@ fn main() -> ExitCode {
         .enable_all()
         .build()
     {
-        Ok(runtime) => runtime.block_on(countersign::cli::run(cli)),
+        Ok(runtime) => {
+            let code = runtime.block_on(countersign::cli::run(cli));
+            // What still blocks a thread, as an installation that nobody waits for any more, ends with us.
+            runtime.shutdown_background();
+            code
+        }
         Err(error) => {
             eprintln!("countersign: cannot start: {error}");
             ExitCode::from(countersign::cli::exit_code::FAULT)

@@ -1,11 +1,14 @@
 //! Runs a program to its end or to the end of its time, and keeps what it says.
 
 use std::io::{self, Read};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use nix::sys::prctl::set_pdeathsig;
+use nix::sys::signal::Signal;
 use process_wrap::std::{ChildWrapper, CommandWrap, ProcessGroup};
 
 /// How often is looked whether it has ended.
@@ -33,7 +36,7 @@ pub enum Unfinished {
 
 /// Runs `command` without standard input for at most `limit`, and keeps the first `kept_bytes` of each of its outputs.
 /// It leads a process group of its own, of which nothing is left when this returns: npm and Node start children that
-/// would go on, and keep the pipes open. Blocks.
+/// would go on, and keep the pipes open. It does not outlive us. Blocks.
 ///
 /// # Errors
 /// [`Unfinished`]; an exit code other than 0 is none.
@@ -46,6 +49,11 @@ pub fn run(
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
+    // The thread that is here waits until it has ended, so this is our own end.
+    // SAFETY: prctl is async-signal-safe and touches no memory.
+    unsafe {
+        command.pre_exec(|| set_pdeathsig(Signal::SIGKILL).map_err(io::Error::from));
+    }
     let mut child = CommandWrap::from(command)
         .wrap(ProcessGroup::leader())
         .spawn()

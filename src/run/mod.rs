@@ -100,7 +100,7 @@ async fn story(
 
     // Plan.
     let projects = asked.projects(&checkout.settings.projects);
-    let machines = packages::of_run(deps, log, &checkout, &projects, so_far).await?;
+    let machines = packages::of_run(deps, log, cancellation, &checkout, &projects, so_far).await?;
     let skills = skills::of_run(&checkout).await?;
     let ground = GroundOfRun::new(&checkout, &history, &request.cause, &asked);
     let planning = Planning {

@@ -14,6 +14,7 @@ use crate::edge::toolchain::{self, ToolError};
 use crate::rules::packages::{Found, candidates, choose};
 
 use super::blocking::blocking;
+use super::cancel::Cancellation;
 use super::deps::Deps;
 use super::fault::Fault;
 use super::fetch::Checkout;
@@ -25,6 +26,7 @@ use super::machines::Machines;
 pub async fn of_run(
     deps: &Deps,
     log: &RunLog,
+    cancellation: &Cancellation,
     checkout: &Checkout,
     projects: &BTreeSet<ProjectFolder>,
     so_far: &SoFar,
@@ -43,7 +45,13 @@ pub async fn of_run(
                 deps.machine.template.tools().clone(),
                 pinned.clone(),
             );
-            match blocking(move || template(&templates, &tools, &wanted)).await? {
+            // Installing takes minutes. It goes on for the next run, where we do.
+            let template = tokio::select! {
+                biased;
+                cancelled = cancellation.cancelled() => return Err(cancelled),
+                template = blocking(move || template(&templates, &tools, &wanted)) => template?,
+            };
+            match template {
                 Ok(template) => {
                     let machine = Machine {
                         template,

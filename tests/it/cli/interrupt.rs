@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read as _;
+use std::net::TcpListener;
 use std::os::fd::{FromRawFd as _, OwnedFd};
 use std::process::{Child, ExitStatus};
 use std::sync::{Arc, Mutex};
@@ -228,4 +229,60 @@ async fn ctrl_c_ends_a_run_of_many_at_once_and_begins_nothing_more() {
     .await;
     let left = std::fs::read_dir(checkout.state().join("runs")).expect("a folder");
     assert_eq!(left.count(), 0, "workspaces were left behind");
+}
+
+/// A version that no other test installs.
+const PINNED: &str = r#"{"private": true, "type": "module", "devDependencies": {"nango": "0.70.2", "zod": "4.3.6", "vitest": "3.2.3"}}"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_ends_an_installation_of_packages() {
+    let script = Script::new().say("Never said.");
+    let scenarios = vec![Scenario::new("google-calendar/wait", script)];
+    let files = [
+        ("interactions/google-calendar/wait.yaml", SPEC),
+        ("nango-integrations/package.json", PINNED),
+        ("nango-integrations/index.ts", "// Ours.\n"),
+    ];
+    let mut checkout = Checkout::for_runs(scenarios, &files).await;
+    // A registry that takes every call and answers none.
+    let registry = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = registry.local_addr().expect("an address");
+    let registry_url = format!("http://{address}/");
+    checkout
+        .env
+        .insert("npm_config_registry".into(), registry_url);
+    let out = tempfile::NamedTempFile::new().expect("a file");
+    let mut command = checkout.command(&["run", "google-calendar/wait"]);
+    command.stdout(out.reopen().expect("a file"));
+    command.stderr(out.reopen().expect("a file"));
+    let mut child = command.spawn().expect("countersign starts");
+    let npm = |child: &Child| {
+        let mut lines = started_by(child.id()).into_iter();
+        lines.find(|(_, line)| line.contains("npm"))
+    };
+    until("npm at work", PATIENCE, || {
+        assert_eq!(ended(&mut child), None, "{:?}", std::fs::read(out.path()));
+        npm(&child).is_some()
+    })
+    .await;
+    let npm = npm(&child).expect("npm");
+
+    let began = Instant::now();
+    let pid = Pid::from_raw(i32::try_from(child.id()).expect("a process id"));
+    kill(pid, Signal::SIGINT).expect("a signal");
+    let mut status = None;
+    until("the end", AT_ONCE_ENDS, || {
+        status = ended(&mut child);
+        status.is_some()
+    })
+    .await;
+    let said = std::fs::read_to_string(out.path()).expect("the report");
+    assert_eq!(status.and_then(|status| status.code()), Some(1), "{said}");
+    assert!(said.contains("it was interrupted"), "{said}");
+    until(
+        "the end of npm",
+        AT_ONCE_ENDS.saturating_sub(began.elapsed()),
+        || command_line(npm.0).is_none_or(|line| line != npm.1),
+    )
+    .await;
 }
