@@ -12,44 +12,13 @@ import { pathToFileURL } from 'node:url';
 
 const [, , cli, ...rest] = process.argv;
 const require = createRequire(cli);
+const ours = createRequire(import.meta.url);
+const { heard } = ours('./quick/heard.cjs');
+const { typescript } = ours('./quick/typescript.cjs');
 const ts = require('typescript');
 
-const programs = new Map();
-/** The program of the same files is the same program. */
-function createProgram(options, ...others) {
-    if (!Array.isArray(options?.rootNames)) {
-        return ts.createProgram(options, ...others);
-    }
-    const files = options.rootNames.join('\n');
-    if (!programs.has(files)) {
-        programs.set(files, ts.createProgram(options));
-    }
-    return programs.get(files);
-}
-// TypeScript's own exports cannot be set, so the CLI gets an object that has all of them, and this one instead.
-require.cache[require.resolve('typescript')].exports = Object.create(ts, { createProgram: { value: createProgram, enumerable: true } });
-
-/** What the first compile says is only heard when it fails: the second says the same. */
-async function heard(work) {
-    const kept = [];
-    const streams = [process.stdout, process.stderr];
-    const writes = streams.map((stream) => stream.write);
-    for (const stream of streams) {
-        stream.write = (text, encoding, done) => {
-            kept.push(text);
-            const told = typeof encoding === 'function' ? encoding : done;
-            told?.();
-            return true;
-        };
-    }
-    try {
-        return [await work(), kept];
-    } finally {
-        streams.forEach((stream, at) => {
-            stream.write = writes[at];
-        });
-    }
-}
+// The CLI gets another object than everybody else: TypeScript's own exports cannot be set.
+require.cache[require.resolve('typescript')].exports = typescript(ts);
 
 /** What went wrong with the compile; nothing when it went well, or where there is no project, which the CLI tells itself. */
 async function failure() {

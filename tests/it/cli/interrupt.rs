@@ -99,6 +99,20 @@ fn command_line(pid: u32) -> Option<String> {
     (!line.is_empty()).then_some(line)
 }
 
+/// Presses Ctrl-C and waits for the end, `soon` at most: the exit code, and how long it took.
+async fn interrupted(child: &mut Child, soon: Duration) -> (Option<i32>, Duration) {
+    let began = Instant::now();
+    let pid = Pid::from_raw(i32::try_from(child.id()).expect("a process id"));
+    kill(pid, Signal::SIGINT).expect("a signal");
+    let mut status = None;
+    until("the end", soon, || {
+        status = ended(child);
+        status.is_some()
+    })
+    .await;
+    (status.and_then(|status| status.code()), began.elapsed())
+}
+
 fn ended(child: &mut Child) -> Option<ExitStatus> {
     child.try_wait().expect("the child can be waited for")
 }
@@ -135,18 +149,9 @@ async fn ctrl_c_ends_a_run_on_a_terminal_and_its_agents() {
     let server = |(_, line): &Seen| line.contains("opencode") && line.contains("serve");
     assert!(beside.iter().any(server), "{beside:?}");
 
-    let began = Instant::now();
-    let pid = Pid::from_raw(i32::try_from(child.id()).expect("a process id"));
-    kill(pid, Signal::SIGINT).expect("a signal");
-    let mut status = None;
-    until("the end", SOON, || {
-        status = ended(&mut child);
-        status.is_some()
-    })
-    .await;
-    let took = began.elapsed();
+    let (code, took) = interrupted(&mut child, SOON).await;
     let report = std::fs::read_to_string(out.path()).expect("the report");
-    assert_eq!(status.and_then(|status| status.code()), Some(1), "{report}");
+    assert_eq!(code, Some(1), "{report}");
     assert!(seen("countersign: stopping the agents"), "{took:?}");
     assert!(report.contains("Stopped"), "{report}");
     assert!(report.contains("it was interrupted"), "{report}");
@@ -207,18 +212,9 @@ async fn ctrl_c_ends_a_run_of_many_at_once_and_begins_nothing_more() {
     let beside = started_by(child.id());
     assert!(beside.len() > AT_ONCE, "{beside:?}");
 
-    let began = Instant::now();
-    let pid = Pid::from_raw(i32::try_from(child.id()).expect("a process id"));
-    kill(pid, Signal::SIGINT).expect("a signal");
-    let mut status = None;
-    until("the end", SOON, || {
-        status = ended(&mut child);
-        status.is_some()
-    })
-    .await;
-    let took = began.elapsed();
+    let (code, took) = interrupted(&mut child, SOON).await;
     let said = std::fs::read_to_string(out.path()).expect("the report");
-    assert_eq!(status.and_then(|status| status.code()), Some(1), "{said}");
+    assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("it was interrupted"), "{said}");
     assert!(took < AT_ONCE_ENDS, "{took:?}");
     assert_eq!(asked(), AT_ONCE, "an agent began after the signal");
@@ -267,22 +263,12 @@ async fn ctrl_c_ends_an_installation_of_packages() {
     .await;
     let npm = npm(&child).expect("npm");
 
-    let began = Instant::now();
-    let pid = Pid::from_raw(i32::try_from(child.id()).expect("a process id"));
-    kill(pid, Signal::SIGINT).expect("a signal");
-    let mut status = None;
-    until("the end", AT_ONCE_ENDS, || {
-        status = ended(&mut child);
-        status.is_some()
-    })
-    .await;
+    let (code, took) = interrupted(&mut child, AT_ONCE_ENDS).await;
     let said = std::fs::read_to_string(out.path()).expect("the report");
-    assert_eq!(status.and_then(|status| status.code()), Some(1), "{said}");
+    assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("it was interrupted"), "{said}");
-    until(
-        "the end of npm",
-        AT_ONCE_ENDS.saturating_sub(began.elapsed()),
-        || command_line(npm.0).is_none_or(|line| line != npm.1),
-    )
+    until("the end of npm", AT_ONCE_ENDS.saturating_sub(took), || {
+        command_line(npm.0).is_none_or(|line| line != npm.1)
+    })
     .await;
 }

@@ -19,7 +19,7 @@ const cli = process.argv[2];
 const near = createRequire(cli);
 /** Answers that are remembered. */
 const REMEMBERED = 400;
-/** A process with more than this is ended when it has answered; the next one starts without what was left behind. */
+/** With more than this, what nobody needs is thrown away; a process that has still as much is ended when it has answered. */
 const HEAP_BYTES = 1000 * 1024 * 1024;
 
 /** What one question may cost. */
@@ -173,6 +173,8 @@ async function answer(asked) {
     return remembered.get(key);
 }
 
+const isFull = () => process.memoryUsage().heapUsed > HEAP_BYTES;
+
 async function serve() {
     for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
         let said;
@@ -184,8 +186,11 @@ async function serve() {
         }
         watch.postMessage(false);
         process.stdout.write(`${JSON.stringify(said)}\n`);
-        if (process.memoryUsage().heapUsed > HEAP_BYTES) {
-            return;
+        if (isFull()) {
+            globalThis.gc();
+            if (isFull()) {
+                return;
+            }
         }
     }
 }

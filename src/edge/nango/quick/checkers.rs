@@ -107,29 +107,37 @@ impl Checker {
             return None;
         }
         let mut place = self.process.lock().await;
-        // Taken out: whatever interrupts us, a process with an answer that is still to come is not there for the next.
-        let mut process = match place.take() {
-            Some(process) => process,
-            None => Process::start(&self.node, &self.script, &self.cli)
-                .inspect_err(|error| tracing::warn!(%error, "no checker could be started"))
-                .ok()?,
-        };
         let limit = Duration::from_secs(limits::CHECK_SECONDS);
-        match timeout(limit, process.ask(question)).await {
-            Ok(Ok(answer)) => {
-                *place = Some(process);
-                Some(answer)
-            }
-            Ok(Err(error)) => {
-                tracing::info!(%error, "a checker ended; the next question starts another");
-                None
-            }
-            Err(_) => {
-                let mut endless = self.endless.lock().unwrap_or_else(PoisonError::into_inner);
-                if endless.len() < limits::CHECKS_REFUSED {
-                    endless.insert(digest);
+        loop {
+            // Taken out: whatever interrupts us, a process with an answer that is still to come is not there for the next.
+            let known = place.take();
+            let is_fresh = known.is_none();
+            let mut process = match known {
+                Some(process) => process,
+                None => Process::start(&self.node, &self.script, &self.cli)
+                    .inspect_err(|error| tracing::warn!(%error, "no checker could be started"))
+                    .ok()?,
+            };
+            match timeout(limit, process.ask(question)).await {
+                Ok(Ok(answer)) => {
+                    *place = Some(process);
+                    return Some(answer);
                 }
-                None
+                // It may have ended after the answer before, which is no fault of this question.
+                Ok(Err(error)) if !is_fresh => {
+                    tracing::info!(%error, "a checker ended; another is started");
+                }
+                Ok(Err(error)) => {
+                    tracing::info!(%error, "a checker ended without an answer");
+                    return None;
+                }
+                Err(_) => {
+                    let mut endless = self.endless.lock().unwrap_or_else(PoisonError::into_inner);
+                    if endless.len() < limits::CHECKS_REFUSED {
+                        endless.insert(digest);
+                    }
+                    return None;
+                }
             }
         }
     }
@@ -149,7 +157,11 @@ impl Process {
         let empty = tempfile::Builder::new().prefix("checker-").tempdir()?;
         let mut child = Command::new(node)
             .arg(format!("--max-old-space-size={}", limits::CHECKER_HEAP_MB))
-            .args(["--max-semi-space-size=32", "--single-threaded-gc"])
+            .args([
+                "--max-semi-space-size=32",
+                "--single-threaded-gc",
+                "--expose-gc",
+            ])
             .args([script, cli])
             .current_dir(empty.path())
             .env_clear()

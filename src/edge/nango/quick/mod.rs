@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `bundle.mjs` | makes the one file out of the installed CLI; `keep.cjs` keeps its code cache |
 //! | `quick.cjs` | the command `nango` of workspaces; `start.cjs` starts the one file, `load.cjs` loads it, `ask.cjs` asks |
+//! | `heard.cjs`, `typescript.cjs` | what a compile before a dry run takes, in the quick CLI and without it |
 //! | `checker.cjs` | the process that answers; `types.cjs` is its TypeScript |
 //! | `checkers` | [`Checkers`]: starts those processes, limits and ends them |
 //!
@@ -35,12 +36,14 @@ const KEEP: &str = "keep.cjs";
 const CHECKER: &str = "checker.cjs";
 
 /// Ours in that folder.
-pub(super) const OURS: [(&str, &str); 8] = [
+pub(super) const OURS: [(&str, &str); 10] = [
     (BUNDLE, include_str!("bundle.mjs")),
     (KEEP, include_str!("keep.cjs")),
     ("load.cjs", include_str!("load.cjs")),
     ("ask.cjs", include_str!("ask.cjs")),
     ("start.cjs", include_str!("start.cjs")),
+    ("heard.cjs", include_str!("heard.cjs")),
+    ("typescript.cjs", include_str!("typescript.cjs")),
     ("quick.cjs", include_str!("quick.cjs")),
     (CHECKER, include_str!("checker.cjs")),
     ("types.cjs", include_str!("types.cjs")),

@@ -5,22 +5,7 @@ const { basename, dirname, join } = require('node:path');
 const { pathToFileURL } = require('node:url');
 const { hooks } = require('./ask.cjs');
 const { load, zod } = require('./load.cjs');
-
-/** TypeScript, in which the program of the same files is the same program. Its own exports cannot be set. */
-function typescript(ts) {
-    const programs = new Map();
-    const createProgram = (options, ...others) => {
-        if (!Array.isArray(options?.rootNames)) {
-            return ts.createProgram(options, ...others);
-        }
-        const files = options.rootNames.join('\n');
-        if (!programs.has(files)) {
-            programs.set(files, ts.createProgram(options));
-        }
-        return programs.get(files);
-    };
-    return Object.create(ts, { createProgram: { value: createProgram, enumerable: true } });
-}
+const { typescript } = require('./typescript.cjs');
 
 /** The stack of an error as it would be without us: places in our one file are places in the CLI's files. */
 function shown(error) {
@@ -46,7 +31,7 @@ function shown(error) {
         return `${before.replace(/ _(?=[A-Z]\w*[. ])/, ' ')}${place}:${originalLine + 1}:${originalColumn + 1}`;
     });
     // Of the two files that are in the place of the CLI's own, nothing is said.
-    error.stack = error.stack.split('\n').filter((frame) => !/^ +at .*\/quick\/(quick|start)\.cjs:\d+:\d+\)?$/.test(frame)).join('\n');
+    error.stack = error.stack.split('\n').filter((frame) => !/^ +at .*\/quick\/(quick|start|heard|typescript)\.cjs:\d+:\d+\)?$/.test(frame)).join('\n');
     return error;
 }
 

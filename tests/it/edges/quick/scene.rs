@@ -248,12 +248,14 @@ impl Scene {
     }
 }
 
-/// Without the frames of our own script around the pinned CLI, where it prints a stack.
+/// Without the frames of our own scripts around the pinned CLI, where it prints a stack.
 fn without_ours(said: &str) -> String {
+    let ours = ["/compile_first.mjs:", "/heard.cjs:", "/typescript.cjs:"];
+    let is_ours = |line: &&str| {
+        line.starts_with("    at ") && ours.iter().any(|script| line.contains(script))
+    };
     let lines = said.split_inclusive('\n');
-    lines
-        .filter(|line| !(line.starts_with("    at ") && line.contains("/compile_first.mjs:")))
-        .collect()
+    lines.filter(|line| !is_ours(line)).collect()
 }
 
 /// All files but packages; the API's clock is left out.
