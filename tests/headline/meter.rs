@@ -29,6 +29,8 @@ pub struct Sample {
     pub countersign: Cpu,
     /// The agent's server; its children are the agents' commands.
     pub agent: Cpu,
+    /// The warm checker.
+    pub checker: Duration,
     /// Memory of all processes, shared pages counted once.
     pub bytes: u64,
 }
@@ -106,11 +108,13 @@ fn look(root: u32) -> Sample {
     }
     let cpu = |pid: u32| all.get(&pid).map(|process| process.cpu).unwrap_or_default();
     let agent = tree.iter().find(|pid| is_agent(**pid)).copied();
+    let checkers = tree.iter().filter(|pid| is_checker(**pid));
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     Sample {
         at_ms: i64::try_from(now.unwrap_or_default().as_millis()).unwrap_or_default(),
         countersign: cpu(root),
         agent: agent.map(cpu).unwrap_or_default(),
+        checker: checkers.map(|pid| cpu(*pid).own).sum(),
         bytes: tree.iter().map(|pid| bytes(*pid)).sum(),
     }
 }
@@ -144,9 +148,19 @@ fn processes() -> BTreeMap<u32, Process> {
 }
 
 fn is_agent(pid: u32) -> bool {
+    let words = command_line(pid);
+    let mut words = words.split('\0');
+    words.next().is_some_and(|word| word.contains("opencode")) && words.any(|word| word == "serve")
+}
+
+fn is_checker(pid: u32) -> bool {
+    let words = command_line(pid);
+    words.split('\0').any(|word| word.ends_with("checker.cjs"))
+}
+
+fn command_line(pid: u32) -> String {
     let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    let line = String::from_utf8_lossy(&line);
-    line.contains("opencode") && line.split('\0').any(|word| word == "serve")
+    String::from_utf8_lossy(&line).into_owned()
 }
 
 fn bytes(pid: u32) -> u64 {

@@ -37,7 +37,9 @@ pub fn markdown(outcome: &Outcome<'_>) -> String {
     let (agent, countersign) = (last.agent, last.countersign);
     let rooms = built.countersign.children;
     let whole = countersign.children.saturating_sub(rooms);
-    let cpu = agent.own + agent.children + countersign.own + countersign.children;
+    // One that was ended for its memory is counted with the clean rooms.
+    let checker = last.checker;
+    let cpu = agent.own + agent.children + checker + countersign.own + countersign.children;
     let mut text = String::new();
     let states = states(&run.view);
     let _ = writeln!(text, "{} interactions: {states}", outcome.asked.len());
@@ -56,6 +58,7 @@ pub fn markdown(outcome: &Outcome<'_>) -> String {
     row("wall time", run.wall);
     row("processor time", cpu);
     row("– agents' commands", agent.children);
+    row("– the warm checker", checker);
     row("– the agent's server", agent.own);
     row("– clean rooms", rooms);
     row("– Countersign itself", countersign.own);
@@ -80,11 +83,13 @@ pub fn markdown(outcome: &Outcome<'_>) -> String {
         let _ = writeln!(
             text,
             "\nThe plain CLI, {} functions one after the other: {:.2} s of processor time for a compile, {:.2} s for a dry run. \
-             Agents' commands of the run (a compile, and a dry run behind another): {:.2} s.",
+             Agents' commands of the run (a compile, and a dry run behind another): {:.2} s, and {:.2} s of the checker, which clean \
+             rooms ask as well.",
             plain.functions,
             each(plain.compile),
             each(plain.dry_run),
             (agent.children / count).as_secs_f64(),
+            (checker / count).as_secs_f64(),
         );
     }
     text
