@@ -12,8 +12,12 @@ use countersign::edge::nango::Checkers;
 use countersign::edge::sandbox::Isolation;
 use scene::{Played, Scene, checker_processes};
 use serde_json::{Value, json};
+use tokio::sync::RwLock;
 
 use crate::support::tools::template;
+
+/// Held by who asks, and alone by who kills: the tests of this process see each other's checkers.
+static ALIVE: RwLock<()> = RwLock::const_new(());
 
 /// What a case did both ways must be the same.
 fn differences(case: &Case, plain: &[Played], quick: &[Played]) -> Vec<String> {
@@ -48,6 +52,7 @@ fn differences(case: &Case, plain: &[Played], quick: &[Played]) -> Vec<String> {
 
 /// Plays the cases that are chosen both ways, and prints what each command cost.
 async fn compare(chosen: impl Fn(&Case) -> bool) -> (usize, Vec<String>) {
+    let _alive = ALIVE.read().await;
     let scene = Scene::new().await;
     let (mut compared, mut found) = (0, Vec::new());
     println!(
@@ -86,6 +91,7 @@ async fn some_functions_are_compiled_and_dry_run_as_by_the_pinned_cli() {
 /// The one port is enough for a question, whatever the walls are made of.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_checker_answers_through_the_walls() {
+    let _alive = ALIVE.read().await;
     let scene = Scene::new().await;
     let all = cases();
     let find = |name: &str| all.iter().find(|case| case.name == name).expect("a case");
@@ -120,6 +126,7 @@ async fn all_functions_are_compiled_and_dry_run_as_by_the_pinned_cli() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "a measurement of minutes"]
 async fn the_pinned_cli_does_twice_the_same() {
+    let _alive = ALIVE.read().await;
     let scene = Scene::new().await;
     for case in cases().iter().step_by(12) {
         let (first, second) = (scene.plain(case).await, scene.plain(case).await);
@@ -143,6 +150,7 @@ fn question(files: &[(&str, &str)]) -> Value {
 }
 
 async fn asked(checkers: &Checkers, question: &Value) -> Value {
+    let _alive = ALIVE.read().await;
     let answer = checkers
         .ask(template().id(), question.to_string().as_bytes())
         .await
@@ -201,9 +209,12 @@ async fn an_answer_belongs_to_the_question() {
             .is_some_and(|code| code.contains("number 2"))
     );
     // One that dies is followed by another.
-    for pid in checker_processes() {
-        let pid = nix::unistd::Pid::from_raw(pid);
-        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL).expect("it was there");
+    {
+        let _alone = ALIVE.write().await;
+        for pid in checker_processes() {
+            let pid = nix::unistd::Pid::from_raw(pid);
+            nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL).expect("it was there");
+        }
     }
     let _ = checkers
         .ask(template().id(), first.to_string().as_bytes())
