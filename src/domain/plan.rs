@@ -25,7 +25,7 @@ pub struct Signed {
 pub struct Placed {
     /// The interaction.
     pub key: InteractionKey,
-    /// Action or sync; decides which files are its.
+    /// What it is to Nango; decides which files are its.
     pub kind: Kind,
     /// The project. Logs of before do not say: there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
-use crate::domain::program::{Program, Walled};
+use crate::domain::clean_room::{CleanRoomStep, Outcome};
+use crate::domain::program::{Program, ProgramEnd, Walled};
 
 use super::env::environment;
 use super::files::argument;
+use super::step::{ending, step};
 use super::template::Template;
 
 const QUIET: [&str; 3] = [
@@ -34,4 +36,15 @@ pub fn compile(template: &Template, dir: &Path, private: &Path, seconds: u64) ->
         },
         seconds,
     }
+}
+
+/// How a compile of the project in `dir` ended. Passed when the exit code is 0 and the definitions were written, because the
+/// code alone proves nothing; `otherwise` is what it means when that is not so.
+pub(super) fn compiled(dir: &Path, end: &ProgramEnd, otherwise: Outcome) -> CleanRoomStep {
+    let built = dir.join(".nango/nango.json").is_file() && dir.join("build").is_dir();
+    if end.code == Some(0) && built {
+        return step(Outcome::Passed, "", end.took_ms);
+    }
+    let said = ending(end).replace(&format!("{}/", argument(dir)), "");
+    step(otherwise, &said, end.took_ms)
 }

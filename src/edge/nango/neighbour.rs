@@ -7,8 +7,7 @@ use crate::domain::limits;
 use crate::domain::program::{Program, ProgramEnd};
 
 use super::clean_room::RoomFolder;
-use super::files::{self, argument};
-use super::step::{ending, step};
+use super::files;
 use super::{NangoError, command, render, vitest};
 
 impl RoomFolder {
@@ -19,16 +18,9 @@ impl RoomFolder {
         command::compile(&self.template, &project, &private, limits::ROOM_SECONDS)
     }
 
-    /// Passed when the exit code is 0 and the definitions were written, because the code alone proves nothing. A program
-    /// that did not come to its end says nothing.
+    /// How that ended. A program that did not come to its end says nothing.
     pub fn read_compiled(&self, end: &ProgramEnd) -> CleanRoomStep {
-        let project = self.tried("project");
-        let built = project.join(".nango/nango.json").is_file() && project.join("build").is_dir();
-        if end.code == Some(0) && built {
-            return step(Outcome::Passed, "", end.took_ms);
-        }
-        let said = ending(end).replace(&format!("{}/", argument(&project)), "");
-        step(failed(end), &said, end.took_ms)
+        command::compiled(&self.tried("project"), end, failed(end))
     }
 
     /// The test that the CLI would generate for it, once it was compiled; nothing where it has none for the kind.

@@ -10,7 +10,6 @@ use crate::domain::program::{Program, ProgramEnd, Walled};
 
 use super::env::{environment, lay_private};
 use super::files::argument;
-use super::step::{ending, step};
 use super::template::Template;
 use super::vitest::{WholeResult, read_tests, vitest};
 use super::{NangoError, command, read_inside, workspace};
@@ -77,20 +76,9 @@ impl WholeFolder {
         )
     }
 
-    /// Passed when the exit code is 0 and the definitions were written, because the code alone proves nothing.
+    /// How that ended.
     pub fn read_compile(&self, end: &ProgramEnd) -> CleanRoomStep {
-        let built =
-            self.project.join(".nango/nango.json").is_file() && self.project.join("build").is_dir();
-        if end.code == Some(0) && built {
-            step(Outcome::Passed, "", end.took_ms)
-        } else {
-            let project = format!("{}/", argument(&self.project));
-            step(
-                Outcome::Failed,
-                &ending(end).replace(&project, ""),
-                end.took_ms,
-            )
-        }
+        command::compiled(&self.project, end, Outcome::Failed)
     }
 
     /// All tests but those at `aside`, in one process each for as many files as it takes: ours are of functions that passed

@@ -39,7 +39,7 @@ impl InProject<'_> {
         edits: &Edits,
         parts: &[Parts],
     ) -> Result<Vec<Finding>, Fault> {
-        let ours = Ours::of(present, edits, parts);
+        let ours = Ours::of(&self.project.path(""), edits, parts);
         // Two folders: both take long and go side by side, and code that tests run must not reach what is compiled.
         let (whole, testing) = tokio::try_join!(
             self.lay("whole", edits.clone()),
@@ -127,14 +127,11 @@ impl InProject<'_> {
 }
 
 impl Ours {
-    fn of(present: &Present, edits: &Edits, parts: &[Parts]) -> Self {
-        let prefix = match present.project.trim_matches('/') {
-            "" | "." => String::new(),
-            folder => format!("{folder}/"),
-        };
+    /// `prefix` is what paths of the project begin with.
+    fn of(prefix: &str, edits: &Edits, parts: &[Parts]) -> Self {
         let touched: BTreeSet<String> = edits
             .keys()
-            .filter_map(|path| path.strip_prefix(&prefix).map(str::to_owned))
+            .filter_map(|path| path.strip_prefix(prefix).map(str::to_owned))
             .collect();
         let specs = parts.iter().map(|part| part.accepted.spec());
         let brought: Vec<&Spec> = specs

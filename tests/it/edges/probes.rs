@@ -2,15 +2,15 @@
 //! process that the clean room begins.
 
 use countersign::domain::probe::{ProbeOutcome, ProbeOutcomes};
-use countersign::domain::spec::Kind;
+use countersign::domain::spec::{Kind, Spec};
 use countersign::edge::nango::RoomFolder;
 use countersign::rules::probes;
 use serde_json::{Value, json};
 
 use crate::support::tools::{run, spec, template};
 
-/// What the probes find of a function on a recording.
-fn probed(kind: Kind, exec: &str, recording: &Value) -> ProbeOutcomes {
+/// What the probes find of a function that does this, on a recording.
+fn probed_exec(kind: Kind, exec: &str, recording: &Value) -> ProbeOutcomes {
     // The SDK pages for providers that it knows.
     let key = if exec.contains("nango.paginate") {
         "github/thing"
@@ -29,11 +29,16 @@ fn probed(kind: Kind, exec: &str, recording: &Value) -> ProbeOutcomes {
             "import {{ createSync }} from 'nango';\nexport default createSync({{ exec: async (nango: any) => {{\n{exec}\n}} }} as any);\n"
         ),
     };
+    probed(&spec, &source, recording)
+}
+
+/// What they find of a function with this source.
+pub fn probed(spec: &Spec, source: &str, recording: &Value) -> ProbeOutcomes {
     let dir = tempfile::tempdir().expect("a folder");
     let room = RoomFolder::lay(
         &template(),
         dir.path(),
-        &spec,
+        spec,
         source.as_bytes(),
         &[],
         "nonce",
@@ -279,7 +284,7 @@ impl Twins {
 async fn each_finds_the_cheat_and_lets_its_honest_twin_pass() {
     tokio::task::spawn_blocking(|| {
         for twins in ALL {
-            let found = |part| probed(twins.kind, &twins.exec(part), &twins.recording());
+            let found = |part| probed_exec(twins.kind, &twins.exec(part), &twins.recording());
             let honest = found(twins.honest);
             assert_eq!(failures(&honest), Vec::<&str>::new(), "{honest:#?}");
             assert_eq!(honest[twins.probe], ProbeOutcome::Passed, "{}", twins.probe);
@@ -340,7 +345,7 @@ async fn who_chooses_among_things_need_not_pass_on_more_of_them() {
             if exec.contains("limit") {
                 recording["api"]["get"]["things"][0]["request"] = json!({"params": {"limit": "2"}});
             }
-            let found = probed(Kind::Action, &exec, &recording);
+            let found = probed_exec(Kind::Action, &exec, &recording);
             let outcome = &found["longer-list"];
             let as_is_right = match outcome {
                 ProbeOutcome::Passed => applies,
@@ -381,7 +386,7 @@ async fn a_way_around_a_refusal_is_milder_than_silence_about_it() {
     ];
     tokio::task::spawn_blocking(move || {
         for (exec, severity) in cases {
-            let found = probed(Kind::Action, &exec, &recording);
+            let found = probed_exec(Kind::Action, &exec, &recording);
             let probe = &probes::PROBES[1];
             let told = match &found[probe.source.name] {
                 ProbeOutcome::Failed { extent, .. } => Some(probe.severity(*extent)),

@@ -1,31 +1,13 @@
 //! What nothing but an experiment of ours runs: `onWebhook` of a sync, and the probes of an on-event function, each with a
 //! cheat and its honest twin.
 
-use countersign::domain::probe::{ProbeExtent, ProbeOutcome, ProbeOutcomes};
+use countersign::domain::probe::{ProbeExtent, ProbeOutcome};
 use countersign::domain::spec::{Kind, Spec};
 use countersign::domain::sync_webhook::SyncWebhook;
-use countersign::edge::nango::RoomFolder;
-use countersign::rules::probes;
 use serde_json::{Value, json};
 
-use crate::support::tools::{run, spec, template};
-
-fn probed(spec: &Spec, source: &str, recording: &Value) -> ProbeOutcomes {
-    let dir = tempfile::tempdir().expect("a folder");
-    let room = RoomFolder::lay(
-        &template(),
-        dir.path(),
-        spec,
-        source.as_bytes(),
-        &[],
-        "nonce",
-    );
-    let room = room.expect("a room");
-    let sources = probes::sources();
-    let recording = recording.to_string();
-    let program = room.probe_it(recording.as_bytes(), probes::SHARED, &sources);
-    room.read_probes(&sources, &run(&program.expect("files")))
-}
+use super::probes::probed;
+use crate::support::tools::spec;
 
 fn recording() -> Value {
     let response = json!({"ok": true, "team_id": "T024BE7LD", "things": [{"id": "thing-7041"}]});
