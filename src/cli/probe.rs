@@ -8,7 +8,7 @@ use crate::cli::args::ProbeArgs;
 use crate::cli::exit_code;
 use crate::domain::dossier::Dossier;
 use crate::domain::module::Module;
-use crate::domain::probe::{ProbeOutcome, ProbeSource};
+use crate::domain::probe::{ProbeModules, ProbeOutcome};
 use crate::edge::nango::{RoomFolder, Source, Template};
 use crate::edge::sandbox::Sandbox;
 use crate::edge::toolchain;
@@ -21,7 +21,7 @@ use super::sealed;
 
 /// Runs them in a clean room of their own and prints what they find as JSON.
 pub async fn probe(args: ProbeArgs) -> Result<ExitCode, CommandError> {
-    let sources = chosen(args.only.as_deref())?;
+    let probes = chosen(args.only.as_deref())?;
     let dossier = sealed::dossier(&args.dossier, &args.state)?;
     let (source, recording) = (source(&dossier)?, recording(&dossier)?);
     let tools = toolchain::ensure(&args.state.tools()?, &|line| eprintln!("{line}"));
@@ -42,12 +42,12 @@ pub async fn probe(args: ProbeArgs) -> Result<ExitCode, CommandError> {
         &nonce,
     );
     let room = room.map_err(CommandError::fault)?;
-    let program = room.probe_it(recording, probes::SHARED, &sources);
+    let program = room.probe_it(recording, &probes);
     let program = program.map_err(CommandError::fault)?;
     let exe = std::env::current_exe().map_err(CommandError::fault)?;
     let sandbox = Sandbox::new(exe);
     let end = sandbox.run(&program, CancellationToken::new()).await;
-    let found = room.read_probes(&sources, &end.map_err(CommandError::fault)?);
+    let found = room.read_probes(&probes, &end.map_err(CommandError::fault)?);
 
     let json = serde_json::to_string_pretty(&found).map_err(CommandError::fault)?;
     say!("{json}");
@@ -65,20 +65,23 @@ pub async fn probe(args: ProbeArgs) -> Result<ExitCode, CommandError> {
 }
 
 /// All probes, or the one of this name.
-fn chosen(only: Option<&str>) -> Result<Vec<ProbeSource>, CommandError> {
-    let all = probes::sources();
+fn chosen(only: Option<&str>) -> Result<ProbeModules, CommandError> {
+    let all = probes::modules();
     let Some(name) = only else {
         return Ok(all);
     };
-    let names: Vec<&str> = all.iter().map(|probe| probe.name).collect();
+    let names: Vec<&str> = all.probes.iter().map(|probe| probe.name).collect();
     let unknown = || {
         CommandError::Usage(format!(
             "there is no probe `{name}`; there are {}",
             names.join(", ")
         ))
     };
-    let found = all.iter().find(|probe| probe.name == name);
-    Ok(vec![*found.ok_or_else(unknown)?])
+    let found = all.probes.iter().find(|probe| probe.name == name);
+    Ok(ProbeModules {
+        probes: vec![*found.ok_or_else(unknown)?],
+        shared: all.shared,
+    })
 }
 
 fn source(dossier: &Dossier) -> Result<&[u8], CommandError> {

@@ -13,6 +13,15 @@ pub struct ProbeSource {
     pub text: &'static str,
 }
 
+/// The modules of all probes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProbeModules {
+    /// The probes, in the order in which they are run.
+    pub probes: Vec<ProbeSource>,
+    /// What they share.
+    pub shared: Vec<ProbeSource>,
+}
+
 /// How much of the function a failed probe concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

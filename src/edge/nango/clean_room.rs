@@ -6,7 +6,7 @@
 //! ```
 //!
 //! The function is dry-run once: `--save` implies validation, and an action that writes would otherwise do so twice. Each
-//! program (this, the tests, the [probes](super::probes)) has a folder of its own, which is laid when the one before has
+//! program (this, and the [test with its probes](super::proof)) has a folder of its own, which is laid when the one before has
 //! ended: an agent's code runs in it, and what it plants there (a link at the recording's place, a file that vitest prefers)
 //! must lead neither us nor the next.
 
@@ -29,7 +29,7 @@ use super::files::{self, argument};
 use super::step::{Tried, step};
 use super::template::Template;
 use super::workspace::{self, Source};
-use super::{NangoError, vitest};
+use super::NangoError;
 
 /// What the room makes, by digest: the source, the recording, the test.
 pub type Contents = BTreeMap<Digest, Vec<u8>>;
@@ -126,18 +126,6 @@ impl RoomFolder {
         Ok(self.program("try", argv, Some(port), key, limits::ROOM_SECONDS))
     }
 
-    /// The program that runs the generated test; there is one when there is a recording, and the CLI makes tests for this kind
-    /// of function. It reaches no network.
-    ///
-    /// # Errors
-    /// When its folder cannot be laid.
-    pub fn test_it(&self, tried: &Tried) -> Result<Option<Program>, NangoError> {
-        let (Some(recording), Some(test)) = (&tried.recording, &tried.test) else {
-            return Ok(None);
-        };
-        self.replay_it(recording, test).map(Some)
-    }
-
     /// Puts it all together. `tests` is how the second program ended, when there was one.
     pub fn conclude(
         &self,
@@ -178,8 +166,7 @@ impl RoomFolder {
     }
 
     fn tests(&self, end: &ProgramEnd) -> (CleanRoomStep, u32) {
-        let half = self.dir.join("test");
-        let whole = vitest::read_tests(&half.join("out"), &half.join("project"), end);
+        let whole = self.tested(end);
         let passed = whole.files.iter().map(|file| file.passed).sum();
         let ours = whole.files.len() == 1
             && whole

@@ -12,6 +12,7 @@ mod files;
 mod neighbour;
 mod outcome;
 mod probes;
+mod proof;
 mod quick;
 mod render;
 mod scaffold;

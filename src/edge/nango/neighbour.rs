@@ -2,6 +2,8 @@
 //! anybody. It uses the room's folders as the other programs do: one for what is compiled, one for the test, one for the
 //! probes.
 
+use std::path::PathBuf;
+
 use crate::domain::clean_room::{CleanRoomStep, Outcome};
 use crate::domain::limits;
 use crate::domain::program::{Program, ProgramEnd};
@@ -37,12 +39,18 @@ impl RoomFolder {
     /// # Errors
     /// When its folder cannot be laid.
     pub fn replay_it(&self, recording: &[u8], test: &[u8]) -> Result<Program, NangoError> {
-        let project = self.half("test")?;
-        files::write(&project, &self.spec.recording_path(), recording)?;
-        files::write(&project, &self.spec.test_path(), test)?;
+        let project = self.lay_test(recording, test)?;
         let report = self.dir.join("test/out/tests.json");
         let argv = vitest::vitest(&self.template, &project, &report, &[self.spec.test_path()]);
         Ok(self.program("test", argv, None, "none", limits::TEST_SECONDS))
+    }
+
+    /// The folder of a test and its recording.
+    pub(super) fn lay_test(&self, recording: &[u8], test: &[u8]) -> Result<PathBuf, NangoError> {
+        let project = self.half("test")?;
+        files::write(&project, &self.spec.recording_path(), recording)?;
+        files::write(&project, &self.spec.test_path(), test)?;
+        Ok(project)
     }
 
     /// How that went. A program that did not come to its end says nothing.

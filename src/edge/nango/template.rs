@@ -123,6 +123,10 @@ impl Template {
     pub fn path_env(&self) -> String {
         format!("{}:/usr/local/bin:/usr/bin:/bin", argument(&self.bin()))
     }
+    /// Whether tests can be run without vitest's server; see [`quick`].
+    pub(super) fn has_runner(&self) -> bool {
+        self.root.join(quick::FOLDER).join(quick::VITEST).is_file()
+    }
     /// One of our own files beside the project.
     pub(super) fn own(&self, name: &str) -> String {
         argument(&self.root.join(name))

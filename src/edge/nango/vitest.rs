@@ -77,7 +77,7 @@ struct VitestReport {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ReportFile {
+pub(super) struct ReportFile {
     name: String,
     status: String,
     #[serde(default)]
@@ -102,17 +102,30 @@ pub(super) fn read_tests(out: &Path, project: &Path, end: &ProgramEnd) -> WholeR
         .flatten()
         .and_then(|bytes| serde_json::from_slice::<VitestReport>(&bytes).ok());
     let Some(report) = report else {
-        return WholeResult {
-            tests: step(Outcome::Failed, &ending(end), end.took_ms),
-            files: Vec::new(),
-            outside: Some(Outside::NoReport(ending(end))),
-        };
+        return no_report(end);
     };
-    let mut files: Vec<FileResult> = report
-        .test_results
-        .iter()
-        .map(|file| result(file, project))
-        .collect();
+    // vitest also fails for what goes wrong outside of tests, as an unhandled rejection.
+    let outside = (end.code != Some(0)).then(|| ending(end));
+    whole(&report.test_results, project, outside, end.took_ms)
+}
+
+/// Nothing was reported.
+pub(super) fn no_report(end: &ProgramEnd) -> WholeResult {
+    WholeResult {
+        tests: step(Outcome::Failed, &ending(end), end.took_ms),
+        files: Vec::new(),
+        outside: Some(Outside::NoReport(ending(end))),
+    }
+}
+
+/// What was reported, all together. `outside` is what went wrong, or only seems to, when no test failed.
+pub(super) fn whole(
+    report: &[ReportFile],
+    project: &Path,
+    outside: Option<String>,
+    took_ms: u64,
+) -> WholeResult {
+    let mut files: Vec<FileResult> = report.iter().map(|file| result(file, project)).collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let passed: u32 = files.iter().map(|file| file.passed).sum();
     let mut said: Vec<String> = files
@@ -123,8 +136,7 @@ pub(super) fn read_tests(out: &Path, project: &Path, end: &ProgramEnd) -> WholeR
                 .map(|(test, why)| format!("{} {test}\n{why}", file.path))
         })
         .collect();
-    // vitest also fails for what goes wrong outside of tests, as an unhandled rejection.
-    let outside = (said.is_empty() && end.code != Some(0)).then(|| ending(end));
+    let outside = outside.filter(|_| said.is_empty());
     if passed == 0 {
         said.push("no test passed".to_owned());
     }
@@ -135,7 +147,7 @@ pub(super) fn read_tests(out: &Path, project: &Path, end: &ProgramEnd) -> WholeR
         Outcome::Failed
     };
     WholeResult {
-        tests: step(outcome, &said.join("\n\n"), end.took_ms),
+        tests: step(outcome, &said.join("\n\n"), took_ms),
         files,
         outside: outside.map(Outside::Unhandled),
     }

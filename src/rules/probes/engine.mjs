@@ -123,6 +123,7 @@ export class Bench {
     constructor(fn, job, recording) {
         this.fn = fn;
         this.job = job;
+        this.mocks = { ...globalThis.vitest };
         this.recording = recording;
         this.recorded = entriesOf(recording);
         // What has once been found out: what was answered to whom, as text, and what a sync saved.
@@ -177,7 +178,7 @@ export class Bench {
 
     /** The mock of the SDK. It reads its file the first time only. */
     async mock() {
-        const { NangoActionMock, NangoSyncMock } = globalThis.vitest;
+        const { NangoActionMock, NangoSyncMock } = this.mocks;
         const Mock = this.job.kind === 'sync' ? NangoSyncMock : NangoActionMock;
         const { dirname, name, model } = this.job;
         const nango = new Mock({ dirname: this.real ? `${dirname}/none` : dirname, name, Model: model });
@@ -284,9 +285,16 @@ export class Bench {
     }
 }
 
-/** Runs all probes and gives what they found. */
-export async function probe(fn, job, recording, probes) {
+/** Everything that probes need, before the function runs for the first time: what it changes then is nothing to them. */
+export async function open(fn, job, recording) {
     const bench = new Bench(fn, job, recording);
+    await bench.mock();
+    return bench;
+}
+
+/** Runs all probes and gives what they found. */
+export async function probe(bench, probes) {
+    const { job } = bench;
     const baseline = await bench.run();
     bench.baseline = baseline;
     bench.began = cpu();

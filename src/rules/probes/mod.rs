@@ -5,7 +5,7 @@
 //! [`super::judge`] reads it by the same table.
 
 use crate::domain::finding::Severity;
-use crate::domain::probe::{ProbeExtent, ProbeSource};
+use crate::domain::probe::{ProbeExtent, ProbeModules, ProbeSource};
 
 /// One probe and its meaning.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +33,7 @@ impl Probe {
 }
 
 /// What probes share.
-pub const SHARED: &[ProbeSource] = &[
+const SHARED: &[ProbeSource] = &[
     source("engine", include_str!("engine.mjs")),
     source("values", include_str!("values.mjs")),
     source("pages", include_str!("pages.mjs")),
@@ -150,7 +150,10 @@ const fn source(name: &'static str, text: &'static str) -> ProbeSource {
     ProbeSource { name, text }
 }
 
-/// The sources of all probes.
-pub fn sources() -> Vec<ProbeSource> {
-    PROBES.iter().map(|probe| probe.source).collect()
+/// The modules of all probes.
+pub fn modules() -> ProbeModules {
+    ProbeModules {
+        probes: PROBES.iter().map(|probe| probe.source).collect(),
+        shared: SHARED.to_vec(),
+    }
 }

@@ -67,8 +67,9 @@ pub(super) async fn try_function(
         .read_tried(&end)
         .map_err(|e| Fault::passing("read what the clean room found", e))?
         .put_right(|recording| rebuild(recording, &tape));
+    let modules = probes::modules();
     let tests = room
-        .test_it(&tried)
+        .test_it(&tried, &modules)
         .map_err(|e| Fault::passing("lay out the tests", e))?;
     let tests = match tests {
         Some(program) => Some(machine.run(&program, cancellation).await?),
@@ -78,12 +79,19 @@ pub(super) async fn try_function(
     let (mut found, contents) = room.conclude(arguments, tried, tests.as_ref());
     // What does not pass its own tests is not worth an experiment.
     if let Some(recording) = recording.filter(|_| found.passed()) {
-        let sources = probes::sources();
-        let program = room
-            .probe_it(&recording, probes::SHARED, &sources)
-            .map_err(|e| Fault::passing("lay out the probes", e))?;
-        let end = machine.run(&program, cancellation).await?;
-        found.probes = room.read_probes(&sources, &end);
+        let behind = tests
+            .as_ref()
+            .and_then(|end| room.read_probed(&modules, end));
+        found.probes = match behind {
+            Some(found) => found,
+            None => {
+                let program = room
+                    .probe_it(&recording, &modules)
+                    .map_err(|e| Fault::passing("lay out the probes", e))?;
+                let end = machine.run(&program, cancellation).await?;
+                room.read_probes(&modules, &end)
+            }
+        };
     }
     Ok((found, contents))
 }

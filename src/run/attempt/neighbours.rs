@@ -144,17 +144,18 @@ impl Bench<'_> {
     }
 
     async fn probe(&self, room: &RoomFolder, replay: &Replay<'_>) -> Result<ProbeOutcomes, Fault> {
-        let sources = probes::sources();
-        let program = room.probe_it(replay.recording, probes::SHARED, &sources);
+        let modules = probes::modules();
+        let program = room.probe_it(replay.recording, &modules);
         let end = self.run(program.map_err(unlaid)?).await?;
         Ok(match end {
-            Some(end) => room.read_probes(&sources, &end),
+            Some(end) => room.read_probes(&modules, &end),
             None => {
                 let unknown = |name: &str| {
                     let why = OUT_OF_TIME.to_owned();
                     (name.to_owned(), ProbeOutcome::Unknown { why })
                 };
-                sources.iter().map(|probe| unknown(probe.name)).collect()
+                let all = modules.probes.iter();
+                all.map(|probe| unknown(probe.name)).collect()
             }
         })
     }

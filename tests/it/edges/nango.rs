@@ -75,7 +75,7 @@ pub(super) async fn clean_room_of(
 ) -> (Room, Contents) {
     let dir = tempfile::tempdir().expect("a folder");
     let (room, tried) = tried(template, dir.path(), spec, source, port).await;
-    match room.test_it(&tried).expect("a folder") {
+    match room.test_it(&tried, &probes::modules()).expect("a folder") {
         Some(program) => {
             let end = ran(program).await;
             room.conclude(arguments(spec), tried, Some(&end))
@@ -237,7 +237,7 @@ async fn the_cli_works_in_a_folder_that_is_not_called_as_the_integration() {
         .expect("a program"))
     .await;
     let tried = room.read_tried(&end).expect("a reading");
-    let tested = ran(room.test_it(&tried).expect("a folder").expect("a test")).await;
+    let tested = ran(room.test_it(&tried, &probes::modules()).expect("a folder").expect("a test")).await;
     let (room, contents) = room.conclude(arguments(&spec), tried, Some(&tested));
     assert!(room.passed(), "{room:#?}");
     assert!(
@@ -378,12 +378,12 @@ async fn what_a_function_plants_in_its_room_leads_nobody() {
 
 /// No probe fails, none is unknown, and the plainest of them applies.
 pub(super) async fn honest_functions_stand_the_probes(room: &RoomFolder, tried: &Tried) {
-    let sources = probes::sources();
+    let probes = probes::modules();
     let recording = tried.recording.as_ref().expect("a recording");
-    let program = room.probe_it(recording, probes::SHARED, &sources);
+    let program = room.probe_it(recording, &probes);
     let program = program.expect("files");
-    let found = room.read_probes(&sources, &ran(program).await);
-    assert_eq!(found.len(), sources.len());
+    let found = room.read_probes(&probes, &ran(program).await);
+    assert_eq!(found.len(), probes.probes.len());
     for outcome in found.values() {
         let stands = matches!(
             outcome,

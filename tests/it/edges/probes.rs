@@ -44,10 +44,10 @@ pub fn probed(spec: &Spec, source: &str, recording: &Value) -> ProbeOutcomes {
         "nonce",
     );
     let room = room.expect("a room");
-    let sources = probes::sources();
+    let probes = probes::modules();
     let recording = recording.to_string();
-    let program = room.probe_it(recording.as_bytes(), probes::SHARED, &sources);
-    room.read_probes(&sources, &run(&program.expect("files")))
+    let program = room.probe_it(recording.as_bytes(), &probes);
+    room.read_probes(&probes, &run(&program.expect("files")))
 }
 
 /// Those that failed.

@@ -20,7 +20,7 @@ const { ModuleKind, ScriptTarget, ModuleResolutionKind } = require('typescript')
 /** Loaded from where they are, when they are used. */
 const OUTSIDE = ['typescript', 'esbuild', 'tsup', 'ts-node', 'jscodeshift', 'promptly', 'chokidar', 'columnify', 'ejs', '@babel/core', '@babel/traverse', '@babel/parser', '@babel/types'];
 /** Part of the file, run when they are used. These cannot be loaded from a script everywhere. */
-const LATE = ['inquirer', 'ora', 'conf', 'glob'];
+const LATE = ['inquirer', 'ora', 'conf', 'glob', 'undici', 'ajv', 'ajv-formats', 'js-yaml', '@nangohq/egress'];
 
 /** Places of the CLI and what they become: each is there once, or as often as it says. */
 const PLACES = {
@@ -66,6 +66,17 @@ const __typescript = (get) => new Proxy({}, {
 });
 `;
 
+/** What a generated test runs with, and the probes: vitest without its server, and the CLI's mocks. */
+const TESTS = `
+export * as vitest from 'vitest';
+export * as nango from 'nango';
+export * as mocks from 'nango/test';
+export { startTests } from '@vitest/runner';
+export { getNames } from '@vitest/runner/utils';
+export { getSafeTimers, setSafeTimers } from '@vitest/utils';
+export { VitestTestRunner } from 'vitest/runners';
+`;
+
 /** Imports that load when they are used. */
 function late(text) {
     return text.replace(/^import (?:(\w+)|\* as (\w+)|\{([^}]*)\}) from '([^'.][^']*)';/gm, (line, one, all, some, name) => {
@@ -80,7 +91,10 @@ function late(text) {
             return `const ${one} = ${name === 'typescript' ? '__typescript' : '__late'}(() => __default(${loaded}));`;
         }
         const names = some.split(',').map((word) => word.trim()).filter(Boolean);
-        return names.map((word) => `const ${word} = __late(() => ${loaded}.${word});`).join(' ');
+        return names
+            .map((word) => word.split(' as '))
+            .map(([given, here = given]) => `const ${here} = __late(() => ${loaded}.${given});`)
+            .join(' ');
     });
 }
 
@@ -110,13 +124,14 @@ const ours = {
     setup({ onLoad }) {
         onLoad({ filter: /\.[mc]?js$/ }, ({ path }) => {
             const text = readFileSync(path, 'utf8');
-            const own = path.startsWith(`${dist}/`);
-            return { contents: inPlace(path, own ? late(placed(path.slice(dist.length + 1), text)) : text), loader: 'js' };
+            const own = path.startsWith(`${dist}/`) ? placed(path.slice(dist.length + 1), text) : text;
+            const isNangos = path.startsWith(`${dist}/`) || path.includes('/node_modules/@nangohq/');
+            return { contents: inPlace(path, isNangos ? late(own) : own), loader: 'js' };
         });
     }
 };
 
-async function bundle(name, stdin, banner) {
+async function bundle(name, stdin, banner, outside = []) {
     const { metafile } = await build({
         stdin: { contents: stdin, resolveDir: dist, loader: 'js' },
         banner: { js: banner },
@@ -130,7 +145,7 @@ async function bundle(name, stdin, banner) {
         sourcemap: 'external',
         metafile: true,
         logLevel: 'silent',
-        external: [...OUTSIDE, '@aws-sdk/client-s3'],
+        external: [...OUTSIDE, ...outside, '@aws-sdk/client-s3'],
         plugins: [ours]
     });
     return metafile.inputs;
@@ -138,6 +153,8 @@ async function bundle(name, stdin, banner) {
 
 const inputs = await bundle('cli.cjs', ENTRY, FIRST);
 await bundle('zod.cjs', "module.exports = require('zod');", '');
+// Another vitest may have other parts; then tests are run by it as it is.
+await bundle('vitest.cjs', TESTS, FIRST, ['zod']).catch(() => {});
 // A stack names modules by address and scripts by path.
 const modules = Object.entries(inputs).filter(([, { format }]) => format === 'esm');
 writeFileSync(join(folder, 'modules.json'), JSON.stringify(modules.map(([path]) => join(process.cwd(), path))));

@@ -7,6 +7,7 @@
 //! | file | what it is |
 //! |---|---|
 //! | `bundle.mjs` | makes the one file out of the installed CLI; `keep.cjs` keeps its code cache |
+//! | `tests.cjs` | runs a generated test and the probes with `vitest.cjs`, which `bundle.mjs` makes; `keep_tests.cjs` keeps its code cache |
 //! | `quick.cjs` | the command `nango` of workspaces; `start.cjs` starts the one file, `load.cjs` loads it, `ask.cjs` asks |
 //! | `heard.cjs`, `typescript.cjs` | what a compile before a dry run takes, in the quick CLI and without it |
 //! | `checker.cjs` | the process that answers; `types.cjs` is its TypeScript |
@@ -34,9 +35,14 @@ pub(super) const FOLDER: &str = "quick";
 const BUNDLE: &str = "bundle.mjs";
 const KEEP: &str = "keep.cjs";
 const CHECKER: &str = "checker.cjs";
+const KEEP_TESTS: &str = "keep_tests.cjs";
+/// What runs a test and probes.
+pub(super) const RUNNER: &str = "quick/tests.cjs";
+/// What is made of vitest. Tests go by whether it is there.
+pub(super) const VITEST: &str = "vitest.cjs";
 
 /// Ours in that folder.
-pub(super) const OURS: [(&str, &str); 10] = [
+pub(super) const OURS: [(&str, &str); 12] = [
     (BUNDLE, include_str!("bundle.mjs")),
     (KEEP, include_str!("keep.cjs")),
     ("load.cjs", include_str!("load.cjs")),
@@ -47,6 +53,8 @@ pub(super) const OURS: [(&str, &str); 10] = [
     ("quick.cjs", include_str!("quick.cjs")),
     (CHECKER, include_str!("checker.cjs")),
     ("types.cjs", include_str!("types.cjs")),
+    ("tests.cjs", include_str!("tests.cjs")),
+    (KEEP_TESTS, include_str!("keep_tests.cjs")),
 ];
 /// What is made of the CLI. The commands go by whether it is there.
 const MADE: &str = "cli.cjs";
@@ -64,6 +72,11 @@ pub(super) fn make(draft: &Path, tools: &ToolChain) -> Result<(), NangoError> {
     let bundle = [argument(&tools.nango), argument(&folder)];
     let made = node(tools, &folder.join(BUNDLE), &bundle, home.path())
         && node(tools, &folder.join(KEEP), &bundle[..1], home.path());
+    let tests = tempfile::tempdir().map_err(NangoError::files("creating", "a temporary folder"))?;
+    if !made || !node(tools, &folder.join(KEEP_TESTS), &bundle[..1], tests.path()) {
+        let _ = std::fs::remove_file(folder.join(VITEST));
+        tracing::warn!(nango = %tools.nango_version, "tests are run by vitest as it is");
+    }
     if !made {
         // Half of it would be used.
         let _ = std::fs::remove_file(folder.join(MADE));
