@@ -165,7 +165,7 @@ impl Builder<'_> {
         let (dossiers, id) = (self.machine(spec).dossiers.clone(), signed.dossier.clone());
         let dossier = super::blocking::blocking(move || dossiers.get(&id))
             .await?
-            .map_err(|e| Fault::passing("open the evidence of an earlier run", e))?;
+            .map_err(|e| Fault::evidence("open the evidence of an earlier run", e))?;
         let judgement = judge(&dossier);
         if judgement.verdict == Verdict::Countersigned {
             return Ok(());
@@ -284,7 +284,7 @@ impl Builder<'_> {
         let (dossiers, id) = (self.machine(spec).dossiers.clone(), dossier.clone());
         let dossier = super::blocking::blocking(move || dossiers.get(&id))
             .await?
-            .map_err(|e| Fault::passing("open the evidence", e))?;
+            .map_err(|e| Fault::evidence("open the evidence", e))?;
         let judgement = judge(&dossier);
         let took_ms = ((self.now)() - started_ms.unwrap_or(dossier.seal.started_ms)).max(0) as u64;
         self.log

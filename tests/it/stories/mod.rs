@@ -1,6 +1,7 @@
 //! Stories: a testbed, a pull request or a `countersign run`, and what became of it. Begin with [`story`].
 
 mod adopted;
+mod bucket;
 mod carried;
 mod commands;
 mod draft;
@@ -24,6 +25,7 @@ mod own_input;
 mod packages;
 mod page;
 mod projects;
+mod pruned;
 mod specs;
 mod story;
 mod twice;
