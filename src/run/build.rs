@@ -135,6 +135,14 @@ impl Builder<'_> {
         Err(Fault::bug("attempts never end"))
     }
 
+    /// Whether the evidence of an earlier judgement is still whole.
+    pub async fn has(&self, spec: &Spec, dossier: &Digest) -> Result<bool, Fault> {
+        let (dossiers, id) = (self.machine(spec).dossiers.clone(), dossier.clone());
+        let found = super::blocking::blocking(move || dossiers.find(&id)).await?;
+        let found = found.map_err(|e| Fault::evidence("open the evidence of an earlier run", e))?;
+        Ok(found.is_some())
+    }
+
     /// Lets an earlier judgement stand, for an interaction that nobody asked to build again.
     pub async fn stands(
         &self,
