@@ -70,16 +70,15 @@ async fn evidence_lies_in_a_bucket_and_outlives_its_outage() {
     assert_eq!(judged.code, Some(0), "{judged:?}");
     assert!(judged.out.contains("\"countersigned\""), "{judged:?}");
     tampered(&bucket, &elsewhere, &dossier).await;
-    let blobs = bucket.names("team/countersign/blobs");
 
-    // Who knows nothing of it takes nothing of it away; whose it is does.
+    // Who knows nothing of it takes no dossier away and nothing that one names; whose it is does.
     bucket.age("team/countersign");
     let all = ["prune", "--older-than", "0d"];
     let theirs = elsewhere.run_beside(&all).await;
-    assert_eq!(
-        theirs.out, "gone: 0 dossiers, 0 blobs, 0.0 MB\n",
-        "{theirs:?}"
-    );
+    assert!(theirs.out.starts_with("gone: 0 dossiers, "), "{theirs:?}");
+    let judged = judge(&elsewhere, &dossier).await;
+    assert_eq!(judged.code, Some(0), "{judged:?}");
+    let blobs = bucket.names("team/countersign/blobs");
     let dry = ours(&story, &[&all[..], &["--dry-run"]].concat()).await;
     assert_eq!(bucket.names("team/countersign/blobs"), blobs);
     let gone = ours(&story, &all).await;
