@@ -38,8 +38,8 @@ impl Archive {
         // A name that the library would change is another than the one that the operator sees.
         let is_plain = |part: &str| !part.is_empty() && part != "." && part != "..";
         let is_whole = |c: char| c.is_ascii_alphanumeric() || "!-_.()/".contains(c);
-        if !prefix.is_empty() && !(prefix.split('/').all(is_plain) && prefix.chars().all(is_whole))
-        {
+        let is_usable = prefix.split('/').all(is_plain) && prefix.chars().all(is_whole);
+        if !prefix.is_empty() && !is_usable {
             return Err(wrong());
         }
         Ok(Self::Bucket {
