@@ -96,7 +96,7 @@ async fn story(
         Left::Rest(asked) => asked,
         Left::End(ending) => return Ok(ending),
     };
-    let _timer = limits::timer(cancellation, &checkout.settings);
+    let _timer = limits::timer(cancellation, &checkout.settings, &deps.machine.clock);
 
     // Plan.
     let projects = asked.projects(&checkout.settings.projects);
