@@ -126,7 +126,7 @@ impl OwnClock {
 
     fn stands(&self) -> Duration {
         let aside = *lock(&self.aside);
-        lock(&self.time).at_most(now()).saturating_sub(aside)
+        lock(&self.time).at(now()).saturating_sub(aside)
     }
 
     fn left(&self, point: Point) -> Duration {

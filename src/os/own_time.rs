@@ -66,19 +66,29 @@ impl OwnTime {
         })
     }
 
-    /// Where own time stands at the most.
-    pub fn at_most(&self, now: Instant) -> Duration {
-        self.own + now.saturating_duration_since(self.looked)
+    /// Where own time stands. The last second may still turn out to have been less.
+    pub fn at(&mut self, now: Instant) -> Duration {
+        if self.unseen(now) >= LOOK {
+            self.look(now);
+        }
+        self.own + self.unseen(now)
     }
 
     /// How long it takes at least until own time stands at `point`. Nothing when it does, which is never said too early.
     pub fn left(&mut self, point: Duration, now: Instant) -> Duration {
-        let passed = now.saturating_duration_since(self.looked);
-        if passed >= LOOK || self.own + passed >= point {
-            self.own += own_part(passed, (self.share)(), self.slowest);
-            self.looked = now;
+        if self.at(now) >= point && !self.unseen(now).is_zero() {
+            self.look(now);
         }
-        point.saturating_sub(self.at_most(now))
+        point.saturating_sub(self.own + self.unseen(now))
+    }
+
+    fn unseen(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.looked)
+    }
+
+    fn look(&mut self, now: Instant) {
+        self.own += own_part(self.unseen(now), (self.share)(), self.slowest);
+        self.looked = now;
     }
 }
 
