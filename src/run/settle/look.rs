@@ -6,8 +6,9 @@ use std::path::Path;
 
 use crate::domain::clean_room::Trial;
 use crate::domain::failure::{Failure, Good, Stage, Survey};
+use crate::domain::limits;
 use crate::domain::tree::Edits;
-use crate::edge::nango::{Part, WholeFolder};
+use crate::edge::nango::{Outside, Part, WholeFolder};
 use crate::os::random;
 use crate::run::blocking::blocking;
 use crate::run::fault::Fault;
@@ -50,10 +51,7 @@ impl InProject<'_> {
         let end = self.try_it(whole.compile_it()).await?;
         let compiled = whole.read_compile(&end);
         if compiled.passed() {
-            return Ok(Survey {
-                failures: Vec::new(),
-                good: Good::All,
-            });
+            return Ok(Survey::green());
         }
         let mut survey = self.survey(whole, &Part::Code).await?;
         let built = match std::mem::take(&mut survey.good) {
@@ -98,7 +96,29 @@ impl InProject<'_> {
         aside: &[String],
     ) -> Result<Survey, Fault> {
         let end = self.try_it(whole.test_it(only, aside)).await?;
-        Ok(whole.read_tests(&end).survey())
+        let together = whole.read_tests(&end).survey();
+        if together.is_green() {
+            return Ok(together);
+        }
+        // They ran in one process: what one does to that must not be another's failure. What is nobody's may be anybody's.
+        let failing = match together.failures.iter().all(|one| one.file.is_some()) {
+            true => together.failing(),
+            false if only.is_empty() => whole.tests().into_iter().map(|test| test.path).collect(),
+            false => only.iter().cloned().collect(),
+        };
+        let files: Vec<String> = failing
+            .into_iter()
+            .filter(|path| !aside.contains(path))
+            .collect();
+        if files.len() > limits::TESTS_APART {
+            return Ok(together);
+        }
+        let end = self.try_it(whole.test_apart(&files)).await?;
+        let alone = whole.read_tests(&end);
+        Ok(match alone.outside {
+            Some(Outside::NoReport(_)) => together,
+            Some(Outside::Unhandled(_)) | None => together.corrected(&files, alone.survey()),
+        })
     }
 
     async fn survey(&self, whole: &WholeFolder, part: &Part) -> Result<Survey, Fault> {
