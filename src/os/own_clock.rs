@@ -18,7 +18,28 @@ const LONGEST: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub struct OwnClock {
     time: Arc<Mutex<OwnTime>>,
-    aside: Arc<Mutex<Duration>>,
+    aside: Arc<Mutex<Aside>>,
+}
+
+/// The time in which a clock stood still.
+#[derive(Debug, Default)]
+struct Aside {
+    took: Duration,
+    /// Where its time stood when it was stopped, if it is.
+    since: Option<Duration>,
+}
+
+/// Lets a clock go on when it is dropped.
+struct Stop<'a>(&'a OwnClock);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        let at = lock(&self.0.time).at(now());
+        let mut aside = lock(&self.0.aside);
+        if let Some(since) = aside.since.take() {
+            aside.took += at.saturating_sub(since);
+        }
+    }
 }
 
 /// A point on one [`OwnClock`].
@@ -115,23 +136,27 @@ impl OwnClock {
         }
     }
 
-    /// Does not count how long `waiting` takes.
+    /// Stands still while `waiting`, one at a time.
     pub async fn stopped<T>(&self, waiting: impl Future<Output = T>) -> T {
-        let began = self.stands();
-        let done = waiting.await;
-        let took = self.stands().saturating_sub(began);
-        *lock(&self.aside) += took;
-        done
+        let at = lock(&self.time).at(now());
+        lock(&self.aside).since = Some(at);
+        let _stop = Stop(self);
+        waiting.await
     }
 
     fn stands(&self) -> Duration {
-        let aside = *lock(&self.aside);
-        lock(&self.time).at(now()).saturating_sub(aside)
+        let at = lock(&self.time).at(now());
+        let aside = lock(&self.aside);
+        aside.since.unwrap_or(at).saturating_sub(aside.took)
     }
 
     fn left(&self, point: Point) -> Duration {
-        let aside = *lock(&self.aside);
-        lock(&self.time).left(point.0 + aside, now())
+        let aside = lock(&self.aside);
+        let point = point.0 + aside.took;
+        match aside.since {
+            Some(since) => point.saturating_sub(since),
+            None => lock(&self.time).left(point, now()),
+        }
     }
 }
 
@@ -186,5 +211,11 @@ mod tests {
         assert!(works.is_past(others));
         assert!(!waits.is_past(point));
         assert_eq!(took(waits.reach(point)).await, 60);
+        // Also for who waits on it at the same time, and when the waiting is given up.
+        let queue = waits.stopped(tokio::time::sleep(100 * SECOND));
+        assert_eq!(waits.within(SECOND, queue).await, Ok(()));
+        let queue = waits.stopped(std::future::pending::<()>());
+        assert_eq!(works.within(SECOND, queue).await, Err(TimeIsUp));
+        assert_eq!(took(waits.reach(waits.after(30 * SECOND))).await, 60);
     }
 }
