@@ -2,6 +2,7 @@
 
 mod adopted;
 mod again;
+mod burst;
 mod carried;
 mod commands;
 mod draft;
