@@ -20,6 +20,7 @@ use crate::edge::store::Store;
 use crate::edge::toolchain;
 use crate::edge::witness::{Aside, Witness, WitnessConfig};
 use crate::os::clock::{Clock, SystemClock};
+use crate::os::own_clock::OwnClock;
 use crate::os::process;
 use crate::preflight;
 use crate::run::blocking::blocking;
@@ -169,7 +170,8 @@ impl App {
         let unsandboxed = unsandboxed(setup.agent);
         let exe = std::env::current_exe().map_err(OpenError::failed)?;
         let sandbox = Sandbox::new(exe).without_walls(unsandboxed);
-        let agent = agent(&state, setup.agent, &sandbox, tools).await?;
+        let own_clock = OwnClock::of_descendants(limits::OWN_TIME_SLOWEST);
+        let agent = agent(&state, setup.agent, &sandbox, tools, &own_clock).await?;
         let (github, public) = match setup.github {
             Some(github) => (
                 Some(GitHub::new(github.config).map_err(|e| OpenError::Mendable(e.to_string()))?),
@@ -194,6 +196,7 @@ impl App {
                 model: setup.agent.model.clone(),
                 unsandboxed,
                 cores: Arc::new(Semaphore::new(cores)),
+                clock: own_clock,
                 walls: Arc::new(OnceCell::new()),
             },
             mirrors: state.join("mirrors"),
@@ -259,6 +262,7 @@ async fn agent(
     args: &AgentArgs,
     sandbox: &Sandbox,
     toolchain: ToolChain,
+    clock: &OwnClock,
 ) -> Result<OpenCode, OpenError> {
     let home = state.join("agent");
     private_folder(&home)?;
@@ -282,5 +286,6 @@ async fn agent(
         operator_config: args.opencode_config.clone(),
         model: args.model.clone(),
         extra_env: PASSED_ON.into_iter().filter_map(passed_on).collect(),
+        clock: clock.clone(),
     }))
 }

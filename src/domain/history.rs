@@ -215,6 +215,19 @@ impl History {
         judged.collect()
     }
 
+    /// How many milliseconds the newest build of each interaction took that had a verdict.
+    pub fn took(&self) -> BTreeMap<InteractionKey, u64> {
+        let events = self.0.iter().flat_map(|past| &past.events);
+        let took = events.filter_map(|logged| match &logged.event {
+            // Nothing was built for a verdict that stands from before.
+            Event::Judged { spec, took_ms, .. } if *took_ms > 0 => {
+                Some((spec.key.clone(), *took_ms))
+            }
+            _ => None,
+        });
+        took.collect()
+    }
+
     /// What was found out about this commit without functions of ours, in all runs for it; see [`View::bases`].
     pub fn bases(&self, head: &Sha) -> BTreeMap<Digest, Digest> {
         let of_head = self.0.iter().filter(|past| past.head == *head);

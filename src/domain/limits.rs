@@ -72,8 +72,15 @@ pub const TOOL_OUTPUT_BYTES: usize = 32 * 1024;
 /// What a program in the clean room may print before the rest is dropped.
 pub const PROGRAM_OUTPUT_BYTES: usize = 256 * 1024;
 
-/// Wall time that a sandboxed program can be given at most, in seconds.
+/// Own time, which limits of agents and programs count, is wall time without the waiting for a core. It goes at least at this
+/// part of the wall clock, an eighth, so that whatever is limited ends: two cores give sixteen busy agents so much.
+pub const OWN_TIME_SLOWEST: u32 = 8;
+/// Own time that a sandboxed program can be given at most, in seconds.
 pub const PROGRAM_SECONDS: u64 = 24 * 60 * 60;
+/// Niceness of sandboxed programs: our own process, which answers webhooks, gets a core before them.
+pub const PROGRAM_NICENESS: i32 = 10;
+/// Niceness of the agent's server, between the two.
+pub const AGENT_NICENESS: i32 = 5;
 /// Memory that one process of a sandboxed program may have written to or reserved for writing (`RLIMIT_DATA`; a limit
 /// on address space would keep V8 from starting).
 pub const PROGRAM_MEMORY_BYTES: u64 = 4 * 1024 * 1024 * 1024;

@@ -29,7 +29,7 @@ pub struct Program {
     pub cwd: PathBuf,
     /// What it may see.
     pub walled: Walled,
-    /// Wall time until it and all that it started is killed.
+    /// Own time, without the waiting for a core, until it and all that it started is killed.
     pub seconds: u64,
 }
 
@@ -55,7 +55,7 @@ pub struct Policy {
     pub walled: Walled,
     /// Hosts that its web tool may read documentation from.
     pub docs_hosts: Vec<String>,
-    /// Wall time of one shell command.
+    /// Own time of one shell command, without its waiting for a core.
     pub seconds: u64,
     /// What to do without walls.
     pub allow_unsandboxed: Unsandboxed,

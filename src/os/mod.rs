@@ -3,6 +3,8 @@
 pub mod child;
 pub mod clock;
 pub mod files;
+pub mod own_clock;
+pub mod own_time;
 pub mod process;
 pub mod random;
 pub mod retry;

@@ -1,5 +1,7 @@
 //! This process, and whether another one of this machine still lives.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use nix::errno::Errno;
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
@@ -35,6 +37,41 @@ pub fn runs(pid: u32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(") ")
         .is_some_and(|(_, fields)| !fields.starts_with('Z'))
+}
+
+/// Lets other processes have a core before this one and all that it will start. Safe between fork and exec.
+pub fn give_way(niceness: i32) {
+    // SAFETY: `setpriority` with integers only. It cannot fail: everybody may ask for less, and 0 is this process.
+    unsafe {
+        nix::libc::setpriority(nix::libc::PRIO_PROCESS, 0, niceness);
+    }
+}
+
+/// Every process that descends from that one, whatever sessions and groups they gave themselves.
+pub fn descendants(of: i32) -> BTreeSet<i32> {
+    let parents: BTreeMap<i32, i32> = std::fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| {
+            let pid = entry.file_name().to_str()?.parse().ok()?;
+            let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
+            // The name in parentheses may hold anything; the state and the parent come after the last one.
+            let parent = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?;
+            Some((pid, parent.parse().ok()?))
+        })
+        .collect();
+    let mut found = BTreeSet::new();
+    let mut layer = BTreeSet::from([of]);
+    while !layer.is_empty() {
+        layer = parents
+            .iter()
+            .filter(|(pid, parent)| layer.contains(parent) && !found.contains(*pid))
+            .map(|(pid, _)| *pid)
+            .collect();
+        found.extend(&layer);
+    }
+    found
 }
 
 /// What the names of all processes that we can see have in common.

@@ -407,7 +407,9 @@ fn cancelled(reason: &CancelReason) -> String {
         CancelReason::Uninstalled => "the App was uninstalled".into(),
         CancelReason::RepositoryRemoved => "the App was taken off the repository".into(),
         CancelReason::TookTooLong { minutes } => {
-            format!("it took longer than {minutes} minutes, which is all that the settings allow")
+            format!(
+                "it took longer than {minutes} minutes of its own time, which is all that the settings allow"
+            )
         }
         CancelReason::Interrupted => "it was interrupted".into(),
         CancelReason::Told(words) => words.clone(),

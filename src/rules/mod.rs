@@ -12,6 +12,7 @@ pub mod guidance;
 pub mod intake;
 pub mod judge;
 pub mod mend;
+pub mod order;
 pub mod own_words;
 pub mod packages;
 pub mod plan;

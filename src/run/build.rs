@@ -233,7 +233,11 @@ impl Builder<'_> {
             ground,
         )
         .await?;
-        let budget = Budget::new(spec.limits, self.cancellation.token());
+        let budget = Budget::new(
+            spec.limits,
+            prepared.clock.clone(),
+            self.cancellation.token(),
+        );
         let (told, mut doing) = tokio::sync::mpsc::unbounded_channel::<(Activity, Usage)>();
         let tools = machine.tools(model, self.skills);
         let circumstances = Circumstances {

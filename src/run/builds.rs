@@ -12,6 +12,7 @@ use crate::domain::name::{Digest, InteractionKey};
 use crate::domain::plan::{Plan, Step};
 use crate::domain::settings::Mode;
 use crate::domain::spec::Spec;
+use crate::rules::order::longest_first;
 
 use super::build::Builder;
 use super::cancel::Cancellation;
@@ -32,16 +33,18 @@ pub fn standing(request: &Request, history: &History) -> BTreeMap<InteractionKey
     }
 }
 
-/// Builds everything that the plan says, at most [`crate::domain::settings::Settings::parallel`] at once. A fault of one keeps no other from
+/// Builds everything that the plan says, at most [`crate::domain::settings::Settings::parallel`] at once, those first that `took`
+/// longest before. A fault of one keeps no other from
 /// its end; the first is returned when all are done.
 pub async fn each_at_once(
     builder: &Builder<'_>,
     plan: &Plan,
     earlier: &BTreeMap<InteractionKey, Earlier>,
+    took: &BTreeMap<InteractionKey, u64>,
     so_far: &SoFar,
 ) -> Result<(), Fault> {
     let mut builds: Vec<BoxFuture<'_, Result<(), Fault>>> = Vec::new();
-    for step in &plan.steps {
+    for step in longest_first(&plan.steps, took) {
         match step {
             Step::Build { spec, fingerprint } => {
                 builds.push(Box::pin(one(builder, spec, fingerprint, earlier, so_far)));

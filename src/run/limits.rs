@@ -8,6 +8,7 @@ use crate::domain::ending::{CancelReason, Ending};
 use crate::domain::pull::Request;
 use crate::domain::settings::Settings;
 use crate::edge::store::Store;
+use crate::os::own_clock::OwnClock;
 
 use super::cancel::Cancellation;
 use super::fault::{CancelCause, Fault};
@@ -37,14 +38,18 @@ pub async fn too_many(
     }))
 }
 
-/// Calls the run back when it has taken longer than it may, counted from when it was taken up here: waiting in the queue
-/// and the time in which nothing of ours ran are not the run's. Dropping the handle stops that.
-pub fn timer(cancellation: &Cancellation, settings: &Settings) -> AbortOnDropHandle<()> {
+/// Calls the run back when it has taken longer than it may, counted from when it was taken up here: waiting in the queue,
+/// the time in which nothing of ours ran, and waiting for a core are not the run's. Dropping the handle stops that.
+pub fn timer(
+    cancellation: &Cancellation,
+    settings: &Settings,
+    clock: &OwnClock,
+) -> AbortOnDropHandle<()> {
     let minutes = settings.run_minutes;
-    let left = Duration::from_secs(u64::from(minutes) * 60);
-    let cancellation = cancellation.clone();
+    let up = clock.after(Duration::from_secs(u64::from(minutes) * 60));
+    let (cancellation, clock) = (cancellation.clone(), clock.clone());
     AbortOnDropHandle::new(tokio::spawn(async move {
-        tokio::time::sleep(left).await;
+        clock.reach(up).await;
         cancellation.cancel(CancelCause::Asked(CancelReason::TookTooLong { minutes }));
     }))
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
 
 use crate::domain::dossier::{Guard, Tools, Walls};
 use crate::domain::program::{Program, ProgramEnd, Unsandboxed};
@@ -13,10 +13,15 @@ use crate::edge::blobs::Dossiers;
 use crate::edge::nango::Template;
 use crate::edge::sandbox::{Sandbox, SandboxError};
 use crate::edge::witness::Witness;
+use crate::os::own_clock::OwnClock;
 
 use super::cancel::Cancellation;
 use super::fault::Fault;
 use super::skills::Skills;
+
+/// A core for one program of ours.
+#[derive(Debug)]
+pub struct Core(OwnedSemaphorePermit);
 
 /// What one machine offers. Cheap to clone; all clones share everything.
 #[derive(Clone)]
@@ -41,6 +46,8 @@ pub struct Machine {
     pub unsandboxed: Unsandboxed,
     /// Programs of ours at once: they compute, agents mostly wait.
     pub cores: Arc<Semaphore>,
+    /// The time that agents and programs have for themselves.
+    pub clock: OwnClock,
     /// The walls, once tried.
     pub walls: Arc<OnceCell<Walls>>,
 }
@@ -91,17 +98,29 @@ impl Machine {
             .await
     }
 
-    /// Runs one of our programs behind the walls, when a core is free.
+    /// Waits for a core.
+    ///
+    /// # Errors
+    /// When the run is called back.
+    pub async fn core(&self, cancellation: &Cancellation) -> Result<Core, Fault> {
+        tokio::select! {
+            biased;
+            cancelled = cancellation.cancelled() => Err(cancelled),
+            core = Arc::clone(&self.cores).acquire_owned() => core.map(Core).map_err(Fault::bug),
+        }
+    }
+
+    /// Runs one of our programs behind the walls, on a core that is free for it.
+    ///
+    /// # Errors
+    /// When the run is called back, or the program cannot be started.
     pub async fn run(
         &self,
+        core: Core,
         program: &Program,
         cancellation: &Cancellation,
     ) -> Result<ProgramEnd, Fault> {
-        let _core = tokio::select! {
-            biased;
-            cancelled = cancellation.cancelled() => return Err(cancelled),
-            core = self.cores.acquire() => core.map_err(Fault::bug)?,
-        };
+        let Core(_until_it_has_ended) = core;
         let end = self.sandbox.run(program, cancellation.token()).await;
         cancellation.check()?;
         end.map_err(|e| Fault::passing("run a program in the clean room", e))

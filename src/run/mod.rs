@@ -96,7 +96,7 @@ async fn story(
         Left::Rest(asked) => asked,
         Left::End(ending) => return Ok(ending),
     };
-    let _timer = limits::timer(cancellation, &checkout.settings);
+    let _timer = limits::timer(cancellation, &checkout.settings, &deps.machine.clock);
 
     // Plan.
     let projects = asked.projects(&checkout.settings.projects);
@@ -131,7 +131,7 @@ async fn story(
         now: &|| deps.now_ms(),
     };
     let earlier = builds::standing(request, &history);
-    builds::each_at_once(&builder, &planned.plan, &earlier, so_far).await?;
+    builds::each_at_once(&builder, &planned.plan, &earlier, &history.took(), so_far).await?;
 
     // Settle.
     let settling = settle::ToSettle {

@@ -23,6 +23,8 @@ use nix::unistd::{
 use super::isolation::Isolation;
 use super::request::{RefusedStep, SandboxRefusal, SandboxRequest, Task};
 use super::{confine, root, sys, syscalls};
+use crate::domain::limits;
+use crate::os::process::give_way;
 
 /// How an inner process ends when it could not go on; the reason was sent to the supervisor.
 const REFUSED: i32 = 126;
@@ -31,6 +33,7 @@ const INNER_ID: u32 = 1000;
 
 /// Goes inside. `line` leads to the supervisor: the listener goes out on it, and the reason if something is refused.
 pub fn enter(request: &SandboxRequest, line: &OwnedFd, supervisor: Pid) -> ! {
+    give_way(limits::PROGRAM_NICENESS);
     let went = match request.isolation {
         Isolation::Namespaces => namespace_parent(request, line, supervisor),
         Isolation::Landlock | Isolation::None => {

@@ -33,7 +33,7 @@ pub struct SandboxRequest {
     pub cwd: PathBuf,
     /// What may be seen.
     pub walled: Walled,
-    /// Wall time.
+    /// Of its own time: waiting for a core does not count.
     pub seconds: u64,
     /// Which walls.
     pub isolation: Isolation,

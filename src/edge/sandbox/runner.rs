@@ -157,9 +157,10 @@ impl Sandbox {
         let stdout = collect(child.stdout.take());
         let stderr = collect(child.stderr.take());
 
-        let patience = Duration::from_secs(
-            request.seconds.min(limits::PROGRAM_SECONDS) + 2 * limits::SWEEP_SECONDS,
-        );
+        // The supervisor counts the program's own time.
+        let longest = Duration::from_secs(request.seconds.min(limits::PROGRAM_SECONDS))
+            * limits::OWN_TIME_SLOWEST;
+        let patience = longest + Duration::from_secs(2 * limits::SWEEP_SECONDS);
         let spoken = tokio::select! {
             spoken = timeout(patience, converse(&mut leash, request)) => spoken,
             () = cancel.cancelled() => {

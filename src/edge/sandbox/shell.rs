@@ -101,7 +101,7 @@ fn run(args: &[OsString]) -> Result<u8, String> {
     Ok(match supervisor::keep(request, None) {
         SandboxReport::Exited(code) => u8::try_from(code).unwrap_or(u8::MAX),
         SandboxReport::TimedOut => {
-            eprintln!("countersign: the command was ended after {seconds} seconds");
+            eprintln!("countersign: the command was ended after {seconds} seconds of its own time");
             TIME_IS_UP
         }
         SandboxReport::LetGo => STOPPED,

@@ -1,8 +1,6 @@
-//! The process outside the walls. It waits for the program, its time, its own parent and the leash, whichever comes
+//! The process outside the walls. It waits for the program, its own time, its own parent and the leash, whichever comes
 //! first, and when it ends there is nothing left of what was started.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::io::{IoSliceMut, stdin};
 use std::net::TcpListener;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -26,9 +24,13 @@ use super::request::{self, RefusedStep, SandboxRefusal, SandboxReport, SandboxRe
 use super::self_test::SELF_TEST;
 use super::{confine, inside, relay, sys};
 use crate::domain::limits;
+use crate::os::own_time::OwnTime;
+use crate::os::process;
 
 /// How often the supervisor looks whether its parent is still there.
 const TICK: Duration = Duration::from_millis(250);
+/// The shortest wait before it looks whether the program's time is up.
+const SHORT: Duration = Duration::from_millis(20);
 
 /// The hidden command `sandbox-exec`: a request comes in on standard input, a report goes out on it.
 pub fn command() -> ExitCode {
@@ -105,8 +107,8 @@ fn start(
         signals,
         line: Some(line),
         refusal: None,
-        deadline: Instant::now()
-            + Duration::from_secs(request.seconds.min(limits::PROGRAM_SECONDS)),
+        time: OwnTime::of_descendants(Instant::now(), limits::OWN_TIME_SLOWEST),
+        limit: Duration::from_secs(request.seconds.min(limits::PROGRAM_SECONDS)),
     };
     let report = watch.until_end(&request, leash);
     let _ = kill(child, Signal::SIGKILL);
@@ -125,7 +127,8 @@ struct Watch {
     signals: SignalFd,
     line: Option<OwnedFd>,
     refusal: Option<SandboxRefusal>,
-    deadline: Instant,
+    time: OwnTime,
+    limit: Duration,
 }
 
 impl Watch {
@@ -145,7 +148,7 @@ impl Watch {
                     _ => {}
                 }
             }
-            let left = self.deadline.saturating_duration_since(Instant::now());
+            let left = self.time.left(self.limit, Instant::now());
             if left.is_zero() {
                 return Ok(SandboxReport::TimedOut);
             }
@@ -159,7 +162,7 @@ impl Watch {
             if let Some(line) = &self.line {
                 fds.push(PollFd::new(line.as_fd(), PollFlags::POLLIN));
             }
-            let tick = PollTimeout::try_from(left.min(TICK)).unwrap_or(PollTimeout::ZERO);
+            let tick = PollTimeout::try_from(left.clamp(SHORT, TICK)).unwrap_or(PollTimeout::ZERO);
             match poll(&mut fds, tick) {
                 Ok(_) | Err(Errno::EINTR) => {}
                 Err(errno) => return Err(errno).step("wait"),
@@ -226,36 +229,9 @@ fn sweep() {
                 Ok(_) => {}
             }
         }
-        for pid in descendants() {
+        for pid in process::descendants(getpid().as_raw()) {
             let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
         }
         sleep(Duration::from_millis(1));
     }
-}
-
-/// Every process that descends from this one.
-fn descendants() -> BTreeSet<i32> {
-    let parents: BTreeMap<i32, i32> = fs::read_dir("/proc")
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|entry| {
-            let pid = entry.file_name().to_str()?.parse().ok()?;
-            let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
-            // The name in parentheses may hold anything; the state and the parent come after the last one.
-            let parent = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?;
-            Some((pid, parent.parse().ok()?))
-        })
-        .collect();
-    let mut found = BTreeSet::new();
-    let mut layer = BTreeSet::from([getpid().as_raw()]);
-    while !layer.is_empty() {
-        layer = parents
-            .iter()
-            .filter(|(pid, parent)| layer.contains(parent) && !found.contains(*pid))
-            .map(|(pid, _)| *pid)
-            .collect();
-        found.extend(&layer);
-    }
-    found
 }

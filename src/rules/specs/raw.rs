@@ -73,7 +73,7 @@ pub(super) struct RawWebhook {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawLimits {
-    /// Wall time of an attempt, in minutes.
+    /// Minutes of an attempt. What it waits for a core of a busy machine is not counted.
     #[schemars(range(min = 1, max = 1440))]
     pub minutes: Option<u32>,
     /// Dollars of an attempt.
@@ -179,7 +179,7 @@ pub(super) struct RawRepositoryLimits {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawRunLimits {
-    /// Wall time in minutes.
+    /// Minutes of a run. What it waits for a core of a busy machine is not counted.
     #[schemars(range(min = 1, max = 10_080))]
     pub minutes: Option<u32>,
     /// Dollars.

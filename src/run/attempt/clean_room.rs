@@ -58,7 +58,7 @@ pub(super) async fn try_function(
             &arguments,
         )
         .map_err(|e| Fault::passing("lay out the clean room", e))?;
-    let end = machine.run(&program, cancellation).await?;
+    let end = prepared.run(machine, &program, cancellation).await?;
     let tape = match before {
         Some(before) => prepared.access.tape().after_round(&before.tape),
         None => prepared.access.tape(),
@@ -72,7 +72,7 @@ pub(super) async fn try_function(
         .test_it(&tried, &modules)
         .map_err(|e| Fault::passing("lay out the tests", e))?;
     let tests = match tests {
-        Some(program) => Some(machine.run(&program, cancellation).await?),
+        Some(program) => Some(prepared.run(machine, &program, cancellation).await?),
         None => None,
     };
     let recording = tried.recording.clone();
@@ -88,7 +88,7 @@ pub(super) async fn try_function(
                 let program = room
                     .probe_it(&recording, &modules)
                     .map_err(|e| Fault::passing("lay out the probes", e))?;
-                let end = machine.run(&program, cancellation).await?;
+                let end = prepared.run(machine, &program, cancellation).await?;
                 room.read_probes(&modules, &end)
             }
         };

@@ -4,6 +4,8 @@ pub mod budget;
 mod clean_room;
 pub mod gather;
 mod neighbours;
+#[cfg(test)]
+mod on_a_busy_machine;
 pub mod prepare;
 pub mod rounds;
 pub mod work;

@@ -4,8 +4,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout_at};
-
 use crate::domain::clean_room::{CleanRoomStep, Outcome};
 use crate::domain::limits;
 use crate::domain::neighbour::{FailedPart, Neighbour, NeighbourRoom, NeighbourTrial, NotTried};
@@ -13,6 +11,7 @@ use crate::domain::probe::{ProbeOutcome, ProbeOutcomes};
 use crate::domain::program::{Program, ProgramEnd};
 use crate::domain::spec::Spec;
 use crate::edge::nango::{RoomFolder, Source};
+use crate::os::own_clock::Point;
 use crate::os::{files, random};
 use crate::rules::ground::neighbours::ToTry;
 use crate::rules::probes;
@@ -37,7 +36,7 @@ pub(super) async fn try_all(
         machine,
         prepared,
         cancellation,
-        until: Instant::now() + Duration::from_secs(limits::NEIGHBOURS_SECONDS),
+        until: (prepared.clock).after(Duration::from_secs(limits::NEIGHBOURS_SECONDS)),
     };
     let neighbours = bench.try_each(found).await;
     bench.clear().await?;
@@ -49,7 +48,7 @@ struct Bench<'a> {
     machine: &'a Machine,
     prepared: &'a Prepared,
     cancellation: &'a Cancellation,
-    until: Instant,
+    until: Point,
 }
 
 /// What a function is run on.
@@ -67,7 +66,7 @@ impl Bench<'_> {
         for (path, to_try) in found {
             let trial = match to_try {
                 Err(why) => NeighbourTrial::NotTried { why },
-                Ok(_) if Instant::now() >= self.until => NeighbourTrial::NotTried {
+                Ok(_) if self.prepared.clock.is_past(self.until) => NeighbourTrial::NotTried {
                     why: NotTried::NoTime,
                 },
                 Ok(files) => {
@@ -160,10 +159,11 @@ impl Bench<'_> {
         })
     }
 
-    /// Runs a program as long as there is time; nothing when there is none, also of waiting for a core.
+    /// Runs a program as long as there is time; nothing when there is none. Waiting for a core takes none.
     async fn run(&self, program: Program) -> Result<Option<ProgramEnd>, Fault> {
-        let running = self.machine.run(&program, self.cancellation);
-        timeout_at(self.until, running).await.ok().transpose()
+        let clock = &self.prepared.clock;
+        let running = (self.prepared).run(self.machine, &program, self.cancellation);
+        clock.until(self.until, running).await.ok().transpose()
     }
 
     /// A room for a function of the project, with these modules.

@@ -8,7 +8,7 @@ use crate::domain::brief::Brief;
 use crate::domain::guidance::Guidance;
 use crate::domain::limits;
 use crate::domain::name::{AttemptId, Digest};
-use crate::domain::program::{Policy, Walled};
+use crate::domain::program::{Policy, Program, ProgramEnd, Walled};
 use crate::domain::settings::{Mode, Settings};
 use crate::domain::spec::{Kind, Spec};
 use crate::domain::tape::Phase;
@@ -18,7 +18,9 @@ use crate::edge::nango::{Contents, Workspace, environment, read_inside};
 use crate::edge::witness::{Admission, MetadataWrites, WitnessAccess};
 
 use crate::os::files;
+use crate::os::own_clock::OwnClock;
 use crate::run::blocking::blocking;
+use crate::run::cancel::Cancellation;
 use crate::run::fault::Fault;
 use crate::run::ground::Laid;
 use crate::run::machine::Machine;
@@ -44,6 +46,21 @@ pub struct Prepared {
     pub seat: SessionSpec,
     /// What it began on.
     pub ground: Laid,
+    /// The attempt's own time, without its waiting for a core.
+    pub clock: OwnClock,
+}
+
+impl Prepared {
+    /// Runs one of our programs when a core is free; waiting for that is not the attempt's time.
+    pub(super) async fn run(
+        &self,
+        machine: &Machine,
+        program: &Program,
+        cancellation: &Cancellation,
+    ) -> Result<ProgramEnd, Fault> {
+        let core = self.clock.stopped(machine.core(cancellation)).await?;
+        machine.run(core, program, cancellation).await
+    }
 }
 
 /// Lays everything out. What an interrupted attempt of the same number left behind is wiped first.
@@ -128,6 +145,7 @@ pub async fn prepare(
         access,
         seat,
         ground,
+        clock: machine.clock.apart(),
     })
 }
 

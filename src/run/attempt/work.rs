@@ -166,7 +166,7 @@ async fn follow(
                 return Stop::Ended(Ended::Limit { which: format!("{} calls of the API", limits::TAPE_EXCHANGES) });
             }
             which = budget.time_up() => return Stop::Ended(Ended::Limit { which }),
-            sign = tokio::time::timeout(patience, session.next()) => sign,
+            sign = budget.heard(patience, session.next()) => sign,
         };
         match sign {
             Err(_) => {

@@ -134,7 +134,10 @@ impl InProject<'_> {
         &self,
         program: crate::domain::program::Program,
     ) -> Result<crate::domain::program::ProgramEnd, Fault> {
-        self.machine.run(&program, self.run.cancellation).await
+        let core = self.machine.core(self.run.cancellation).await?;
+        self.machine
+            .run(core, &program, self.run.cancellation)
+            .await
     }
 }
 

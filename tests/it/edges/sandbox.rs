@@ -455,6 +455,41 @@ async fn limits_hold() {
 }
 
 #[tokio::test]
+async fn our_own_process_gets_a_core_first() {
+    for isolation in [Isolation::Namespaces, Isolation::Landlock, Isolation::None] {
+        let attempt = Attempt::new(isolation, As::Ourselves);
+        let end = attempt.bash("nice; nice -n -5 nice 2>&1 | tail -n 1").await;
+        assert_eq!(end.stdout, "10\n10\n", "{isolation}: {end:?}");
+    }
+}
+
+#[tokio::test]
+async fn time_is_the_programs_own_and_not_that_of_the_queue_for_a_core() {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    // Four more for each core, so that a second's work takes five.
+    let beside = format!(
+        "for i in $(seq {}); do while :; do :; done & done",
+        4 * cores
+    );
+    let attempt = Attempt::new(Isolation::Namespaces, As::Ourselves);
+    let work = "(ulimit -t 1; while :; do :; done)";
+    let script = format!("{beside}; {work}; echo done; kill -9 $(jobs -p)");
+    let mut program = attempt.program(["/bin/bash", "-c", &script]);
+    program.seconds = 2;
+    let end = attempt.run(&program).await;
+    assert!(!end.timed_out && end.stdout == "done\n", "{end:?}");
+    assert!(end.took_ms > 2_000, "it was not kept waiting: {end:?}");
+
+    // What is stuck is ended all the same.
+    let script = format!("{beside}; while :; do :; done");
+    let mut program = attempt.program(["/bin/bash", "-c", &script]);
+    program.seconds = 1;
+    let end = attempt.run(&program).await;
+    assert!(end.timed_out, "{end:?}");
+    assert!((2_000..12_000).contains(&end.took_ms), "{end:?}");
+}
+
+#[tokio::test]
 async fn node_runs_well_with_workers_children_and_servers() {
     let node = node();
     for (isolation, user) in WALLS {

@@ -3,6 +3,7 @@
 mod adopted;
 mod again;
 mod bucket;
+mod burst;
 mod carried;
 mod commands;
 mod draft;

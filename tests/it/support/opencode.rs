@@ -9,6 +9,7 @@ use countersign::domain::transcript::{ToolCall, Transcript};
 use countersign::edge::agent::opencode::{OpenCode, OpenCodeConfig};
 use countersign::edge::agent::{Agent, Session, SessionSpec, Sign};
 use countersign::edge::sandbox::Sandbox;
+use countersign::os::own_clock::OwnClock;
 use countersign_standin::model::{ModelStandIn, Scenario};
 
 use super::processes::{Process, agent_server_of};
@@ -46,6 +47,7 @@ impl ScriptedAgent {
         std::fs::write(&operators, model.opencode_config().to_string()).expect("a configuration");
         let (name, key) = model.key();
         let agent = OpenCode::new(OpenCodeConfig {
+            clock: OwnClock::plain(),
             toolchain,
             home: root.join("agent"),
             shell,

@@ -1,5 +1,6 @@
 //! The HTTP API of OpenCode's server, as far as it is used.
 
+use std::future::Future;
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::domain::limits;
 use crate::edge::agent::AgentError;
+use crate::os::own_clock::OwnClock;
 
 /// Characters of a refusal that are quoted.
 const QUOTED: usize = 500;
@@ -20,14 +22,18 @@ pub(super) struct Client {
     http: reqwest::Client,
     address: String,
     password: SecretString,
+    clock: OwnClock,
 }
 
 impl Client {
     /// A client for the server at `address` (`http://127.0.0.1:4096`).
-    pub fn new(address: String, password: SecretString) -> Result<Self, AgentError> {
+    pub fn new(
+        address: String,
+        password: SecretString,
+        clock: OwnClock,
+    ) -> Result<Self, AgentError> {
         let http = reqwest::Client::builder()
             .no_proxy()
-            .connect_timeout(Duration::from_secs(limits::AGENT_CALL_SECONDS))
             .build()
             .map_err(|source| AgentError::Unreachable {
                 doing: "making a client",
@@ -37,6 +43,7 @@ impl Client {
             http,
             address,
             password,
+            clock,
         })
     }
 
@@ -129,21 +136,14 @@ impl Client {
             .get(format!("{}/event", self.address))
             .basic_auth("opencode", Some(self.password.expose_secret()))
             .query(&[("directory", directory)]);
-        let wait = Duration::from_secs(limits::AGENT_CALL_SECONDS);
-        match tokio::time::timeout(wait, call.send()).await {
-            Ok(answer) => check(DOING, answer).await,
-            Err(_) => Err(AgentError::Answer {
-                doing: DOING,
-                why: "it took too long".into(),
-            }),
-        }
+        self.in_time(DOING, async { check(DOING, call.send().await).await })
+            .await
     }
 
     fn call(&self, method: Method, path: &str) -> RequestBuilder {
         self.http
             .request(method, format!("{}{path}", self.address))
             .basic_auth("opencode", Some(self.password.expose_secret()))
-            .timeout(Duration::from_secs(limits::AGENT_CALL_SECONDS))
     }
 
     fn call_in(&self, method: Method, path: &str, directory: &Path) -> RequestBuilder {
@@ -155,12 +155,32 @@ impl Client {
         doing: &'static str,
         call: RequestBuilder,
     ) -> Result<Response, AgentError> {
-        check(doing, call.send().await).await
+        self.in_time(doing, async { check(doing, call.send().await).await })
+            .await
+    }
+
+    /// A busy machine may keep the server waiting, which is no fault of it.
+    async fn in_time<T>(
+        &self,
+        doing: &'static str,
+        call: impl Future<Output = Result<T, AgentError>>,
+    ) -> Result<T, AgentError> {
+        let patience = Duration::from_secs(limits::AGENT_CALL_SECONDS);
+        let answer = self.clock.within(patience, call).await;
+        answer.unwrap_or_else(|_| {
+            Err(AgentError::Answer {
+                doing,
+                why: "it took too long".into(),
+            })
+        })
     }
 
     async fn json(&self, doing: &'static str, call: RequestBuilder) -> Result<Value, AgentError> {
-        let answer = self.send(doing, call).await?;
-        let body = bounded(doing, answer, limits::AGENT_ANSWER_BYTES).await?;
+        let body = async {
+            let answer = check(doing, call.send().await).await?;
+            bounded(doing, answer, limits::AGENT_ANSWER_BYTES).await
+        };
+        let body = self.in_time(doing, body).await?;
         serde_json::from_slice(&body).map_err(|error| AgentError::Answer {
             doing,
             why: error.to_string(),

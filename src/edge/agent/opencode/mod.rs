@@ -72,7 +72,7 @@ impl OpenCode {
         *running = None;
         let trial = self_test::GuardTest::prepare().await?;
         let server = Arc::new(Server::start(&self.config, trial.model()).await?);
-        trial.run(&server, self.config.unsandboxed).await?;
+        trial.run(&server, &self.config).await?;
         *running = Some(Arc::clone(&server));
         Ok(server)
     }

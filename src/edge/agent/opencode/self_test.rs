@@ -12,12 +12,12 @@ use axum::routing::post;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+use super::OpenCodeConfig;
 use super::config::GuardModel;
 use super::guard_folder::{GuardCheck, GuardFolder, Must};
 use super::server::Server;
 use super::session::OpenCodeSession;
 use crate::domain::limits;
-use crate::domain::program::Unsandboxed;
 use crate::domain::transcript::{ToolCall, ToolStatus};
 use crate::edge::agent::{AgentError, Session, SessionSpec, Sign};
 use crate::os::random;
@@ -61,8 +61,9 @@ impl GuardTest {
     pub async fn run(
         self,
         server: &Arc<Server>,
-        unsandboxed: Unsandboxed,
+        config: &OpenCodeConfig,
     ) -> Result<(), AgentError> {
+        let unsandboxed = config.unsandboxed;
         let place =
             GuardFolder::make(server.folder(), &self.secret, unsandboxed).map_err(|source| {
                 AgentError::Folder {
@@ -87,11 +88,9 @@ impl GuardTest {
             .route("/v1/chat/completions", post(complete))
             .with_state(model);
         let serving = tokio::spawn(async move { axum::serve(self.listener, router).await });
-        let outcome = tokio::time::timeout(
-            Duration::from_secs(limits::AGENT_WALLS_SECONDS),
-            made_calls(server, &place.workspace),
-        )
-        .await;
+        let patience = Duration::from_secs(limits::AGENT_WALLS_SECONDS);
+        let calls = made_calls(server, &place.workspace);
+        let outcome = config.clock.within(patience, calls).await;
         serving.abort();
         let calls = outcome
             .unwrap_or_else(|_| Err(AgentError::NoWalls("their trial did not end".into())))?;

@@ -21,7 +21,7 @@ use super::config::{self, GuardModel};
 use super::folder::Folder;
 use crate::domain::limits;
 use crate::edge::agent::AgentError;
-use crate::os::random;
+use crate::os::{process, random};
 
 /// Lines of output that are quoted when it does not come up.
 const LAST_WORDS: usize = 20;
@@ -40,7 +40,7 @@ impl Server {
     /// Starts one and waits until it is up.
     pub async fn start(config: &OpenCodeConfig, guard: &GuardModel) -> Result<Self, AgentError> {
         let began = Instant::now();
-        let wait = Duration::from_secs(limits::AGENT_START_SECONDS);
+        let up = (config.clock).after(Duration::from_secs(limits::AGENT_START_SECONDS));
         let operators = config::read_operators(config.operator_config.as_deref())?;
         let settings = config::build(&operators, config.model.as_deref(), &config.shell, guard)?;
         let folder = Folder::make(&config.home, &config.toolchain.opencode_version)?;
@@ -55,10 +55,10 @@ impl Server {
             last_words: output.last_words(),
         };
         let output = Arc::clone(&started.output);
-        let address = tokio::time::timeout(wait, started.address).await;
+        let address = config.clock.until(up, started.address).await;
         // From here on the process ends with `server`, whatever goes wrong.
         let mut server = Self {
-            client: Client::new(String::new(), password.clone())?,
+            client: Client::new(String::new(), password.clone(), config.clock.clone())?,
             config: settings,
             folder: path,
             pid: started.pid,
@@ -67,9 +67,9 @@ impl Server {
         let Ok(Ok(address)) = address else {
             return Err(not_up(&output));
         };
-        server.client = Client::new(address, password)?;
+        server.client = Client::new(address, password, config.clock.clone())?;
         while server.client.health().await.is_err() {
-            if !server.is_alive() || began.elapsed() > wait {
+            if !server.is_alive() || config.clock.is_past(up) {
                 return Err(not_up(&output));
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -167,10 +167,10 @@ fn command(
         .env("XDG_STATE_HOME", home("state"))
         .env("OPENCODE_SERVER_PASSWORD", password.expose_secret())
         .env("OPENCODE_MODELS_PATH", folder.models())
-        // Its own default is two minutes, which a dry run takes when many agents share a machine.
+        // Its own default is two minutes of wall time; the shell's own time is counted by the sandbox.
         .env(
             "OPENCODE_EXPERIMENTAL_BASH_DEFAULT_TIMEOUT_MS",
-            (limits::SHELL_SECONDS * 1000).to_string(),
+            (limits::SHELL_SECONDS * u64::from(limits::OWN_TIME_SLOWEST) * 1000).to_string(),
         )
         // Whatever would still be installed fails at once instead of going out.
         .env("npm_config_offline", "true")
@@ -218,9 +218,10 @@ async fn keep(mut command: Command, folder: Folder, program: &Path) -> Result<St
         .stdout(writer.try_clone().map_err(failed)?)
         .stderr(writer)
         .process_group(0);
-    // SAFETY: prctl is async-signal-safe and touches no memory.
+    // SAFETY: prctl and setpriority are async-signal-safe and touch no memory.
     unsafe {
         command.pre_exec(|| {
+            process::give_way(limits::AGENT_NICENESS);
             nix::sys::prctl::set_pdeathsig(Signal::SIGKILL).map_err(std::io::Error::from)
         });
     }

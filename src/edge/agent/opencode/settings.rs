@@ -7,6 +7,7 @@ use secrecy::SecretString;
 
 use crate::domain::program::Unsandboxed;
 use crate::domain::toolchain::ToolChain;
+use crate::os::own_clock::OwnClock;
 
 /// What OpenCode is run with.
 #[derive(Debug, Clone)]
@@ -26,4 +27,6 @@ pub struct OpenCodeConfig {
     pub model: Option<String>,
     /// Environment for the server, besides what the operator's providers name as `{env:NAME}`: proxies, certificates.
     pub extra_env: BTreeMap<String, SecretString>,
+    /// What its answers are waited for by.
+    pub clock: OwnClock,
 }

@@ -1,0 +1,92 @@
+//! Sixteen agents at once, with their clean rooms, take every core; meanwhile webhooks keep coming, one every tenth of a second.
+
+use std::time::Duration;
+
+use countersign_standin::github::Sent;
+use countersign_standin::model::script::{dry_run, report};
+use countersign_standin::model::{Scenario, Script};
+use countersign_standin::nango::function;
+
+use crate::support::story::{Story, changes, spec, states};
+
+const AGENTS: usize = 16;
+const WEBHOOKS: usize = 200;
+const SETTINGS: &str = "parallel: 16\n";
+
+fn agent(key: &str) -> Scenario {
+    let (integration, name) = key.split_once('/').expect("a key");
+    let source = function("slack/syncs/users.ts").expect("an example");
+    let dry = dry_run(key, None);
+    let script = Script::new()
+        .write(&format!("{integration}/syncs/{name}.ts"), source)
+        .bash("nango compile --no-interactive")
+        .bash(&dry)
+        .say(report("done", "It works.", &[&dry]));
+    Scenario::new(key, script)
+}
+
+/// `cargo test --test it webhooks_are_answered_in_a_burst -- --ignored --nocapture`
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "it measures, and nothing else may run beside it"]
+async fn webhooks_are_answered_in_a_burst() {
+    let keys: Vec<String> = (0..AGENTS).map(|n| format!("slack/users-{n:02}")).collect();
+    let agents = keys.iter().map(|key| agent(key)).collect();
+    let settings = [(".github/countersign.yml", Some(SETTINGS))];
+    let story = Story::begin(agents, &settings).await;
+    let files: Vec<_> = keys.iter().flat_map(|key| spec(key, "sync", "")).collect();
+    story.push("many", &changes(&files));
+    let number = story.open("many");
+    story
+        .until("all agents at work", async |story| {
+            keys.iter().all(|key| story.asked(key) > 0)
+        })
+        .await;
+    for n in 0..WEBHOOKS {
+        let words = format!("Nice, number {n}.");
+        (story.github)
+            .comment(&story.repo, number, "bob", &words)
+            .expect("a comment");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let run = story.runs(number).await.remove(0).run;
+    let under_way = states(&story.view(&run).await);
+    let at_work = under_way.iter().filter(|one| one.ends_with(" working"));
+    assert!(
+        at_work.count() >= 4,
+        "too few were left at work: {under_way:?}"
+    );
+    let view = story.views(number, 1).await.remove(0);
+    assert!(
+        states(&view)
+            .iter()
+            .all(|state| state.ends_with(" countersigned")),
+        "{:?}",
+        states(&view)
+    );
+    let mut took: Vec<Duration> = story
+        .github
+        .deliveries()
+        .into_iter()
+        .filter(|one| one.event == "issue_comment" && one.body.contains("Nice, number"))
+        .map(|one| {
+            assert!(
+                matches!(one.sent, Sent::Answered { status: 202, .. }),
+                "{:?}",
+                one.sent
+            );
+            one.took()
+        })
+        .collect();
+    assert_eq!(took.len(), WEBHOOKS);
+    took.sort();
+    let at = |percent: usize| took[(WEBHOOKS - 1) * percent / 100];
+    println!(
+        "webhooks answered: half in {:?}, 95 % in {:?}, 99 % in {:?}, all in {:?}",
+        at(50),
+        at(95),
+        at(99),
+        at(100)
+    );
+    assert!(at(99) <= Duration::from_millis(50), "{:?}", at(99));
+    story.end();
+}
