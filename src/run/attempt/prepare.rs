@@ -18,6 +18,7 @@ use crate::edge::nango::{Contents, Workspace, environment, read_inside};
 use crate::edge::witness::{Admission, MetadataWrites, WitnessAccess};
 
 use crate::os::files;
+use crate::rules::brief::general;
 use crate::run::blocking::blocking;
 use crate::run::fault::Fault;
 use crate::run::ground::Laid;
@@ -108,13 +109,13 @@ pub async fn prepare(
         spec: spec.clone(),
         project: ".".into(),
         allowed: allowed(spec, &ground),
-        skills: skills.listed(),
         guidance,
         ground: ground.told(),
     };
     let seat = SessionSpec {
         directory: workspace.dir().to_owned(),
         title: format!("{} ({})", spec.key, attempt.run),
+        general: general(&skills.listed()),
         model: settings.model.clone(),
         docs_hosts,
     };

@@ -15,6 +15,7 @@ mod kill;
 mod liars;
 mod many;
 mod mended;
+mod money;
 mod moved;
 mod neighbours;
 mod odd_project;
