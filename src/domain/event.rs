@@ -151,6 +151,16 @@ pub enum Event {
         /// What was wrong with it before.
         before: Before,
     },
+    /// Everything in the project was seen to be good with the run's functions in it.
+    WholeGood {
+        /// Which project, where there are several.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        project: Option<ProjectFolder>,
+        /// What was good, as a blob that holds a list of digests; see `rules::whole::Footprints`.
+        good: Digest,
+        /// Functions and tests that were as they had been seen to be good before, and were not verified again.
+        known: usize,
+    },
     /// One project of several does not go together with the run's functions, so nothing of it is in the commit.
     ProjectFailed {
         /// Which.
@@ -226,6 +236,7 @@ impl Event {
             | Event::WallsTried { .. }
             | Event::BaseVerified { .. }
             | Event::Verified { .. }
+            | Event::WholeGood { .. }
             | Event::ProjectFailed { .. }
             | Event::Settled { .. }
             | Event::Ended { .. } => None,

@@ -49,6 +49,38 @@ pub struct Survey {
     pub good: Good,
 }
 
+impl Survey {
+    /// Nothing fails.
+    pub fn green() -> Self {
+        Self {
+            failures: Vec::new(),
+            good: Good::All,
+        }
+    }
+
+    /// Whether nothing fails.
+    pub fn is_green(&self) -> bool {
+        self.failures.is_empty()
+    }
+
+    /// The files in which something fails.
+    pub fn failing(&self) -> BTreeSet<String> {
+        let files = self.failures.iter().filter_map(|one| one.file.clone());
+        files.collect()
+    }
+
+    /// The same, with what these files show when they are looked at by themselves.
+    pub fn corrected(mut self, files: &BTreeSet<String>, alone: Survey) -> Self {
+        let is_theirs = |one: &Failure| one.file.as_ref().is_some_and(|file| files.contains(file));
+        self.failures.retain(|one| !is_theirs(one));
+        self.failures.extend(alone.failures);
+        if let (Good::Only(good), Good::Only(more)) = (&mut self.good, alone.good) {
+            good.extend(more);
+        }
+        self
+    }
+}
+
 /// The files that were seen to be good, from the project's root.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Good {

@@ -227,6 +227,23 @@ impl History {
             .collect()
     }
 
+    /// What was good in a project when all of it was, as it was last written down.
+    pub fn good(&self, project: Option<&ProjectFolder>) -> Option<&Digest> {
+        let events = self
+            .0
+            .iter()
+            .rev()
+            .flat_map(|past| past.events.iter().rev());
+        events
+            .filter_map(|logged| match &logged.event {
+                Event::WholeGood {
+                    project: of, good, ..
+                } if of.as_ref() == project => Some(good),
+                _ => None,
+            })
+            .next()
+    }
+
     /// Why there were runs since an agent of this interaction was last judged, oldest first, without this run. What people
     /// said in them has reached no agent that came to an end.
     pub fn unanswered<'a>(&'a self, key: &'a InteractionKey, but: &'a RunId) -> Vec<&'a Cause> {

@@ -35,6 +35,15 @@ pub enum Entry {
 #[serde(transparent)]
 pub struct Tree(pub BTreeMap<String, Entry>);
 
+/// A Nango project as it lies on disk, without packages.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProjectFiles {
+    /// TypeScript sources by their path from the project's root.
+    pub sources: BTreeMap<String, String>,
+    /// Everything else: recordings, manifests.
+    pub others: BTreeMap<String, Digest>,
+}
+
 /// How one path differs between two trees.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {

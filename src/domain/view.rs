@@ -159,6 +159,7 @@ impl Row {
             | Event::WallsTried { .. }
             | Event::BaseVerified { .. }
             | Event::Verified { .. }
+            | Event::WholeGood { .. }
             | Event::ProjectFailed { .. }
             | Event::Settled { .. }
             | Event::Ended { .. } => {}
@@ -250,6 +251,8 @@ impl View {
             Event::BaseVerified { key, failures, .. } => {
                 self.bases.insert(key.clone(), failures.clone());
             }
+            // For the runs to come: see `History::good`.
+            Event::WholeGood { .. } => {}
             Event::Verified { project, before } => {
                 self.before.set(project.clone(), before.clone());
             }

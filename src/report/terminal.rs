@@ -211,6 +211,10 @@ fn line(event: &Event) -> Option<String> {
             )
         }
         Event::Verified { before, .. } => before::sentence(before)?,
+        Event::WholeGood { known: 0, .. } => return None,
+        Event::WholeGood { known, .. } => {
+            format!("the project was verified, but for {known} files that are as they were")
+        }
         Event::ProjectFailed { project, .. } => words::project_failed(project),
         Event::Settled { settlement } => words::settlement(settlement),
         Event::Ended { ending } => words::ending(ending),

@@ -24,12 +24,12 @@ use crate::domain::probe::ProbeOutcomes;
 use crate::domain::program::{Program, ProgramEnd, Walled};
 use crate::domain::spec::Spec;
 
+use super::NangoError;
 use super::env::{environment, lay_private};
 use super::files::{self, argument};
 use super::step::{Tried, step};
 use super::template::Template;
 use super::workspace::{self, Source};
-use super::NangoError;
 
 /// What the room makes, by digest: the source, the recording, the test.
 pub type Contents = BTreeMap<Digest, Vec<u8>>;

@@ -47,7 +47,11 @@ impl RoomFolder {
     }
 
     /// Writes that module, and what it imports.
-    pub(super) fn lay_probes(&self, project: &Path, probes: &ProbeModules) -> Result<(), NangoError> {
+    pub(super) fn lay_probes(
+        &self,
+        project: &Path,
+        probes: &ProbeModules,
+    ) -> Result<(), NangoError> {
         for probe in probes.probes.iter().chain(&probes.shared) {
             let path = format!("{}/{}.mjs", self.tests_folder(), probe.name);
             files::write(project, &path, probe.text.as_bytes())?;

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use crate::domain::clean_room::{CleanRoomStep, Outcome};
 use crate::domain::failure::TestFile;
 use crate::domain::limits;
+use crate::domain::name::Digest;
 use crate::domain::program::{Program, ProgramEnd, Walled};
+use crate::domain::tree::ProjectFiles;
 
 use super::env::{environment, lay_private};
-use super::files::argument;
+use super::files::{self, argument};
 use super::template::Template;
 use super::vitest::{WholeResult, read_tests, vitest};
 use super::{NangoError, command, read_inside, workspace};
@@ -84,10 +86,7 @@ impl WholeFolder {
     /// All tests but those at `aside`, in one process each for as many files as it takes: ours are of functions that passed
     /// the clean room. When there are any in `only`, these and no others. Paths are from the project's root.
     pub fn test_it(&self, only: &[String], aside: &[String]) -> Program {
-        let report = self.private.join("out/tests.json");
-        // What a run before left is no report of this one. Nothing there is nothing to remove.
-        let _ = fs::remove_file(&report);
-        let mut argv = vitest(&self.template, &self.project, &report, only);
+        let mut argv = self.vitest(only);
         argv.push("--poolOptions.forks.isolate=false".to_owned());
         argv.extend(
             aside
@@ -95,6 +94,61 @@ impl WholeFolder {
                 .map(|path| format!("--exclude={}", literally(path))),
         );
         self.program(argv)
+    }
+
+    /// These tests, each file in a process of its own.
+    pub fn test_apart(&self, only: &[String]) -> Program {
+        self.program(self.vitest(only))
+    }
+
+    fn vitest(&self, only: &[String]) -> Vec<String> {
+        let report = self.private.join("out/tests.json");
+        // What a run before left is no report of this one. Nothing there is nothing to remove.
+        let _ = fs::remove_file(&report);
+        vitest(&self.template, &self.project, &report, only)
+    }
+
+    /// Its index, with these functions only.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn list_only(&self, functions: &[String]) -> Result<(), NangoError> {
+        let line = |path: &String| format!("import './{}.js';\n", path.trim_end_matches(".ts"));
+        let index: String = functions.iter().map(line).collect();
+        files::write(&self.project, "index.ts", index.as_bytes())
+    }
+
+    /// What is in it, without packages and folders that Nango makes; nothing of a project that is too large to look at.
+    pub fn files(&self) -> Option<ProjectFiles> {
+        let mut found = ProjectFiles::default();
+        let mut room = limits::PROJECT_BYTES;
+        let entries = walkdir::WalkDir::new(&self.project)
+            .max_depth(limits::WORKSPACE_DEPTH)
+            .into_iter()
+            .filter_entry(|entry| entry.file_name() != "node_modules");
+        for entry in entries {
+            let entry = entry.ok()?;
+            if entry.file_type().is_dir() {
+                continue;
+            }
+            let path = argument(entry.path().strip_prefix(&self.project).ok()?);
+            // A link leads to what is not looked at here.
+            let bytes = read_inside(&self.project, &path, limits::BLOB_BYTES).ok()??;
+            let digest = Digest::of(&bytes);
+            match String::from_utf8(bytes) {
+                Ok(text) if path.ends_with(".ts") => {
+                    room = room.checked_sub(text.len())?;
+                    found.sources.insert(path, text);
+                }
+                _ => {
+                    found.others.insert(path, digest);
+                }
+            }
+            if found.sources.len() + found.others.len() > limits::PROJECT_FILES {
+                return None;
+            }
+        }
+        Some(found)
     }
 
     /// A program in the project that reaches no network.

@@ -3,6 +3,7 @@
 
 mod aside;
 mod finding;
+mod footprints;
 
 use std::collections::BTreeSet;
 
@@ -10,6 +11,7 @@ use crate::domain::failure::{Failure, Stage};
 
 pub use aside::{is_ours_to_run, known_aside, later_aside};
 pub use finding::{fails_newly, unproven};
+pub use footprints::{Footprints, Rest};
 
 /// The failures of a project with a run's functions in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! The end of a run: accepted functions become one commit on the branch, or a reason why not.
 
+mod again;
 mod base;
 mod clashes;
 mod commit_message;

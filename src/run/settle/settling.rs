@@ -45,6 +45,7 @@ impl ToSettle<'_> {
         Ok(Settling {
             log,
             bases,
+            history: self.history,
             machines: self.machines,
             dossiers: &self.deps.machine.dossiers,
             github: self.deps.github.as_ref(),
@@ -61,6 +62,8 @@ impl ToSettle<'_> {
 pub(super) struct Settling<'a> {
     /// What is written down on the way.
     pub log: &'a RunLog,
+    /// Earlier runs.
+    pub history: &'a History,
     /// What is known of this head without the run's functions; see [`View::bases`].
     pub bases: BTreeMap<Digest, Digest>,
     /// Tools, walls, dossiers, with each project's packages.

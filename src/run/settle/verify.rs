@@ -4,17 +4,18 @@ use std::collections::BTreeSet;
 
 use crate::domain::clean_room::Trial;
 use crate::domain::event::Event;
-use crate::domain::failure::{Before, Failure, Good, Stage, Survey};
+use crate::domain::failure::{Before, Failure, Stage, Survey};
 use crate::domain::finding::Finding;
 use crate::domain::spec::Spec;
 use crate::domain::tree::Edits;
 use crate::domain::verdict::Parts;
 use crate::edge::nango::WholeFolder;
 use crate::rules::assemble::Present;
-use crate::rules::whole::{compare, fails_newly, known_aside, later_aside, unproven};
+use crate::rules::whole::{Footprints, compare, fails_newly, known_aside, later_aside, unproven};
 use crate::run::blocking::blocking;
 use crate::run::fault::Fault;
 
+use super::again::Looked;
 use super::base::Asked;
 use super::settling::InProject;
 
@@ -45,9 +46,9 @@ impl InProject<'_> {
             self.lay("whole", edits.clone()),
             self.lay("tests", edits.clone()),
         )?;
-        let (testing, tests) = blocking(move || {
-            let tests = testing.tests();
-            (testing, tests)
+        let (testing, tests, files) = blocking(move || {
+            let (tests, files) = (testing.tests(), testing.files());
+            (testing, tests, files)
         })
         .await?;
         let mut aside = known_aside(&tests, &ours.tests);
@@ -57,17 +58,28 @@ impl InProject<'_> {
             integrations: &ours.integrations,
             aside: &left_out,
         };
-
-        let tested = async {
-            match tests.len() > left_out.len() {
-                true => self.tested(&testing, &[], &left_out).await,
-                false => Ok(Survey {
-                    failures: Vec::new(),
-                    good: Good::All,
-                }),
-            }
+        let looked = Looked {
+            edits,
+            integrations: &ours.integrations,
+            whole: &whole,
+            testing: &testing,
+            tests: &tests,
+            aside: &left_out,
         };
-        let (code, mut tested) = tokio::try_join!(self.code(&whole, &ours.integrations), tested)?;
+        let setup = self.machine.template.id();
+        let footprints = files.map(|files| Footprints::of(setup, &files));
+        let rest = self.rest(&looked, footprints.as_ref()).await?;
+        let known = rest.as_ref().map_or(0, |(_, _, known)| *known);
+        let (code, mut tested) = match rest {
+            Some((code, tested, _)) => (code, tested),
+            None => tokio::try_join!(
+                self.code(&whole, &ours.integrations),
+                self.all_tests(&looked)
+            )?,
+        };
+        if let Some(footprints) = footprints.filter(|_| code.is_green() && tested.is_green()) {
+            self.write_down(&footprints, &left_out, known).await?;
+        }
         let mut base = Vec::new();
         if !code.failures.is_empty() {
             base.extend(self.base(Trial::Compile, &asked).await?);

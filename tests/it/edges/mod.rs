@@ -9,6 +9,7 @@ mod neighbour;
 mod opencode;
 mod packages;
 mod probes;
+mod proof;
 mod quick;
 mod sandbox;
 mod standin_github;

@@ -237,7 +237,11 @@ async fn the_cli_works_in_a_folder_that_is_not_called_as_the_integration() {
         .expect("a program"))
     .await;
     let tried = room.read_tried(&end).expect("a reading");
-    let tested = ran(room.test_it(&tried, &probes::modules()).expect("a folder").expect("a test")).await;
+    let tested = ran(room
+        .test_it(&tried, &probes::modules())
+        .expect("a folder")
+        .expect("a test"))
+    .await;
     let (room, contents) = room.conclude(arguments(&spec), tried, Some(&tested));
     assert!(room.passed(), "{room:#?}");
     assert!(

@@ -212,6 +212,23 @@ async fn what_a_new_function_breaks_is_refused_apart_from_what_was_broken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_test_that_changes_what_all_share_fails_nobody_else() {
+    let changes = "import { it } from 'vitest';\n\nArray.prototype.map = function () { return []; } as never;\n\
+                   JSON.stringify = () => 'nothing';\nit('is green', () => {});\n";
+    let files = [
+        ("index.ts", "import './slack/actions/list-channels.js';\n"),
+        ("slack/actions/list-channels.ts", LISTED),
+        ("a/tests/changes.test.ts", changes),
+    ];
+    let (story, view, number) = two_functions(&files).await;
+    both_countersigned(&view);
+    pushed(&view);
+    assert_eq!(view.all_before().failures, 0);
+    assert_eq!(bases(&story, number).await, 0, "the whole is green");
+    story.end();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_package_that_is_no_module_fails_all_functions_alike_and_ours_is_one_of_them() {
     let files = [
         ("index.ts", "import './slack/actions/list-channels.js';\n"),

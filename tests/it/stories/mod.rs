@@ -1,6 +1,7 @@
 //! Stories: a testbed, a pull request or a `countersign run`, and what became of it. Begin with [`story`].
 
 mod adopted;
+mod again;
 mod carried;
 mod commands;
 mod draft;
