@@ -62,7 +62,7 @@ mod tests {
             ],
             Ending::Finished,
         );
-        insta::assert_snapshot!(spent(&view).unwrap_or_default(), @"");
+        insta::assert_snapshot!(spent(&view).unwrap_or_default(), @"23.0k tokens read (86% from a cache), 1.0k written, $0.08, $0.08 for each function countersigned");
     }
 
     #[test]
@@ -89,10 +89,20 @@ mod tests {
             input: 10,
             ..Usage::default()
         };
-        let mut view = sample::run(&[("slack/users", Verdict::Countersigned, vec![])], Ending::Finished);
+        let mut view = sample::run(
+            &[("slack/users", Verdict::Countersigned, vec![])],
+            Ending::Finished,
+        );
         view.rows[0].usage = unpriced;
         assert_eq!(spent(&view).as_deref(), Some("10 tokens read, 0 written"));
-        let little = Usage { cache_read: 1, input: 999, ..Usage::default() };
-        assert_eq!(cached(&little).as_deref(), Some("less than 1% from a cache"));
+        let little = Usage {
+            cache_read: 1,
+            input: 999,
+            ..Usage::default()
+        };
+        assert_eq!(
+            cached(&little).as_deref(),
+            Some("less than 1% from a cache")
+        );
     }
 }

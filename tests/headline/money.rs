@@ -40,9 +40,7 @@ pub fn markdown(view: &Value) -> String {
     let each = |kinds: &[&str]| {
         let of = |row: &Value| -> f64 {
             let counts = kinds.iter();
-            counts
-                .filter_map(|kind| row["usage"][*kind].as_f64())
-                .sum()
+            counts.filter_map(|kind| row["usage"][*kind].as_f64()).sum()
         };
         rows.iter().map(of).sum::<f64>() / countersigned as f64
     };

@@ -164,14 +164,20 @@ fn how_many_tokens_agents_are_told_is_said_when_asked() {
     };
     let before = counts();
     assert_eq!(before["skill house-style/SKILL.md"], own.len().div_ceil(4));
-    assert!(before.contains_key("skill building-nango-functions/SKILL.md"), "{before:?}");
+    assert!(
+        before.contains_key("skill building-nango-functions/SKILL.md"),
+        "{before:?}"
+    );
 
     // What a spec says more is in its own brief and in nothing else.
     let more = format!("{GOOD}notes: {}\n", "word ".repeat(80));
     checkout.write(SLACK, &more);
     let after = counts();
     let brief = "the brief of slack/post-message";
-    assert!((100..130).contains(&(after[brief] - before[brief])), "{after:?}");
+    assert!(
+        (100..130).contains(&(after[brief] - before[brief])),
+        "{after:?}"
+    );
     let all = "what all agents are told first";
     assert_eq!(after[all], before[all]);
 

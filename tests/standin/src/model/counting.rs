@@ -110,7 +110,10 @@ mod tests {
         assert_eq!(cache.holds(&longer), first.tokens());
         let other = prompt(&["the same for all", "yours"]);
         assert_eq!(cache.holds(&other), prompt(&["the same for all"]).tokens());
-        assert_eq!(cache.holds(&prompt(&["another", "mine"])), prompt(&[]).tokens());
+        assert_eq!(
+            cache.holds(&prompt(&["another", "mine"])),
+            prompt(&[]).tokens()
+        );
     }
 
     #[test]
@@ -119,7 +122,10 @@ mod tests {
         let less = prompt(&["a message"]);
         // `role`, `user`, `content` and the words.
         let bytes = 4 + 4 + 7 + 40;
-        assert_eq!(more.tokens() - less.tokens(), of_bytes(bytes) + AROUND as u64);
+        assert_eq!(
+            more.tokens() - less.tokens(),
+            of_bytes(bytes) + AROUND as u64
+        );
         assert_eq!((of_bytes(0), of_bytes(1), of_bytes(5)), (0, 1, 2));
     }
 }
