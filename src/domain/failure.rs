@@ -69,10 +69,10 @@ impl Survey {
         files.collect()
     }
 
-    /// The same, with what these files show when they are looked at by themselves.
-    pub fn corrected(mut self, files: &BTreeSet<String>, alone: Survey) -> Self {
-        let is_theirs = |one: &Failure| one.file.as_ref().is_some_and(|file| files.contains(file));
-        self.failures.retain(|one| !is_theirs(one));
+    /// The same, with what these files show when each is looked at by itself. What was no file's failure is told anew with them.
+    pub fn corrected(mut self, files: &[String], alone: Survey) -> Self {
+        let is_others = |one: &Failure| one.file.as_ref().is_some_and(|file| !files.contains(file));
+        self.failures.retain(is_others);
         self.failures.extend(alone.failures);
         if let (Good::Only(good), Good::Only(more)) = (&mut self.good, alone.good) {
             good.extend(more);

@@ -388,8 +388,9 @@ pub const PROBE_TRIES_AT_LEAST: u64 = 4;
 pub const PROBE_SHOWN_CHARS: usize = 2_000;
 /// Seconds that compiling, and again testing, a whole project may take.
 pub const WHOLE_SECONDS: u64 = 900;
-/// Files of tests that are run once more by themselves when they fail beside others; of more, each is what it was.
-pub const TESTS_APART: usize = 40;
+/// Files of tests that are run once more, each by itself, when something fails of all together. One takes half a CPU-second;
+/// of more, what failed together counts.
+pub const TESTS_APART: usize = 250;
 /// Seconds that bundling one function may take where everything that fails in a project is looked for.
 pub const SURVEYED_BUILD_SECONDS: u64 = 60;
 /// Characters that are kept of what a program said of one failure.

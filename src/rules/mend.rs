@@ -36,6 +36,10 @@ const MENDABLE: &[(&str, &str)] = &[
         "When the API says in the body of an answer that it refuses, the function must fail, and its caller must learn why.",
     ),
     (
+        "built-in-changed",
+        "What the language and packages bring along is shared by everything in the process; write a function of your own instead.",
+    ),
+    (
         "module-state",
         "A run must not hang on what an earlier run of the same process left behind.",
     ),

@@ -77,6 +77,12 @@ pub fn markdown(outcome: &Outcome<'_>) -> String {
             .unwrap_or_default()
             / 1_000_000,
     );
+    let end = run.samples.last().map_or(0, |sample| sample.at_ms);
+    let _ = writeln!(
+        text,
+        "\nThe whole project takes {:.1} s of wall time, from the end of the last build to the end of the run.",
+        Duration::from_millis(end.saturating_sub(built.at_ms).unsigned_abs()).as_secs_f64(),
+    );
     let plain = &outcome.plain;
     if plain.functions > 0 {
         let each = |took: Duration| (took / plain.functions).as_secs_f64();

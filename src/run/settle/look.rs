@@ -97,17 +97,27 @@ impl InProject<'_> {
     ) -> Result<Survey, Fault> {
         let end = self.try_it(whole.test_it(only, aside)).await?;
         let together = whole.read_tests(&end).survey();
-        let failing = together.failing();
-        if failing.is_empty() || failing.len() > limits::TESTS_APART {
+        if together.is_green() {
             return Ok(together);
         }
-        // They ran in one process: what one does to that must not be another's failure.
-        let files: Vec<String> = failing.iter().cloned().collect();
+        // They ran in one process: what one does to that must not be another's failure. What is nobody's may be anybody's.
+        let failing = match together.failures.iter().all(|one| one.file.is_some()) {
+            true => together.failing(),
+            false if only.is_empty() => whole.tests().into_iter().map(|test| test.path).collect(),
+            false => only.iter().cloned().collect(),
+        };
+        let files: Vec<String> = failing
+            .into_iter()
+            .filter(|path| !aside.contains(path))
+            .collect();
+        if files.len() > limits::TESTS_APART {
+            return Ok(together);
+        }
         let end = self.try_it(whole.test_apart(&files)).await?;
         let alone = whole.read_tests(&end);
         Ok(match alone.outside {
             Some(Outside::NoReport(_)) => together,
-            Some(Outside::Unhandled(_)) | None => together.corrected(&failing, alone.survey()),
+            Some(Outside::Unhandled(_)) | None => together.corrected(&files, alone.survey()),
         })
     }
 

@@ -213,12 +213,15 @@ async fn what_a_new_function_breaks_is_refused_apart_from_what_was_broken() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_test_that_changes_what_all_share_fails_nobody_else() {
+    // The largest file runs first.
+    let long = format!("// {}\n", "long ".repeat(8_000));
     let changes = "import { it } from 'vitest';\n\nArray.prototype.map = function () { return []; } as never;\n\
                    JSON.stringify = () => 'nothing';\nit('is green', () => {});\n";
     let files = [
         ("index.ts", "import './slack/actions/list-channels.js';\n"),
         ("slack/actions/list-channels.ts", LISTED),
-        ("a/tests/changes.test.ts", changes),
+        ("a/tests/changes.test.ts", &*(long.clone() + changes)),
+        ("b/tests/changes.test.ts", &*(long + changes)),
     ];
     let (story, view, number) = two_functions(&files).await;
     both_countersigned(&view);

@@ -13,8 +13,8 @@ use super::facts::{
 };
 use super::tree::Tree;
 use super::{
-    checkpoint, compared, constant, definition, exposed, fallback, hidden, kept, options, path,
-    requests, schema, webhook,
+    changed, checkpoint, compared, constant, definition, exposed, fallback, hidden, kept, options,
+    path, requests, schema, webhook,
 };
 
 /// All facts of a source.
@@ -91,6 +91,7 @@ pub fn facts(tree: &Tree<'_>, comments: &[Comment]) -> Source {
     source.checkpoint = checkpoint::of(tree);
     source.swallowed = requests::swallowed(tree);
     source.kept = kept::of(tree);
+    source.changed = changed::of(tree);
     source
 }
 

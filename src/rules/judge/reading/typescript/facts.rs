@@ -363,6 +363,8 @@ pub struct Source {
     pub swallowed: Vec<u32>,
     /// Variables of the module that the function changes, where it does.
     pub kept: Vec<Line>,
+    /// Built-ins and packages that it changes.
+    pub changed: Vec<Use>,
     /// Casts.
     pub casts: Vec<Cast>,
     /// Literals for absent values.

@@ -49,6 +49,7 @@ fn append(to: &mut Source, module: Source, by: u32) {
         modules,
         texts,
         uses,
+        changed,
         exposed,
         hidden,
         schemas,

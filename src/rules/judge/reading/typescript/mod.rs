@@ -5,6 +5,7 @@
 //! before it runs (`'pro' + 'cess'`, `['a', 'b'].join('')`, a `const` that stands for another) are put together here, too.
 
 mod bindings;
+mod changed;
 mod checkpoint;
 mod collect;
 mod compared;

@@ -4,6 +4,7 @@
 //! A source that cannot be read says so (`source-unread`): nothing passes because it was not looked at. Honest code does not
 //! come near the limits, and one that is no TypeScript does not compile in the clean room either.
 
+mod built_in_changed;
 mod credentials_exposed;
 mod event_function;
 mod fallback_default;
@@ -52,6 +53,7 @@ pub(super) const FINDS: &[&str] = &[
     "credentials-exposed",
     "special-cased-input",
     "module-state",
+    "built-in-changed",
     "plain-error",
     "no-retries",
     "pages-by-hand",
@@ -88,6 +90,7 @@ const LOOKS: &[Look] = &[
     credentials_exposed::find,
     special_cased_input::find,
     module_state::find,
+    built_in_changed::find,
     plain_error::find,
     sdk_features::find,
     tombstones_left::find,
