@@ -139,6 +139,9 @@ pub struct CheckArgs {
     /// Print a JSON Schema instead
     #[arg(long, value_name = "WHICH", num_args = 0..=1, default_missing_value = "spec")]
     pub schema: Option<SchemaArg>,
+    /// Say, too, how many tokens agents are told
+    #[arg(long, conflicts_with = "schema")]
+    pub tokens: bool,
 }
 
 /// Which JSON Schema.

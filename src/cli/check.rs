@@ -6,10 +6,12 @@ use std::process::ExitCode;
 use crate::cli::args::{CheckArgs, SchemaArg};
 use crate::cli::exit_code;
 use crate::domain::settings::Settings;
+use crate::domain::spec::Spec;
 use crate::rules::specs::{self, Problem, SETTINGS_PATH, Which};
 use crate::text::number::count;
 
 use super::error::CommandError;
+use super::told;
 use super::work_tree::{self, relative};
 
 /// Prints the errors, or that there are none; or a schema.
@@ -48,11 +50,19 @@ pub fn check(args: &CheckArgs) -> Result<ExitCode, CommandError> {
     for problem in &shown {
         eprintln!("{problem}\n");
     }
-    let good = checked
+    let good: Vec<&Spec> = checked
         .specs
         .iter()
         .filter(|spec| meant(&spec.path))
-        .count();
+        .collect();
+    let told = match args.tokens {
+        true => {
+            let skills = work_tree::skills(&root, &settings)?;
+            format!("\n\n{}", told::lines(&good, &skills).trim_end())
+        }
+        false => String::new(),
+    };
+    let good = good.len();
     if shown.is_empty() {
         let none = if good == 0 {
             format!(
@@ -62,11 +72,11 @@ pub fn check(args: &CheckArgs) -> Result<ExitCode, CommandError> {
         } else {
             String::new()
         };
-        say!("{}, no errors{none}", count(good, "spec"));
+        say!("{}, no errors{none}{told}", count(good, "spec"));
         return Ok(ExitCode::from(exit_code::COUNTERSIGNED));
     }
     say!(
-        "{}; {} without",
+        "{}; {} without{told}",
         count(shown.len(), "error"),
         count(good, "spec")
     );

@@ -25,6 +25,7 @@ pub mod run;
 mod sealed;
 pub mod serve;
 pub mod signals;
+mod told;
 mod trace;
 mod work_tree;
 

@@ -10,6 +10,7 @@ use crate::domain::limits;
 use crate::domain::settings::Settings;
 use crate::edge::git::Mirror;
 use crate::rules::specs::{SETTINGS_PATH, SourceContent, SourceFile};
+use crate::run::skills::Skills;
 
 use super::error::CommandError;
 
@@ -29,10 +30,31 @@ pub fn root(folder: &Path) -> Result<PathBuf, CommandError> {
 /// Everything below the folder of the specs that is no folder, as the repository would have it. Where the folder itself
 /// is reached through a link, that link: git does not look behind it either.
 pub fn specs(root: &Path, settings: &Settings) -> Result<Vec<SourceFile>, CommandError> {
-    let folder = root.join(&settings.interactions);
+    below(root, &settings.interactions, limits::SPEC_FILES)
+}
+
+/// The skills that agents can read once the work tree is the base branch: ours, and the repository's own.
+pub fn skills(root: &Path, settings: &Settings) -> Result<Skills, CommandError> {
+    let Some(folder) = &settings.skills else {
+        return Ok(Skills::ours());
+    };
+    let folder = folder.trim_end_matches('/');
+    let files = below(root, folder, limits::SKILL_FILES)?;
+    let own = files.into_iter().filter_map(|file| match file.content {
+        SourceContent::Regular(content) => {
+            let path = file.path.strip_prefix(folder)?.strip_prefix('/')?;
+            Some((path.to_owned(), content))
+        }
+        SourceContent::Link | SourceContent::Special | SourceContent::TooLarge { .. } => None,
+    });
+    Ok(Skills::ours().and(own))
+}
+
+fn below(root: &Path, below: &str, most: usize) -> Result<Vec<SourceFile>, CommandError> {
+    let folder = root.join(below);
     let mut files = Vec::new();
     if fs::canonicalize(&folder).is_ok_and(|real| real != folder) {
-        let path = settings.interactions.clone();
+        let path = below.to_owned();
         let content = SourceContent::Link;
         return Ok(vec![SourceFile { path, content }]);
     }
@@ -42,7 +64,7 @@ pub fn specs(root: &Path, settings: &Settings) -> Result<Vec<SourceFile>, Comman
     for entry in WalkDir::new(&folder)
         .sort_by_file_name()
         .into_iter()
-        .take(limits::SPEC_FILES)
+        .take(most)
     {
         let entry = entry.map_err(|e| CommandError::Usage(e.to_string()))?;
         if entry.file_type().is_dir() {

@@ -29,8 +29,6 @@ pub struct Brief {
     pub project: String,
     /// Paths that the agent may create or change, relative to the workspace. A trailing `/` means all below.
     pub allowed: Vec<String>,
-    /// What it can read up on.
-    pub skills: Vec<Skill>,
     /// What people said, and what was found before.
     #[serde(default, skip_serializing_if = "Guidance::is_empty")]
     pub guidance: Guidance,

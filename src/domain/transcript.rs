@@ -8,7 +8,7 @@ use super::deed::{Deed, of_opencode};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Usage {
-    /// Tokens read.
+    /// Tokens read that came from no cache.
     pub input: u64,
     /// Tokens written.
     pub output: u64,
@@ -25,7 +25,15 @@ pub struct Usage {
 impl Usage {
     /// Tokens of all kinds together.
     pub fn tokens(&self) -> u64 {
-        self.input + self.output + self.reasoning + self.cache_read + self.cache_write
+        self.read() + self.written()
+    }
+    /// Tokens that the model was given, those from a cache included.
+    pub fn read(&self) -> u64 {
+        self.input + self.cache_read + self.cache_write
+    }
+    /// Tokens that the model gave.
+    pub fn written(&self) -> u64 {
+        self.output + self.reasoning
     }
     /// Dollars.
     pub fn usd(&self) -> f64 {

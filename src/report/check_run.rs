@@ -10,6 +10,7 @@ use crate::domain::verdict::{Judgement, Verdict};
 use crate::domain::view::{State, View};
 
 use super::circumstances::circumstances;
+use super::spent::spent;
 use super::summary::Links;
 use super::{before, cause, interactions, unproven, words};
 use crate::text::clip::shorten;
@@ -45,7 +46,7 @@ pub fn render(view: &View, links: &Links) -> CheckRun {
             inline(&open)
         ));
     }
-    for said in circumstances(view) {
+    for said in circumstances(view).into_iter().chain(spent(view)) {
         summary.push(inline(&said));
     }
     let mut text = Blocks::default();

@@ -16,6 +16,7 @@ pub mod review;
 mod sample;
 #[cfg(test)]
 mod snapshots;
+mod spent;
 pub mod summary;
 pub mod terminal;
 pub mod unproven;

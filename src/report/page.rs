@@ -13,6 +13,7 @@ use super::circumstances::circumstances;
 use super::evidence::{self, Quoted, Said};
 use super::guidance;
 use super::interactions;
+use super::spent;
 use super::unproven;
 use super::words;
 use crate::text::markdown::terminal as plain;
@@ -25,7 +26,7 @@ struct RunPage {
     headline: String,
     outcome: Vec<String>,
     circumstances: String,
-    usage: String,
+    spent: String,
     problems_title: &'static str,
     problems: Vec<Told>,
     before: String,
@@ -45,6 +46,7 @@ struct ToldRow {
     unproven: String,
     time: String,
     tokens: String,
+    cached: String,
     cost: String,
     dossier: String,
     cause: String,
@@ -102,11 +104,7 @@ pub fn render(view: &View) -> Result<String, askama::Error> {
             .map(|said| plain(said))
             .collect(),
         circumstances: circumstances(view).join(" "),
-        usage: format!(
-            "{} tokens, {}",
-            words::tokens(&view.usage()),
-            words::money(&view.usage())
-        ),
+        spent: spent::spent(view).unwrap_or_default(),
         problems_title: match view.whole_failures().next() {
             Some(_) => "What keeps the whole from being committed",
             None => words::problems_title(view),
@@ -168,6 +166,7 @@ fn told_row(view: &View, row: &Row) -> ToldRow {
         unproven: plain(&unproven::sentence(row).unwrap_or_default()),
         time: row.took_ms.map_or_else(|| "–".into(), words::duration),
         tokens: words::tokens(&row.usage),
+        cached: spent::cached(&row.usage).unwrap_or_default(),
         cost: words::money(&row.usage),
         dossier: row
             .dossier

@@ -87,7 +87,9 @@ pub fn run(verdicts: &[(&str, Verdict, Vec<Finding>)], ending: Ending) -> View {
                 findings: findings.clone(),
             },
             usage: Usage {
-                input: 12_000,
+                input: 1_500,
+                output: 500,
+                cache_read: 10_000,
                 micro_usd: 40_000,
                 ..Usage::default()
             },

@@ -10,6 +10,7 @@ use super::circumstances::circumstances;
 use super::details::{Depth, details, sentence};
 use super::guidance;
 use super::interactions;
+use super::spent::spent;
 use super::unproven;
 use super::words;
 use crate::text::markdown::{Blocks, code, inline};
@@ -110,14 +111,7 @@ fn footer(view: &View, links: &Links) -> String {
             inline(&words::asked(request))
         ));
     }
-    let usage = view.usage();
-    if usage.tokens() > 0 {
-        words_of_it.push(format!(
-            "{} tokens, {}",
-            words::tokens(&usage),
-            words::money(&usage)
-        ));
-    }
+    words_of_it.extend(spent(view));
     words_of_it.extend(circumstances(view).iter().map(|said| inline(said)));
     if let Some(page) = &links.page {
         words_of_it.push(format!("[The whole run]({page})"));

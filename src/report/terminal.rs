@@ -17,6 +17,7 @@ use super::cause;
 use super::circumstances::{self, circumstances};
 use super::evidence::{self, Quoted, Said};
 use super::guidance;
+use super::spent::spent;
 use super::unproven;
 use super::words;
 use crate::text::clip::shorten;
@@ -281,7 +282,7 @@ pub(super) fn report_in(view: &View, width: usize) -> String {
     for said in words::outcome(view) {
         out.words("", &said);
     }
-    for said in circumstances(view) {
+    for said in circumstances(view).into_iter().chain(spent(view)) {
         out.words("", &said);
     }
     out.text

@@ -117,11 +117,18 @@ pub fn money(usage: &Usage) -> String {
     }
 }
 
-/// `950`, `12.3k`, `1.2M`, nothing as `–`.
+/// All tokens, nothing as `–`.
 pub fn tokens(usage: &Usage) -> String {
     match usage.tokens() {
         0 => "–".into(),
-        n @ 1..1_000 => n.to_string(),
+        n => amount(n),
+    }
+}
+
+/// `950`, `12.3k`, `1.2M`.
+pub fn amount(number: u64) -> String {
+    match number {
+        n @ 0..1_000 => n.to_string(),
         n @ 1_000..1_000_000 => format!("{:.1}k", n as f64 / 1e3),
         n => format!("{:.1}M", n as f64 / 1e6),
     }

@@ -67,6 +67,12 @@ impl Skills {
         Ok(skills)
     }
 
+    /// With these besides, by their path below [`FOLDER`]; they win over those of the same path.
+    pub fn and(mut self, files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
+        self.files.extend(files);
+        self
+    }
+
     /// Of all of them together.
     pub fn digest(&self) -> Digest {
         let mut all = Vec::new();

@@ -5,3 +5,4 @@ pub mod markdown;
 #[cfg(test)]
 pub(crate) mod markdown_reading;
 pub mod number;
+pub mod tokens;

@@ -4,11 +4,19 @@ use std::time::Duration;
 
 use countersign_standin::model::script::{dry_run, report};
 use countersign_standin::model::{Scenario, Script};
+use serde_json::{Value, json};
 
 use crate::functions::Asked;
 
-/// Reads, writes, compiles, tries, looks at the recording, reports.
-const TURNS: u32 = 6;
+/// Skills that it reads before it begins, as its brief says.
+const SKILLS: [&str; 3] = [
+    "building-nango-functions",
+    "dry-running-nango-functions",
+    "testing-and-reporting",
+];
+
+/// Turns of an agent: reads scaffold and skills, writes, compiles, tries, looks at the recording, reports.
+pub const TURNS: u32 = 6;
 
 /// The agent for one interaction. `think` is how long its model takes for an answer.
 pub fn honest(asked: &Asked, think: Duration) -> Scenario {
@@ -17,7 +25,7 @@ pub fn honest(asked: &Asked, think: Duration) -> Scenario {
     let recording = format!("{}/tests/{}.test.json", asked.integration(), asked.name());
     let words = report("done", "Written and tried.", &[compile, &dry]);
     let script = Script::new()
-        .read(&asked.place())
+        .calls(first(asked))
         .after(think)
         .write(&asked.place(), asked.source())
         .after(think)
@@ -30,6 +38,13 @@ pub fn honest(asked: &Asked, think: Duration) -> Scenario {
         .say(words)
         .after(think);
     Scenario::new(asked.key(), script)
+}
+
+/// What it reads first: the scaffold and the skills, all in one turn.
+fn first(asked: &Asked) -> Vec<(&'static str, Value)> {
+    let scaffold = ("read", json!({ "filePath": asked.place() }));
+    let skills = SKILLS.map(|name| ("skill", json!({ "name": name })));
+    std::iter::once(scaffold).chain(skills).collect()
 }
 
 /// How long one agent waits for its model: no run can be faster.

@@ -6,6 +6,7 @@
 mod agents;
 mod functions;
 mod meter;
+mod money;
 mod plain;
 mod support;
 mod table;
@@ -55,6 +56,9 @@ async fn play(arguments: &Arguments) -> std::io::Result<()> {
     for one in &asked {
         checkout.write(&one.spec_path(), &one.spec());
     }
+    if let Some(model) = &checkout.model {
+        model.count_tokens();
+    }
     let run = meter::metered(&mut checkout.command(&["run", "--json"])).await?;
     let plain = plain::measured(&checkout, asked.iter().take(arguments.plain)).await?;
     let outcome = Outcome {
@@ -64,5 +68,6 @@ async fn play(arguments: &Arguments) -> std::io::Result<()> {
         plain,
     };
     print!("{}", table::markdown(&outcome));
+    print!("{}", money::markdown(&outcome.run.view));
     Ok(())
 }

@@ -42,6 +42,8 @@ pub struct SessionSpec {
     pub directory: PathBuf,
     /// For people who look into the agent's own records.
     pub title: String,
+    /// What it is told before all else, the same for as many sessions as can be: providers cache what requests begin with.
+    pub general: String,
     /// `provider/model`; the operator's own when absent.
     pub model: Option<String>,
     /// Hosts whose pages it may read. Without any it is offered no tool for it.

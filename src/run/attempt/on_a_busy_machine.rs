@@ -96,6 +96,7 @@ async fn worked(agent: Slow, clock: OwnClock) -> (Ended, u64) {
         full: watch::channel(false).1,
     };
     let seat = SessionSpec {
+        general: String::new(),
         directory: "/".into(),
         title: "a story".into(),
         model: None,

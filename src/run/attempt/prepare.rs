@@ -19,6 +19,7 @@ use crate::edge::witness::{Admission, MetadataWrites, WitnessAccess};
 
 use crate::os::files;
 use crate::os::own_clock::OwnClock;
+use crate::rules::brief::general;
 use crate::run::blocking::blocking;
 use crate::run::cancel::Cancellation;
 use crate::run::fault::Fault;
@@ -125,13 +126,13 @@ pub async fn prepare(
         spec: spec.clone(),
         project: ".".into(),
         allowed: allowed(spec, &ground),
-        skills: skills.listed(),
         guidance,
         ground: ground.told(),
     };
     let seat = SessionSpec {
         directory: workspace.dir().to_owned(),
         title: format!("{} ({})", spec.key, attempt.run),
+        general: general(&skills.listed()),
         model: settings.model.clone(),
         docs_hosts,
     };

@@ -145,6 +145,47 @@ fn a_repository_without_specs_hears_where_they_belong() {
 }
 
 #[test]
+fn how_many_tokens_agents_are_told_is_said_when_asked() {
+    let own = "---\nname: house-style\ndescription: How we write.\n---\nShort.\n";
+    let checkout = Checkout::bare(&[
+        (SLACK, GOOD),
+        (".github/countersign.yml", "skills: know-how\n"),
+        ("know-how/house-style/SKILL.md", own),
+    ]);
+    let counts = || {
+        let said = checkout.run(&["check", "--tokens"]);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        let (_, table) = said.out.split_once("\ntokens, about\n").expect("a table");
+        let rows = table.lines().map(|line| {
+            let (count, what) = line.trim().split_once("  ").expect("two columns");
+            (what.to_owned(), count.parse::<usize>().expect("a number"))
+        });
+        rows.collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let before = counts();
+    assert_eq!(before["skill house-style/SKILL.md"], own.len().div_ceil(4));
+    assert!(
+        before.contains_key("skill building-nango-functions/SKILL.md"),
+        "{before:?}"
+    );
+
+    // What a spec says more is in its own brief and in nothing else.
+    let more = format!("{GOOD}notes: {}\n", "word ".repeat(80));
+    checkout.write(SLACK, &more);
+    let after = counts();
+    let brief = "the brief of slack/post-message";
+    assert!(
+        (100..130).contains(&(after[brief] - before[brief])),
+        "{after:?}"
+    );
+    let all = "what all agents are told first";
+    assert_eq!(after[all], before[all]);
+
+    let said = checkout.run(&["check", "--tokens", "--schema"]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+}
+
+#[test]
 fn the_schemas_that_are_printed_take_our_own_files() {
     let checkout = Checkout::bare(&[]);
     for (which, files) in [

@@ -18,6 +18,7 @@ mod kill;
 mod liars;
 mod many;
 mod mended;
+mod money;
 mod moved;
 mod neighbours;
 mod odd_project;

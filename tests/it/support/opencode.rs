@@ -91,6 +91,7 @@ impl ScriptedAgent {
         SessionSpec {
             directory: workspace,
             title: name.to_owned(),
+            general: "# How work is done here\n\nAs it is said.\n".into(),
             model: None,
             docs_hosts,
         }

@@ -16,6 +16,16 @@ use crate::os::own_clock::OwnClock;
 /// Characters of a refusal that are quoted.
 const QUOTED: usize = 500;
 
+/// What is said in a session.
+pub(super) struct Said<'a> {
+    /// To which provider's model.
+    pub model: &'a (String, String),
+    /// What stands before all that was said. OpenCode goes by the newest message, so it is given with each.
+    pub system: &'a str,
+    /// The words.
+    pub text: &'a str,
+}
+
 /// Speaks with one server.
 #[derive(Debug, Clone)]
 pub(super) struct Client {
@@ -83,9 +93,9 @@ impl Client {
         &self,
         directory: &Path,
         id: &str,
-        (provider, model): (&str, &str),
-        text: &str,
+        said: Said<'_>,
     ) -> Result<(), AgentError> {
+        let (provider, model) = said.model;
         let call = self
             .call_in(
                 Method::POST,
@@ -94,7 +104,8 @@ impl Client {
             )
             .json(&json!({
                 "model": { "providerID": provider, "modelID": model },
-                "parts": [{ "type": "text", "text": text }],
+                "system": said.system,
+                "parts": [{ "type": "text", "text": said.text }],
             }));
         self.send("saying something", call).await.map(drop)
     }

@@ -175,6 +175,18 @@ function guardImports() {
   })
 }
 
+// What OpenCode says of the session in the midst of what it says to all: its folder, the day.
+const OWN = /\nYou are powered by the model named [^\n]*\n[\s\S]*?\n<\/env>/
+
+// Providers keep what requests begin with, as far as it is the same. So what is the same for all sessions goes first, as a
+// message of its own, and what is this one's after it.
+function sameFirst(system, directory) {
+  const own = system.length === 1 && OWN.exec(system[0])?.[0]
+  if (!own) return
+  const same = system[0].replace(own, "").replaceAll(`${directory}/`, "")
+  system.splice(0, 1, same, own.trim())
+}
+
 guardImports()
 
 export const Countersign = async ({ directory }) => {
@@ -184,6 +196,7 @@ export const Countersign = async ({ directory }) => {
       const workspace = fs.realpathSync(directory)
       output.env.COUNTERSIGN_POLICY = path.join(path.dirname(workspace), "policy.json")
     },
+    "experimental.chat.system.transform": async (_input, output) => sameFirst(output.system, directory),
     "tool.execute.before": async (input, output) => check(policyOf(directory), input.tool, output.args ?? {}),
     "tool.execute.after": async (input, output) => tidy(input.tool, output),
   }

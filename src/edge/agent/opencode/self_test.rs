@@ -103,6 +103,7 @@ async fn made_calls(server: &Arc<Server>, workspace: &Path) -> Result<Vec<ToolCa
     let seat = SessionSpec {
         directory: workspace.to_owned(),
         title: "trial of the walls".into(),
+        general: String::new(),
         model: Some(GuardModel::MODEL.into()),
         docs_hosts: Vec::new(),
     };

@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde_json::json;
 
+use super::client::Said;
 use super::events::Listener;
 use super::server::Server;
 use super::transcript;
@@ -23,6 +24,7 @@ pub(super) struct OpenCodeSession {
     server: Arc<Server>,
     directory: PathBuf,
     model: (String, String),
+    general: String,
     listener: Listener,
 }
 
@@ -56,6 +58,7 @@ impl OpenCodeSession {
             id,
             directory,
             model,
+            general: seat.general,
             listener,
             server,
         })
@@ -67,10 +70,14 @@ impl Session for OpenCodeSession {
     async fn say(&mut self, text: &str) -> Result<(), AgentError> {
         self.listener.forget();
         self.listener.expect_work();
-        let (provider, model) = &self.model;
+        let said = Said {
+            model: &self.model,
+            system: &self.general,
+            text,
+        };
         self.server
             .client()
-            .prompt(&self.directory, &self.id, (provider, model), text)
+            .prompt(&self.directory, &self.id, said)
             .await
     }
 

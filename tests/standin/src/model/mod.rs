@@ -1,5 +1,6 @@
 //! A scripted model behind an OpenAI-compatible API. Look at [`ModelStandIn`] first; what it plays is a [`Scenario`].
 
+mod counting;
 mod reply;
 mod request;
 mod scenario;

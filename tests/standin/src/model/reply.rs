@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::counting::{Prompt, of_bytes};
 use super::scenario::{Step, Tokens};
 
 /// An answer, its templates filled in.
@@ -40,6 +41,19 @@ impl Reply {
                 .collect(),
             tokens: step.tokens,
         }
+    }
+
+    /// With the tokens that it really has, instead of those of its step.
+    pub fn counted(mut self, prompt: &Prompt, cached: u64) -> Self {
+        let calls = self.calls.iter();
+        let calls = calls.map(|(_, tool, arguments)| tool.len() + arguments.to_string().len());
+        let words = self.text.as_ref().map_or(0, String::len);
+        self.tokens = Tokens {
+            input: prompt.tokens(),
+            output: of_bytes(words + calls.sum::<usize>()),
+            cached,
+        };
+        self
     }
 
     /// As one JSON document.

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::counting::Prompt;
+
 /// A valid request for a completion.
 #[derive(Debug, Clone)]
 pub(super) struct Request {
@@ -17,6 +19,8 @@ pub(super) struct Request {
     pub tools: bool,
     /// Whether the answer is wanted in pieces.
     pub stream: bool,
+    /// What the model is to read.
+    pub prompt: Prompt,
 }
 
 impl Request {
@@ -33,6 +37,7 @@ impl Request {
             outputs: Vec::new(),
             tools: tools_are_offered(body)?,
             stream: body["stream"].as_bool().unwrap_or(false),
+            prompt: Prompt::of(body),
         };
         let mut open: Vec<&str> = Vec::new();
         let mut first_user = true;

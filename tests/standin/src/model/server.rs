@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 
+use super::counting::Cache;
 use super::reply::Reply;
 use super::request::Request;
 use super::scenario::{Fault, Scenario, Script};
@@ -42,6 +43,8 @@ struct Stage {
     fallback: Mutex<Option<Box<Fallback>>>,
     failed_once: Mutex<HashSet<(String, usize)>>,
     seen: Mutex<Vec<Seen>>,
+    /// While tokens are counted.
+    cache: Mutex<Option<Cache>>,
 }
 
 /// A model on loopback that does what its scenarios say. It ends with the value.
@@ -65,6 +68,7 @@ impl ModelStandIn {
             fallback: Mutex::new(None),
             failed_once: Mutex::default(),
             seen: Mutex::default(),
+            cache: Mutex::default(),
         });
         let router = Router::new()
             .route("/v1/models", get(models))
@@ -94,6 +98,12 @@ impl ModelStandIn {
     /// Adds a scenario or replaces the one for its interaction.
     pub fn play(&self, scenario: Scenario) {
         lock(&self.stage.scenarios).insert(scenario.key.clone(), scenario);
+    }
+
+    /// From now on, answers report the tokens that they and their requests really have, by an estimate, instead of those of
+    /// their steps; read from a cache is what requests began with that were answered before.
+    pub fn count_tokens(&self) {
+        lock(&self.stage.cache).get_or_insert_default();
     }
 
     /// Where the API begins.
@@ -209,11 +219,22 @@ impl Stage {
         let Some(step) = script.steps.get(request.answers) else {
             return answer(&Reply::words("I have nothing to add."), request);
         };
+        let held = lock(&self.cache)
+            .as_ref()
+            .map(|cache| cache.holds(&request.prompt));
         tokio::time::sleep(step.delay).await;
         if let Some(refusal) = self.fail(step.fault, key, request.answers).await {
             return refusal;
         }
-        answer(&Reply::of(step, request.answers, &request.outputs), request)
+        let reply = Reply::of(step, request.answers, &request.outputs);
+        match held {
+            Some(held) => {
+                let mut cache = lock(&self.cache);
+                cache.get_or_insert_default().keep(&request.prompt);
+                answer(&reply.counted(&request.prompt, held), request)
+            }
+            None => answer(&reply, request),
+        }
     }
 
     async fn fail(&self, fault: Option<Fault>, key: &str, step: usize) -> Option<Response> {
