@@ -12,7 +12,7 @@ use crate::domain::limits;
 use crate::domain::program::Unsandboxed;
 use crate::domain::toolchain::ToolChain;
 use crate::edge::agent::opencode::{OpenCode, OpenCodeConfig};
-use crate::edge::blobs::Dossiers;
+use crate::edge::blobs::{Archive, Dossiers};
 use crate::edge::github::{GitHub, GitHubConfig};
 use crate::edge::nango::{Checkers, Template};
 use crate::edge::sandbox::{Sandbox, SandboxError};
@@ -135,6 +135,7 @@ impl App {
         private_folder(&state)?;
         preflight::check(setup.state, setup.agent, setup.nango_hostport, &setup.nango)?;
         let state = std::fs::canonicalize(&state).map_err(OpenError::failed)?;
+        let dossiers = evidence(setup.state, &state).await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let now = {
             let clock = clock.clone();
@@ -190,7 +191,7 @@ impl App {
                 sandbox,
                 witness: Arc::new(witness),
                 agent: Arc::new(agent),
-                dossiers: Dossiers::open(&state).map_err(OpenError::failed)?,
+                dossiers,
                 runs,
                 model: setup.agent.model.clone(),
                 unsandboxed,
@@ -228,6 +229,23 @@ fn private_folder(folder: &Path) -> Result<(), OpenError> {
                 folder.display()
             ))
         })
+}
+
+/// Opens the evidence, and asks a bucket whether it is there: better now than after an agent's work.
+async fn evidence(args: &StateArgs, state: &Path) -> Result<Dossiers, OpenError> {
+    let archive = match preflight::archive(args)? {
+        Archive::Folder(_) => Archive::Folder(state.to_owned()),
+        bucket @ Archive::Bucket { .. } => bucket,
+    };
+    let opened = blocking(move || {
+        let dossiers = Dossiers::open_in(&archive)?;
+        dossiers.check().map(|()| dossiers)
+    });
+    let opened = opened.await.map_err(OpenError::failed)?;
+    opened.map_err(|error| match error.is_away() {
+        true => OpenError::Mendable(error.to_string()),
+        false => OpenError::failed(error),
+    })
 }
 
 fn unsandboxed(args: &AgentArgs) -> Unsandboxed {

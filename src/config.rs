@@ -52,6 +52,10 @@ pub struct StateArgs {
     /// Database: `sqlite://…` or `postgres://…` [default: a SQLite file in the state folder]
     #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub database_url: Option<String>,
+    /// Bucket for the evidence, shared by many machines: `s3://bucket/prefix`; keys, region and another server than AWS's
+    /// by the usual AWS_… variables [default: the state folder]
+    #[arg(long, env = "COUNTERSIGN_BLOBS", value_name = "URL")]
+    pub blobs: Option<String>,
 }
 
 impl StateArgs {

@@ -5,9 +5,12 @@ use secrecy::SecretString;
 
 use crate::config::{AgentArgs, ConfigError, GitHubArgs, StateArgs};
 use crate::edge::agent::opencode;
+use crate::edge::blobs::{Archive, Dossiers};
 use crate::edge::github;
 use crate::edge::store::Store;
 use crate::edge::witness::Witness;
+
+const BLOBS: &str = "COUNTERSIGN_BLOBS";
 
 /// Everything that every process of ours works with.
 ///
@@ -22,6 +25,7 @@ pub fn check(
     nango_address(nango_hostport)?;
     nango_key(nango_secret)?;
     database(state)?;
+    blobs(state)?;
     model(agent)?;
     agent_config(agent)
 }
@@ -52,6 +56,24 @@ pub fn database(state: &StateArgs) -> Result<(), ConfigError> {
     let url = state.database_url.as_deref();
     url.map_or(Ok(()), Store::check_url)
         .map_err(wrong("DATABASE_URL"))
+}
+
+/// `COUNTERSIGN_BLOBS`
+pub fn blobs(state: &StateArgs) -> Result<(), ConfigError> {
+    let archive = archive(state)?;
+    match archive {
+        // Folders are made when they are needed.
+        Archive::Folder(_) => Ok(()),
+        Archive::Bucket { .. } => Dossiers::open_in(&archive).map(drop).map_err(wrong(BLOBS)),
+    }
+}
+
+/// Where evidence is kept.
+pub fn archive(state: &StateArgs) -> Result<Archive, ConfigError> {
+    match &state.blobs {
+        Some(address) => Archive::parse(address).map_err(wrong(BLOBS)),
+        None => Ok(Archive::Folder(state.dir()?)),
+    }
 }
 
 /// `COUNTERSIGN_MODEL`

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::domain::age::Age;
 use crate::domain::connection_event::ConnectionEvent;
-use crate::domain::name::InteractionKey;
+use crate::domain::limits;
+use crate::domain::name::{InteractionKey, NameError, RepoName};
 use crate::domain::spec::Kind;
 
 use crate::config::{AgentArgs, GitHubArgs, NangoArgs, StateArgs};
@@ -43,6 +45,8 @@ pub enum Command {
     Probe(ProbeArgs),
     /// Show what happened in an attempt, and the way from the cause to what was found
     Trace(TraceArgs),
+    /// Take the evidence of old runs away; `serve` does so once a day
+    Prune(PruneArgs),
     /// Say what is there, what is missing, and how to get it
     Doctor(DoctorArgs),
     #[cfg(feature = "demo")]
@@ -61,6 +65,14 @@ pub struct ServeArgs {
         value_name = "ADDRESS"
     )]
     pub bind: std::net::SocketAddr,
+    /// How long the evidence of a run is kept after it has ended: `90d`, `2w`, `12h`, or `always`
+    #[arg(
+        long,
+        env = "COUNTERSIGN_KEEP_EVIDENCE",
+        default_value_t = Age::days(limits::EVIDENCE_DAYS),
+        value_name = "AGE"
+    )]
+    pub keep_evidence: Age,
     /// Everything that `work` takes too
     #[command(flatten)]
     pub shared: WorkArgs,
@@ -225,7 +237,7 @@ pub struct ImportArgs {
 /// `countersign judge`
 #[derive(Debug, Args)]
 pub struct JudgeArgs {
-    /// The dossier: its JSON file, or its digest in the state folder
+    /// The dossier: its JSON file, or its digest where evidence is kept
     pub dossier: String,
     /// Where things are kept
     #[command(flatten)]
@@ -235,7 +247,7 @@ pub struct JudgeArgs {
 /// `countersign probe`
 #[derive(Debug, Args)]
 pub struct ProbeArgs {
-    /// The dossier: its JSON file, or its digest in the state folder
+    /// The dossier: its JSON file, or its digest where evidence is kept
     pub dossier: String,
     /// This probe alone: `changed-answers`
     #[arg(long, value_name = "PROBE")]
@@ -248,11 +260,38 @@ pub struct ProbeArgs {
 /// `countersign trace`
 #[derive(Debug, Args)]
 pub struct TraceArgs {
-    /// The dossier: its JSON file, or its digest in the state folder
+    /// The dossier: its JSON file, or its digest where evidence is kept
     pub dossier: String,
     /// Where things are kept
     #[command(flatten)]
     pub state: StateArgs,
+}
+
+/// `countersign prune`
+#[derive(Debug, Args)]
+pub struct PruneArgs {
+    /// Runs that ended before that: `90d`, `2w`, `12h`
+    #[arg(long, default_value_t = Age::days(limits::EVIDENCE_DAYS), value_name = "AGE")]
+    pub older_than: Age,
+    /// Those of this pull request alone: `owner/repository#7`
+    #[arg(long, value_name = "PULL", value_parser = place)]
+    pub pull: Option<String>,
+    /// Say what would go, and leave it
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Where things are kept
+    #[command(flatten)]
+    pub state: StateArgs,
+}
+
+/// What the store keeps a pull request's runs under.
+fn place(pull: &str) -> Result<String, String> {
+    let (repo, number) = pull
+        .split_once('#')
+        .ok_or("it is not like owner/repository#7")?;
+    let repo: RepoName = repo.parse().map_err(|e: NameError| e.to_string())?;
+    let number: u64 = number.parse().map_err(|_| "behind # stands a number")?;
+    Ok(format!("{repo}#{number}"))
 }
 
 /// `countersign doctor`

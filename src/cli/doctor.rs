@@ -9,6 +9,7 @@ use crate::cli::args::DoctorArgs;
 use crate::cli::exit_code;
 use crate::config::{ConfigError, GitHubArgs};
 use crate::domain::packages::Packages;
+use crate::edge::blobs::Dossiers;
 use crate::edge::sandbox::Sandbox;
 use crate::edge::toolchain;
 use crate::preflight;
@@ -117,7 +118,25 @@ fn settings(args: &DoctorArgs, report: &mut DoctorReport) {
         database.as_ref(),
         preflight::database(&args.state),
     );
+    evidence(args, report);
     github(&args.github, report);
+}
+
+/// A bucket is asked whether it is there and lets us in.
+fn evidence(args: &DoctorArgs, report: &mut DoctorReport) {
+    let variable = "COUNTERSIGN_BLOBS";
+    let answers = || {
+        let archive = preflight::archive(&args.state)?;
+        let opened = Dossiers::open_in(&archive).and_then(|dossiers| dossiers.check());
+        opened.map_err(|error| ConfigError::Wrong {
+            variable,
+            why: error.to_string(),
+        })
+    };
+    // Without one the state folder is told of already.
+    if args.state.blobs.is_some() {
+        report.set(variable, args.state.blobs.as_ref(), answers());
+    }
 }
 
 fn github(args: &GitHubArgs, report: &mut DoctorReport) {

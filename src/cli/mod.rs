@@ -20,6 +20,7 @@ pub mod judge;
 mod new;
 pub mod probe;
 mod project_packages;
+mod prune;
 pub mod run;
 mod sealed;
 pub mod serve;
@@ -44,6 +45,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Judge(args) => judge::judge(&args),
         Command::Probe(args) => probe::probe(args).await,
         Command::Trace(args) => trace::trace(&args),
+        Command::Prune(args) => prune::prune(args).await,
         Command::Doctor(args) => doctor::doctor(args).await,
         #[cfg(feature = "demo")]
         Command::Demo(args) => demo::demo(args).await,

@@ -6,10 +6,11 @@ use crate::config::StateArgs;
 use crate::domain::dossier::Dossier;
 use crate::domain::name::Digest;
 use crate::edge::blobs::Dossiers;
+use crate::preflight;
 
 use super::error::CommandError;
 
-/// Opens the dossier that `name` is: its JSON file, or its digest in the state folder.
+/// Opens the dossier that `name` is: its JSON file, or its digest where evidence is kept.
 ///
 /// # Errors
 /// When there is none, or it is not what was sealed.
@@ -18,7 +19,8 @@ pub fn dossier(name: &str, state: &StateArgs) -> Result<Dossier, CommandError> {
     let usage = |e: &dyn std::error::Error| CommandError::Usage(e.to_string());
     match name.parse::<Digest>() {
         Ok(id) if !path.exists() => {
-            let dossiers = Dossiers::open(&state.dir()?).map_err(|e| usage(&e))?;
+            let archive = preflight::archive(state)?;
+            let dossiers = Dossiers::open_in(&archive).map_err(|e| usage(&e))?;
             dossiers.get(&id).map_err(|e| usage(&e))
         }
         _ => Dossiers::open_path(path).map_err(|e| usage(&e)),

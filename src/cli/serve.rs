@@ -8,6 +8,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::app::{App, GitHubSetup, Setup};
 use crate::cli::args::{ServeArgs, WorkArgs};
+use crate::server::housekeeping;
 use crate::server::http as server;
 use crate::server::worker;
 
@@ -27,15 +28,17 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, CommandError> {
         tracing::info!(%address, "listening: webhooks at /webhook, health at /healthz");
     }
     let working = worker::work(app.clone(), args.shared.runs, stop.clone());
+    let pruning = housekeeping::prune(app.deps.clone(), args.keep_evidence, stop.clone());
     let serving = server::serve(app.clone(), listener, secrets, stop.clone());
-    let (served, ()) = tokio::join!(
+    let (served, (), ()) = tokio::join!(
         async {
             let served = serving.await;
             // A server that ended by itself must not leave workers behind that nobody can reach.
             stop.cancel();
             served
         },
-        working
+        working,
+        pruning
     );
     app.close().await;
     served.map_err(CommandError::fault)?;

@@ -213,10 +213,20 @@ pub const NOTE_CHARS: usize = 4_000;
 /// seven days (GitHub Enterprise Server; three on github.com).
 pub const INBOX_DAYS: u32 = 8;
 
+/// Days for which the evidence of a run is kept after it has ended, when nothing else is said.
+pub const EVIDENCE_DAYS: u32 = 90;
 /// The largest blob of a dossier that is kept or read.
 pub const BLOB_BYTES: u64 = 64 * 1024 * 1024;
 /// The largest seal of a dossier (its JSON) that is kept or read.
 pub const SEAL_BYTES: u64 = 16 * 1024 * 1024;
+/// Pieces of evidence that are read, or taken away, at once.
+pub const BLOBS_PARALLEL: usize = 16;
+/// Seconds that one request to a bucket may take.
+pub const BLOB_REQUEST_SECONDS: u64 = 60;
+/// Seconds for which one request to a bucket that does not answer is tried again before that is told.
+pub const BLOB_RETRY_SECONDS: u64 = 20;
+/// Milliseconds for which a blob stays although no dossier names it: one that is being sealed names it soon.
+pub const UNNAMED_BLOB_MS: i64 = 60 * 60 * 1000;
 /// Milliseconds between two writes to one installation. GitHub asks for at least a second between mutations.
 /// Source: GitHub's docs, "Best practices for using the REST API".
 pub const WRITE_SPACING_MS: u64 = 1_000;

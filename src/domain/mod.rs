@@ -1,6 +1,7 @@
 //! Nouns: what Countersign talks about. No I/O, no clock, no randomness in here.
 
 pub mod activity;
+pub mod age;
 pub mod attempt_fault;
 pub mod attempt_folder;
 pub mod beginning;
@@ -33,6 +34,7 @@ pub mod probe;
 pub mod program;
 pub mod project;
 pub mod pull;
+pub mod retention;
 pub mod review_comment;
 pub mod settings;
 pub mod spec;

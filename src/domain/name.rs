@@ -159,6 +159,11 @@ impl Digest {
     pub fn of(content: &[u8]) -> Self {
         Self(hex::encode(digest(&SHA256, content)))
     }
+    /// Everything in a text that looks like a digest, and so may be one.
+    pub fn named_in(text: &str) -> impl Iterator<Item = Self> {
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+        words.filter_map(|word| word.parse().ok())
+    }
     /// The first twelve digits, enough to tell things apart in a report.
     pub fn short(&self) -> &str {
         &self.0[..12]

@@ -135,6 +135,14 @@ impl Builder<'_> {
         Err(Fault::bug("attempts never end"))
     }
 
+    /// Whether the evidence of an earlier judgement is still whole.
+    pub async fn has(&self, spec: &Spec, dossier: &Digest) -> Result<bool, Fault> {
+        let (dossiers, id) = (self.machine(spec).dossiers.clone(), dossier.clone());
+        let found = super::blocking::blocking(move || dossiers.find(&id)).await?;
+        let found = found.map_err(|e| Fault::evidence("open the evidence of an earlier run", e))?;
+        Ok(found.is_some())
+    }
+
     /// Lets an earlier judgement stand, for an interaction that nobody asked to build again.
     pub async fn stands(
         &self,
@@ -165,7 +173,7 @@ impl Builder<'_> {
         let (dossiers, id) = (self.machine(spec).dossiers.clone(), signed.dossier.clone());
         let dossier = super::blocking::blocking(move || dossiers.get(&id))
             .await?
-            .map_err(|e| Fault::passing("open the evidence of an earlier run", e))?;
+            .map_err(|e| Fault::evidence("open the evidence of an earlier run", e))?;
         let judgement = judge(&dossier);
         if judgement.verdict == Verdict::Countersigned {
             return Ok(());
@@ -288,7 +296,7 @@ impl Builder<'_> {
         let (dossiers, id) = (self.machine(spec).dossiers.clone(), dossier.clone());
         let dossier = super::blocking::blocking(move || dossiers.get(&id))
             .await?
-            .map_err(|e| Fault::passing("open the evidence", e))?;
+            .map_err(|e| Fault::evidence("open the evidence", e))?;
         let judgement = judge(&dossier);
         let took_ms = ((self.now)() - started_ms.unwrap_or(dossier.seal.started_ms)).max(0) as u64;
         self.log

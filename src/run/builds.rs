@@ -72,12 +72,15 @@ async fn one(
     so_far: &SoFar,
 ) -> Result<(), Fault> {
     builder.cancellation.check()?;
-    match earlier
+    let earlier = earlier
         .get(&spec.key)
-        .filter(|earlier| &earlier.fingerprint == fingerprint && is_for(spec, earlier, builder))
-    {
-        Some(earlier) => builder.stands(spec, earlier, so_far).await,
-        None if spent(builder).await? => {
+        .filter(|earlier| &earlier.fingerprint == fingerprint && is_for(spec, earlier, builder));
+    match earlier {
+        // Old evidence goes, and a judgement does not stand without.
+        Some(earlier) if builder.has(spec, &earlier.judgement.dossier).await? => {
+            builder.stands(spec, earlier, so_far).await
+        }
+        _ if spent(builder).await? => {
             let fault = format!(
                 "the run has cost ${:.2}, which is all it may",
                 builder.settings.run_usd
@@ -86,7 +89,7 @@ async fn one(
                 .give_up(spec, AttemptFault::RunBudgetSpent, fault, so_far)
                 .await
         }
-        None => builder.build(spec, fingerprint, so_far).await,
+        _ => builder.build(spec, fingerprint, so_far).await,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::domain::name::{Digest, InteractionKey};
 use crate::domain::plan::{Plan, Step};
 use crate::domain::project::ProjectFolder;
 use crate::domain::spec::Spec;
-use crate::edge::blobs::Dossiers;
+use crate::edge::blobs::{DossierError, Dossiers};
 
 use super::blocking::blocking;
 use super::fault::Fault;
@@ -27,26 +27,26 @@ pub async fn with_edited(
     let (checkout, dossiers) = (checkout.clone(), dossiers.clone());
     let (made, uncommitted) = (history.judged(), history.uncommitted());
     blocking(move || {
-        let written = modules_of(&dossiers, &made);
+        let written = modules_of(&dossiers, &made)?;
         let steps = plan.steps.iter().cloned().map(|step| {
             let Step::Carry { spec, signed } = step else {
-                return step;
+                return Ok(step);
             };
             let projects = &checkout.settings.projects;
-            let evidence = dossiers.get(&signed.dossier).ok().filter(|evidence| {
+            let evidence = dossiers.find(&signed.dossier)?.filter(|evidence| {
                 let then = evidence.seal.spec.project.as_ref();
                 projects.of(then) == projects.of(spec.project.as_ref())
             });
             let Some(evidence) = evidence else {
                 // Its evidence is gone or broken, or it was made for another project, so nothing can be carried.
                 let fingerprint = signed.fingerprint;
-                return Step::Build { spec, fingerprint };
+                return Ok(Step::Build { spec, fingerprint });
             };
             if uncommitted.contains(&signed.dossier) && is_as_it_began(&checkout, &spec, &evidence)
             {
-                return Step::Carry { spec, signed };
+                return Ok(Step::Carry { spec, signed });
             }
-            let ours = parts_of(&dossiers, made.get(&spec.key));
+            let ours = parts_of(&dossiers, made.get(&spec.key))?;
             let project = checkout.settings.project_of(&spec);
             let paths = [
                 spec.function_path(),
@@ -65,18 +65,18 @@ pub async fn with_edited(
                     Err(_) => true,
                 }
             });
-            if edited || with_other_modules(&checkout, project, &evidence, &written) {
-                Step::Edited { spec, signed }
-            } else {
-                Step::Carry { spec, signed }
-            }
+            let edited = edited || with_other_modules(&checkout, project, &evidence, &written);
+            Ok(match edited {
+                true => Step::Edited { spec, signed },
+                false => Step::Carry { spec, signed },
+            })
         });
-        Plan {
-            steps: steps.collect(),
-            ..plan
-        }
+        let steps = steps.collect::<Result<_, DossierError>>()?;
+        Ok(Plan { steps, ..plan })
     })
-    .await
+    .await?
+    // Who cannot look must not take our own function for a person's.
+    .map_err(|e: DossierError| Fault::evidence("open the evidence of earlier runs", e))
 }
 
 /// Whether the head has the function that an attempt began from.
@@ -116,30 +116,36 @@ fn with_other_modules(
 fn modules_of(
     dossiers: &Dossiers,
     made: &BTreeMap<InteractionKey, BTreeSet<Digest>>,
-) -> BTreeSet<Digest> {
-    let all = made
-        .values()
-        .flatten()
-        .filter_map(|id| dossiers.get(id).ok());
-    all.flat_map(|dossier| dossier.seal.modules)
+) -> Result<BTreeSet<Digest>, DossierError> {
+    let all = found(dossiers, made.values().flatten())?.into_iter();
+    Ok(all
+        .flat_map(|dossier| dossier.seal.modules)
         .filter(Module::is_agents)
         .map(|module| module.content)
-        .collect()
+        .collect())
 }
 
 /// The functions, recordings and tests of these dossiers. One that cannot be opened has none.
-fn parts_of(dossiers: &Dossiers, ids: Option<&BTreeSet<Digest>>) -> BTreeSet<Digest> {
-    let seals = ids
-        .into_iter()
-        .flatten()
-        .filter_map(|id| dossiers.get(id).ok());
-    seals
+fn parts_of(
+    dossiers: &Dossiers,
+    ids: Option<&BTreeSet<Digest>>,
+) -> Result<BTreeSet<Digest>, DossierError> {
+    let all = found(dossiers, ids.into_iter().flatten())?.into_iter();
+    Ok(all
         .flat_map(|dossier| {
             let room = dossier.seal.room;
             let function = room.function.source().cloned();
             [function, room.recording, room.test].into_iter().flatten()
         })
-        .collect()
+        .collect())
+}
+
+fn found<'a>(
+    dossiers: &Dossiers,
+    ids: impl Iterator<Item = &'a Digest>,
+) -> Result<Vec<Dossier>, DossierError> {
+    let found = ids.map(|id| dossiers.find(id));
+    found.filter_map(Result::transpose).collect()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::domain::ending::CancelReason;
 use crate::domain::limits;
+use crate::edge::blobs::DossierError;
 use crate::edge::git::GitError;
 use crate::edge::github::{Again, GitHubError};
 
@@ -81,6 +82,15 @@ impl Fault {
             // A token that was revoked; the next try has another.
             GitError::Denied { status: 401, .. } => Fault::away(what, error, None),
             _ => Fault::passing(what, error),
+        }
+    }
+
+    /// Something that did not become of evidence: a bucket that does not answer is not ours.
+    pub fn evidence(what: impl Into<String>, error: impl Into<DossierError>) -> Self {
+        let error = error.into();
+        match error.is_away() {
+            true => Fault::away(what, error, None),
+            false => Fault::passing(what, error),
         }
     }
 

@@ -15,6 +15,7 @@ use crate::rules::specs;
 
 use super::blocking::blocking;
 use super::fault::Fault;
+use super::kept::mirrors;
 use super::sources;
 
 /// A repository at the commits of one run.
@@ -195,10 +196,7 @@ async fn is_our_commit(mirror: &Mirror, commit: &Sha, request: &Request) -> Resu
 
 /// The mirror of a repository of GitHub.
 pub async fn mirror(github: &GitHub, mirrors: &Path, repo: &RepoName) -> Result<Mirror, Fault> {
-    // Names are checked: they hold no separator and are not `..`.
-    let dir = mirrors
-        .join(repo.owner().to_lowercase())
-        .join(format!("{}.git", repo.name().to_lowercase()));
+    let dir = mirrors::place(mirrors, repo);
     let url = github.clone_url(repo);
     let patience = Duration::from_secs(limits::GIT_SECONDS);
     blocking(move || Mirror::open(&dir, &url, patience))

@@ -7,13 +7,13 @@ pub mod blocking;
 pub mod build;
 pub mod builds;
 pub mod cancel;
-pub mod cleanup;
 pub mod compared_specs;
 pub mod deps;
 pub mod edited;
 pub mod fault;
 pub mod fetch;
 pub mod ground;
+pub mod kept;
 pub mod limits;
 pub mod log;
 pub mod machine;
@@ -63,7 +63,7 @@ pub async fn run(deps: &Deps, log: &RunLog, cancellation: &Cancellation) -> Resu
 
 /// What is left to do when a run has ended; done again when it was interrupted.
 async fn after(deps: &Deps, log: &RunLog, ending: &Ending, so_far: &SoFar) -> Result<(), Fault> {
-    cleanup::run_folder(&deps.machine, log.run()).await;
+    kept::cleanup::run_folder(&deps.machine, log.run()).await;
     match &deps.github {
         Some(github) if matches!(ending, Ending::Superseded { .. }) => {
             request::follow(&deps.store, github, so_far).await

@@ -2,8 +2,10 @@
 //! a comment ([`comment`]) lead to, who tells ([`reporter`]).
 
 pub mod comment;
+pub mod housekeeping;
 pub mod http;
 pub mod lookup;
+pub mod purge;
 pub mod remarks;
 pub mod reporter;
 pub mod shown;

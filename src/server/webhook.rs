@@ -2,9 +2,11 @@
 
 use std::fmt::Display;
 
-use crate::domain::name::{RepoName, RunId};
+use crate::domain::ending::CancelReason;
+use crate::domain::name::RunId;
 use crate::domain::place::PullRef;
 use crate::domain::pull::{Cause, PullState};
+use crate::domain::retention::Of;
 use crate::domain::webhook_event::{Gone, RerequestedCheck};
 use crate::edge::github::{self, GitHub};
 use crate::edge::store::{DeliveryState, Store};
@@ -15,6 +17,7 @@ use crate::run::request::{begin, look};
 
 use super::comment;
 use super::lookup::{may_write, read};
+use super::purge::purge;
 
 /// How far a delivery came, and a few words for the operator.
 type Handled = (DeliveryState, String);
@@ -93,17 +96,22 @@ async fn act(
             installation,
             gone: Gone::All,
         } => {
-            let stopped = store.installation_gone(installation).await;
-            let runs = stopped.map_err(|e| Fault::passing("forget an installation", e))?;
-            let stopped = runs.len();
-            done(format!(
-                "installation {installation} is gone; {stopped} runs stopped"
-            ))
+            let gone = Of::Installation(installation);
+            let purged = purge(deps, &gone, &CancelReason::Uninstalled).await?;
+            done(format!("installation {installation} is gone; {purged}"))
         }
         Intake::Purge {
             gone: Gone::Repos(repos),
             ..
-        } => forget(store, &repos).await,
+        } => {
+            let mut notes = Vec::new();
+            for repo in repos {
+                let gone = Of::Repo(repo.clone());
+                let purged = purge(deps, &gone, &CancelReason::RepositoryRemoved).await?;
+                notes.push(format!("{repo} is gone; {purged}"));
+            }
+            done(notes.join("; "))
+        }
         Intake::Purge {
             gone: Gone::Nothing,
             ..
@@ -175,12 +183,4 @@ async fn is_open(github: &GitHub, pull: &PullRef) -> Result<bool, Fault> {
         Err(error) if error.status() == Some(404) => Ok(false),
         Err(error) => Err(Fault::github("read the pull request", error)),
     }
-}
-
-async fn forget(store: &Store, repos: &[RepoName]) -> Result<Handled, Fault> {
-    for repo in repos {
-        let gone = store.repo_gone(repo).await;
-        gone.map_err(|e| Fault::passing("forget a repository", e))?;
-    }
-    done(format!("{} repositories are gone", repos.len()))
 }

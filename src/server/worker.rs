@@ -16,6 +16,7 @@ use crate::run;
 use crate::run::cancel::Cancellation;
 use crate::run::fault::{CancelCause, Fault, Retry};
 use crate::run::log::RunLog;
+use crate::server::housekeeping::tidy;
 use crate::server::reporter;
 use crate::server::webhook;
 
@@ -27,8 +28,6 @@ const TOLD: Duration = Duration::from_millis(100);
 
 /// What stands between the name of a process and that of its worker.
 const WORKER: &str = "#";
-/// A day.
-const DAY_SECONDS: u64 = 24 * 60 * 60;
 
 /// What a worker does, and how many jobs of it at once.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +61,7 @@ pub async fn work(app: Arc<App>, runs: u16, stop: CancellationToken) {
         }
     }
     slots.spawn(dismiss(app.clone(), stop.clone()));
+    slots.spawn(tidy(app.deps.clone(), stop.clone()));
     slots.spawn(bury(app, stop));
     while slots.join_next().await.is_some() {}
 }
@@ -191,25 +191,15 @@ async fn keep(store: &Store, lease: &Lease, cancellation: &Cancellation, stop: &
 }
 
 /// Tells people about jobs that were given up, also those with nobody left to say so: workers that died again and
-/// again. Once a day, and at the start, what is old is forgotten.
+/// again.
 async fn bury(app: Arc<App>, stop: CancellationToken) {
     let mut every = tokio::time::interval(Duration::from_secs(limits::LEASE_SECONDS));
-    let mut daily = tokio::time::interval(Duration::from_secs(DAY_SECONDS));
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             _ = every.tick() => {
                 if let Err(error) = tell_of_dead(&app).await {
                     tracing::error!(%error, "people could not be told of a job that was given up");
-                }
-            }
-            _ = daily.tick() => {
-                let days = i64::from(limits::INBOX_DAYS);
-                let before_ms = app.deps.now_ms() - days * DAY_SECONDS as i64 * 1000;
-                match app.deps.store.tidy(before_ms).await {
-                    Ok(0) => {}
-                    Ok(count) => tracing::info!(count, "forgot deliveries and jobs older than {days} days"),
-                    Err(error) => tracing::error!(%error, "old deliveries could not be forgotten"),
                 }
             }
         }

@@ -1,13 +1,16 @@
-//! Dossiers on disk: `dossiers/<digest>.json` is the seal, `blobs/` beside that folder has all that it names. The id of
-//! a dossier is the digest of its seal, so nothing in it can be changed without changing its name.
+//! Dossiers: `dossiers/<digest>.json` is the seal, `blobs/` beside that folder has all that it names. The id of a dossier
+//! is the digest of its seal, so nothing in it can be changed without changing its name.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::store::{BlobError, Blobs, read_bounded, write_whole};
+use super::archive::Archive;
+use super::error::BlobError;
+use super::objects::{self, Objects};
+use super::store::{self, Blobs};
 use crate::domain::dossier::{Dossier, Seal, VERSION};
 use crate::domain::limits;
 use crate::domain::name::Digest;
@@ -65,6 +68,13 @@ pub enum DossierError {
     Blob(#[from] BlobError),
 }
 
+impl DossierError {
+    /// Whether it is somebody else who does not answer or refuses, so that the same may go well later.
+    pub fn is_away(&self) -> bool {
+        matches!(self, DossierError::Blob(error) if error.is_away())
+    }
+}
+
 /// The digests of what a seal needs before it can be made.
 #[derive(Debug, Clone)]
 pub struct Evidence {
@@ -74,12 +84,16 @@ pub struct Evidence {
     pub tape: Digest,
 }
 
-/// All dossiers of this machine. Calls block; they belong on a blocking thread.
+/// All dossiers. Calls block; they belong on a blocking thread.
 #[derive(Debug, Clone)]
 pub struct Dossiers {
     blobs: Blobs,
-    folder: PathBuf,
+    objects: Objects,
 }
+
+/// Where the seals are.
+pub(super) const FOLDER: &str = "dossiers";
+const ENDING: &str = ".json";
 
 impl Dossiers {
     /// Opens `<state>/dossiers` and `<state>/blobs`, and makes them when they are not there.
@@ -87,15 +101,32 @@ impl Dossiers {
     /// # Errors
     /// When they cannot be made.
     pub fn open(state: &Path) -> Result<Self, BlobError> {
-        let folder = state.join("dossiers");
-        std::fs::create_dir_all(&folder).map_err(|source| BlobError::Io {
-            path: folder.display().to_string(),
-            source,
-        })?;
+        Self::open_in(&Archive::Folder(state.to_owned()))
+    }
+
+    /// The same wherever evidence is kept. A bucket is not asked for anything yet: see [`Dossiers::check`].
+    ///
+    /// # Errors
+    /// When folders cannot be made, or what the environment says of a bucket cannot be used.
+    pub fn open_in(archive: &Archive) -> Result<Self, BlobError> {
+        if let Archive::Folder(state) = archive {
+            for folder in [FOLDER, store::FOLDER] {
+                objects::make(&state.join(folder))?;
+            }
+        }
+        let objects = Objects::open(archive)?;
         Ok(Self {
-            blobs: Blobs::open(&state.join("blobs"))?,
-            folder,
+            blobs: Blobs::of(objects.clone()),
+            objects,
         })
+    }
+
+    /// Whether evidence can be read there, asked of whoever keeps it.
+    ///
+    /// # Errors
+    /// When a bucket cannot be reached, is not there, or refuses.
+    pub fn check(&self) -> Result<(), BlobError> {
+        self.objects.check()
     }
 
     /// The blobs, for whatever else is kept by its hash.
@@ -103,9 +134,8 @@ impl Dossiers {
         &self.blobs
     }
 
-    /// The file of a seal.
-    pub fn path(&self, id: &Digest) -> PathBuf {
-        self.folder.join(format!("{id}.json"))
+    pub(super) fn objects(&self) -> &Objects {
+        &self.objects
     }
 
     /// Keeps the evidence of one attempt and opens it again, so that judging sees the same now and in a year.
@@ -154,7 +184,7 @@ impl Dossiers {
         }
         let id = Digest::of(&text);
         // The seal comes last: when it is there, all that it names is there.
-        write_whole(&self.path(&id), &text)?;
+        self.objects.put(&path(&id), text)?;
         self.get(&id)
     }
 
@@ -163,7 +193,24 @@ impl Dossiers {
     /// # Errors
     /// When it is not there, incomplete, changed, or of a newer format.
     pub fn get(&self, id: &Digest) -> Result<Dossier, DossierError> {
-        read(&self.path(id), &self.blobs, Some(id))
+        let path = path(id);
+        let place = self.objects.place(&path);
+        match self.objects.get(&path, limits::SEAL_BYTES)? {
+            Some(found) => read(found.content, place, &self.blobs, Some(id)),
+            None => Err(DossierError::Missing { path: place }),
+        }
+    }
+
+    /// The same where evidence that is gone or was touched is none: to compare with what was, and never to judge.
+    ///
+    /// # Errors
+    /// When whoever keeps it cannot be reached: then nobody knows.
+    pub fn find(&self, id: &Digest) -> Result<Option<Dossier>, DossierError> {
+        match self.get(id) {
+            Ok(dossier) => Ok(Some(dossier)),
+            Err(error) if error.is_away() => Err(error),
+            Err(_) => Ok(None),
+        }
     }
 
     /// The dossier whose seal lies at `path`, with the blobs in `blobs/` beside it or beside its folder.
@@ -171,16 +218,21 @@ impl Dossiers {
     /// # Errors
     /// As [`Dossiers::get`]. A file whose name is no digest cannot tell whether it was changed; its parts still can.
     pub fn open_path(path: &Path) -> Result<Dossier, DossierError> {
+        let text = objects::read_file(path, limits::SEAL_BYTES)?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        let beside = folder.join("blobs");
-        let blobs = if beside.is_dir() {
-            beside
-        } else {
-            folder.join("..").join("blobs")
+        let around = match folder.join(store::FOLDER).is_dir() {
+            // The empty path is the folder that we are in, but not for everybody.
+            true => Path::new(".").join(folder),
+            false => Path::new(".").join(folder).join(".."),
         };
         let name = path.file_stem().and_then(|stem| stem.to_str());
         let id = name.and_then(|stem| stem.parse::<Digest>().ok());
-        read(path, &Blobs::existing(&blobs), id.as_ref())
+        let place = path.display().to_string();
+        let text = text.ok_or_else(|| DossierError::Missing {
+            path: place.clone(),
+        })?;
+        let blobs = Blobs::of(Objects::open(&Archive::Folder(around))?);
+        read(text, place, &blobs, id.as_ref())
     }
 }
 
@@ -245,16 +297,26 @@ fn named(seal: &Seal) -> BTreeMap<Digest, NamedContent> {
     named
 }
 
-fn read(path: &Path, blobs: &Blobs, expected: Option<&Digest>) -> Result<Dossier, DossierError> {
-    let shown = || path.display().to_string();
-    let text = read_bounded(path, limits::SEAL_BYTES)?
-        .ok_or_else(|| DossierError::Missing { path: shown() })?;
+fn path(id: &Digest) -> String {
+    format!("{FOLDER}/{id}{ENDING}")
+}
+
+/// The dossier whose seal lies at this path.
+pub(super) fn id_of(path: &str) -> Option<Digest> {
+    let name = path.strip_prefix(FOLDER)?.strip_prefix('/')?;
+    name.strip_suffix(ENDING)?.parse().ok()
+}
+
+/// The dossier with this seal, which lies at `path`.
+fn read(
+    text: Vec<u8>,
+    path: String,
+    blobs: &Blobs,
+    expected: Option<&Digest>,
+) -> Result<Dossier, DossierError> {
     let id = Digest::of(&text);
     if expected.is_some_and(|expected| *expected != id) {
-        return Err(DossierError::Changed {
-            path: shown(),
-            found: id,
-        });
+        return Err(DossierError::Changed { path, found: id });
     }
     // The version comes first: a newer seal may have any other form.
     #[derive(Deserialize)]
@@ -264,7 +326,7 @@ fn read(path: &Path, blobs: &Blobs, expected: Option<&Digest>) -> Result<Dossier
     let Version { version } = parse(&text, "the seal")?;
     if version > VERSION {
         return Err(DossierError::Newer {
-            path: shown(),
+            path,
             found: version,
         });
     }
@@ -275,10 +337,12 @@ fn read(path: &Path, blobs: &Blobs, expected: Option<&Digest>) -> Result<Dossier
     }
     let tape = parse(&blobs.get(&seal.tape)?, "the tape")?;
     let mut contents = BTreeMap::new();
-    for (digest, content) in named(&seal) {
-        match blobs.get(&digest) {
+    let named = named(&seal);
+    let digests: Vec<&Digest> = named.keys().collect();
+    for ((digest, content), found) in named.iter().zip(blobs.get_all(&digests)?) {
+        match found {
             Ok(bytes) => {
-                contents.insert(digest, bytes);
+                contents.insert(digest.clone(), bytes);
             }
             Err(BlobError::Missing { .. }) if content.presence == Presence::Optional => {}
             Err(error) => return Err(error.into()),
@@ -406,7 +470,7 @@ mod tests {
         let dossiers = Dossiers::open(state.path()).expect("opened");
         let again = dossiers.get(&dossier.id).expect("opened");
         assert_eq!((again.id, again.seal), (dossier.id.clone(), dossier.seal));
-        let by_path = Dossiers::open_path(&dossiers.path(&dossier.id)).expect("opened");
+        let by_path = Dossiers::open_path(&state.path().join(path(&dossier.id))).expect("opened");
         assert_eq!(by_path.text(&Digest::of(b"scaffold")), Some("scaffold"));
     }
 
@@ -448,7 +512,7 @@ mod tests {
             ));
             std::fs::write(blob(digest), sound).expect("written");
         }
-        let path = dossiers.path(&dossier.id);
+        let path = state.path().join(path(&dossier.id));
         let text = std::fs::read_to_string(&path).expect("read");
         std::fs::write(&path, text.replace("\"started_ms\":1", "\"started_ms\":0"))
             .expect("written");

@@ -1,89 +1,46 @@
 //! Contents by their hash. A blob is written once and never changed; whoever reads one gets what was written or an
 //! error.
 
-use std::fs::{self, File};
-use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
-
+use super::error::BlobError;
+use super::objects::{Found, Objects};
 use crate::domain::limits;
 use crate::domain::name::Digest;
+use crate::os::clock::{Clock as _, SystemClock};
 
-/// Why a blob cannot be kept or read.
-#[derive(Debug, thiserror::Error)]
-pub enum BlobError {
-    /// It was never kept here, or somebody deleted it.
-    #[error("there is no blob {digest} in {folder}; the evidence is incomplete")]
-    Missing {
-        /// Which.
-        digest: Digest,
-        /// Where it was looked for.
-        folder: String,
-    },
-    /// Its content is not what its name says.
-    #[error(
-        "the blob {digest} in {folder} was changed or damaged after it was written; restore it from a copy"
-    )]
-    Broken {
-        /// Which.
-        digest: Digest,
-        /// Where it lies.
-        folder: String,
-    },
-    /// It is too large.
-    #[error(
-        "a blob of {bytes} bytes is larger than the limit of {} bytes",
-        limits::BLOB_BYTES
-    )]
-    TooLarge {
-        /// How large.
-        bytes: u64,
-    },
-    /// The disk refused.
-    #[error("{path} cannot be written or read: {source}")]
-    Io {
-        /// Which file or folder.
-        path: String,
-        /// Why.
-        source: io::Error,
-    },
-}
-
-/// A folder of blobs. Safe for many processes at once. Calls block; they belong on a blocking thread.
+/// Blobs, in `blobs/` of wherever they are kept. Safe for many processes at once. Calls block; they belong on a blocking
+/// thread.
 #[derive(Debug, Clone)]
 pub struct Blobs {
-    folder: PathBuf,
+    objects: Objects,
 }
 
+/// Their folder.
+pub(super) const FOLDER: &str = "blobs";
+
 impl Blobs {
-    /// Opens the folder, and makes it when it is not there.
-    ///
-    /// # Errors
-    /// When it cannot be made.
-    pub fn open(folder: &Path) -> Result<Self, BlobError> {
-        fs::create_dir_all(folder).map_err(io_error(folder))?;
-        Ok(Self::existing(folder))
+    pub(super) fn of(objects: Objects) -> Self {
+        Self { objects }
     }
 
-    /// The same without making anything: to read what somebody else wrote.
-    pub(super) fn existing(folder: &Path) -> Self {
-        Self {
-            folder: folder.to_owned(),
-        }
-    }
-
-    /// Keeps `content`. When this returns it is on the disk, whole.
+    /// Keeps `content`. When this returns it is there, whole.
     ///
     /// # Errors
-    /// When it is larger than [`limits::BLOB_BYTES`], or the disk refuses.
+    /// When it is larger than [`limits::BLOB_BYTES`], or whoever keeps it refuses.
     pub fn put(&self, content: &[u8]) -> Result<Digest, BlobError> {
         let bytes = content.len() as u64;
         if bytes > limits::BLOB_BYTES {
             return Err(BlobError::TooLarge { bytes });
         }
         let digest = Digest::of(content);
-        // A blob that is there and sound is not written again; a damaged one is.
-        if self.get(&digest).is_err() {
-            write_whole(&self.path(&digest), content)?;
+        let path = path(&digest);
+        // A blob that is there and sound is not written again; a damaged one is, and so is one that is so old that it
+        // may be taken away before somebody names it.
+        let found = self.objects.get(&path, limits::BLOB_BYTES);
+        let fresh_ms = SystemClock.now_ms() - limits::UNNAMED_BLOB_MS / 2;
+        match found {
+            Ok(Some(found)) if found.content == content && found.written_ms > fresh_ms => {}
+            Err(error) if error.is_away() => return Err(error),
+            Ok(_) | Err(_) => self.objects.put(&path, content.to_vec())?,
         }
         Ok(digest)
     }
@@ -91,84 +48,77 @@ impl Blobs {
     /// The content with this digest, checked.
     ///
     /// # Errors
-    /// When there is none, it was changed, or the disk refuses.
+    /// When there is none, it was changed, or whoever keeps it refuses.
     pub fn get(&self, digest: &Digest) -> Result<Vec<u8>, BlobError> {
-        let folder = || self.folder.display().to_string();
-        let content = match read_bounded(&self.path(digest), limits::BLOB_BYTES)? {
-            Some(content) => content,
-            None => {
-                return Err(BlobError::Missing {
-                    digest: digest.clone(),
-                    folder: folder(),
-                });
-            }
+        let found = self.objects.get(&path(digest), limits::BLOB_BYTES)?;
+        self.checked(digest, found)
+    }
+
+    /// Many at once, each as [`Blobs::get`] would give it.
+    pub(super) fn get_all(
+        &self,
+        digests: &[&Digest],
+    ) -> Result<Vec<Result<Vec<u8>, BlobError>>, BlobError> {
+        let paths = digests.iter().map(|digest| path(digest)).collect();
+        let found = self.objects.get_all(paths, limits::BLOB_BYTES)?;
+        let found = digests.iter().zip(found);
+        Ok(found
+            .map(|(digest, found)| self.checked(digest, found))
+            .collect())
+    }
+
+    fn checked(&self, digest: &Digest, found: Option<Found>) -> Result<Vec<u8>, BlobError> {
+        let at = || self.objects.place(FOLDER);
+        let Some(Found { content, .. }) = found else {
+            return Err(BlobError::Missing {
+                digest: digest.clone(),
+                at: at(),
+            });
         };
         if Digest::of(&content) != *digest {
             return Err(BlobError::Broken {
                 digest: digest.clone(),
-                folder: folder(),
+                at: at(),
             });
         }
         Ok(content)
     }
-
-    /// Two levels, because a folder with very many files is slow in many tools.
-    fn path(&self, digest: &Digest) -> PathBuf {
-        let (head, tail) = digest.as_str().split_at(2);
-        self.folder.join(head).join(tail)
-    }
 }
 
-/// Writes a file so that it is there whole or not at all, whenever we are killed.
-pub(super) fn write_whole(path: &Path, content: &[u8]) -> Result<(), BlobError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(io_error(folder))?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io_error(folder))?;
-    file.write_all(content).map_err(io_error(path))?;
-    file.as_file().sync_all().map_err(io_error(path))?;
-    file.persist(path)
-        .map_err(|error| io_error(path)(error.error))?;
-    // The name is on the disk only when its folder is.
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(io_error(folder))
+/// Two levels, because a folder with very many files is slow in many tools.
+fn path(digest: &Digest) -> String {
+    let (head, tail) = digest.as_str().split_at(2);
+    format!("{FOLDER}/{head}/{tail}")
 }
 
-/// A file's content, `None` when there is no such file. Only a regular file is read, and no more than `limit` bytes.
-pub(super) fn read_bounded(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, BlobError> {
-    let meta = match fs::symlink_metadata(path) {
-        Ok(meta) => meta,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(io_error(path)(error)),
-    };
-    if !meta.is_file() {
-        return Err(io_error(path)(io::Error::other("it is not a regular file")));
-    }
-    let mut content = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(limit + 1).read_to_end(&mut content))
-        .map_err(io_error(path))?;
-    if content.len() as u64 > limit {
-        return Err(BlobError::TooLarge { bytes: meta.len() });
-    }
-    Ok(Some(content))
-}
-
-fn io_error(path: &Path) -> impl Fn(io::Error) -> BlobError {
-    move |source| BlobError::Io {
-        path: path.display().to_string(),
-        source,
-    }
+/// The digest that a blob's path stands for.
+pub(super) fn digest_of(path: &str) -> Option<Digest> {
+    let name = path.strip_prefix(FOLDER)?.replace('/', "");
+    name.parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs::{self, File, FileTimes};
+    use std::path::{Path, PathBuf};
+    use std::time::{Duration, SystemTime};
+
     use super::*;
+    use crate::edge::blobs::archive::Archive;
+
+    fn open(folder: &Path) -> Blobs {
+        let archive = Archive::Folder(folder.to_owned());
+        Blobs::of(Objects::open(&archive).expect("opened"))
+    }
+
+    fn file(folder: &Path, digest: &Digest) -> PathBuf {
+        folder.join(path(digest))
+    }
 
     #[test]
     fn a_blob_is_kept_once_and_checked_when_it_is_read() {
         let folder = tempfile::tempdir().expect("a folder");
-        let blobs = Blobs::open(&folder.path().join("deep/blobs")).expect("opened");
+        let blobs = open(folder.path());
         let digest = blobs.put(b"evidence").expect("kept");
         assert_eq!(digest, Digest::of(b"evidence"));
         assert_eq!(blobs.put(b"evidence").expect("kept"), digest);
@@ -176,7 +126,7 @@ mod tests {
         let missing = blobs.get(&Digest::of(b"other"));
         assert!(matches!(missing, Err(BlobError::Missing { .. })));
 
-        fs::write(blobs.path(&digest), b"tampered").expect("written");
+        fs::write(file(folder.path(), &digest), b"tampered").expect("written");
         let broken = blobs.get(&digest);
         assert!(matches!(broken, Err(BlobError::Broken { .. })));
         blobs.put(b"evidence").expect("mended");
@@ -189,13 +139,37 @@ mod tests {
         assert_eq!(files, 1, "no temporary file stays");
     }
 
+    /// An old blob that nobody names any more may be taken away while somebody relies on it.
+    #[test]
+    fn an_old_blob_is_made_new_when_it_is_needed_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let blobs = open(folder.path());
+        let digest = blobs.put(b"evidence").expect("kept");
+        let path = file(folder.path(), &digest);
+        let written = || {
+            let meta = fs::metadata(&path).expect("there");
+            meta.modified().expect("a time")
+        };
+        let first = written();
+        blobs.put(b"evidence").expect("kept");
+        assert_eq!(written(), first, "a new one is left alone");
+        let long_ago = SystemTime::now() - Duration::from_secs(24 * 60 * 60);
+        File::options()
+            .write(true)
+            .open(&path)
+            .and_then(|file| file.set_times(FileTimes::new().set_modified(long_ago)))
+            .expect("turned back");
+        blobs.put(b"evidence").expect("kept");
+        assert!(written() >= first);
+    }
+
     #[test]
     fn a_link_is_no_blob() {
         let folder = tempfile::tempdir().expect("a folder");
-        let blobs = Blobs::open(folder.path()).expect("opened");
+        let blobs = open(folder.path());
         let outside = folder.path().join("outside");
         fs::write(&outside, b"evidence").expect("written");
-        let path = blobs.path(&Digest::of(b"evidence"));
+        let path = file(folder.path(), &Digest::of(b"evidence"));
         fs::create_dir_all(path.parent().expect("a parent")).expect("made");
         std::os::unix::fs::symlink(&outside, &path).expect("linked");
         let read = blobs.get(&Digest::of(b"evidence"));
@@ -205,10 +179,19 @@ mod tests {
     #[test]
     fn what_is_too_large_is_refused() {
         let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("large");
-        fs::write(&path, [0; 11]).expect("written");
-        let read = read_bounded(&path, 10);
+        fs::write(folder.path().join("large"), [0; 11]).expect("written");
+        let objects = Objects::open(&Archive::Folder(folder.path().to_owned())).expect("opened");
+        let read = objects.get("large", 10);
         assert!(matches!(read, Err(BlobError::TooLarge { bytes: 11 })));
-        assert!(read_bounded(&path, 11).is_ok());
+        assert!(objects.get("large", 11).expect("read").is_some());
+    }
+
+    #[tokio::test]
+    async fn asynchronous_callers_may_wait_too() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let digest = open(folder.path()).put(b"evidence").expect("kept");
+        assert_eq!(open(folder.path()).get(&digest).expect("read"), b"evidence");
+        assert_eq!(digest_of(&path(&digest)), Some(digest));
+        assert_eq!(digest_of("blobs/xy"), None);
     }
 }

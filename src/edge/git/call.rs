@@ -179,6 +179,7 @@ pub(super) fn client() -> Result<&'static Client, reqwest::Error> {
         return Ok(client);
     }
     let client = Client::builder()
+        .http1_only()
         // Servers look for "git/" to tell git from browsers.
         .user_agent(concat!(
             "git/2.0 (countersign ",

@@ -51,6 +51,34 @@ impl Mirror {
         Ok(mirror)
     }
 
+    /// Removes the bare mirror in `dir`, with what a killed process left of one; nothing when there is none. Waits at most
+    /// `patience` for whoever fetches into it.
+    ///
+    /// # Errors
+    /// When somebody still does, or the file system refuses.
+    pub fn remove(dir: &Path, patience: Duration) -> Result<(), GitError> {
+        let mirror = Self {
+            dir: dir.to_owned(),
+            url: None,
+            patience,
+        };
+        let lock = mirror.beside("lock");
+        if mirror.is_absent()? && !lock.exists() {
+            return Ok(());
+        }
+        let held = mirror.lock()?;
+        for folder in [mirror.dir.clone(), mirror.beside("new")] {
+            files::remove_all(&folder).map_err(GitError::files("remove", folder))?;
+        }
+        drop(held);
+        match fs::remove_file(&lock) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                Err(GitError::files("remove", lock)(e))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The repository that `dir` is in, for `countersign run`: objects are read and branches created in it; its work
     /// tree, its index and the branch that is checked out stay as they are.
     pub fn local(dir: &Path) -> Result<Self, GitError> {

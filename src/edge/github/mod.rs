@@ -19,6 +19,7 @@ mod signature;
 mod text;
 mod webhook;
 mod webhook_body;
+mod whose;
 mod write_pace;
 
 pub use app::{GitHub, GitHubConfig};
@@ -30,3 +31,4 @@ pub use payload::{PayloadError, read};
 pub use redacted::{HasWords, Redacted};
 pub use signature::{SignatureError, verify};
 pub use webhook::{DeliveryRefusal, open};
+pub use whose::{Whose, whose};

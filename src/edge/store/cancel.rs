@@ -9,7 +9,8 @@ use super::queue::job;
 use super::runs::run_id;
 use crate::domain::ending::{CancelReason, Ending};
 use crate::domain::event::Event;
-use crate::domain::name::{RepoName, RunId};
+use crate::domain::name::RunId;
+use crate::domain::retention::Of;
 
 impl Store {
     /// Cancels every run of a place that has not ended: one that is at work is asked to stop, the others end here and
@@ -22,63 +23,20 @@ impl Store {
         place: &str,
         reason: &CancelReason,
     ) -> Result<Vec<RunId>, StoreError> {
-        self.cancel_where(
-            "SELECT id, place FROM runs WHERE place = $1 AND ended_ms IS NULL ORDER BY id",
-            Bound::Text(place),
-            reason,
-        )
-        .await
+        self.stop_runs(&Of::Place(place.to_owned()), reason).await
     }
 
-    /// The App was taken off a repository: its runs are cancelled, and what is known of it is deleted. A run that is
-    /// still at work keeps its log until it has ended; calling this again deletes that too.
+    /// The same, whosever they are.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn repo_gone(&self, repo: &RepoName) -> Result<Vec<RunId>, StoreError> {
-        let cancelled = self
-            .cancel_where(
-                "SELECT id, place FROM runs WHERE repo = $1 AND ended_ms IS NULL ORDER BY id",
-                Bound::Text(repo.as_str()),
-                &CancelReason::RepositoryRemoved,
-            )
-            .await?;
-        self.purge(
-            "SELECT id, place FROM runs WHERE repo = $1 AND ended_ms IS NOT NULL",
-            Bound::Text(repo.as_str()),
-        )
-        .await?;
-        Ok(cancelled)
-    }
-
-    /// The App was uninstalled: as [`Store::repo_gone`] for all repositories of the installation.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn installation_gone(&self, installation: u64) -> Result<Vec<RunId>, StoreError> {
-        let cancelled = self
-            .cancel_where(
-                "SELECT id, place FROM runs WHERE installation = $1 AND ended_ms IS NULL ORDER BY id",
-                Bound::Number(installation as i64),
-                &CancelReason::Uninstalled,
-            )
-            .await?;
-        self.purge(
-            "SELECT id, place FROM runs WHERE installation = $1 AND ended_ms IS NOT NULL",
-            Bound::Number(installation as i64),
-        )
-        .await?;
-        Ok(cancelled)
-    }
-
-    async fn cancel_where(
+    pub async fn stop_runs(
         &self,
-        select: &'static str,
-        bound: Bound<'_>,
+        of: &Of,
         reason: &CancelReason,
     ) -> Result<Vec<RunId>, StoreError> {
         let mut tx = self.transaction().await?;
-        let rows = bound.of_runs(select).fetch_all(&mut *tx);
+        let rows = runs_of(of, State::Open).fetch_all(&mut *tx);
         let rows = rows.await.map_err(failed_to("cancel runs"))?;
         let mut runs = Vec::new();
         for row in &rows {
@@ -93,28 +51,15 @@ impl Store {
         Ok(runs)
     }
 
-    /// Asks the run to stop when it is at work; ends it when nobody works on it. Both ends are told alike.
-    pub(super) async fn stop_in(
-        &self,
-        tx: &mut Transaction<'static, Any>,
-        run: &RunId,
-        reason: &CancelReason,
-    ) -> Result<(), StoreError> {
-        if ask_in(tx, run, reason).await? == Asking::AtWork {
-            return Ok(());
-        }
-        let ending = Ending::stopped(reason.clone());
-        match self.append_in(tx, run, Event::Ended { ending }).await {
-            Err(AppendError::Store(error)) => Err(error),
-            // It ended by itself in this very moment.
-            Ok(_) | Err(_) => Ok(()),
-        }
-    }
-
-    async fn purge(&self, select: &'static str, bound: Bound<'_>) -> Result<(), StoreError> {
+    /// Deletes what is known of runs that have ended, for the App was taken off their repository. A run that is still at
+    /// work keeps its log; calling this again deletes that too.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget(&self, of: &Of) -> Result<(), StoreError> {
         let purge = failed_to("delete what is known of a repository");
         let mut tx = self.transaction().await?;
-        let rows = bound.of_runs(select).fetch_all(&mut *tx);
+        let rows = runs_of(of, State::Ended).fetch_all(&mut *tx);
         for RunOfPlace { id, place } in rows.await.map_err(&purge)? {
             let run = run_id(&id)?;
             let report = format!("report:{run}");
@@ -136,24 +81,59 @@ impl Store {
         }
         tx.commit().await.map_err(&purge)
     }
-}
 
-/// The one value of a statement.
-#[derive(Clone, Copy)]
-enum Bound<'a> {
-    Text(&'a str),
-    Number(i64),
-}
-
-impl Bound<'_> {
-    fn of_runs(
-        self,
-        statement: &'static str,
-    ) -> sqlx::query::QueryAs<'static, Any, RunOfPlace, sqlx::any::AnyArguments> {
-        match self {
-            Bound::Text(text) => sqlx::query_as(statement).bind(text.to_owned()),
-            Bound::Number(number) => sqlx::query_as(statement).bind(number),
+    /// Asks the run to stop when it is at work; ends it when nobody works on it. Both ends are told alike.
+    pub(super) async fn stop_in(
+        &self,
+        tx: &mut Transaction<'static, Any>,
+        run: &RunId,
+        reason: &CancelReason,
+    ) -> Result<(), StoreError> {
+        if ask_in(tx, run, reason).await? == Asking::AtWork {
+            return Ok(());
         }
+        let ending = Ending::stopped(reason.clone());
+        match self.append_in(tx, run, Event::Ended { ending }).await {
+            Err(AppendError::Store(error)) => Err(error),
+            // It ended by itself in this very moment.
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+}
+
+/// How far runs are.
+#[derive(Clone, Copy)]
+enum State {
+    Open,
+    Ended,
+}
+
+/// In the same order everywhere, so that two who stop runs never wait for each other.
+fn runs_of(
+    of: &Of,
+    state: State,
+) -> sqlx::query::QueryAs<'static, Any, RunOfPlace, sqlx::any::AnyArguments> {
+    macro_rules! runs {
+        ($whose:literal) => {
+            match state {
+                State::Open => sqlx::query_as(concat!(
+                    "SELECT id, place FROM runs WHERE ",
+                    $whose,
+                    " AND ended_ms IS NULL ORDER BY id"
+                )),
+                State::Ended => sqlx::query_as(concat!(
+                    "SELECT id, place FROM runs WHERE ",
+                    $whose,
+                    " AND ended_ms IS NOT NULL ORDER BY id"
+                )),
+            }
+        };
+    }
+    match of {
+        Of::All => runs!("1 = 1"),
+        Of::Place(place) => runs!("place = $1").bind(place.clone()),
+        Of::Repo(repo) => runs!("repo = $1").bind(repo.to_string()),
+        Of::Installation(id) => runs!("installation = $1").bind(id.cast_signed()),
     }
 }
 

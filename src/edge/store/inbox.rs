@@ -1,11 +1,20 @@
 //! The inbox: every webhook delivery is stored by its id, and its work queued, before GitHub gets an answer. GitHub
 //! sends the same delivery again under the same id when somebody asks for it.
 
+use futures_util::TryStreamExt as _;
+
 use crate::domain::delivery::Delivery;
 
 use super::error::{StoreError, failed_to, note, unreadable};
 use super::open::Store;
 use super::queue::{Job, NewJob};
+
+/// Whether no job will work a delivery off.
+macro_rules! idle {
+    () => {
+        "NOT EXISTS (SELECT 1 FROM jobs WHERE ckey = 'delivery:' || deliveries.id AND state IN ('queued', 'running'))"
+    };
+}
 
 /// How far a delivery has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,7 +150,8 @@ impl Store {
         row.map(read).transpose()
     }
 
-    /// Notes how the work on a delivery ended, with a few words for the operator.
+    /// Notes how the work on a delivery ended, with a few words for the operator. What was worked off is known by its id
+    /// from then on; its body is not needed any more.
     ///
     /// # Errors
     /// When the database fails.
@@ -151,7 +161,15 @@ impl Store {
         state: DeliveryState,
         words: &str,
     ) -> Result<(), StoreError> {
-        sqlx::query("UPDATE deliveries SET state = $2, note = $3 WHERE id = $1")
+        let end = match state {
+            DeliveryState::Done | DeliveryState::Ignored => {
+                "UPDATE deliveries SET state = $2, note = $3, body = '' WHERE id = $1"
+            }
+            DeliveryState::Received | DeliveryState::Failed => {
+                "UPDATE deliveries SET state = $2, note = $3 WHERE id = $1"
+            }
+        };
+        sqlx::query(end)
             .bind(id)
             .bind(state.word())
             .bind(note(words))
@@ -161,19 +179,59 @@ impl Store {
             .map_err(failed_to("note the end of a delivery"))
     }
 
-    /// Forgets deliveries that were worked off and jobs that failed and were told, when they are older than
-    /// `before_ms` (see [`crate::domain::limits::INBOX_DAYS`]). Returns how many.
+    /// Forgets deliveries that nobody will work off any more and of which `of_them` holds, by their bodies.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_deliveries(
+        &self,
+        of_them: impl Fn(&str) -> bool,
+    ) -> Result<(), StoreError> {
+        let forget = failed_to("forget deliveries");
+        let mut deliveries = sqlx::query_as::<_, (String, String)>(concat!(
+            "SELECT id, body FROM deliveries WHERE body <> '' AND ",
+            idle!()
+        ))
+        .fetch(&self.pool);
+        let mut ids = Vec::new();
+        while let Some((id, body)) = deliveries.try_next().await.map_err(&forget)? {
+            if of_them(&body) {
+                ids.push(id);
+            }
+        }
+        drop(deliveries);
+        for id in ids {
+            sqlx::query("DELETE FROM deliveries WHERE id = $1")
+                .bind(id)
+                .execute(&self.pool)
+                .await
+                .map_err(&forget)?;
+        }
+        Ok(())
+    }
+
+    /// Forgets deliveries that nobody will work off any more and jobs that failed and were told, when they are older than
+    /// `before_ms` (see [`crate::domain::limits::INBOX_DAYS`]), and the bodies of those that were worked off, which the
+    /// version before this one kept. Returns how many were forgotten.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn tidy(&self, before_ms: i64) -> Result<u64, StoreError> {
         let tidy = failed_to("tidy up");
-        let deliveries =
-            sqlx::query("DELETE FROM deliveries WHERE state <> 'received' AND received_ms < $1")
-                .bind(before_ms)
-                .execute(&self.pool)
-                .await
-                .map_err(&tidy)?;
+        sqlx::query(
+            "UPDATE deliveries SET body = '' WHERE state IN ('done', 'ignored') AND body <> ''",
+        )
+        .execute(&self.pool)
+        .await
+        .map_err(&tidy)?;
+        let deliveries = sqlx::query(concat!(
+            "DELETE FROM deliveries WHERE received_ms < $1 AND ",
+            idle!()
+        ))
+        .bind(before_ms)
+        .execute(&self.pool)
+        .await
+        .map_err(&tidy)?;
         let jobs =
             sqlx::query("DELETE FROM jobs WHERE state = 'failed' AND told = 1 AND created_ms < $1")
                 .bind(before_ms)

@@ -4,6 +4,7 @@
 mod cancel;
 mod dead;
 mod error;
+mod evidence;
 mod history;
 mod inbox;
 mod lease;

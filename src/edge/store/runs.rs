@@ -11,6 +11,7 @@ use crate::domain::event::Event;
 use crate::domain::limits;
 use crate::domain::name::{RepoName, RunId, Sha};
 use crate::domain::pull::{Origin, Request};
+use crate::domain::retention::Of;
 
 /// What became of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -183,6 +184,33 @@ impl Store {
         .await
         .map_err(failed_to("list runs"))?;
         rows.into_iter().map(StoredRun::read).collect()
+    }
+
+    /// The repositories on GitHub of which there are runs, all or those of one owner of the App.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn repos_of(&self, of: &Of) -> Result<Vec<RepoName>, StoreError> {
+        let select = match of {
+            Of::All => sqlx::query_scalar("SELECT DISTINCT repo FROM runs WHERE repo IS NOT NULL"),
+            Of::Place(place) => {
+                let select = "SELECT DISTINCT repo FROM runs WHERE repo IS NOT NULL AND place = $1";
+                sqlx::query_scalar(select).bind(place.clone())
+            }
+            Of::Repo(repo) => return Ok(vec![repo.clone()]),
+            Of::Installation(id) => {
+                let select =
+                    "SELECT DISTINCT repo FROM runs WHERE repo IS NOT NULL AND installation = $1";
+                sqlx::query_scalar(select).bind(id.cast_signed())
+            }
+        };
+        let names: Vec<String> = select
+            .fetch_all(&self.pool)
+            .await
+            .map_err(failed_to("list repositories"))?;
+        let names = names.into_iter().map(|name| name.parse());
+        let names = names.collect::<Result<_, _>>();
+        names.map_err(unreadable("a repository's name"))
     }
 
     /// How many runs of one place were asked for at `since_ms` or later.

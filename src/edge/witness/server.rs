@@ -102,6 +102,8 @@ impl Witness {
         Self::check_secret(&config.secret)?;
         let mut client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
+            // The tape is written of what was sent, in the form in which it was sent.
+            .http1_only()
             .timeout(config.patience);
         // Elsewhere the operator's proxies are the way; what is on this machine, a proxy cannot reach.
         if is_loopback(&upstream) {

@@ -1,5 +1,6 @@
 //! After the agent: take its one file, try it in the clean room, and seal all the evidence.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::timeout;
@@ -27,6 +28,7 @@ use crate::run::blocking::blocking;
 use crate::run::cancel::Cancellation;
 use crate::run::fault::Fault;
 use crate::run::ground::TakenModules;
+use crate::run::kept::evidence::patiently;
 use crate::run::machine::Machine;
 
 /// What the evidence says about its own circumstances.
@@ -187,10 +189,12 @@ pub async fn gather(
             guidance,
         }
     };
-    let transcript = worked.transcript;
-    blocking(move || dossiers.seal(&transcript, &tape, &contents, seal))
-        .await?
-        .map_err(|e| Fault::passing("seal the evidence", e))
+    let all = Arc::new((worked.transcript, tape, contents));
+    let seal = move || {
+        let (transcript, tape, contents) = &*all;
+        dossiers.seal(transcript, tape, contents, seal.clone())
+    };
+    patiently(cancellation, "seal the evidence", seal).await
 }
 
 /// Whether our run may write what cannot be answered from the tape. A function that takes access back is never run twice: the

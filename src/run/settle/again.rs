@@ -115,7 +115,7 @@ impl InProject<'_> {
         let kept = blocking(move || dossiers.blobs().put(&bytes)).await?;
         let event = Event::WholeGood {
             project: self.to_name(),
-            good: kept.map_err(|e| Fault::passing("keep what was good", e))?,
+            good: kept.map_err(|e| Fault::evidence("keep what was good", e))?,
             known,
         };
         self.run.log.append(event).await.map(|_| ())

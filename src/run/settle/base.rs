@@ -46,7 +46,7 @@ impl InProject<'_> {
         let bytes = serde_json::to_vec(&failures).map_err(Fault::bug)?;
         let dossiers = self.run.dossiers.clone();
         let kept = blocking(move || dossiers.blobs().put(&bytes)).await?;
-        let failures_blob = kept.map_err(|e| Fault::passing("keep what failed before", e))?;
+        let failures_blob = kept.map_err(|e| Fault::evidence("keep what failed before", e))?;
         (self.run.log)
             .append(Event::BaseVerified {
                 project: self.to_name(),

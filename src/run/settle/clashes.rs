@@ -54,7 +54,7 @@ pub(super) async fn leave_out(
         let (dossiers, id) = (of.deps.machine.dossiers.clone(), dossier.clone());
         let dossier = blocking(move || dossiers.get(&id))
             .await?
-            .map_err(|e| Fault::passing("open the evidence of a function", e))?;
+            .map_err(|e| Fault::evidence("open the evidence of a function", e))?;
         let clash = clash(&first, &row.project, &dossier);
         match (clash, judgement) {
             (Some((path, by)), Some(judgement)) => {

@@ -32,7 +32,7 @@ impl Settling<'_> {
                     let (dossiers, id) = (self.dossiers.clone(), dossier.clone());
                     let dossier = blocking(move || dossiers.get(&id)).await?;
                     let dossier = dossier
-                        .map_err(|e| Fault::passing("open the evidence of an earlier run", e))?;
+                        .map_err(|e| Fault::evidence("open the evidence of an earlier run", e))?;
                     judge(&dossier).accept(spec, self.checkout.settings.commit)
                 }
                 State::Waiting
@@ -160,7 +160,7 @@ pub(super) fn turned(parts: &[Parts], present: &Present) -> Vec<(InteractionKey,
 fn part(dossiers: &Dossiers, accepted: Accepted) -> Result<Parts, Fault> {
     let dossier = dossiers
         .get(accepted.dossier())
-        .map_err(|e| Fault::passing("open the evidence of a function", e))?;
+        .map_err(|e| Fault::evidence("open the evidence of a function", e))?;
     let room = &dossier.seal.room;
     let content = |digest: Option<&Digest>| {
         digest

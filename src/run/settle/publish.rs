@@ -57,7 +57,7 @@ impl Settling<'_> {
         let patch = patch.map_err(|e| Fault::passing("make the patch", e))?;
         let blobs = self.dossiers.blobs().clone();
         let patch = blocking(move || blobs.put(patch.as_bytes())).await?;
-        let patch = patch.map_err(|e| Fault::passing("keep the patch", e))?;
+        let patch = patch.map_err(|e| Fault::evidence("keep the patch", e))?;
         Ok(Settlement::Fork {
             functions: made.functions as u32,
             patch,

@@ -1,5 +1,7 @@
 //! Stories of `store`: one suite, told to SQLite and to a real PostgreSQL.
 
+use std::collections::BTreeSet;
+
 use countersign::domain::activity::Activity;
 use countersign::domain::delivery::Delivery;
 use countersign::domain::ending::{CancelReason, Ending, Successor};
@@ -9,6 +11,7 @@ use countersign::domain::name::{Digest, RepoName, RunId, Sha};
 use countersign::domain::plan::{Placed, Plan, Signed, Step};
 use countersign::domain::project::{ProjectFolder, Projects};
 use countersign::domain::pull::{Cause, Origin, PullRequest, PullState, Request};
+use countersign::domain::retention::{Of, Old};
 use countersign::domain::settings::{Commit, Mode};
 use countersign::domain::spec::Kind;
 use countersign::domain::transcript::Usage;
@@ -62,12 +65,15 @@ on_both! {
     runs_are_found_by_place_time_and_commit
     earlier_runs_are_read_at_once_and_without_their_progress
     a_repository_that_is_gone_leaves_nothing
+    deliveries_leave_nothing_but_their_ids
+    evidence_is_named_by_old_runs_and_by_others
     signatures_and_posts_are_replaced_not_repeated
     two_processes_open_a_new_database_at_once
     words_that_a_database_may_dislike_are_kept
 }
 
 const WORK: &[&str] = &["work"];
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 fn work(number: u32) -> NewJob {
     NewJob::new("work", json!({ "number": number }))
@@ -735,11 +741,14 @@ async fn a_repository_that_is_gone_leaves_nothing(database: Database) {
         .await
         .expect("ok");
     let repo = "octo/app".parse().expect("a name");
-    let mut gone = store.repo_gone(&repo).await.expect("gone");
-    gone.sort();
+    let gone = Of::Repo(repo);
+    let removed = CancelReason::RepositoryRemoved;
+    let mut stopped = store.stop_runs(&gone, &removed).await.expect("stopped");
+    stopped.sort();
     let mut both = vec![working.run.clone(), waiting.run.clone()];
     both.sort();
-    assert_eq!(gone, both);
+    assert_eq!(stopped, both);
+    store.forget(&gone).await.expect("forgotten");
     assert_eq!(store.run(&waiting.run).await.expect("ok"), None);
     assert!(store.events(&waiting.run, 0).await.expect("ok").is_empty());
     assert_eq!(store.posted(place, "summary").await.expect("ok"), None);
@@ -755,12 +764,190 @@ async fn a_repository_that_is_gone_leaves_nothing(database: Database) {
         .await
         .expect("it still may end");
     store.finish(&lease).await.expect("finished");
-    assert!(store.installation_gone(99).await.expect("ok").is_empty());
-    assert!(store.run(&working.run).await.expect("ok").is_some());
-    assert!(store.installation_gone(11).await.expect("ok").is_empty());
+    let names = |of| {
+        let store = store.clone();
+        async move { store.repos_of(&of).await.expect("names") }
+    };
+    for (other, there) in [(99, 0), (11, 1)] {
+        let gone = Of::Installation(other);
+        assert_eq!(names(gone.clone()).await.len(), there);
+        let stopped = store.stop_runs(&gone, &removed).await.expect("ok");
+        assert_eq!(stopped, [], "nothing runs");
+        let run = store.run(&working.run).await.expect("ok");
+        assert!(run.is_some(), "{other}");
+        store.forget(&gone).await.expect("forgotten");
+    }
+    assert_eq!(names(Of::All).await, []);
     assert_eq!(store.run(&working.run).await.expect("ok"), None);
     let report = store.claim("worker", &[job::REPORT, job::RUN]).await;
     assert_eq!(report.expect("a claim"), None);
+}
+
+/// What was worked off keeps its id and nothing else, and what nobody will work off any more goes in the end.
+async fn deliveries_leave_nothing_but_their_ids(database: Database) {
+    let store = database.open().await;
+    let all = [
+        ("done", Some(DeliveryState::Done)),
+        ("ignored", Some(DeliveryState::Ignored)),
+        ("failed", Some(DeliveryState::Failed)),
+        ("dead", None),
+    ];
+    let receive = async |id: &str| {
+        let delivery = Delivery {
+            id: id.into(),
+            event: "ping".into(),
+            body: format!(r#"{{"of": "{id}"}}"#),
+        };
+        store.receive(&delivery).await.expect("received")
+    };
+    for (id, state) in all {
+        receive(id).await;
+        let lease = claimed(&store, "worker", &[job::DELIVERY]).await;
+        match state {
+            Some(state) => {
+                let ended = store.delivery_ended(id, state, "a note").await;
+                ended.expect("noted");
+                store.finish(&lease).await.expect("finished");
+            }
+            None => {
+                let failed = store.fail(&lease, "hopeless", None).await;
+                failed.expect("a failure");
+            }
+        }
+    }
+    receive("queued").await;
+    let body = async |id: &str| {
+        let found = store.delivery(id).await.expect("read");
+        found.map(|(delivery, _)| delivery.body)
+    };
+    for (id, kept) in [("done", ""), ("ignored", "")] {
+        assert_eq!(body(id).await.as_deref(), Some(kept), "{id}");
+    }
+    for id in ["failed", "dead", "queued"] {
+        assert_eq!(body(id).await, Some(format!(r#"{{"of": "{id}"}}"#)));
+    }
+    let known = Receipt::Known(DeliveryState::Ignored);
+    assert_eq!(
+        receive("ignored").await,
+        known,
+        "it is not worked off again"
+    );
+
+    let asked = std::sync::Mutex::new(Vec::new());
+    let forgotten = store.forget_deliveries(|body| {
+        asked.lock().expect("no panic").push(body.to_owned());
+        body.contains("failed") || body.contains("queued")
+    });
+    forgotten.await.expect("forgotten");
+    let mut asked = asked.into_inner().expect("no panic");
+    asked.sort();
+    assert_eq!(asked, [r#"{"of": "dead"}"#, r#"{"of": "failed"}"#]);
+    assert_eq!(body("failed").await, None);
+    assert!(
+        body("queued").await.is_some(),
+        "it is still to be worked off"
+    );
+
+    database.clock.advance(DAY_MS);
+    receive("young").await;
+    let forgotten = store.tidy(START + DAY_MS).await.expect("tidied");
+    assert_eq!(forgotten, 3);
+    for (id, stays) in [
+        ("done", false),
+        ("ignored", false),
+        ("dead", false),
+        ("queued", true),
+        ("young", true),
+    ] {
+        assert_eq!(body(id).await.is_some(), stays, "{id}");
+    }
+}
+
+/// Runs of three pull requests: an old one, one of whose runs only one is old, and one that is at work.
+async fn evidence_is_named_by_old_runs_and_by_others(database: Database) {
+    let store = database.open().await;
+    let digest = |text: &str| Digest::of(text.as_bytes());
+    let run = async |request: &Request, evidence: &str, end: bool| {
+        begin(&store, request).await;
+        let sealed = Event::Sealed {
+            interaction: "slack/users".parse().expect("a key"),
+            attempt: 1,
+            dossier: digest(evidence),
+        };
+        store.append(&request.run, sealed, None).await.expect("ok");
+        if end {
+            let ending = Ending::Finished;
+            let ended = store.append(&request.run, Event::Ended { ending }, None);
+            ended.await.expect("ended");
+        }
+    };
+    let sign = async |place: &str, evidence: &str| {
+        let signed = Signed {
+            interaction: "slack/users".parse().expect("a key"),
+            fingerprint: digest("fingerprint"),
+            dossier: digest(evidence),
+        };
+        store.sign(place, &signed).await.expect("signed");
+    };
+    run(&request(7, 'a'), "seven", true).await;
+    run(&request(8, 'a'), "eight", true).await;
+    run(&request(9, 'a'), "nine", false).await;
+    sign("octo/app#7", "seven").await;
+    sign("octo/app#8", "carried").await;
+    database.clock.advance(DAY_MS);
+    run(&request(8, 'b'), "eight again", true).await;
+
+    let old = |of| Old {
+        of,
+        before_ms: START + DAY_MS,
+    };
+    let all = old(Of::All);
+    let named = store.evidence(&all).await.expect("listed");
+    let has = |named: &BTreeSet<Digest>, text: &str| named.contains(&digest(text));
+    for (text, going) in [
+        ("seven", true),
+        ("eight", true),
+        ("nine", false),
+        ("eight again", false),
+    ] {
+        let (goes, stays) = (has(&named.going, text), has(&named.staying, text));
+        assert_eq!((goes, stays), (going, !going), "{text}");
+    }
+    assert!(has(&named.staying, "carried"), "it may be carried again");
+
+    for (of, goes) in [
+        (Of::Place("octo/app#7".into()), ["seven"].as_slice()),
+        (Of::Place("octo/app#9".into()), &[]),
+        (Of::Repo("octo/other".parse().expect("a name")), &[]),
+        (
+            Of::Repo("octo/app".parse().expect("a name")),
+            &["seven", "eight"],
+        ),
+        (Of::Installation(11), &["seven", "eight"]),
+        (Of::Installation(12), &[]),
+    ] {
+        let named = store.evidence(&old(of.clone())).await.expect("listed");
+        for text in ["seven", "eight", "nine", "eight again"] {
+            let is_meant = goes.contains(&text);
+            assert_eq!(has(&named.going, text), is_meant, "{text} of {of:?}");
+            assert_eq!(has(&named.staying, text), !is_meant, "{text} of {of:?}");
+        }
+    }
+
+    store
+        .unsign_old(&old(Of::Place("octo/app#8".into())))
+        .await
+        .expect("ok");
+    let signed = async |place: &str| store.signed(place).await.expect("ok").len();
+    assert_eq!(
+        (signed("octo/app#7").await, signed("octo/app#8").await),
+        (1, 1)
+    );
+    store.unsign_old(&all).await.expect("ok");
+    assert_eq!(
+        (signed("octo/app#7").await, signed("octo/app#8").await),
+        (0, 1)
+    );
 }
 
 async fn signatures_and_posts_are_replaced_not_repeated(database: Database) {

@@ -2,6 +2,7 @@
 
 mod adopted;
 mod again;
+mod bucket;
 mod burst;
 mod carried;
 mod commands;
@@ -27,6 +28,7 @@ mod own_input;
 mod packages;
 mod page;
 mod projects;
+mod pruned;
 mod specs;
 mod story;
 mod twice;

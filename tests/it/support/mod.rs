@@ -1,8 +1,10 @@
 //! What tests share. A pull request with everything around it is a [`story::Story`]; a repository on somebody's machine
 //! is a [`checkout::Checkout`].
 
+pub mod bucket;
 pub mod checkout;
 pub mod database;
+pub mod files;
 pub mod git_server;
 pub mod large_project;
 pub mod listener;

@@ -238,6 +238,20 @@ impl Story {
         views
     }
 
+    /// What is kept of deliveries: id and body.
+    pub async fn kept_deliveries(&self) -> Vec<(String, String)> {
+        let url = format!("sqlite://{}", self.state().join("countersign.db").display());
+        let mut database = sqlx::SqliteConnection::connect(&url)
+            .await
+            .expect("the database opens");
+        let kept = sqlx::query_as("SELECT id, body FROM deliveries")
+            .fetch_all(&mut database)
+            .await
+            .expect("the deliveries");
+        database.close().await.expect("the database closes");
+        kept
+    }
+
     /// The newest check run of a commit, as GitHub shows it.
     pub fn check(&self, head: &Sha) -> CheckRun {
         let checks = self.github.check_runs(&self.repo).expect("checks");

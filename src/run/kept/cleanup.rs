@@ -2,9 +2,9 @@
 
 use crate::domain::name::RunId;
 
-use super::blocking::blocking;
-use super::machine::Machine;
 use crate::os::files;
+use crate::run::blocking::blocking;
+use crate::run::machine::Machine;
 
 /// Removes the run's folder. What cannot be removed is left to the operator: no run fails for it.
 pub async fn run_folder(machine: &Machine, run: &RunId) {
