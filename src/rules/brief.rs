@@ -1,4 +1,4 @@
-//! How a brief reads, and how the report that answers it is read. What all agents are told is [`general`]; the [`prompt`] is
+//! How a brief reads, and how the report that answers it is read. What all agents are told is [`general()`]; the [`prompt`] is
 //! about one interaction. Everything that an author wrote is untrusted: it stands in fences that it cannot close.
 
 use std::fmt::Write as _;
