@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use countersign_standin::github::Sent;
 use countersign_standin::model::script::{dry_run, report};
 use countersign_standin::model::{Scenario, Script};
 use countersign_standin::nango::function;
 
+use crate::support::answered::Answered;
 use crate::support::story::{Story, changes, spec, states};
 
 const AGENTS: usize = 16;
@@ -63,30 +63,10 @@ async fn webhooks_are_answered_in_a_burst() {
         "{:?}",
         states(&view)
     );
-    let mut took: Vec<Duration> = story
-        .github
-        .deliveries()
-        .into_iter()
-        .filter(|one| one.event == "issue_comment" && one.body.contains("Nice, number"))
-        .map(|one| {
-            assert!(
-                matches!(one.sent, Sent::Answered { status: 202, .. }),
-                "{:?}",
-                one.sent
-            );
-            one.took()
-        })
-        .collect();
-    assert_eq!(took.len(), WEBHOOKS);
-    took.sort();
-    let at = |percent: usize| took[(WEBHOOKS - 1) * percent / 100];
-    println!(
-        "webhooks answered: half in {:?}, 95 % in {:?}, 99 % in {:?}, all in {:?}",
-        at(50),
-        at(95),
-        at(99),
-        at(100)
-    );
-    assert!(at(99) <= Duration::from_millis(50), "{:?}", at(99));
+    let answered = Answered::of(&story, "Nice, number");
+    assert_eq!(answered.len(), WEBHOOKS);
+    answered.print();
+    let most = answered.at(99);
+    assert!(most <= Duration::from_millis(50), "99 % took {most:?}");
     story.end();
 }

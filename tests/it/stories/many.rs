@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use countersign::domain::event::Settlement;
-use countersign_standin::github::{ReviewState, Sent};
+use countersign_standin::github::ReviewState;
 use countersign_standin::model::script::dry_run;
 use countersign_standin::model::{Scenario, Script};
 use countersign_standin::names::Sha;
 
+use crate::support::answered::Answered;
 use crate::support::story::{
     EVENT_INPUT, Story, changes, create_event, honest, liar, pushed, spec, states,
 };
@@ -312,34 +313,10 @@ fn imports(index: &str, functions: &[&str]) {
 /// GitHub gives up after ten seconds; we mean to answer within a tenth of one. Other stories take the same two cores,
 /// so that a few may take longer here.
 fn answered_at_once(story: &Story) {
-    let comments = story
-        .github
-        .deliveries()
-        .into_iter()
-        .filter(|one| one.event == "issue_comment" && one.body.contains("Nice, number"));
-    let mut took: Vec<Duration> = comments
-        .map(|one| {
-            assert!(
-                matches!(one.sent, Sent::Answered { status: 202, .. }),
-                "{:?}",
-                one.sent
-            );
-            one.took()
-        })
-        .collect();
-    assert_eq!(took.len(), BURST);
-    took.sort();
-    let at = |percent: usize| took[(BURST - 1) * percent / 100];
-    println!(
-        "webhooks answered: half in {:?}, 95 % in {:?}, all in {:?}",
-        at(50),
-        at(95),
-        at(100)
-    );
-    assert!(
-        at(50) < Duration::from_millis(100),
-        "half took {:?}",
-        at(50)
-    );
-    assert!(at(95) < Duration::from_secs(1), "95 % took {:?}", at(95));
+    let answered = Answered::of(story, "Nice, number");
+    assert_eq!(answered.len(), BURST);
+    answered.print();
+    let (half, most) = (answered.at(50), answered.at(95));
+    assert!(half < Duration::from_millis(100), "half took {half:?}");
+    assert!(most < Duration::from_secs(1), "95 % took {most:?}");
 }

@@ -1,6 +1,7 @@
 //! What tests share. A pull request with everything around it is a [`story::Story`]; a repository on somebody's machine
 //! is a [`checkout::Checkout`].
 
+pub mod answered;
 pub mod bucket;
 pub mod checkout;
 pub mod database;
