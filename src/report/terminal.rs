@@ -22,7 +22,7 @@ use super::unproven;
 use super::words;
 use crate::text::clip::shorten;
 use crate::text::markdown::terminal as plain;
-use crate::text::number::plural;
+use crate::text::number::{count, plural};
 
 /// How the live part is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -213,7 +213,8 @@ fn line(event: &Event) -> Option<String> {
         Event::Verified { before, .. } => before::sentence(before)?,
         Event::WholeGood { known: 0, .. } => return None,
         Event::WholeGood { known, .. } => {
-            format!("the project was verified, but for {known} files that are as they were")
+            let known = count(*known, "file");
+            format!("the project was verified; known to be good from before: {known}")
         }
         Event::ProjectFailed { project, .. } => words::project_failed(project),
         Event::Settled { settlement } => words::settlement(settlement),

@@ -86,26 +86,27 @@ impl WholeFolder {
     /// All tests but those at `aside`, in one process each for as many files as it takes: ours are of functions that passed
     /// the clean room. When there are any in `only`, these and no others. Paths are from the project's root.
     pub fn test_it(&self, only: &[String], aside: &[String]) -> Program {
-        let mut argv = self.vitest(only);
+        let mut argv = self.vitest(only, aside);
         argv.push("--poolOptions.forks.isolate=false".to_owned());
-        argv.extend(
-            aside
-                .iter()
-                .map(|path| format!("--exclude={}", literally(path))),
-        );
         self.program(argv)
     }
 
-    /// These tests, each file in a process of its own.
-    pub fn test_apart(&self, only: &[String]) -> Program {
-        self.program(self.vitest(only))
+    /// The same, each file in a process of its own.
+    pub fn test_apart(&self, only: &[String], aside: &[String]) -> Program {
+        self.program(self.vitest(only, aside))
     }
 
-    fn vitest(&self, only: &[String]) -> Vec<String> {
+    fn vitest(&self, only: &[String], aside: &[String]) -> Vec<String> {
         let report = self.private.join("out/tests.json");
         // What a run before left is no report of this one. Nothing there is nothing to remove.
         let _ = fs::remove_file(&report);
-        vitest(&self.template, &self.project, &report, only)
+        let mut argv = vitest(&self.template, &self.project, &report, only);
+        // vitest takes every path that has one of `only` in it.
+        let excluded = aside
+            .iter()
+            .map(|path| format!("--exclude={}", literally(path)));
+        argv.extend(excluded);
+        argv
     }
 
     /// Its index, with these functions only.

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::domain::failure::Good;
 use crate::domain::name::Digest;
 use crate::domain::tree::ProjectFiles;
 use crate::rules::assemble::INDEX;
@@ -88,14 +89,15 @@ impl Footprints {
         all.filter(|digest| good.contains(*digest)).count()
     }
 
-    /// All digests, of a project in which everything is good but these tests, which were not run.
-    pub fn good(&self, not_run: &BTreeSet<&str>) -> BTreeSet<Digest> {
-        let functions = self.functions.iter().flatten();
-        let functions = functions.filter_map(|(_, digest)| digest.clone());
-        let tests = self.tests.iter();
-        let tests = tests.filter(|(path, _)| !not_run.contains(path.as_str()));
+    /// The digests of what was seen to be good; that nothing failed is not enough.
+    pub fn good(&self, functions: &Good, tests: &Good) -> BTreeSet<Digest> {
+        let functions = (self.functions.iter().flatten())
+            .filter(|(path, _)| functions.holds(path))
+            .filter_map(|(_, digest)| digest.as_ref());
+        let tests = self.tests.iter().filter(|(path, _)| tests.holds(path));
         functions
-            .chain(tests.map(|(_, digest)| digest.clone()))
+            .chain(tests.map(|(_, digest)| digest))
+            .cloned()
             .collect()
     }
 }
@@ -243,7 +245,7 @@ mod tests {
 
     /// What is left when the files were good and are changed.
     fn rest(change: impl FnOnce(&mut ProjectFiles)) -> Option<(Vec<String>, Vec<String>)> {
-        let good = Footprints::of("tools", &files()).good(&BTreeSet::new());
+        let good = Footprints::of("tools", &files()).good(&Good::All, &Good::All);
         let mut changed = files();
         change(&mut changed);
         let rest = Footprints::of("tools", &changed).rest(&good)?;
@@ -320,7 +322,7 @@ mod tests {
                 .insert("types/all.d.ts".into(), "declare const x: 1;\n".into());
         };
         assert_eq!(rest(declared), None);
-        let good = Footprints::of("tools", &files()).good(&BTreeSet::new());
+        let good = Footprints::of("tools", &files()).good(&Good::All, &Good::All);
         assert_eq!(Footprints::of("newer tools", &files()).rest(&good), None);
     }
 
@@ -354,13 +356,15 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_run_is_not_known_to_be_good() {
+    fn what_was_not_seen_to_be_good_is_not_known_to_be() {
         let footprints = Footprints::of("tools", &files());
-        let test = "slack/tests/slack-one.test.ts";
-        let rest = footprints
-            .rest(&footprints.good(&[test].into()))
-            .expect("a rest");
-        assert!(!rest.tests.contains(test), "{rest:?}");
-        assert_eq!(rest.tests.len(), 1);
+        let only = |path: &str| Good::Only([path.to_owned()].into());
+        let test = "hubspot/tests/hubspot-two.test.ts";
+        // The other test was skipped, or not found: it did not fail, and it proves nothing.
+        let good = footprints.good(&only("slack/actions/one.ts"), &only(test));
+        assert_eq!(footprints.known(&good), 2);
+        let rest = footprints.rest(&good).expect("a rest");
+        assert_eq!(rest.tests, [test.to_owned()].into());
+        assert_eq!(rest.functions, Some(vec!["hubspot/syncs/two.ts".into()]));
     }
 }

@@ -29,33 +29,60 @@ pub(super) struct Looked<'a> {
     pub aside: &'a [String],
 }
 
+/// What was seen of it.
+pub(super) struct Seen {
+    /// Of its code.
+    pub code: Survey,
+    /// Of its tests.
+    pub tested: Survey,
+    /// How many files were known to be good.
+    pub known: usize,
+}
+
+impl Seen {
+    /// Whether nothing fails.
+    pub fn is_green(&self) -> bool {
+        self.code.is_green() && self.tested.is_green()
+    }
+}
+
 impl InProject<'_> {
-    /// All tests that are ours to run.
-    pub(super) async fn all_tests(&self, looked: &Looked<'_>) -> Result<Survey, Fault> {
-        match looked.tests.len() > looked.aside.len() {
-            true => self.tested(looked.testing, &[], looked.aside).await,
-            false => Ok(Survey::green()),
-        }
+    /// Looks at everything.
+    pub(super) async fn everything(&self, looked: &Looked<'_>) -> Result<Seen, Fault> {
+        let tests = async {
+            match looked.tests.len() > looked.aside.len() {
+                true => self.tested(looked.testing, &[], looked.aside).await,
+                false => Ok(Survey::default()),
+            }
+        };
+        let code = self.code(looked.whole, looked.integrations);
+        let (code, tested) = tokio::try_join!(code, tests)?;
+        Ok(Seen {
+            code,
+            tested,
+            known: 0,
+        })
     }
 
-    /// Looks at what is not known to be good: code, tests, and how many files are known. Nothing when all is to be looked at:
-    /// because nothing is known, or because the rest is not green, and then everything is seen together.
+    /// Looks at what is not known to be good. Nothing when all is to be looked at: because nothing is known, or because the rest is
+    /// not green, and then everything is seen together.
     pub(super) async fn rest(
         &self,
         looked: &Looked<'_>,
-        footprints: Option<&Footprints>,
-    ) -> Result<Option<(Survey, Survey, usize)>, Fault> {
-        let Some(footprints) = footprints else {
-            return Ok(None);
-        };
+        footprints: &Footprints,
+    ) -> Result<Option<Seen>, Fault> {
         let good = self.known_good().await?;
         let Some(rest) = footprints.rest(&good) else {
             return Ok(None);
         };
         let (code, tested) =
             tokio::try_join!(self.code_of(looked, &rest), self.tests_of(looked, &rest))?;
-        let is_green = code.is_green() && tested.is_green();
-        Ok(is_green.then(|| (code, tested, footprints.known(&good))))
+        let seen = Seen {
+            known: footprints.known(&good),
+            code,
+            tested,
+        };
+        Ok(Some(seen).filter(Seen::is_green))
     }
 
     /// The functions that may have changed, compiled. In it is only whether they are good: where they are not, all are looked at.
@@ -102,21 +129,20 @@ impl InProject<'_> {
         Ok(known.unwrap_or_default())
     }
 
-    /// Everything is good but what was not run.
+    /// Keeps what was good.
     pub(super) async fn write_down(
         &self,
         footprints: &Footprints,
-        not_run: &[String],
-        known: usize,
+        seen: &Seen,
     ) -> Result<(), Fault> {
-        let not_run = not_run.iter().map(String::as_str).collect();
-        let bytes = serde_json::to_vec(&footprints.good(&not_run)).map_err(Fault::bug)?;
+        let good = footprints.good(&seen.code.good, &seen.tested.good);
+        let bytes = serde_json::to_vec(&good).map_err(Fault::bug)?;
         let dossiers = self.run.dossiers.clone();
         let kept = blocking(move || dossiers.blobs().put(&bytes)).await?;
         let event = Event::WholeGood {
             project: self.to_name(),
             good: kept.map_err(|e| Fault::evidence("keep what was good", e))?,
-            known,
+            known: seen.known,
         };
         self.run.log.append(event).await.map(|_| ())
     }

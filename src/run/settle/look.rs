@@ -110,10 +110,10 @@ impl InProject<'_> {
             .into_iter()
             .filter(|path| !aside.contains(path))
             .collect();
-        if files.len() > limits::TESTS_APART {
+        if files.is_empty() || files.len() > limits::TESTS_APART {
             return Ok(together);
         }
-        let end = self.try_it(whole.test_apart(&files)).await?;
+        let end = self.try_it(whole.test_apart(&files, aside)).await?;
         let alone = whole.read_tests(&end);
         Ok(match alone.outside {
             Some(Outside::NoReport(_)) => together,

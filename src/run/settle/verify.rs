@@ -15,7 +15,7 @@ use crate::rules::whole::{Footprints, compare, fails_newly, known_aside, later_a
 use crate::run::blocking::blocking;
 use crate::run::fault::Fault;
 
-use super::again::Looked;
+use super::again::{Looked, Seen};
 use super::base::Asked;
 use super::settling::InProject;
 
@@ -68,18 +68,20 @@ impl InProject<'_> {
         };
         let setup = self.machine.template.id();
         let footprints = files.map(|files| Footprints::of(setup, &files));
-        let rest = self.rest(&looked, footprints.as_ref()).await?;
-        let known = rest.as_ref().map_or(0, |(_, _, known)| *known);
-        let (code, mut tested) = match rest {
-            Some((code, tested, _)) => (code, tested),
-            None => tokio::try_join!(
-                self.code(&whole, &ours.integrations),
-                self.all_tests(&looked)
-            )?,
+        let rest = match &footprints {
+            Some(footprints) => self.rest(&looked, footprints).await?,
+            None => None,
         };
-        if let Some(footprints) = footprints.filter(|_| code.is_green() && tested.is_green()) {
-            self.write_down(&footprints, &left_out, known).await?;
+        let seen = match rest {
+            Some(seen) => seen,
+            None => self.everything(&looked).await?,
+        };
+        if let Some(footprints) = footprints.filter(|_| seen.is_green()) {
+            self.write_down(&footprints, &seen).await?;
         }
+        let Seen {
+            code, mut tested, ..
+        } = seen;
         let mut base = Vec::new();
         if !code.failures.is_empty() {
             base.extend(self.base(Trial::Compile, &asked).await?);
