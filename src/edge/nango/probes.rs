@@ -104,6 +104,7 @@ impl RoomFolder {
                  const {{ fn, open, probe, probes }} = await import('./countersign-probes.js');\n    \
                  const bench = await open(fn, {{ ...{job}, dirname: __dirname }}, recording);\n    \
                  const found = await probe(bench, probes);\n    \
+                 if ('toJSON' in {{}} || 'toJSON' in []) throw new Error('the report would be written by the function');\n    \
                  write({report}, stringify({{ nonce: {nonce}, found }}));\n\
              }}, {ms});\n",
             name = self.spec.key.name,

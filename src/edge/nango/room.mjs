@@ -43,8 +43,14 @@ async function commands() {
 }
 const { compileAllFunctions, DryRunService } = await commands();
 
-const report = { nonce: job.nonce, steps: {} };
-const tell = () => write(job.report, stringify(report));
+// What the function may have put into the prototypes of objects has no hold on what is set here.
+const report = { nonce: job.nonce, steps: Object.create(null) };
+function tell() {
+    if ('toJSON' in {} || 'toJSON' in []) {
+        exit(2);
+    }
+    write(job.report, stringify(report));
+}
 tell();
 
 async function step(name, work, isDone) {

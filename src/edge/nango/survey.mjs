@@ -32,7 +32,13 @@ const { tsconfig } = await load('zeroYaml/constants.js');
 const { parseIntegrationDefinitions } = await load('zeroYaml/definitions.js');
 
 const report = { nonce: job.nonce, ended: false, failures: [], good: [] };
-const tell = () => write(job.report, stringify(report));
+/** A function that wants to have a say in what is written down gets no report. */
+function tell() {
+    if ('toJSON' in {} || 'toJSON' in []) {
+        exit(2);
+    }
+    write(job.report, stringify(report));
+}
 const plain = (text) =>
     String(text)
         .replaceAll(`${job.project}/`, '')

@@ -298,7 +298,8 @@ export async function probe(bench, probes) {
     const baseline = await bench.run();
     bench.baseline = baseline;
     bench.began = cpu();
-    const found = {};
+    // Nothing that the function may have put into the prototype of objects has a hold on it.
+    const found = Object.create(null);
     const end = Date.now() + job.all_ms;
     for (const { name, run } of probes) {
         if (Date.now() > end) {

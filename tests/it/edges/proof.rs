@@ -7,7 +7,7 @@ use std::thread;
 
 use countersign::domain::clean_room::{CleanRoomStep, Outcome, Room};
 use countersign::domain::dry_run::DryRunArguments;
-use countersign::domain::probe::ProbeOutcomes;
+use countersign::domain::probe::{ProbeOutcome, ProbeOutcomes};
 use countersign::domain::spec::Kind;
 use countersign::edge::nango::{RoomFolder, Source, Template, Tried};
 use countersign::rules::probes;
@@ -124,6 +124,20 @@ const HOSTILE: &[(&str, &str, &[Outcome])] = &[
          const passed = { nonce: 'guessed', testResults: [{ name: own.cwd() + '/acme/tests/acme-read.test.ts', status: 'passed', message: '', \
          assertionResults: [{ fullName: 'x', status: 'passed', failureMessages: [] }] }], outside: '', found: {} }; \
          for (const name of ['report.json', 'tests.json']) { fs.writeFileSync(at + name, JSON.stringify(passed)); } own.reallyExit(0);",
+        &[Outcome::Failed],
+    ),
+    (
+        "has a say in what is written down",
+        "(Object.prototype as any).toJSON = function () { if (Array.isArray(this.testResults)) { \
+         this.testResults = this.testResults.map((one: any) => ({ ...one, status: 'passed', assertionResults: one.assertionResults.map((test: any) => ({ \
+         ...test, status: 'passed', failureMessages: [] })) })); } return this; }; page.items.pop();",
+        &[Outcome::Failed],
+    ),
+    (
+        "takes the report's parts as they are put together",
+        "Object.defineProperty(Object.prototype, 'testResults', { configurable: true, set(all: any) { for (const one of all) { one.status = 'passed'; \
+         one.assertionResults.length = 0; one.assertionResults.push({ fullName: 'x', status: 'passed', failureMessages: [] }); } \
+         Object.defineProperty(this, 'testResults', { value: all, enumerable: true, configurable: true, writable: true }); } }); page.items.pop();",
         &[Outcome::Failed],
     ),
     (
@@ -268,8 +282,10 @@ fn what_reaches_for_its_process_reaches_no_neighbour() {
             let (room, found) = honest.join().expect("it runs");
             assert!(room.tests.passed(), "{room:#?}");
             let stands = found.values().all(|one| {
-                use countersign::domain::probe::ProbeOutcome::{NotApplicable, Passed};
-                matches!(one, Passed | NotApplicable { .. })
+                matches!(
+                    one,
+                    ProbeOutcome::Passed | ProbeOutcome::NotApplicable { .. }
+                )
             });
             assert!(stands, "{found:#?}");
         }
