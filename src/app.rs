@@ -13,6 +13,7 @@ use crate::domain::program::Unsandboxed;
 use crate::domain::toolchain::ToolChain;
 use crate::edge::agent::opencode::{OpenCode, OpenCodeConfig};
 use crate::edge::blobs::{Archive, Dossiers};
+use crate::edge::engine::InProcess;
 use crate::edge::github::{GitHub, GitHubConfig};
 use crate::edge::nango::{Checkers, Template};
 use crate::edge::sandbox::{Sandbox, SandboxError};
@@ -21,7 +22,6 @@ use crate::edge::toolchain;
 use crate::edge::witness::{Aside, Witness, WitnessConfig};
 use crate::os::clock::{Clock, SystemClock};
 use crate::os::own_clock::OwnClock;
-use crate::os::process;
 use crate::preflight;
 use crate::run::blocking::blocking;
 use crate::run::deps::Deps;
@@ -46,8 +46,6 @@ pub struct App {
     pub deps: Deps,
     /// How reports link to pages, when people can reach them.
     pub public: Option<Public>,
-    /// A name for this process that no other has, for the names of workers.
-    pub process: String,
 }
 
 /// Why a process of ours cannot begin.
@@ -121,6 +119,8 @@ pub struct Setup<'a> {
     pub agent: &'a AgentArgs,
     /// The GitHub App, unless the run is local.
     pub github: Option<GitHubSetup>,
+    /// Builds at once.
+    pub builds: usize,
     /// Told about what takes long: installing the tool chain.
     pub progress: &'a (dyn Fn(&str) + Sync),
 }
@@ -184,6 +184,7 @@ impl App {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let deps = Deps {
             store,
+            engine: Arc::new(InProcess::new(setup.builds)),
             github,
             machine: Machine {
                 template,
@@ -202,11 +203,7 @@ impl App {
             mirrors: state.join("mirrors"),
             clock,
         };
-        Ok(Self {
-            deps,
-            public,
-            process: process::name(),
-        })
+        Ok(Self { deps, public })
     }
 
     /// Ends what runs beside us.

@@ -29,8 +29,6 @@ const EXIT_CODES: &str = "Exit codes: 0 all countersigned, 1 something refused o
 pub enum Command {
     /// Receive webhooks, show pages and do the work, in one process
     Serve(ServeArgs),
-    /// One more worker for the same database
-    Work(WorkArgs),
     /// The same pipeline on the local repository; the result is a branch `countersign/<run>`
     Run(RunArgs),
     /// Read specs and settings and list every error
@@ -57,7 +55,7 @@ pub enum Command {
 /// `countersign serve`
 #[derive(Debug, Args)]
 pub struct ServeArgs {
-    /// Address to listen on: webhooks at /webhook, health at /healthz, pages at /
+    /// Address to listen on: webhooks at /webhook, health at /healthz and /readyz, metrics at /metrics, pages at /
     #[arg(
         long,
         env = "COUNTERSIGN_BIND",
@@ -73,17 +71,9 @@ pub struct ServeArgs {
         value_name = "AGE"
     )]
     pub keep_evidence: Age,
-    /// Everything that `work` takes too
-    #[command(flatten)]
-    pub shared: WorkArgs,
-}
-
-/// `countersign work`
-#[derive(Debug, Args, Clone)]
-pub struct WorkArgs {
-    /// Runs that this process works on at once
-    #[arg(long, env = "COUNTERSIGN_RUNS", default_value_t = 4, value_name = "N")]
-    pub runs: u16,
+    /// Agents that work at once, of all repositories together; repositories take turns
+    #[arg(long, env = "COUNTERSIGN_BUILDS", default_value_t = limits::BUILDS, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub builds: u16,
     /// One JSON object per line instead of text in the log
     #[arg(long, env = "COUNTERSIGN_LOG_JSON")]
     pub log_json: bool,

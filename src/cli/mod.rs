@@ -37,7 +37,6 @@ use crate::cli::args::{Cli, Command};
 pub async fn run(cli: Cli) -> ExitCode {
     let ended = match cli.command {
         Command::Serve(args) => serve::serve(args).await,
-        Command::Work(args) => serve::work(args).await,
         Command::Run(args) => run::run(args).await,
         Command::Check(args) => check::check(&args),
         Command::New(args) => new::new(&args),

@@ -56,6 +56,7 @@ pub async fn run(args: RunArgs) -> Result<ExitCode, CommandError> {
         nango_hostport: &args.nango.nango_hostport,
         agent: &args.agent,
         github: None,
+        builds: usize::MAX,
         progress: &|words| eprintln!("{words}"),
     })
     .await?;

@@ -1,4 +1,4 @@
-//! `countersign serve` and `countersign work`.
+//! `countersign serve`.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -7,7 +7,9 @@ use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 use crate::app::{App, GitHubSetup, Setup};
-use crate::cli::args::{ServeArgs, WorkArgs};
+use crate::cli::args::ServeArgs;
+use crate::edge::store::{Alone, StoreError};
+use crate::os::meter::Meter;
 use crate::server::housekeeping;
 use crate::server::http as server;
 use crate::server::worker;
@@ -17,20 +19,32 @@ use super::signals::{KEPT, stop_on_signal};
 
 /// Receives webhooks and works, until it is told to stop.
 pub async fn serve(args: ServeArgs) -> Result<ExitCode, CommandError> {
-    log(&args.shared);
-    let secrets = args.shared.github.webhook_secrets()?;
-    let app = open(&args.shared).await?;
+    log(&args);
+    let secrets = args.github.webhook_secrets()?;
+    let app = open(&args).await?;
+    let mut alone = alone(&app).await?;
     let listener = TcpListener::bind(args.bind)
         .await
         .map_err(|e| CommandError::Usage(format!("cannot listen on {}: {e}", args.bind)))?;
     let stop = stop_on_signal(KEPT);
     if let Ok(address) = listener.local_addr() {
-        tracing::info!(%address, "listening: webhooks at /webhook, health at /healthz");
+        tracing::info!(%address, "listening: webhooks at /webhook, health at /healthz and /readyz, metrics at /metrics");
     }
-    let working = worker::work(app.clone(), args.shared.runs, stop.clone());
+    let working = worker::work(app.clone(), stop.clone());
     let pruning = housekeeping::prune(app.deps.clone(), args.keep_evidence, stop.clone());
-    let serving = server::serve(app.clone(), listener, secrets, stop.clone());
-    let (served, (), ()) = tokio::join!(
+    let meter = Meter::install().map_err(CommandError::fault)?;
+    let tidying = housekeeping::tidy_meter(meter.clone(), stop.clone());
+    let serving = server::serve(app.clone(), listener, secrets, meter, stop.clone());
+    let watching = async {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = alone.lost() => {
+                tracing::error!("another process works on this database now; this one ends");
+                stop.cancel();
+            }
+        }
+    };
+    let (served, (), (), (), ()) = tokio::join!(
         async {
             let served = serving.await;
             // A server that ended by itself must not leave workers behind that nobody can reach.
@@ -38,29 +52,23 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, CommandError> {
             served
         },
         working,
-        pruning
+        pruning,
+        tidying,
+        watching
     );
     app.close().await;
     served.map_err(CommandError::fault)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Only works.
-pub async fn work(args: WorkArgs) -> Result<ExitCode, CommandError> {
-    log(&args);
-    let app = open(&args).await?;
-    worker::work(app.clone(), args.runs, stop_on_signal(KEPT)).await;
-    app.close().await;
-    Ok(ExitCode::SUCCESS)
-}
-
-async fn open(args: &WorkArgs) -> Result<Arc<App>, CommandError> {
+async fn open(args: &ServeArgs) -> Result<Arc<App>, CommandError> {
     let app = App::open(Setup {
         state: &args.state,
         nango: args.nango.secret()?,
         nango_hostport: &args.nango.nango_hostport,
         agent: &args.agent,
         github: Some(GitHubSetup::from_args(&args.github)?),
+        builds: usize::from(args.builds),
         progress: &|words| tracing::info!("{words}"),
     })
     .await?;
@@ -75,7 +83,16 @@ async fn open(args: &WorkArgs) -> Result<Arc<App>, CommandError> {
     Ok(Arc::new(app))
 }
 
-fn log(args: &WorkArgs) {
+/// Keeps other processes from working on the same database.
+async fn alone(app: &App) -> Result<Alone, CommandError> {
+    let alone = app.deps.store.alone().await;
+    alone.map_err(|error| match error {
+        StoreError::Taken | StoreError::Lock(_) => CommandError::Usage(error.to_string()),
+        other => CommandError::fault(other),
+    })
+}
+
+fn log(args: &ServeArgs) {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,hyper=warn"));
     let subscriber = tracing_subscriber::fmt()

@@ -108,6 +108,14 @@ pub enum Event {
         /// What went wrong.
         fault: String,
     },
+    /// An attempt was put down because its process was told to end; another begins in its place. A process that dies says
+    /// nothing.
+    AttemptLeft {
+        /// Of what.
+        interaction: InteractionKey,
+        /// Which.
+        attempt: u32,
+    },
     /// A dossier was judged: the build has ended.
     Judged {
         /// What was asked for.
@@ -228,7 +236,8 @@ impl Event {
             Event::AttemptStarted { interaction, .. }
             | Event::Doing { interaction, .. }
             | Event::Sealed { interaction, .. }
-            | Event::AttemptFailed { interaction, .. } => Some(interaction),
+            | Event::AttemptFailed { interaction, .. }
+            | Event::AttemptLeft { interaction, .. } => Some(interaction),
             Event::Judged { spec, .. } | Event::GivenUp { spec, .. } => Some(&spec.key),
             Event::Requested { .. }
             | Event::Planned { .. }

@@ -154,10 +154,30 @@ pub const RUNS_PER_HOUR: u32 = 20;
 
 /// The largest webhook body: GitHub's own cap is 25 MB.
 pub const WEBHOOK_BYTES: usize = 26 * 1024 * 1024;
-/// Times one job of the queue is tried before it is given up.
-pub const JOB_ATTEMPTS: u32 = 5;
-/// Seconds a job stays leased to a worker that says nothing more.
-pub const LEASE_SECONDS: u64 = 20;
+/// Times a run is taken up without having got any further, a delivery is tried, or a report, before it is given up.
+pub const TRIES: u32 = 5;
+/// Times a process may die in the middle of attempts at one interaction before that one is given up.
+pub const BUILD_DEATHS: u32 = 8;
+/// Deaths after which it is built by itself: then it takes no other along, and the next is its own.
+pub const BUILD_DEATHS_TOGETHER: u32 = 2;
+/// Builds of one machine at once, when the operator says nothing else.
+pub const BUILDS: u16 = 16;
+/// Runs of one process at once; they wait for their builds.
+pub const RUNS_PARALLEL: usize = 64;
+/// Deliveries that are worked off at once.
+pub const DELIVERIES_PARALLEL: usize = 2;
+/// Seconds after which it is looked for work of which nobody was told.
+pub const LEFT_SECONDS: u64 = 60;
+/// Seconds after which work is tried again that ended in a panic.
+pub const PANIC_PAUSE_SECONDS: u64 = 10;
+/// Seconds after which a run looks whether it is still wanted, and a report whether there is news, if nothing woke them.
+pub const LOOK_SECONDS: u64 = 2;
+/// Seconds after which what was counted for an operator is put together.
+pub const METER_SECONDS: u64 = 5;
+/// Milliseconds for which news of a run are gathered before they are looked at.
+pub const NEWS_MS: u64 = 250;
+/// Seconds that a process waits at its start for another to leave the database.
+pub const ALONE_SECONDS: u64 = 20;
 
 /// GitHub's cap on a comment or review body is 65 536 characters; we stay below it with our marker added.
 pub const COMMENT_CHARS: usize = 60_000;
@@ -175,15 +195,15 @@ pub const REVIEW_COMMENTS: usize = 30;
 /// Lines of a diff that are shown in a report; the dossier has the rest.
 pub const DIFF_LINES: usize = 80;
 
-/// Milliseconds before a failed job is tried again the first time; doubled with every attempt.
+/// Milliseconds before what failed is tried again the first time; doubled with every attempt.
 pub const RETRY_PAUSE_MS: i64 = 1_000;
-/// Hours for which a job waits for a GitHub that is down before it is given up.
+/// Hours for which work waits for a GitHub that is down before it is given up.
 pub const AWAY_HOURS: i64 = 24;
 /// The longest pause between two tries to reach a GitHub that is down, in milliseconds.
 pub const AWAY_PAUSE_MS: i64 = 60_000;
 /// Seconds that a run which was called back waits for each of its agents to stop; they are stopped side by side.
 pub const LEAVE_SECONDS: u64 = 2;
-/// Seconds that a job may take to end after it was cancelled.
+/// Seconds that work may take to end after it was called back.
 pub const CANCEL_SECONDS: u64 = 30;
 /// Seconds that our own server takes for one answer at the most.
 pub const ANSWER_SECONDS: u64 = 10;
@@ -195,8 +215,6 @@ pub const SHELL_SECONDS: u64 = 300;
 pub const SPEC_FILES: usize = 5_000;
 /// Seconds the database may take for one statement, and a caller waits for a connection.
 pub const STORE_SECONDS: u64 = 30;
-/// Milliseconds after which an idle worker looks into the queue again, if nothing woke it before.
-pub const QUEUE_POLL_MS: u64 = 500;
 /// Milliseconds for which reports of mere progress are gathered into one. GitHub allows 500 content-creating requests
 /// an hour, and the last words of a run must not wait behind its progress.
 pub const REPORT_COALESCE_MS: i64 = 10_000;
@@ -209,7 +227,7 @@ pub const REPORT_PAUSE_MS: i64 = 300_000;
 pub const RUNS_LISTED: u32 = 200;
 /// Characters of an error or a reason that the database keeps.
 pub const NOTE_CHARS: usize = 4_000;
-/// Days for which deliveries that were worked off, and jobs that failed, are remembered. GitHub redelivers for at most
+/// Days for which deliveries that were worked off are remembered. GitHub redelivers for at most
 /// seven days (GitHub Enterprise Server; three on github.com).
 pub const INBOX_DAYS: u32 = 8;
 
@@ -391,11 +409,12 @@ pub const LOOP_TURNS: usize = 6;
 pub const MASS_WRITES: usize = 10;
 /// A piece of text that is found again where it was obeyed has at least this many characters.
 pub const OBEYED_CHARS: usize = 12;
-/// Wall time of all probes of one function.
+/// Own time of all probes of one function, in seconds.
 pub const PROBE_SECONDS: u64 = 60;
-/// When no further probe of a function is begun, so that what was found can still be written down.
+/// Own time of a function within its probes after which no further one is begun, so that what was found can still be written
+/// down.
 pub const PROBES_BEGIN_SECONDS: u64 = 40;
-/// One run of a function within a probe, in milliseconds.
+/// Own time of one run of a function within a probe, in milliseconds.
 pub const PROBE_RUN_MS: u64 = 5_000;
 /// CPU milliseconds that a probe may take which tries one value after the other.
 pub const PROBE_TRIES_MS: u64 = 150;

@@ -247,6 +247,13 @@ impl Request {
             Origin::Local { .. } => None,
         }
     }
+    /// The repository: on GitHub, or as a folder.
+    pub fn repository(&self) -> &str {
+        match &self.origin {
+            Origin::PullRequest { pull, .. } => pull.repo.as_str(),
+            Origin::Local { repository, .. } => repository,
+        }
+    }
     /// Which pull request on GitHub, if it is one.
     pub fn pull_ref(&self) -> Option<PullRef> {
         match &self.origin {

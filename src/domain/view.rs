@@ -84,6 +84,9 @@ pub struct Row {
     pub attempts: u32,
     /// Attempts that failed.
     pub failures: u32,
+    /// Attempts in a row of which nobody has said how they ended: the one that is under way, and those in the middle of which
+    /// a process died.
+    pub unended: u32,
     /// When its first attempt began; milliseconds since the epoch.
     pub started_ms: Option<i64>,
     /// Wall time, once it has ended.
@@ -112,6 +115,7 @@ impl Row {
                 self.started_ms.get_or_insert(at_ms);
                 self.guidance = guidance.clone();
                 self.attempts = *attempt;
+                self.unended += 1;
                 self.work(*attempt, Activity::Preparing);
             }
             Event::Doing {
@@ -123,9 +127,14 @@ impl Row {
                 self.work(*attempt, activity.clone());
                 self.usage = self.failed_usage.plus(usage);
             }
-            Event::Sealed { dossier, .. } => self.dossier = Some(dossier.clone()),
+            Event::Sealed { dossier, .. } => {
+                self.unended = 0;
+                self.dossier = Some(dossier.clone());
+            }
+            Event::AttemptLeft { .. } => self.unended = self.unended.saturating_sub(1),
             Event::AttemptFailed { attempt, fault, .. } => {
                 self.failures += 1;
+                self.unended = 0;
                 self.failed_usage = self.usage;
                 let fault = fault.clone();
                 self.work(*attempt, Activity::Failed { fault });
@@ -364,6 +373,7 @@ fn rows_of(plan: &Plan, projects: &Projects) -> Vec<Row> {
                 failed_usage: Usage::default(),
                 attempts: 0,
                 failures: 0,
+                unended: 0,
                 started_ms: None,
                 took_ms: None,
                 walls: None,

@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod blobs;
+pub mod engine;
 pub mod git;
 pub mod github;
 pub mod nango;

@@ -2,7 +2,9 @@
 
 pub mod child;
 pub mod clock;
+pub mod file_lock;
 pub mod files;
+pub mod meter;
 pub mod own_clock;
 pub mod own_time;
 pub mod process;

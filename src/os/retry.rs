@@ -1,5 +1,5 @@
-//! Trying again within this process. What may wait longer than a minute is a job of the queue, which has a schedule of
-//! its own.
+//! Trying again within this process. What may wait longer than a minute is put down, and whoever brought it brings it
+//! again.
 
 use std::time::Duration;
 

@@ -183,6 +183,10 @@ fn line(event: &Event) -> Option<String> {
             dossier,
             ..
         } => format!("{interaction}: dossier {} sealed", dossier.short()),
+        Event::AttemptLeft {
+            interaction,
+            attempt,
+        } => format!("{interaction}: attempt {attempt} put down; this process ends"),
         Event::AttemptFailed {
             interaction,
             attempt,

@@ -22,5 +22,6 @@ pub mod remarks;
 pub mod replay;
 pub mod retry;
 pub mod specs;
+pub mod telling;
 pub mod undo;
 pub mod whole;

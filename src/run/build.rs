@@ -15,6 +15,7 @@ use crate::domain::spec::Spec;
 use crate::domain::transcript::Usage;
 use crate::domain::verdict::Verdict;
 use crate::domain::view::Row;
+use crate::edge::engine::Engine;
 use crate::rules::judge::judge;
 use crate::rules::judge::reading::workspace_paths::relative_to;
 use crate::rules::retry::{NextAttempt, again};
@@ -26,7 +27,7 @@ use super::attempt::prepare::{Prepared, prepare};
 use super::attempt::rounds::{AttemptEnd, rounds};
 use super::attempt::work::{Patience, WorkFault};
 use super::cancel::Cancellation;
-use super::fault::Fault;
+use super::fault::{CancelCause, Fault};
 use super::ground::GroundOfRun;
 use super::log::{RunLog, SoFar};
 use super::machine::Machine;
@@ -50,6 +51,8 @@ pub struct Builder<'a> {
     pub guidance: &'a BTreeMap<InteractionKey, Guidance>,
     /// The projects at the head.
     pub ground: &'a GroundOfRun,
+    /// Who says when it is a build's turn.
+    pub engine: &'a dyn Engine,
     /// Milliseconds since the epoch.
     pub now: &'a (dyn Fn() -> i64 + Send + Sync),
 }
@@ -102,7 +105,11 @@ impl Builder<'_> {
                     guidance: guidance.clone(),
                 })
                 .await?;
-            match self.attempt(attempt, spec, guidance.clone()).await? {
+            let attempted = self.attempt(attempt, spec, guidance.clone()).await;
+            if let Err(Fault::Cancelled(CancelCause::Shutdown)) = attempted {
+                self.leave(spec, number).await;
+            }
+            match attempted? {
                 Attempted::Sealed(dossier) => {
                     return self
                         .judge(spec, fingerprint, &dossier, Some(started_ms))
@@ -133,6 +140,16 @@ impl Builder<'_> {
             }
         }
         Err(Fault::bug("attempts never end"))
+    }
+
+    /// Says that the attempt did not bring its process down: that was told to end.
+    async fn leave(&self, spec: &Spec, attempt: u32) {
+        let interaction = spec.key.clone();
+        let left = Event::AttemptLeft {
+            interaction,
+            attempt,
+        };
+        self.log.mention(left).await;
     }
 
     /// Whether the evidence of an earlier judgement is still whole.

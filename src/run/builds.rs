@@ -8,22 +8,21 @@ use futures_util::stream;
 
 use crate::domain::attempt_fault::AttemptFault;
 use crate::domain::event::Event;
+use crate::domain::limits;
 use crate::domain::name::{Digest, InteractionKey};
 use crate::domain::plan::{Plan, Step};
-use crate::domain::settings::Mode;
 use crate::domain::spec::Spec;
 use crate::rules::order::longest_first;
 
 use super::build::Builder;
-use super::cancel::Cancellation;
-use super::deps::Deps;
 use super::fault::Fault;
-use super::log::{RunLog, SoFar};
+use super::log::SoFar;
+use super::machine::Machine;
 use crate::domain::history::{Earlier, History};
 use crate::domain::pull::{Cause, Request};
 
 /// Earlier judgements that stand: all but those of interactions that were asked for again.
-pub fn standing(request: &Request, history: &History) -> BTreeMap<InteractionKey, Earlier> {
+fn standing(request: &Request, history: &History) -> BTreeMap<InteractionKey, Earlier> {
     match &request.cause {
         Cause::Retry { only, .. } if !only.is_empty() => {
             let standing = history.standing(&request.run).into_iter();
@@ -33,63 +32,139 @@ pub fn standing(request: &Request, history: &History) -> BTreeMap<InteractionKey
     }
 }
 
-/// Builds everything that the plan says, at most [`crate::domain::settings::Settings::parallel`] at once, those first that `took`
-/// longest before. A fault of one keeps no other from
-/// its end; the first is returned when all are done.
-pub async fn each_at_once(
-    builder: &Builder<'_>,
-    plan: &Plan,
-    earlier: &BTreeMap<InteractionKey, Earlier>,
-    took: &BTreeMap<InteractionKey, u64>,
-    so_far: &SoFar,
-) -> Result<(), Fault> {
-    let mut builds: Vec<BoxFuture<'_, Result<(), Fault>>> = Vec::new();
-    for step in longest_first(&plan.steps, took) {
-        match step {
-            Step::Build { spec, fingerprint } => {
-                builds.push(Box::pin(one(builder, spec, fingerprint, earlier, so_far)));
-            }
-            Step::Carry { spec, signed } => {
-                builds.push(Box::pin(builder.carry(spec, signed, so_far)));
-            }
-            Step::Edited { .. } | Step::Adopted { .. } | Step::Remove { .. } => {}
-        }
-    }
-    let mut working =
-        stream::iter(builds).buffer_unordered(usize::from(builder.settings.parallel.max(1)));
-    let mut result = Ok(());
-    while let Some(built) = working.next().await {
-        result = result.and(built);
-    }
-    result
+/// The builds of one run.
+pub struct Many<'a> {
+    builder: &'a Builder<'a>,
+    /// Whose turn it has to be.
+    repository: &'a str,
+    /// Judgements that stand, where nothing has changed since.
+    earlier: BTreeMap<InteractionKey, Earlier>,
+    /// How long each took before.
+    took: BTreeMap<InteractionKey, u64>,
+    so_far: &'a SoFar,
 }
 
-async fn one(
-    builder: &Builder<'_>,
-    spec: &Spec,
-    fingerprint: &Digest,
-    earlier: &BTreeMap<InteractionKey, Earlier>,
-    so_far: &SoFar,
-) -> Result<(), Fault> {
-    builder.cancellation.check()?;
-    let earlier = earlier
-        .get(&spec.key)
-        .filter(|earlier| &earlier.fingerprint == fingerprint && is_for(spec, earlier, builder));
-    match earlier {
-        // Old evidence goes, and a judgement does not stand without.
-        Some(earlier) if builder.has(spec, &earlier.judgement.dossier).await? => {
-            builder.stands(spec, earlier, so_far).await
+impl<'a> Many<'a> {
+    /// Those of this request; `so_far` is what the log said when its run was taken up.
+    pub fn of(
+        builder: &'a Builder<'a>,
+        request: &'a Request,
+        history: &History,
+        so_far: &'a SoFar,
+    ) -> Self {
+        Self {
+            builder,
+            repository: request.repository(),
+            earlier: standing(request, history),
+            took: history.took(),
+            so_far,
         }
-        _ if spent(builder).await? => {
+    }
+
+    /// Builds everything that the plan says, at most [`crate::domain::settings::Settings::parallel`] at once, those first that
+    /// took longest before, and one by one at the end those in the middle of which processes died. A fault of one keeps no
+    /// other from its end; the first is returned when all are done.
+    pub async fn each_at_once(&self, plan: &Plan) -> Result<(), Fault> {
+        let mut together: Vec<BoxFuture<'_, Result<(), Fault>>> = Vec::new();
+        let mut alone: Vec<BoxFuture<'_, Result<(), Fault>>> = Vec::new();
+        for step in longest_first(&plan.steps, &self.took) {
+            match step {
+                Step::Build { spec, fingerprint } => {
+                    let suspect = self.deaths(spec) >= limits::BUILD_DEATHS_TOGETHER;
+                    let builds = if suspect { &mut alone } else { &mut together };
+                    builds.push(Box::pin(self.one(spec, fingerprint)));
+                }
+                Step::Carry { spec, signed } => {
+                    together.push(Box::pin(self.builder.carry(spec, signed, self.so_far)));
+                }
+                Step::Edited { .. } | Step::Adopted { .. } | Step::Remove { .. } => {}
+            }
+        }
+        let at_once = usize::from(self.builder.settings.parallel.max(1));
+        let side_by_side = stream::iter(together).buffer_unordered(at_once);
+        let mut working = side_by_side.chain(stream::iter(alone).buffer_unordered(1));
+        let mut result = Ok(());
+        while let Some(built) = working.next().await {
+            result = result.and(built);
+        }
+        result
+    }
+
+    /// Tries the agents' walls and notes which stand, once in a run in which an agent will work.
+    pub async fn try_walls(&self, machine: &Machine, plan: &Plan) -> Result<(), Fault> {
+        let Many {
+            builder, so_far, ..
+        } = self;
+        let is_build = |step: &Step| matches!(step, Step::Build { .. });
+        if !plan.steps.iter().any(is_build) || so_far.view.walls.is_some() {
+            return Ok(());
+        }
+        let walls = tokio::select! {
+            biased;
+            cancelled = builder.cancellation.cancelled() => return Err(cancelled),
+            walls = machine.walls_of(builder.settings.mode) => walls?,
+        };
+        builder
+            .log
+            .append(Event::WallsTried { walls })
+            .await
+            .map(drop)
+    }
+
+    /// In the middle of how many attempts a process died.
+    fn deaths(&self, spec: &Spec) -> u32 {
+        let row = self.so_far.view.row(&spec.key);
+        row.filter(|row| !row.has_ended())
+            .map_or(0, |row| row.unended)
+    }
+
+    async fn one(&self, spec: &Spec, fingerprint: &Digest) -> Result<(), Fault> {
+        let Many {
+            builder, so_far, ..
+        } = self;
+        builder.cancellation.check()?;
+        let earlier = self.earlier.get(&spec.key).filter(|earlier| {
+            &earlier.fingerprint == fingerprint && is_for(spec, earlier, builder)
+        });
+        match earlier {
+            // Old evidence goes, and a judgement does not stand without.
+            Some(earlier) if builder.has(spec, &earlier.judgement.dossier).await? => {
+                builder.stands(spec, earlier, so_far).await
+            }
+            _ => self.build(spec, fingerprint).await,
+        }
+    }
+
+    async fn build(&self, spec: &Spec, fingerprint: &Digest) -> Result<(), Fault> {
+        let Many {
+            builder, so_far, ..
+        } = self;
+        let deaths = self.deaths(spec);
+        if deaths >= limits::BUILD_DEATHS {
+            let fault = format!(
+                "the process that built it died {deaths} times in the middle of that, the last times with nothing beside it"
+            );
+            return builder
+                .give_up(spec, AttemptFault::Ours, fault, so_far)
+                .await;
+        }
+        let turn = tokio::select! {
+            biased;
+            cancelled = builder.cancellation.cancelled() => return Err(cancelled),
+            turn = builder.engine.turn(self.repository) => turn,
+        };
+        if spent(builder).await? {
             let fault = format!(
                 "the run has cost ${:.2}, which is all it may",
                 builder.settings.run_usd
             );
-            builder
+            return builder
                 .give_up(spec, AttemptFault::RunBudgetSpent, fault, so_far)
-                .await
+                .await;
         }
-        _ => builder.build(spec, fingerprint, so_far).await,
+        let built = builder.build(spec, fingerprint, so_far).await;
+        drop(turn);
+        built
     }
 }
 
@@ -102,25 +177,4 @@ fn is_for(spec: &Spec, earlier: &Earlier, builder: &Builder<'_>) -> bool {
 /// Whether the run has cost all that it may.
 async fn spent(builder: &Builder<'_>) -> Result<bool, Fault> {
     Ok(builder.log.so_far().await?.view.usage().usd() >= builder.settings.run_usd)
-}
-
-/// Tries the agents' walls and notes which stand, once in a run in which an agent will work.
-pub async fn try_walls(
-    deps: &Deps,
-    log: &RunLog,
-    cancellation: &Cancellation,
-    mode: Mode,
-    plan: &Plan,
-    so_far: &SoFar,
-) -> Result<(), Fault> {
-    let is_build = |step: &Step| matches!(step, Step::Build { .. });
-    if !plan.steps.iter().any(is_build) || so_far.view.walls.is_some() {
-        return Ok(());
-    }
-    let walls = tokio::select! {
-        biased;
-        cancelled = cancellation.cancelled() => return Err(cancelled),
-        walls = deps.machine.walls_of(mode) => walls?,
-    };
-    log.append(Event::WallsTried { walls }).await.map(drop)
 }

@@ -41,7 +41,7 @@ impl Cancellation {
     pub async fn cancelled(&self) -> Fault {
         self.token.cancelled().await;
         // The cause is set before the token is cancelled.
-        Fault::Cancelled(self.cause().cloned().unwrap_or(CancelCause::LeaseLost))
+        Fault::Cancelled(self.cause().cloned().unwrap_or(CancelCause::Taken))
     }
 
     /// For waiting on, where nobody asks for the cause.

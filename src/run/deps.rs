@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::fault::Fault;
 use super::machine::Machine;
+use crate::edge::engine::Engine;
 use crate::edge::github::GitHub;
 use crate::edge::store::Store;
 use crate::os::clock::Clock;
@@ -12,8 +13,10 @@ use crate::os::clock::Clock;
 /// Everything that runs share. Cheap to clone.
 #[derive(Clone)]
 pub struct Deps {
-    /// Inbox, queue, log.
+    /// Inbox, log, what was signed and posted.
     pub store: Store,
+    /// Who brings work and hands together.
+    pub engine: Arc<dyn Engine>,
     /// GitHub, for processes that work for an App.
     pub github: Option<GitHub>,
     /// Tools, walls, witness, agent.

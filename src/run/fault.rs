@@ -11,10 +11,10 @@ use crate::edge::github::{Again, GitHubError};
 pub enum CancelCause {
     /// The run is not wanted any more.
     Asked(CancelReason),
-    /// This process is told to end; another goes on with the work.
+    /// This process is told to end; the next goes on with the work.
     Shutdown,
-    /// The lease was lost; another goes on with the work already.
-    LeaseLost,
+    /// Somebody else has taken the run up.
+    Taken,
 }
 
 /// Why a step could not be taken.
@@ -106,15 +106,15 @@ impl Fault {
         }
     }
 
-    /// Whether and when to try again, for the `attempt`th failure of what was queued at `queued_ms`.
-    pub fn retry(&self, now_ms: i64, attempt: u32, queued_ms: i64) -> Retry {
+    /// Whether and when to try again, after the `attempt`th failure of what was asked for at `asked_ms`.
+    pub fn retry(&self, now_ms: i64, attempt: u32, asked_ms: i64) -> Retry {
         match self {
             Fault::Cancelled(_) | Fault::Lasting(_) => Retry::Never,
             Fault::Passing { .. } => {
                 Retry::Counted(now_ms + limits::RETRY_PAUSE_MS.saturating_mul(1 << attempt.min(10)))
             }
             Fault::Away { not_before_ms, .. } => {
-                let waited = (now_ms - queued_ms).max(0);
+                let waited = (now_ms - asked_ms).max(0);
                 if waited > limits::AWAY_HOURS * 60 * 60 * 1000 {
                     return Retry::Never;
                 }
@@ -125,7 +125,7 @@ impl Fault {
     }
 }
 
-/// What a failed job may hope for. Times are milliseconds since the epoch.
+/// What failed work may hope for. Times are milliseconds since the epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
     /// Another attempt then, as long as there are attempts left.

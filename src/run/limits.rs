@@ -38,7 +38,7 @@ pub async fn too_many(
     }))
 }
 
-/// Calls the run back when it has taken longer than it may, counted from when it was taken up here: waiting in the queue,
+/// Calls the run back when it has taken longer than it may, counted from when it was taken up here: waiting before that,
 /// the time in which nothing of ours ran, and waiting for a core are not the run's. Dropping the handle stops that.
 pub fn timer(
     cancellation: &Cancellation,

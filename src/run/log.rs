@@ -1,20 +1,21 @@
-//! The log of one run, in the hands of the worker that has its lease.
+//! The log of one run, in the hands of whoever took it up last.
 
 use crate::domain::event::{Event, Logged};
 use crate::domain::name::RunId;
 use crate::domain::plan::Plan;
 use crate::domain::pull::Request;
 use crate::domain::view::View;
-use crate::edge::store::{AppendError, Lease, Store};
+use crate::edge::store::{AppendError, Hold, Store};
 
 use super::fault::{CancelCause, Fault};
+use super::measured;
 
-/// Writes events while the lease is held; after that every write fails with [`Fault::Cancelled`].
+/// Writes events until somebody else takes the run up; after that every write fails with [`Fault::Cancelled`].
 #[derive(Clone)]
 pub struct RunLog {
     store: Store,
     run: RunId,
-    guard: Option<Lease>,
+    hold: Option<Hold>,
 }
 
 /// What the log says so far.
@@ -36,9 +37,9 @@ pub struct Planned {
 }
 
 impl RunLog {
-    /// The log of `run`; without a guard for a run that no queue leases.
-    pub fn new(store: Store, run: RunId, guard: Option<Lease>) -> Self {
-        Self { store, run, guard }
+    /// The log of `run`; without a hold for a local run, which its own process carries out.
+    pub fn new(store: Store, run: RunId, hold: Option<Hold>) -> Self {
+        Self { store, run, hold }
     }
 
     /// The run.
@@ -50,12 +51,15 @@ impl RunLog {
     pub async fn append(&self, event: Event) -> Result<Logged, Fault> {
         match self
             .store
-            .append(&self.run, event, self.guard.as_ref())
+            .append(&self.run, event, self.hold.as_ref())
             .await
         {
-            Ok(logged) => Ok(logged),
+            Ok(logged) => {
+                measured::count(&logged.event);
+                Ok(logged)
+            }
             Err(AppendError::Fenced { .. } | AppendError::Over { .. }) => {
-                Err(Fault::Cancelled(CancelCause::LeaseLost))
+                Err(Fault::Cancelled(CancelCause::Taken))
             }
             Err(other) => Err(Fault::passing("write to the run's log", other)),
         }

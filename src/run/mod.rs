@@ -18,6 +18,7 @@ pub mod limits;
 pub mod log;
 pub mod machine;
 pub mod machines;
+pub mod measured;
 pub mod old_project;
 pub mod packages;
 pub mod plan;
@@ -66,7 +67,7 @@ async fn after(deps: &Deps, log: &RunLog, ending: &Ending, so_far: &SoFar) -> Re
     kept::cleanup::run_folder(&deps.machine, log.run()).await;
     match &deps.github {
         Some(github) if matches!(ending, Ending::Superseded { .. }) => {
-            request::follow(&deps.store, github, so_far).await
+            request::follow(deps, github, so_far).await
         }
         _ => Ok(()),
     }
@@ -79,6 +80,7 @@ async fn story(
     so_far: &SoFar,
 ) -> Result<Ending, Fault> {
     // Look.
+    cancellation.check()?;
     let request = so_far.request()?;
     let checkout = match fetch::look(deps.github(), &deps.mirrors, request).await? {
         Looked::At(checkout) => checkout,
@@ -118,8 +120,6 @@ async fn story(
     }
 
     // Build.
-    let mode = checkout.settings.mode;
-    builds::try_walls(deps, log, cancellation, mode, &planned.plan, so_far).await?;
     let builder = Builder {
         machines: &machines,
         log,
@@ -128,10 +128,12 @@ async fn story(
         skills: &skills,
         guidance: &guidance::of_run(request, &planned.plan, &history),
         ground: &ground,
+        engine: &*deps.engine,
         now: &|| deps.now_ms(),
     };
-    let earlier = builds::standing(request, &history);
-    builds::each_at_once(&builder, &planned.plan, &earlier, &history.took(), so_far).await?;
+    let many = builds::Many::of(&builder, request, &history, so_far);
+    many.try_walls(&deps.machine, &planned.plan).await?;
+    many.each_at_once(&planned.plan).await?;
 
     // Settle.
     let settling = settle::ToSettle {
@@ -141,8 +143,7 @@ async fn story(
         planned: &planned,
         history: &history,
     };
-    let settlement = settling.once(log, cancellation).await?;
-    Ok(match settlement {
+    Ok(match settling.once(log, cancellation).await? {
         Settlement::Moved { to } => Ending::moved(to),
         _ => Ending::Finished,
     })

@@ -8,6 +8,7 @@ use crate::domain::pull::{Cause, PullRequest, PullState, Request, Trigger};
 use crate::edge::github::GitHub;
 use crate::edge::store::{Begun, Store};
 
+use super::deps::Deps;
 use super::fault::Fault;
 use super::log::SoFar;
 
@@ -42,7 +43,7 @@ impl fmt::Display for Asked {
 
 /// Begins the run that `cause` makes of `pull`, unless it was begun before.
 pub async fn begin(
-    store: &Store,
+    deps: &Deps,
     installation: u64,
     pull: PullRequest,
     cause: Cause,
@@ -51,10 +52,9 @@ pub async fn begin(
         return Ok(Asked::Closed);
     }
     let request = Request::for_pull(installation, pull, cause);
-    let begun = store
-        .begin(&request)
-        .await
-        .map_err(|e| Fault::passing("begin a run", e))?;
+    let begun = deps.store.begin(&request).await;
+    let begun = begun.map_err(|e| Fault::passing("begin a run", e))?;
+    deps.engine.look(&request.place());
     let run = request.run;
     Ok(match begun {
         Begun::Known => Asked::Known(run),
@@ -66,7 +66,7 @@ pub async fn begin(
 /// or gave way to a head that is gone again, there is another one. `delivery` tells those apart. A changed base is a
 /// reason of its own.
 pub async fn look(
-    store: &Store,
+    deps: &Deps,
     installation: u64,
     pull: PullRequest,
     delivery: &str,
@@ -75,7 +75,7 @@ pub async fn look(
     let cause = match trigger {
         Trigger::BaseChanged => Cause::Base,
         Trigger::Opened | Trigger::Pushed | Trigger::Ready | Trigger::Reopened
-            if is_looked_at_again(store, installation, &pull, trigger).await? =>
+            if is_looked_at_again(&deps.store, installation, &pull, trigger).await? =>
         {
             Cause::Woken {
                 delivery: delivery.to_owned(),
@@ -83,7 +83,7 @@ pub async fn look(
         }
         Trigger::Opened | Trigger::Pushed | Trigger::Ready | Trigger::Reopened => Cause::Head,
     };
-    begin(store, installation, pull, cause).await
+    begin(deps, installation, pull, cause).await
 }
 
 async fn is_looked_at_again(
@@ -114,7 +114,7 @@ async fn is_looked_at_again(
 
 /// After a run that ended because its branch moved: sees to it that the new head gets one. The webhook that says so may
 /// be late or lost; when it comes, it finds the run begun.
-pub async fn follow(store: &Store, github: &GitHub, so_far: &SoFar) -> Result<(), Fault> {
+pub async fn follow(deps: &Deps, github: &GitHub, so_far: &SoFar) -> Result<(), Fault> {
     let Some(pull) = so_far.request()?.pull_ref() else {
         return Ok(());
     };
@@ -123,7 +123,7 @@ pub async fn follow(store: &Store, github: &GitHub, so_far: &SoFar) -> Result<()
         .await
         .map_err(|e| Fault::github("read the pull request", e))?;
     if &now.head != so_far.request()?.head() {
-        begin(store, pull.at.installation, now, Cause::Head).await?;
+        begin(deps, pull.at.installation, now, Cause::Head).await?;
     }
     Ok(())
 }

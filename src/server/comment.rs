@@ -65,6 +65,6 @@ pub async fn answer(
         remarks,
     };
     let now = read(github, &pull.at, pull.number).await?;
-    let asked = begin(&deps.store, pull.at.installation, now, cause).await?;
+    let asked = begin(deps, pull.at.installation, now, cause).await?;
     Ok(asked.to_string())
 }

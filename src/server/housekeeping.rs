@@ -8,18 +8,27 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::age::Age;
 use crate::domain::limits;
 use crate::domain::retention::{Effect, Of, Old, Pruned};
+use crate::os::meter::Meter;
 use crate::run::deps::Deps;
 use crate::run::kept::mirrors;
 use crate::run::kept::prune::prune as take;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Forgets old deliveries and jobs, and the mirrors of repositories that were taken from us, until `stop`.
+/// Forgets old deliveries, and the mirrors of repositories that were taken from us, until `stop`.
 pub async fn tidy(deps: Deps, stop: CancellationToken) {
     let mut daily = interval(DAY);
     while comes(&mut daily, &stop).await {
         // What is not done by the end is done at the next start.
         stop.run_until_cancelled(tidy_once(&deps)).await;
+    }
+}
+
+/// Keeps what is counted small while nobody reads it, until `stop`.
+pub async fn tidy_meter(meter: Meter, stop: CancellationToken) {
+    let mut now_and_then = interval(Duration::from_secs(limits::METER_SECONDS));
+    while comes(&mut now_and_then, &stop).await {
+        meter.tidy();
     }
 }
 
@@ -31,16 +40,16 @@ pub async fn prune(deps: Deps, kept: Age, stop: CancellationToken) {
     }
 }
 
-/// Waits for the next day. Returns false when there is none.
-async fn comes(day: &mut Interval, stop: &CancellationToken) -> bool {
-    stop.run_until_cancelled(day.tick()).await.is_some()
+/// Waits for the next time. Returns false when there is none.
+async fn comes(times: &mut Interval, stop: &CancellationToken) -> bool {
+    stop.run_until_cancelled(times.tick()).await.is_some()
 }
 
 async fn tidy_once(deps: &Deps) {
     let inbox = Age::days(limits::INBOX_DAYS);
     match deps.store.tidy(inbox.before_ms(deps.now_ms())).await {
         Ok(0) => {}
-        Ok(count) => tracing::info!(count, "forgot deliveries and jobs older than {inbox}"),
+        Ok(count) => tracing::info!(count, "forgot deliveries older than {inbox}"),
         Err(error) => tracing::error!(%error, "old deliveries could not be forgotten"),
     }
     match mirrors::tidy(&deps.store, &deps.mirrors).await {

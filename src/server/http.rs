@@ -1,7 +1,7 @@
 //! The server: webhooks in, health, and one page per run. It only stores and shows; workers do the rest.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::domain::limits;
 use crate::domain::name::RunId;
 use crate::edge::github;
+use crate::os::meter::{self, Meter};
 use crate::report;
 use crate::report::page_link::is_page_key;
 
@@ -28,18 +29,23 @@ pub async fn serve(
     app: Arc<App>,
     listener: TcpListener,
     secrets: Vec<SecretString>,
+    meter: Meter,
     stop: CancellationToken,
 ) -> std::io::Result<()> {
     let state = ServerState {
         app,
         secrets: secrets.into(),
+        meter,
+        stop: stop.clone(),
     };
     let router = Router::new()
         .route(
             "/webhook",
             post(webhook).layer(DefaultBodyLimit::max(limits::WEBHOOK_BYTES + 1)),
         )
-        .route("/healthz", get(health))
+        .route("/healthz", get(alive))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
         .route("/", get(front))
         .route("/runs/{run}/{key}", get(page))
         .layer(TimeoutLayer::with_status_code(
@@ -56,10 +62,19 @@ pub async fn serve(
 struct ServerState {
     app: Arc<App>,
     secrets: Arc<[SecretString]>,
+    meter: Meter,
+    stop: CancellationToken,
 }
 
 /// Check, store, answer. Nothing is decided here, so that GitHub never waits.
 async fn webhook(State(state): State<ServerState>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let begun = Instant::now();
+    let status = take(&state, headers, body).await;
+    meter::webhook_answered(status.as_u16(), begun.elapsed());
+    status
+}
+
+async fn take(state: &ServerState, headers: HeaderMap, body: Bytes) -> StatusCode {
     let delivery = match github::open(&headers, body, &state.secrets) {
         Ok(delivery) => delivery,
         Err(refusal) => {
@@ -68,7 +83,11 @@ async fn webhook(State(state): State<ServerState>, headers: HeaderMap, body: Byt
         }
     };
     match state.app.deps.store.receive(&delivery).await {
-        Ok(_) => StatusCode::ACCEPTED,
+        Ok(_) => {
+            // What came before and was worked off is not worked off again.
+            state.app.deps.engine.deliver(&delivery.id);
+            StatusCode::ACCEPTED
+        }
         Err(error) => {
             tracing::error!(%error, "a delivery could not be stored");
             StatusCode::SERVICE_UNAVAILABLE
@@ -76,7 +95,16 @@ async fn webhook(State(state): State<ServerState>, headers: HeaderMap, body: Byt
     }
 }
 
-async fn health(State(state): State<ServerState>) -> (StatusCode, &'static str) {
+/// Whether the process lives. A database that is away is no reason to end it.
+async fn alive() -> &'static str {
+    "ok\n"
+}
+
+/// Whether a webhook would be taken.
+async fn ready(State(state): State<ServerState>) -> (StatusCode, &'static str) {
+    if state.stop.is_cancelled() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "it is about to end\n");
+    }
     match state.app.deps.store.ping().await {
         Ok(()) => (StatusCode::OK, "ok\n"),
         Err(error) => {
@@ -87,6 +115,17 @@ async fn health(State(state): State<ServerState>) -> (StatusCode, &'static str) 
             )
         }
     }
+}
+
+/// For Prometheus.
+async fn metrics(State(state): State<ServerState>) -> Response {
+    match state.app.deps.store.how_many_left().await {
+        Ok((runs, deliveries)) => meter::left(runs, deliveries),
+        // Everything else is still worth reading.
+        Err(error) => tracing::error!(%error, "what is left to do cannot be counted"),
+    }
+    let kind = "text/plain; version=0.0.4; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], state.meter.text()).into_response()
 }
 
 async fn front() -> &'static str {

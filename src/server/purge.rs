@@ -63,6 +63,14 @@ async fn stop(deps: &Deps, of: &Of, reason: &CancelReason) -> Result<usize, Faul
     loop {
         let open = deps.store.stop_runs(of, reason).await;
         let open = open.map_err(|e| Fault::passing("stop runs", e))?.len();
+        for place in deps
+            .store
+            .places_left()
+            .await
+            .map_err(|e| Fault::passing("stop runs", e))?
+        {
+            deps.engine.look(&place);
+        }
         if open == 0 {
             return Ok(stopped);
         }

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use crate::domain::delivery::Delivery;
 use crate::domain::ending::CancelReason;
 use crate::domain::name::RunId;
 use crate::domain::place::PullRef;
@@ -22,20 +23,10 @@ use super::purge::purge;
 /// How far a delivery came, and a few words for the operator.
 type Handled = (DeliveryState, String);
 
-/// Works off one stored delivery. Doing it again changes nothing.
-#[tracing::instrument(skip_all, fields(delivery = id))]
-pub async fn receive(deps: &Deps, id: &str) -> Result<(), Fault> {
-    let found = deps
-        .store
-        .delivery(id)
-        .await
-        .map_err(|e| Fault::passing("read a delivery", e))?;
-    let Some((delivery, state)) = found else {
-        return Err(Fault::bug(format!("delivery {id} is not stored")));
-    };
-    if matches!(state, DeliveryState::Done | DeliveryState::Ignored) {
-        return Ok(());
-    }
+/// Works off one delivery. Doing it again changes nothing.
+#[tracing::instrument(skip_all, fields(delivery = delivery.id))]
+pub async fn receive(deps: &Deps, delivery: &Delivery) -> Result<(), Fault> {
+    let id = delivery.id.as_str();
     let (state, note) = match github::read(&delivery.event, delivery.body.as_bytes()) {
         // GitHub would send the same again, so there is nothing to try again.
         Err(error) => (DeliveryState::Failed, error.to_string()),
@@ -66,7 +57,7 @@ async fn act(
         Intake::Nothing { why } => Ok((DeliveryState::Ignored, why)),
         Intake::Look { pull, trigger } => {
             let now = read(github, &pull.at, pull.number).await?;
-            done(look(store, pull.at.installation, now, delivery, trigger).await?)
+            done(look(deps, pull.at.installation, now, delivery, trigger).await?)
         }
         Intake::Command {
             pull,
@@ -79,7 +70,7 @@ async fn act(
                 let note = format!("{} may not write here", by.login);
                 return Ok((DeliveryState::Ignored, note));
             }
-            rerun(store, github, &check, &by.login, delivery).await
+            rerun(deps, github, &check, &by.login, delivery).await
         }
         Intake::Stop { pull, reason } => {
             // Deliveries come in any order: it may be open again.
@@ -90,6 +81,7 @@ async fn act(
                 .cancel_runs(&pull.place(), &reason)
                 .await
                 .map_err(|e| Fault::passing("stop runs", e))?;
+            deps.engine.look(&pull.place());
             done(format!("{} runs stopped: {reason:?}", stopped.len()))
         }
         Intake::Purge {
@@ -124,20 +116,20 @@ fn done(note: impl Display) -> Result<Handled, Fault> {
 }
 
 async fn rerun(
-    store: &Store,
+    deps: &Deps,
     github: &GitHub,
     check: &RerequestedCheck,
     by: &str,
     delivery: &str,
 ) -> Result<Handled, Fault> {
     let mut notes = Vec::new();
-    for number in numbers(store, github, check).await? {
+    for number in numbers(&deps.store, github, check).await? {
         let cause = Cause::Rerun {
             by: by.to_owned(),
             delivery: delivery.to_owned(),
         };
         let pull = read(github, &check.at, number).await?;
-        let asked = begin(store, check.at.installation, pull, cause).await?;
+        let asked = begin(deps, check.at.installation, pull, cause).await?;
         notes.push(asked.to_string());
     }
     done(notes.join("; "))

@@ -43,6 +43,9 @@ pub fn markdown(outcome: &Outcome<'_>) -> String {
     let mut text = String::new();
     let states = states(&run.view);
     let _ = writeln!(text, "{} interactions: {states}", outcome.asked.len());
+    for row in run.view["rows"].as_array().into_iter().flatten() {
+        let _ = write!(text, "{}", not_good(row).unwrap_or_default());
+    }
     if run.view.is_null() {
         let _ = writeln!(text, "\nthe run broke:\n{}", run.said);
     }
@@ -111,6 +114,24 @@ fn built(run: &Metered) -> Option<Sample> {
         .rev()
         .find(|sample| sample.at_ms <= ended)
         .copied()
+}
+
+/// A line for a function that was not countersigned: all are honest, so something is wrong with us or with the machine.
+fn not_good(row: &Value) -> Option<String> {
+    let judgement = &row["state"]["judgement"];
+    if judgement["verdict"] == "countersigned" {
+        return None;
+    }
+    let findings = judgement["findings"].as_array().into_iter().flatten();
+    let said: Vec<String> = findings
+        .map(|finding| {
+            format!(
+                "{} ({}): {}",
+                finding["rule"], finding["severity"], finding["sentence"]
+            )
+        })
+        .collect();
+    Some(format!("- {}: {}\n", row["key"], said.join("; ")))
 }
 
 fn states(view: &Value) -> String {

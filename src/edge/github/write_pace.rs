@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use crate::domain::limits;
 use crate::os::clock::{Clock as _, SystemClock};
+use crate::os::meter;
 
 use super::error::GitHubError;
 use super::exchange::ApiAnswer;
@@ -22,6 +23,7 @@ pub(super) struct Lanes {
 }
 
 pub(super) struct Lane {
+    installation: u64,
     spacing: Duration,
     quiet_until_ms: AtomicI64,
     last_write: Arc<Mutex<Option<Instant>>>,
@@ -48,6 +50,7 @@ impl Lanes {
     pub(super) fn of(&self, installation: u64) -> Arc<Lane> {
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || Lane {
+            installation,
             spacing: self.spacing,
             quiet_until_ms: AtomicI64::new(0),
             last_write: Arc::default(),
@@ -86,6 +89,10 @@ impl Lane {
 
     /// Takes from every answer whether GitHub wants quiet, and fails when the answer is nothing but that.
     pub(super) fn heed(&self, answer: ApiAnswer) -> Result<ApiAnswer, GitHubError> {
+        let left = answer.header("x-ratelimit-remaining");
+        if let Some(left) = left.and_then(|left| left.parse().ok()) {
+            meter::github_budget_left(self.installation, left);
+        }
         let Some(retry_at_ms) = quiet_until_ms(&answer, now_ms()) else {
             return Ok(answer);
         };

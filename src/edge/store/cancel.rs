@@ -1,11 +1,10 @@
-//! Stopping work: what is queued is dropped, what runs is asked to stop and ends itself.
+//! Stopping work: a run is asked to stop, and ends itself when whoever works on it looks.
 
 use sqlx::{Any, Transaction};
 
 use super::error::{StoreError, failed_to, unreadable};
 use super::log::AppendError;
 use super::open::Store;
-use super::queue::job;
 use super::runs::run_id;
 use crate::domain::ending::{CancelReason, Ending};
 use crate::domain::event::Event;
@@ -13,8 +12,7 @@ use crate::domain::name::RunId;
 use crate::domain::retention::Of;
 
 impl Store {
-    /// Cancels every run of a place that has not ended: one that is at work is asked to stop, the others end here and
-    /// now. Returns all of them.
+    /// Asks every run of a place that has not ended to stop. Returns them.
     ///
     /// # Errors
     /// When the database fails.
@@ -62,9 +60,7 @@ impl Store {
         let rows = runs_of(of, State::Ended).fetch_all(&mut *tx);
         for RunOfPlace { id, place } in rows.await.map_err(&purge)? {
             let run = run_id(&id)?;
-            let report = format!("report:{run}");
             for (statement, value) in [
-                ("DELETE FROM jobs WHERE dedupe = $1", report.as_str()),
                 ("DELETE FROM events WHERE run = $1", run.as_str()),
                 ("DELETE FROM posted WHERE subject = $1", run.as_str()),
                 ("DELETE FROM posted WHERE subject = $1", place.as_str()),
@@ -82,14 +78,39 @@ impl Store {
         tx.commit().await.map_err(&purge)
     }
 
-    /// Asks the run to stop when it is at work; ends it when nobody works on it. Both ends are told alike.
+    /// Why a run is to stop, when it is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn cancel_of(&self, run: &RunId) -> Result<Option<CancelReason>, StoreError> {
+        let reason: Option<Option<String>> =
+            sqlx::query_scalar("SELECT cancel FROM runs WHERE id = $1")
+                .bind(run.as_str())
+                .fetch_optional(&self.pool)
+                .await
+                .map_err(failed_to("look whether a run is to stop"))?;
+        // What an earlier version asked for stands there in words.
+        let read = |text: String| serde_json::from_str(&text).unwrap_or(CancelReason::Told(text));
+        Ok(reason.flatten().map(read))
+    }
+
+    /// Asks a run of a pull request to stop; the first reason stays. A local run is carried out by the process that began it,
+    /// which may be gone: it ends here and now.
     pub(super) async fn stop_in(
         &self,
         tx: &mut Transaction<'static, Any>,
         run: &RunId,
         reason: &CancelReason,
     ) -> Result<(), StoreError> {
-        if ask_in(tx, run, reason).await? == Asking::AtWork {
+        let asked = sqlx::query(
+            "UPDATE runs SET cancel = COALESCE(cancel, $2) WHERE id = $1 AND pull IS NOT NULL AND ended_ms IS NULL",
+        )
+        .bind(run.as_str())
+        .bind(serde_json::to_string(reason).map_err(unreadable("a reason"))?)
+        .execute(&mut **tx)
+        .await
+        .map_err(failed_to("ask a run to stop"))?;
+        if asked.rows_affected() > 0 {
             return Ok(());
         }
         let ending = Ending::stopped(reason.clone());
@@ -142,41 +163,4 @@ fn runs_of(
 struct RunOfPlace {
     id: String,
     place: String,
-}
-
-/// What a run was doing when it was asked to stop.
-#[derive(PartialEq, Eq)]
-enum Asking {
-    /// Its worker learns of it with its next beat.
-    AtWork,
-    /// Nobody worked on it; its job is gone.
-    Waiting,
-}
-
-async fn ask_in(
-    tx: &mut Transaction<'static, Any>,
-    run: &RunId,
-    reason: &CancelReason,
-) -> Result<Asking, StoreError> {
-    let cancel = failed_to("cancel jobs");
-    sqlx::query("DELETE FROM jobs WHERE kind = $1 AND dedupe = $2 AND state = 'queued'")
-        .bind(job::RUN)
-        .bind(run.as_str())
-        .execute(&mut **tx)
-        .await
-        .map_err(&cancel)?;
-    // The first reason stays.
-    let running = sqlx::query(
-        "UPDATE jobs SET cancel = COALESCE(cancel, $3) WHERE kind = $1 AND dedupe = $2 AND state = 'running'",
-    )
-    .bind(job::RUN)
-    .bind(run.as_str())
-    .bind(serde_json::to_string(reason).map_err(unreadable("a reason"))?)
-    .execute(&mut **tx)
-    .await
-    .map_err(&cancel)?;
-    Ok(match running.rows_affected() {
-        0 => Asking::Waiting,
-        _ => Asking::AtWork,
-    })
 }

@@ -1,6 +1,7 @@
 //! What can go wrong with the database.
 
 use crate::domain::limits;
+use crate::os::file_lock::FileLockError;
 
 /// Why the database did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -34,10 +35,18 @@ pub enum StoreError {
         /// Why.
         source: sqlx::migrate::MigrateError,
     },
+    /// One process works on a database at a time.
+    #[error(
+        "another Countersign works on this database; end that one, or give this one a database of its own (--state-dir, or DATABASE_URL)"
+    )]
+    Taken,
+    /// The file that says who works on a database cannot be made.
+    #[error(transparent)]
+    Lock(#[from] FileLockError),
     /// A statement failed.
     #[error("the database could not {what}: {source}")]
     Statement {
-        /// For a person: `claim a job`.
+        /// For a person: `take a run up`.
         what: &'static str,
         /// Why.
         source: sqlx::Error,
@@ -52,6 +61,26 @@ pub enum StoreError {
     },
 }
 
+/// PostgreSQL's word for a session that its server ended, or did not begin because it is starting: class 57P, operator
+/// intervention. Source: PostgreSQL's documentation, appendix "PostgreSQL Error Codes".
+const SERVER_GOES: &str = "57P";
+
+impl StoreError {
+    /// Whether the connection broke, so that nobody has said what became of the statement.
+    pub(super) fn is_lost(&self) -> bool {
+        let StoreError::Statement { source, .. } = self else {
+            return false;
+        };
+        match source {
+            sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => true,
+            sqlx::Error::Database(error) => error
+                .code()
+                .is_some_and(|code| code.starts_with(SERVER_GOES)),
+            _ => false,
+        }
+    }
+}
+
 /// For `map_err`: a statement that should have done `what`.
 pub(super) fn failed_to(what: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
     move |source| StoreError::Statement { what, source }
@@ -63,13 +92,6 @@ pub(super) fn unreadable<E: std::fmt::Display>(what: &'static str) -> impl Fn(E)
         what,
         why: error.to_string(),
     }
-}
-
-/// Whether two writers met at something that must be unique; the loser looks again.
-pub(super) fn is_conflict(error: &sqlx::Error) -> bool {
-    error
-        .as_database_error()
-        .is_some_and(|error| error.is_unique_violation())
 }
 
 /// A text as the database takes it: bounded, and without NUL, which PostgreSQL refuses.

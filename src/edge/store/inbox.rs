@@ -1,4 +1,4 @@
-//! The inbox: every webhook delivery is stored by its id, and its work queued, before GitHub gets an answer. GitHub
+//! The inbox: every webhook delivery is stored by its id before GitHub gets an answer, and worked off after that. GitHub
 //! sends the same delivery again under the same id when somebody asks for it.
 
 use futures_util::TryStreamExt as _;
@@ -7,19 +7,11 @@ use crate::domain::delivery::Delivery;
 
 use super::error::{StoreError, failed_to, note, unreadable};
 use super::open::Store;
-use super::queue::{Job, NewJob};
-
-/// Whether no job will work a delivery off.
-macro_rules! idle {
-    () => {
-        "NOT EXISTS (SELECT 1 FROM jobs WHERE ckey = 'delivery:' || deliveries.id AND state IN ('queued', 'running'))"
-    };
-}
 
 /// How far a delivery has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeliveryState {
-    /// Stored; its work is queued.
+    /// Stored; nobody has worked it off.
     Received,
     /// Worked off.
     Done,
@@ -64,9 +56,28 @@ struct StoredDelivery {
     state: String,
 }
 
+/// A delivery in somebody's hands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenDelivery {
+    /// It.
+    pub delivery: Delivery,
+    /// How often it was taken up; this time counts.
+    pub tries: u32,
+    /// When it came in; milliseconds since the epoch.
+    pub received_ms: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct TakenRow {
+    id: String,
+    event: String,
+    body: String,
+    tries: i64,
+    received_ms: i64,
+}
+
 impl Store {
-    /// Stores a delivery and queues its work, in one step. One that came before is queued again only when its work
-    /// did not succeed and is not under way.
+    /// Stores a delivery. One that came before and was given up is to be worked off again.
     ///
     /// # Errors
     /// When the database fails; GitHub should then hear so, for the delivery is not stored.
@@ -84,7 +95,6 @@ impl Store {
         .execute(&mut *tx)
         .await
         .map_err(&store)?;
-        let name = format!("delivery:{}", delivery.id);
         let receipt = if inserted.rows_affected() > 0 {
             Receipt::New
         } else {
@@ -97,33 +107,53 @@ impl Store {
                 .map_err(&store)?;
             Receipt::Known(DeliveryState::read(&state)?)
         };
-        let again = match receipt {
-            Receipt::New => true,
-            Receipt::Known(DeliveryState::Done | DeliveryState::Ignored) => false,
-            Receipt::Known(DeliveryState::Received | DeliveryState::Failed) => sqlx::query(
-                "SELECT id FROM jobs WHERE ckey = $1 AND state IN ('queued', 'running') LIMIT 1",
-            )
-            .bind(name.as_str())
-            .fetch_optional(&mut *tx)
-            .await
-            .map_err(&store)?
-            .is_none(),
-        };
-        if again {
-            sqlx::query("UPDATE deliveries SET state = 'received' WHERE id = $1")
+        if receipt == Receipt::Known(DeliveryState::Failed) {
+            sqlx::query("UPDATE deliveries SET state = 'received', tries = 0, received_ms = $2 WHERE id = $1")
                 .bind(delivery.id.as_str())
+                .bind(self.now_ms())
                 .execute(&mut *tx)
                 .await
                 .map_err(&store)?;
-            let id = delivery.id.clone();
-            let work = NewJob::of(&Job::Delivery { id })
-                .key(name.as_str())
-                .dedupe(name);
-            self.enqueue_in(&mut tx, &work).await?;
         }
         tx.commit().await.map_err(&store)?;
-        self.wake_workers();
         Ok(receipt)
+    }
+
+    /// Takes a delivery up that nobody has worked off; nothing when there is none of that id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn take_delivery(&self, id: &str) -> Result<Option<TakenDelivery>, StoreError> {
+        let row: Option<TakenRow> = sqlx::query_as(
+            "UPDATE deliveries SET tries = tries + 1 WHERE id = $1 AND state = 'received'
+            RETURNING id, event, body, tries, received_ms",
+        )
+        .bind(id)
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(failed_to("take a delivery up"))?;
+        Ok(row.map(|row| TakenDelivery {
+            delivery: Delivery {
+                id: row.id,
+                event: row.event,
+                body: row.body,
+            },
+            tries: u32::try_from(row.tries).unwrap_or(u32::MAX),
+            received_ms: row.received_ms,
+        }))
+    }
+
+    /// Puts a delivery down as if it had not been taken up: somebody else has to be waited for.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn put_delivery_down(&self, id: &str) -> Result<(), StoreError> {
+        sqlx::query("UPDATE deliveries SET tries = tries - 1 WHERE id = $1 AND tries > 0")
+            .bind(id)
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(failed_to("put a delivery down"))
     }
 
     /// A delivery by its id, and how far it has come.
@@ -188,10 +218,9 @@ impl Store {
         of_them: impl Fn(&str) -> bool,
     ) -> Result<(), StoreError> {
         let forget = failed_to("forget deliveries");
-        let mut deliveries = sqlx::query_as::<_, (String, String)>(concat!(
-            "SELECT id, body FROM deliveries WHERE body <> '' AND ",
-            idle!()
-        ))
+        let mut deliveries = sqlx::query_as::<_, (String, String)>(
+            "SELECT id, body FROM deliveries WHERE body <> '' AND state <> 'received'",
+        )
         .fetch(&self.pool);
         let mut ids = Vec::new();
         while let Some((id, body)) = deliveries.try_next().await.map_err(&forget)? {
@@ -210,9 +239,9 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets deliveries that nobody will work off any more and jobs that failed and were told, when they are older than
-    /// `before_ms` (see [`crate::domain::limits::INBOX_DAYS`]), and the bodies of those that were worked off, which the
-    /// version before this one kept. Returns how many were forgotten.
+    /// Forgets deliveries that nobody will work off any more, when they are older than `before_ms` (see
+    /// [`crate::domain::limits::INBOX_DAYS`]), and the bodies of those that were worked off, which an earlier version kept.
+    /// Returns how many were forgotten.
     ///
     /// # Errors
     /// When the database fails.
@@ -224,20 +253,11 @@ impl Store {
         .execute(&self.pool)
         .await
         .map_err(&tidy)?;
-        let deliveries = sqlx::query(concat!(
-            "DELETE FROM deliveries WHERE received_ms < $1 AND ",
-            idle!()
-        ))
-        .bind(before_ms)
-        .execute(&self.pool)
-        .await
-        .map_err(&tidy)?;
-        let jobs =
-            sqlx::query("DELETE FROM jobs WHERE state = 'failed' AND told = 1 AND created_ms < $1")
-                .bind(before_ms)
-                .execute(&self.pool)
-                .await
-                .map_err(&tidy)?;
-        Ok(deliveries.rows_affected() + jobs.rows_affected())
+        sqlx::query("DELETE FROM deliveries WHERE received_ms < $1 AND state <> 'received'")
+            .bind(before_ms)
+            .execute(&self.pool)
+            .await
+            .map(|gone| gone.rows_affected())
+            .map_err(&tidy)
     }
 }

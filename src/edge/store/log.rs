@@ -1,24 +1,32 @@
-//! The log: what happened in each run, in order, never changed. Everything that people see is rendered from it, and
-//! every new entry queues a report.
+//! The log: what happened in each run, in order, never changed. Everything that people see is rendered from it.
 
-use sqlx::{Any, Row, Transaction};
+use std::time::Duration;
+
+use sqlx::{Any, Transaction};
 use tokio::sync::broadcast;
 
 use super::error::{StoreError, failed_to, unreadable};
-use super::lease::Lease;
+use super::hold::Hold;
 use super::open::Store;
-use super::queue::{Job, NewJob};
 use crate::domain::event::{Event, Logged};
-use crate::domain::limits;
 use crate::domain::name::RunId;
+use crate::os::retry::{Pauses, Spread};
+
+/// How long a database may take to come back before an event counts as not written.
+const BROKEN: Pauses = Pauses {
+    first: Duration::from_millis(200),
+    times: 6,
+    spread: Spread::None,
+};
+
+/// The number of no hold.
+const NOBODY: i64 = -1;
 
 /// Why an event was not taken into the log.
 #[derive(Debug, thiserror::Error)]
 pub enum AppendError {
-    /// The job that the worker did is another's now.
-    #[error(
-        "the work on run {run} was taken over by another worker; nothing more is written for it here"
-    )]
+    /// Somebody else has taken the run up since.
+    #[error("run {run} was taken up by somebody else; nothing more is written for it here")]
     Fenced {
         /// The run.
         run: RunId,
@@ -41,35 +49,72 @@ pub enum AppendError {
 }
 
 impl Store {
-    /// Adds `event` to the log of `run` and queues a report. With `guard`, only while that lease is still ours.
+    /// Adds `event` to the log of `run`. With a `hold`, only while nobody else has taken the run up. Where the connection breaks
+    /// (a database that restarts), it is looked whether the event was written, and done again when it was not.
     ///
     /// # Errors
-    /// When the lease was lost, the run has ended or does not exist, or the database fails.
+    /// When the hold was lost, the run has ended or does not exist, or the database fails.
     pub async fn append(
         &self,
         run: &RunId,
         event: Event,
-        guard: Option<&Lease>,
+        hold: Option<&Hold>,
+    ) -> Result<Logged, AppendError> {
+        let at_ms = self.now_ms();
+        let mut pauses = BROKEN.begin();
+        let mut appended = self.append_once(run, &event, hold, at_ms).await;
+        loop {
+            let pause = match &appended {
+                Err(AppendError::Store(error)) if error.is_lost() => pauses.next(),
+                _ => None,
+            };
+            let Some(pause) = pause else {
+                return appended;
+            };
+            tokio::time::sleep(pause).await;
+            appended = match self.written(run, &event, at_ms).await {
+                Ok(Some(logged)) => {
+                    self.tell(run, logged.seq);
+                    Ok(logged)
+                }
+                Ok(None) => self.append_once(run, &event, hold, at_ms).await,
+                Err(error) => Err(error.into()),
+            };
+        }
+    }
+
+    async fn append_once(
+        &self,
+        run: &RunId,
+        event: &Event,
+        hold: Option<&Hold>,
+        at_ms: i64,
     ) -> Result<Logged, AppendError> {
         let mut tx = self.transaction().await?;
-        if let Some(lease) = guard {
-            // Touching the job's row keeps others from claiming it until our event is in.
-            let held = sqlx::query(
-                "UPDATE jobs SET fence = fence WHERE id = $1 AND fence = $2 AND state = 'running'",
-            )
-            .bind(lease.job)
-            .bind(lease.fence)
-            .execute(&mut *tx)
-            .await
-            .map_err(failed_to("check a lease"))?;
-            if held.rows_affected() == 0 {
-                return Err(AppendError::Fenced { run: run.clone() });
-            }
-        }
-        let logged = self.append_in(&mut tx, run, event).await?;
+        let logged = self.append_at(&mut tx, run, event, hold, at_ms).await?;
         tx.commit().await.map_err(failed_to("write the log"))?;
         self.tell(run, logged.seq);
         Ok(logged)
+    }
+
+    /// The same event of the same moment, if it is in the log: it names what it is about, so there are no two of them.
+    async fn written(
+        &self,
+        run: &RunId,
+        event: &Event,
+        at_ms: i64,
+    ) -> Result<Option<Logged>, StoreError> {
+        let text = serde_json::to_string(event).map_err(unreadable("an event"))?;
+        let row: Option<StoredEvent> = sqlx::query_as(
+            "SELECT seq, at_ms, event FROM events WHERE run = $1 AND at_ms = $2 AND event = $3 LIMIT 1",
+        )
+        .bind(run.as_str())
+        .bind(at_ms)
+        .bind(text)
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(failed_to("read the log"))?;
+        row.map(StoredEvent::read).transpose()
     }
 
     /// As [`Store::append`], as a part of something greater. The caller calls [`Store::tell`] after its commit.
@@ -79,32 +124,46 @@ impl Store {
         run: &RunId,
         event: Event,
     ) -> Result<Logged, AppendError> {
-        let write = failed_to("write the log");
         let at_ms = self.now_ms();
+        self.append_at(tx, run, &event, None, at_ms).await
+    }
+
+    async fn append_at(
+        &self,
+        tx: &mut Transaction<'static, Any>,
+        run: &RunId,
+        event: &Event,
+        hold: Option<&Hold>,
+        at_ms: i64,
+    ) -> Result<Logged, AppendError> {
+        let write = failed_to("write the log");
         let ended_ms = matches!(event, Event::Ended { .. }).then_some(at_ms);
         // The run's row gives out the numbers: writers of one run wait for each other here.
-        let row = sqlx::query(
-            "UPDATE runs SET latest_seq = latest_seq + 1, ended_ms = $2 WHERE id = $1 AND ended_ms IS NULL
-            RETURNING latest_seq, pull, place, requested_ms",
+        let seq: Option<i64> = sqlx::query_scalar(
+            "UPDATE runs SET latest_seq = latest_seq + 1, ended_ms = $2
+            WHERE id = $1 AND ended_ms IS NULL AND (fence = $3 OR $3 < 0) RETURNING latest_seq",
         )
         .bind(run.as_str())
         .bind(ended_ms)
+        .bind(hold.map_or(NOBODY, |hold| hold.fence))
         .fetch_optional(&mut **tx)
         .await
         .map_err(&write)?;
-        let Some(row) = row else {
-            let known = sqlx::query("SELECT id FROM runs WHERE id = $1")
-                .bind(run.as_str())
-                .fetch_optional(&mut **tx)
-                .await
-                .map_err(&write)?;
-            return Err(match known {
-                Some(_) => AppendError::Over { run: run.clone() },
-                None => AppendError::Unknown { run: run.clone() },
+        let Some(seq) = seq else {
+            let ended: Option<Option<i64>> =
+                sqlx::query_scalar("SELECT ended_ms FROM runs WHERE id = $1")
+                    .bind(run.as_str())
+                    .fetch_optional(&mut **tx)
+                    .await
+                    .map_err(&write)?;
+            let run = run.clone();
+            return Err(match ended {
+                Some(Some(_)) => AppendError::Over { run },
+                Some(None) => AppendError::Fenced { run },
+                None => AppendError::Unknown { run },
             });
         };
-        let seq: i64 = row.try_get("latest_seq").map_err(&write)?;
-        let text = serde_json::to_string(&event).map_err(unreadable("an event"))?;
+        let text = serde_json::to_string(event).map_err(unreadable("an event"))?;
         sqlx::query("INSERT INTO events (run, seq, at_ms, event) VALUES ($1, $2, $3, $4)")
             .bind(run.as_str())
             .bind(seq)
@@ -113,23 +172,11 @@ impl Store {
             .execute(&mut **tx)
             .await
             .map_err(&write)?;
-        // A local run is told by the process that carries it out.
-        if row
-            .try_get::<Option<i64>, _>("pull")
-            .map_err(&write)?
-            .is_some()
-        {
-            let name = format!("report:{run}");
-            // One at a time per place: two runs of a pull request share its summary.
-            let place: String = row.try_get("place").map_err(&write)?;
-            let requested_ms: i64 = row.try_get("requested_ms").map_err(&write)?;
-            let report = NewJob::of(&Job::Report { run: run.clone() })
-                .key(format!("report:{place}"))
-                .dedupe(name)
-                .at(at_ms + patience_ms(&event, at_ms - requested_ms));
-            self.enqueue_in(tx, &report).await?;
-        }
-        Ok(Logged { seq, at_ms, event })
+        Ok(Logged {
+            seq,
+            at_ms,
+            event: event.clone(),
+        })
     }
 
     /// The log of `run` after entry `after_seq`, in order; 0 is the whole.
@@ -158,7 +205,6 @@ impl Store {
     pub(super) fn tell(&self, run: &RunId, seq: i64) {
         // Nobody may be watching, which is no fault.
         let _ = self.logged.send((run.clone(), seq));
-        self.wake_workers();
     }
 }
 
@@ -177,59 +223,5 @@ impl StoredEvent {
             at_ms: self.at_ms,
             event: serde_json::from_str(&self.event).map_err(unreadable("an event"))?,
         })
-    }
-}
-
-/// How long a report of `event` may wait for others to join it, in a run that was asked for `age_ms` ago.
-fn patience_ms(event: &Event, age_ms: i64) -> i64 {
-    match event {
-        Event::PackagesChosen { .. }
-        | Event::WallsTried { .. }
-        | Event::AttemptStarted { .. }
-        | Event::Doing { .. }
-        | Event::Sealed { .. }
-        | Event::AttemptFailed { .. }
-        | Event::Judged { .. }
-        | Event::GivenUp { .. }
-        | Event::BaseVerified { .. }
-        | Event::Verified { .. }
-        | Event::WholeGood { .. }
-        | Event::ProjectFailed { .. } => progress_pause_ms(age_ms),
-        Event::Requested { .. }
-        | Event::Planned { .. }
-        | Event::Settled { .. }
-        | Event::Ended { .. } => 0,
-    }
-}
-
-/// How long mere progress may wait: the longer a run takes, the less does a minute tell of it.
-fn progress_pause_ms(age_ms: i64) -> i64 {
-    let pause = age_ms / limits::REPORT_PAUSES_IN_AGE;
-    pause.clamp(limits::REPORT_COALESCE_MS, limits::REPORT_PAUSE_MS)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Progress reports of a run in which something happens all the time.
-    fn reports(run_ms: i64) -> usize {
-        let mut age_ms = 0;
-        std::iter::from_fn(|| {
-            age_ms += progress_pause_ms(age_ms);
-            (age_ms < run_ms).then_some(())
-        })
-        .count()
-    }
-
-    #[test]
-    fn a_long_run_is_told_of_less_often_than_a_short_one_in_the_same_time() {
-        assert_eq!(progress_pause_ms(0), 10_000);
-        // A clock that was turned back is no reason for haste.
-        assert_eq!(progress_pause_ms(-5_000), 10_000);
-        assert_eq!(progress_pause_ms(10 * 60_000), 150_000);
-        assert_eq!(progress_pause_ms(24 * 60 * 60_000), 300_000);
-        let minutes = [1, 15, 60].map(|minutes| reports(minutes * 60_000));
-        assert_eq!(minutes, [5, 17, 27]);
     }
 }

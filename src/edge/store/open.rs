@@ -1,19 +1,17 @@
-//! Opening the database, and what every part of the store stands on: transactions, ids, the time.
+//! Opening the database, and what every part of the store stands on: transactions, the time.
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use sqlx::any::AnyPoolOptions;
 use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Transaction};
-use tokio::sync::{broadcast, watch};
+use tokio::sync::broadcast;
 
 use super::error::{StoreError, failed_to};
 use crate::domain::limits;
 use crate::domain::name::RunId;
 use crate::os::clock::Now;
-use crate::os::random;
 use crate::os::retry::{Pauses, Spread};
 
 /// SQLite lets one connection write at a time; more than a few only wait for each other.
@@ -40,9 +38,9 @@ pub struct Store {
     pub(super) pool: AnyPool,
     pub(super) engine: Engine,
     pub(super) logged: broadcast::Sender<(RunId, i64)>,
-    pub(super) woken: watch::Sender<u64>,
+    /// May hold a password.
+    pub(super) url: Arc<str>,
     now: Now,
-    last_id: Arc<AtomicI64>,
 }
 
 impl Store {
@@ -65,9 +63,8 @@ impl Store {
             pool,
             engine,
             logged: broadcast::Sender::new(WAKE_UPS),
-            woken: watch::Sender::new(0),
+            url: url.into(),
             now,
-            last_id: Arc::new(AtomicI64::new(0)),
         })
     }
 
@@ -118,19 +115,6 @@ impl Store {
             .begin_with(begin)
             .await
             .map_err(failed_to("begin a transaction"))
-    }
-
-    /// A new id, greater than all that this process made before: the time with twenty random bits behind it, so that
-    /// two processes need no common counter.
-    pub(super) fn next_id(&self) -> i64 {
-        // Without random bytes ids of this process still differ from one another.
-        let random = random::bytes().map_or(0, u32::from_le_bytes);
-        let fresh = (self.now_ms() << 20) | i64::from(random & 0xF_FFFF);
-        let next = |last: i64| fresh.max(last + 1);
-        let last = self
-            .last_id
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |last| Some(next(last)));
-        next(last.unwrap_or_else(|last| last))
     }
 }
 

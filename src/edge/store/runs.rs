@@ -5,7 +5,6 @@ use sqlx::{Any, Transaction};
 use super::error::{StoreError, failed_to, unreadable};
 use super::log::AppendError;
 use super::open::Store;
-use super::queue::{Job, NewJob};
 use crate::domain::ending::CancelReason;
 use crate::domain::event::Event;
 use crate::domain::limits;
@@ -18,8 +17,7 @@ use crate::domain::retention::Of;
 pub enum Begun {
     /// There is a new run.
     New {
-        /// Runs of the same place that it takes the place of. One that was at work is asked to stop and ends itself;
-        /// the others have ended. By id.
+        /// Runs of the same place that it takes the place of, by id. They were asked to stop.
         superseded: Vec<RunId>,
     },
     /// The same request came before; nothing was done.
@@ -52,8 +50,7 @@ pub struct RunRow {
 }
 
 impl Store {
-    /// Begins a run: its row, its first event, its job and its report, in one step. Runs of the same place that have
-    /// not ended are superseded.
+    /// Begins a run: its row and its first event, in one step. Runs of the same place that have not ended are superseded.
     ///
     /// # Errors
     /// When the database fails.
@@ -99,14 +96,6 @@ impl Store {
             Ok(_) => {}
             Err(AppendError::Store(error)) => return Err(error),
             Err(other) => return Err(unreadable("a run")(other)),
-        }
-        // A local run is carried out by the process that begins it.
-        if request.pull().is_some() {
-            let run = request.run.clone();
-            let work = NewJob::of(&Job::Run { run })
-                .key(place.as_str())
-                .dedupe(request.run.as_str());
-            self.enqueue_in(&mut tx, &work).await?;
         }
         tx.commit().await.map_err(&begin)?;
         for run in &superseded {

@@ -23,12 +23,10 @@ const SURFACES: &[&dyn Surface] = &[
     &review::FinalReview,
 ];
 
-/// Posts what changed since the last time.
+/// Posts what changed since the last time. Returns the number of the newest event that it speaks of.
 #[tracing::instrument(skip_all, fields(%run))]
-pub async fn report(app: &App, run: &RunId) -> Result<(), Fault> {
-    let Some(github) = &app.deps.github else {
-        return Ok(());
-    };
+pub async fn report(app: &App, run: &RunId) -> Result<i64, Fault> {
+    let github = app.deps.github()?;
     let events = app
         .deps
         .store
@@ -39,7 +37,7 @@ pub async fn report(app: &App, run: &RunId) -> Result<(), Fault> {
     let Some(Origin::PullRequest { installation, pull }) =
         view.request.as_ref().map(|request| &request.origin)
     else {
-        return Ok(());
+        return Ok(view.latest_seq);
     };
     let reference = pull.reference(*installation);
     let post = Post {
@@ -59,7 +57,7 @@ pub async fn report(app: &App, run: &RunId) -> Result<(), Fault> {
     }
     // What can be mended by trying again is not kept back by what cannot.
     faults.sort_by_key(|fault| matches!(fault, Fault::Lasting(_)));
-    faults.into_iter().next().map_or(Ok(()), Err)
+    faults.into_iter().next().map_or(Ok(view.latest_seq), Err)
 }
 
 fn links(app: &App, run: &RunId) -> Links {

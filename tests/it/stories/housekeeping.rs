@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use countersign::domain::delivery::Delivery;
 use countersign::domain::ending::Ending;
+use countersign::domain::limits;
 use countersign::domain::name::RunId;
 use countersign::domain::pull::{Cause, Origin, PullRequest, PullState, Request};
-use countersign::edge::store::{DeliveryState, Failed, Receipt, Store, job};
+use countersign::edge::store::{DeliveryState, Receipt, Store};
 use countersign_standin::model::{Scenario, Script};
 use countersign_standin::names::Sha;
 use countersign_standin::testbed::NANGO_SECRET;
@@ -19,7 +20,7 @@ use crate::support::story::{Story, changes, create_event};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// A server comes to a database in which a run's workers died again and again, and in which old deliveries lie. Then an
+/// A server comes to a database in which processes died of a run again and again, and in which old deliveries lie. Then an
 /// agent works, and its server's environment is looked at.
 #[tokio::test(flavor = "multi_thread")]
 async fn dead_runs_are_told_old_things_go_and_secrets_stay() {
@@ -41,11 +42,10 @@ async fn dead_runs_are_told_old_things_go_and_secrets_stay() {
         .until("tidying", async |story| {
             let store = story.store().await;
             let old = store.delivery("old").await.expect("read");
-            let dead = store.dead(&[job::RUN]).await.expect("a list");
             let young = store.delivery("young").await.expect("read");
             store.close().await;
             assert!(young.is_some());
-            old.is_none() && dead.is_empty()
+            old.is_none()
         })
         .await;
     assert_eq!(story.runs(number).await[0].run, run);
@@ -94,7 +94,7 @@ async fn dead_runs_are_told_old_things_go_and_secrets_stay() {
     story.end();
 }
 
-/// A dead job of the pull request's run, and two deliveries that were worked off: one ten days ago, one today.
+/// The pull request's run, taken up again and again without getting any further, and two deliveries that were worked off: one ten days ago, one today.
 async fn leave_behind(story: &Story, number: u64, head: &Sha) -> RunId {
     let today = jiff::Timestamp::now().as_millisecond();
     let clock = Arc::new(AtomicI64::new(today - 10 * DAY_MS));
@@ -116,14 +116,6 @@ async fn leave_behind(story: &Story, number: u64, head: &Sha) -> RunId {
             store.receive(&delivery).await.expect("stored"),
             Receipt::New
         );
-        let lease = store
-            .claim("worker", &[job::DELIVERY])
-            .await
-            .expect("claimed");
-        store
-            .finish(&lease.expect("a job"))
-            .await
-            .expect("finished");
         let ended = store.delivery_ended(id, DeliveryState::Ignored, "").await;
         ended.expect("noted");
         clock.store(today, Ordering::SeqCst);
@@ -151,9 +143,11 @@ async fn leave_behind(story: &Story, number: u64, head: &Sha) -> RunId {
     let request = Request::for_pull(installation, pull, Cause::Head);
     assert!(matches!(request.origin, Origin::PullRequest { .. }));
     store.begin(&request).await.expect("begun");
-    let lease = store.claim("worker", &[job::RUN]).await.expect("claimed");
-    let failed = store.fail(&lease.expect("a job"), "hopeless", None).await;
-    assert_eq!(failed.expect("a failure"), Failed::ForGood);
+    for _ in 0..limits::TRIES {
+        let taken = store.take_up(&request.run).await.expect("ok");
+        let hold = taken.expect("it is not done").hold;
+        store.note_fault(&hold, "hopeless").await.expect("noted");
+    }
     store.close().await;
     request.run
 }

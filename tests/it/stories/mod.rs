@@ -2,10 +2,12 @@
 
 mod adopted;
 mod again;
+mod alone;
 mod bucket;
 mod burst;
 mod carried;
 mod commands;
+mod deaths;
 mod draft;
 mod fork;
 mod former;

@@ -49,6 +49,25 @@ async fn a_spec_becomes_a_countersigned_commit() {
         ]
     );
     assert_eq!(story.said(number), [story.sticky(number)]);
+
+    // Whoever operates the server can read what came of it.
+    let metrics = story.get("/metrics").await;
+    for line in [
+        r#"countersign_builds_ended_total{verdict="countersigned"} 1"#,
+        r#"countersign_runs_ended_total{ending="finished"} 1"#,
+        "countersign_runs_left 0",
+        "countersign_deliveries_left 0",
+        r#"countersign_builds{state="working"} 0"#,
+        "countersign_build_seconds_count 1",
+        r#"countersign_webhook_seconds_bucket{status="202",le="10"}"#,
+        "countersign_github_budget_left{installation=",
+    ] {
+        assert!(metrics.contains(line), "{line} in:\n{metrics}");
+    }
+    for secret in ["acme", "create-event", "add-event"] {
+        assert!(!metrics.contains(secret), "{secret} in:\n{metrics}");
+    }
+    assert_eq!(story.get("/readyz").await, "ok\n");
     story.end();
 }
 

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use countersign::edge::store::Store;
+use sqlx::{Connection as _, Executor as _};
 
 /// A clock that stands still until it is moved.
 #[derive(Debug, Clone, Default)]
@@ -62,6 +63,42 @@ impl Database {
             ),
             clock: HandClock::at(START),
             _folder: None,
+        }
+    }
+
+    /// Ends every other session of this PostgreSQL database, as a server does that restarts. Returns how many.
+    pub async fn breaks_connections(&self) -> i64 {
+        let mut connection = sqlx::AnyConnection::connect(&self.url)
+            .await
+            .expect("the database opens");
+        sqlx::query_scalar(
+            "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        )
+        .fetch_one(&mut connection)
+        .await
+        .expect("they end")
+    }
+
+    /// Takes away what is in it. Returns an address that sqlx opens.
+    pub async fn emptied(&self) -> String {
+        match self.url.strip_prefix("sqlite:") {
+            Some(file) => {
+                for end in ["", "-wal", "-shm"] {
+                    // The last two are only there while somebody writes.
+                    let _ = std::fs::remove_file(format!("{file}{end}"));
+                }
+                format!("sqlite://{file}?mode=rwc")
+            }
+            None => {
+                let mut connection = sqlx::AnyConnection::connect(&self.url)
+                    .await
+                    .expect("the database opens");
+                for statement in ["DROP SCHEMA public CASCADE", "CREATE SCHEMA public"] {
+                    connection.execute(statement).await.expect("it is emptied");
+                }
+                self.url.clone()
+            }
         }
     }
 

@@ -8,9 +8,9 @@ use countersign::domain::name::Digest;
 use countersign::domain::plan::Signed;
 use countersign::domain::pull::Request;
 use countersign::domain::retention::{Of, Old};
-use countersign::edge::store::{Beat, Posted, job};
+use countersign::edge::store::Posted;
 
-use super::{DAY_MS, begin, claimed, request};
+use super::{DAY_MS, begin, end, request};
 use crate::support::database::{Database, START};
 
 on_both! {
@@ -22,7 +22,6 @@ async fn a_repository_that_is_gone_leaves_nothing(database: Database) {
     let store = database.open().await;
     let (working, waiting) = (request(7, 'a'), request(8, 'a'));
     begin(&store, &working).await;
-    let lease = claimed(&store, "worker", &[job::RUN]).await;
     begin(&store, &waiting).await;
     let posted = Posted {
         remote_id: "1".into(),
@@ -41,22 +40,14 @@ async fn a_repository_that_is_gone_leaves_nothing(database: Database) {
     let mut both = vec![working.run.clone(), waiting.run.clone()];
     both.sort();
     assert_eq!(stopped, both);
+    end(&store, &waiting.run).await;
     store.forget(&gone).await.expect("forgotten");
     assert_eq!(store.run(&waiting.run).await.expect("ok"), None);
     assert!(store.events(&waiting.run, 0).await.expect("ok").is_empty());
     assert_eq!(store.posted(place, "summary").await.expect("ok"), None);
-    assert!(matches!(
-        store.beat(&lease).await.expect("a beat"),
-        Beat::CancelAsked(_)
-    ));
-    let ended = Event::Ended {
-        ending: Ending::Finished,
-    };
-    store
-        .append(&working.run, ended, Some(&lease))
-        .await
-        .expect("it still may end");
-    store.finish(&lease).await.expect("finished");
+    let asked = store.cancel_of(&working.run).await.expect("ok");
+    assert_eq!(asked, Some(CancelReason::RepositoryRemoved));
+    end(&store, &working.run).await;
     let names = |of| {
         let store = store.clone();
         async move { store.repos_of(&of).await.expect("names") }
@@ -72,8 +63,7 @@ async fn a_repository_that_is_gone_leaves_nothing(database: Database) {
     }
     assert_eq!(names(Of::All).await, []);
     assert_eq!(store.run(&working.run).await.expect("ok"), None);
-    let report = store.claim("worker", &[job::REPORT, job::RUN]).await;
-    assert_eq!(report.expect("a claim"), None);
+    assert!(store.places_left().await.expect("a list").is_empty());
 }
 
 /// Runs of three pull requests: an old one, one of whose runs only one is old, and one that is at work.

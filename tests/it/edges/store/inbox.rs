@@ -1,10 +1,9 @@
 //! Deliveries: stored once, worked off, forgotten.
 
 use countersign::domain::delivery::Delivery;
-use countersign::edge::store::{DeliveryState, Failed, Receipt, job};
-use serde_json::json;
+use countersign::edge::store::{DeliveryState, Receipt};
 
-use super::{DAY_MS, claimed};
+use super::DAY_MS;
 use crate::support::database::{Database, START};
 
 on_both! {
@@ -19,36 +18,37 @@ async fn a_delivery_is_stored_once_and_tried_again_when_it_failed(database: Data
         event: "pull_request".into(),
         body: r#"{"action":"opened"}"#.into(),
     };
-    let receive = || async { store.receive(&delivery).await.expect("received") };
+    let receive = async || store.receive(&delivery).await.expect("received");
+    let take = async || store.take_delivery("8f3c").await.expect("ok");
+    let end = async |state| {
+        let ended = store.delivery_ended("8f3c", state, "a note").await;
+        ended.expect("noted");
+    };
     assert_eq!(receive().await, Receipt::New);
     let received = Receipt::Known(DeliveryState::Received);
     assert_eq!(receive().await, received);
-    let lease = claimed(&store, "worker", &[job::DELIVERY]).await;
-    assert_eq!(lease.payload, json!({"id": "8f3c"}));
+    assert_eq!(store.deliveries_left().await.expect("a list"), ["8f3c"]);
+    for tries in 1..=3 {
+        let taken = take().await.expect("it is there");
+        assert_eq!((taken.tries, taken.received_ms), (tries, START));
+        assert_eq!(taken.delivery, delivery);
+    }
+    store.put_delivery_down("8f3c").await.expect("put down");
+    assert_eq!(take().await.expect("it is there").tries, 3, "it waited");
     assert_eq!(receive().await, received, "while it is worked off");
     let found = store.delivery("8f3c").await.expect("read").expect("there");
     assert_eq!(found, (delivery.clone(), DeliveryState::Received));
 
-    let end = |state| {
-        let store = store.clone();
-        async move {
-            let ended = store.delivery_ended("8f3c", state, "a note").await;
-            ended.expect("noted");
-        }
-    };
-    let failed = store.fail(&lease, "GitHub is away", None).await;
-    assert_eq!(failed.expect("a failure"), Failed::ForGood);
-    let none = store.claim("worker", &[job::DELIVERY]).await;
-    assert_eq!(none.expect("a claim"), None, "it was not queued twice");
     end(DeliveryState::Failed).await;
+    assert_eq!(take().await, None, "it was given up");
+    database.clock.advance(1000);
     assert_eq!(receive().await, Receipt::Known(DeliveryState::Failed));
-    let again = claimed(&store, "worker", &[job::DELIVERY]).await;
-    assert_eq!(again.payload, json!({"id": "8f3c"}));
-    store.finish(&again).await.expect("finished");
+    let again = take().await.expect("it is tried again");
+    assert_eq!((again.tries, again.received_ms), (1, START + 1000));
     end(DeliveryState::Done).await;
     assert_eq!(receive().await, Receipt::Known(DeliveryState::Done));
-    let nothing = store.claim("worker", &[job::DELIVERY]).await;
-    assert_eq!(nothing.expect("a claim"), None);
+    assert_eq!(take().await, None);
+    assert!(store.deliveries_left().await.expect("a list").is_empty());
     assert_eq!(store.delivery("none").await.expect("read"), None);
 }
 
@@ -56,10 +56,10 @@ async fn a_delivery_is_stored_once_and_tried_again_when_it_failed(database: Data
 async fn deliveries_leave_nothing_but_their_ids(database: Database) {
     let store = database.open().await;
     let all = [
-        ("done", Some(DeliveryState::Done)),
-        ("ignored", Some(DeliveryState::Ignored)),
-        ("failed", Some(DeliveryState::Failed)),
-        ("dead", None),
+        ("done", DeliveryState::Done),
+        ("ignored", DeliveryState::Ignored),
+        ("failed", DeliveryState::Failed),
+        ("dead", DeliveryState::Failed),
     ];
     let receive = async |id: &str| {
         let delivery = Delivery {
@@ -71,18 +71,8 @@ async fn deliveries_leave_nothing_but_their_ids(database: Database) {
     };
     for (id, state) in all {
         receive(id).await;
-        let lease = claimed(&store, "worker", &[job::DELIVERY]).await;
-        match state {
-            Some(state) => {
-                let ended = store.delivery_ended(id, state, "a note").await;
-                ended.expect("noted");
-                store.finish(&lease).await.expect("finished");
-            }
-            None => {
-                let failed = store.fail(&lease, "hopeless", None).await;
-                failed.expect("a failure");
-            }
-        }
+        let ended = store.delivery_ended(id, state, "a note").await;
+        ended.expect("noted");
     }
     receive("queued").await;
     let body = async |id: &str| {

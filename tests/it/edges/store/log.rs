@@ -1,25 +1,20 @@
-//! The log of a run: without gaps, and by nobody who lost it.
+//! The log of a run: without gaps, and whatever the words.
 
-use countersign::domain::ending::Ending;
 use countersign::domain::event::Event;
-use countersign::domain::limits;
 use countersign::domain::name::{Digest, RunId};
 use countersign::domain::plan::{Placed, Plan, Step};
 use countersign::domain::project::{ProjectFolder, Projects};
 use countersign::domain::settings::{Commit, Mode};
 use countersign::domain::spec::Kind;
 use countersign::domain::view::State;
-use countersign::edge::store::{AppendError, NewJob, job};
-use serde_json::{Value, json};
+use countersign::edge::store::AppendError;
 
-use super::{WORK, begin, claimed, doing, request, seconds};
+use super::{begin, doing, request};
 use crate::support::database::Database;
 use crate::support::tools::spec;
 
 on_both! {
     the_log_counts_without_gaps_under_many_writers
-    a_worker_that_lost_its_lease_writes_nothing
-    progress_is_reported_together_and_results_at_once
     earlier_runs_are_read_at_once_and_without_their_progress
     words_that_a_database_may_dislike_are_kept
 }
@@ -59,56 +54,41 @@ async fn the_log_counts_without_gaps_under_many_writers(database: Database) {
     assert!(matches!(error, Err(AppendError::Unknown { .. })));
 }
 
-async fn a_worker_that_lost_its_lease_writes_nothing(database: Database) {
+/// As when the server restarts: every connection breaks, again and again, some with a commit on its way.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_goes_and_comes_loses_nothing_and_doubles_nothing() {
+    let database = Database::postgres();
     let store = database.open().await;
     let run = request(7, 'a').run;
     begin(&store, &request(7, 'a')).await;
-    let old = claimed(&store, "zombie", &[job::RUN]).await;
-    let logged = store.append(&run, doing("one"), Some(&old)).await;
-    assert_eq!(logged.expect("ours").seq, 2);
-    database.clock.advance(seconds(limits::LEASE_SECONDS));
-    let new = claimed(&store, "other", &[job::RUN]).await;
-    let fenced = store.append(&run, doing("two"), Some(&old)).await;
-    assert!(
-        matches!(fenced, Err(AppendError::Fenced { .. })),
-        "{fenced:?}"
-    );
-    let logged = store.append(&run, doing("three"), Some(&new)).await;
-    assert_eq!(logged.expect("ours").seq, 3);
-    store.finish(&new).await.expect("finished");
-    let after = store.append(&run, doing("four"), Some(&new)).await;
-    assert!(
-        matches!(after, Err(AppendError::Fenced { .. })),
-        "{after:?}"
-    );
-    assert_eq!(store.events(&run, 0).await.expect("the log").len(), 3);
-}
-
-async fn progress_is_reported_together_and_results_at_once(database: Database) {
-    let store = database.open().await;
-    let run = request(7, 'a').run;
-    begin(&store, &request(7, 'a')).await;
-    let report = || async { store.claim("reporter", &[job::REPORT]).await.expect("ok") };
-    let first = report().await.expect("the beginning is reported at once");
-    store.finish(&first).await.expect("finished");
-    for line in 0..5 {
-        let event = doing(&format!("line {line}"));
-        store.append(&run, event, None).await.expect("appended");
+    let mut writers = Vec::new();
+    for writer in 0..8 {
+        let (run, store) = (run.clone(), store.clone());
+        writers.push(tokio::spawn(async move {
+            for line in 0..40 {
+                let event = doing(&format!("{writer}: {line}"));
+                store.append(&run, event, None).await.expect("appended");
+            }
+        }));
     }
-    assert_eq!(report().await, None);
-    database.clock.advance(limits::REPORT_COALESCE_MS);
-    let second = report().await.expect("one report of all five");
-    store.append(&run, doing("more"), None).await.expect("ok");
-    store.finish(&second).await.expect("finished");
-    assert_eq!(report().await, None);
-    let ended = Event::Ended {
-        ending: Ending::Finished,
-    };
-    store.append(&run, ended, None).await.expect("appended");
-    let third = report().await.expect("the end is reported at once");
-    store.finish(&third).await.expect("finished");
-    database.clock.advance(limits::REPORT_COALESCE_MS);
-    assert_eq!(report().await, None);
+    let mut broken = 0;
+    while writers.iter().any(|writer| !writer.is_finished()) {
+        broken += database.breaks_connections().await;
+        tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+    }
+    for writer in writers {
+        writer.await.expect("the writer ends");
+    }
+    assert!(broken > 8, "{broken} connections broke");
+    let events = store.events(&run, 1).await.expect("the log");
+    let mut all: Vec<String> = events
+        .iter()
+        .map(|logged| format!("{:?}", logged.event))
+        .collect();
+    assert_eq!(all.len(), 320);
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), 320);
 }
 
 async fn words_that_a_database_may_dislike_are_kept(database: Database) {
@@ -119,15 +99,6 @@ async fn words_that_a_database_may_dislike_are_kept(database: Database) {
     store.append(&run, doing(words), None).await.expect("kept");
     let events = store.events(&run, 1).await.expect("the log");
     assert_eq!(events[0].event, doing(words));
-    let payload: Value = json!({ "text": words, "float": 0.1, "large": u64::MAX });
-    let job = NewJob::new("work", payload.clone());
-    store.enqueue(&job).await.expect("enqueued");
-    let lease = claimed(&store, "worker", WORK).await;
-    assert_eq!(lease.payload, payload);
-    let long = format!("\0{}", "ä".repeat(2 * limits::NOTE_CHARS));
-    store.fail(&lease, &long, None).await.expect("failed");
-    let dead = store.dead(WORK).await.expect("a list");
-    assert_eq!(dead[0].error, "ä".repeat(limits::NOTE_CHARS));
 }
 
 async fn earlier_runs_are_read_at_once_and_without_their_progress(database: Database) {
@@ -160,7 +131,7 @@ async fn earlier_runs_are_read_at_once_and_without_their_progress(database: Data
     let history = store.history("octo/app#7").await.expect("a history");
     let view = history.newest_for(first.head()).expect("the first run");
     assert_eq!(view.rows[0].state, State::Waiting, "progress was left out");
-    assert!(matches!(view.ending, Some(Ending::Superseded { .. })));
+    assert_eq!(view.ending, None, "it was asked to stop");
     let begun = history.begun(&second.run);
     assert_eq!(begun, [begins].into());
     assert!(history.begun(&first.run).is_empty(), "not its own");

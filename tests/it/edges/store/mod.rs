@@ -6,8 +6,7 @@ use countersign::domain::event::Event;
 use countersign::domain::name::{RepoName, RunId, Sha};
 use countersign::domain::pull::{Cause, PullRequest, PullState, Request};
 use countersign::domain::transcript::Usage;
-use countersign::edge::store::{Begun, Lease, NewJob, Store};
-use serde_json::json;
+use countersign::edge::store::{Begun, Store, Taken};
 
 macro_rules! on_both {
     ($($story:ident)*) => {
@@ -26,35 +25,26 @@ macro_rules! on_both {
     };
 }
 
+mod before;
 mod evidence;
 mod inbox;
+mod left;
 mod log;
 mod open;
-mod queue;
 mod runs;
-
-const WORK: &[&str] = &["work"];
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-fn work(number: u32) -> NewJob {
-    NewJob::new("work", json!({ "number": number }))
+async fn taken(store: &Store, run: &RunId) -> Taken {
+    let taken = store.take_up(run).await.expect("it can be asked");
+    taken.expect("it is not done")
 }
 
-async fn claim(store: &Store, worker: &str) -> Option<Lease> {
-    store.claim(worker, WORK).await.expect("a claim")
-}
-
-async fn claimed(store: &Store, worker: &str, kinds: &[&str]) -> Lease {
-    store
-        .claim(worker, kinds)
-        .await
-        .expect("a claim")
-        .expect("there is a job")
-}
-
-fn seconds(number: u64) -> i64 {
-    number as i64 * 1000
+/// Ends a run as whoever works on it does. Returns the number of the event.
+async fn end(store: &Store, run: &RunId) -> i64 {
+    let ending = Ending::Finished;
+    let ended = store.append(run, Event::Ended { ending }, None).await;
+    ended.expect("ended").seq
 }
 
 fn sha(digit: char) -> Sha {

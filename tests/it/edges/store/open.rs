@@ -2,7 +2,7 @@
 
 use countersign::edge::store::{Store, StoreError};
 
-use super::{claim, work};
+use super::{begin, request};
 use crate::support::database::Database;
 
 on_both! {
@@ -11,9 +11,9 @@ on_both! {
 
 async fn two_processes_open_a_new_database_at_once(database: Database) {
     let (first, second) = tokio::join!(database.open(), database.open());
-    first.enqueue(&work(1)).await.expect("enqueued");
+    begin(&first, &request(7, 'a')).await;
     first.close().await;
-    assert!(claim(&second, "worker").await.is_some());
+    assert_eq!(second.places_left().await.expect("a list"), ["octo/app#7"]);
     second.ping().await.expect("it answers");
     assert!(first.ping().await.is_err());
 }

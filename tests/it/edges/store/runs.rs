@@ -5,15 +5,15 @@ use countersign::domain::event::Event;
 use countersign::domain::name::{Digest, RepoName, RunId};
 use countersign::domain::plan::Signed;
 use countersign::domain::pull::{Cause, Origin, Request};
-use countersign::edge::store::{AppendError, Beat, Begun, Posted, Store, job};
-use serde_json::json;
+use countersign::edge::store::{AppendError, Begun, Posted, Store};
 
-use super::{begin, claimed, doing, ending, request, sha};
+use super::{begin, doing, ending, request, sha};
 use crate::support::database::{Database, START};
 
 on_both! {
     the_same_request_is_one_run
-    a_newer_run_supersedes_what_waits_and_stops_what_works
+    a_newer_run_supersedes_all_that_have_not_ended
+    a_newer_local_run_ends_the_one_before
     of_many_runs_begun_at_once_one_stays
     runs_are_found_by_place_time_and_commit
     signatures_and_posts_are_replaced_not_repeated
@@ -45,75 +45,59 @@ async fn the_same_request_is_one_run(database: Database) {
         request: request.clone(),
     };
     assert_eq!(events[0].event, requested);
-    let lease = claimed(&store, "worker", &[job::RUN]).await;
-    assert_eq!(lease.payload, json!({"run": request.run}));
-    let more = store.claim("worker", &[job::RUN]).await.expect("a claim");
-    assert_eq!(more, None);
-    let report = claimed(&store, "worker", &[job::REPORT]).await;
-    assert_eq!(report.payload, json!({"run": request.run}));
+    let next = store.next_run("octo/app#7").await.expect("ok");
+    assert_eq!(next, Some(request.run));
 }
 
-async fn a_newer_run_supersedes_what_waits_and_stops_what_works(database: Database) {
+async fn a_newer_run_supersedes_all_that_have_not_ended(database: Database) {
     let store = database.open().await;
     let (first, second, third) = (request(7, 'a'), request(7, 'b'), request(7, 'c'));
     let elsewhere = request(8, 'a');
     begin(&store, &elsewhere).await;
-    let other = claimed(&store, "worker", &[job::RUN]).await;
     begin(&store, &first).await;
-    let lease = claimed(&store, "worker", &[job::RUN]).await;
-    assert_eq!(lease.payload, json!({"run": first.run}));
 
     database.clock.advance(1);
     let superseded = vec![first.run.clone()];
     assert_eq!(begin(&store, &second).await, Begun::New { superseded });
     assert_eq!(ending(&store, &first.run).await, None, "it ends itself");
-    let reason = CancelReason::Superseded {
-        by: second.run.clone(),
-    };
-    assert_eq!(
-        store.beat(&lease).await.expect("a beat"),
-        Beat::CancelAsked(reason.clone())
-    );
-    assert_eq!(store.beat(&other).await.expect("a beat"), Beat::Held);
+    let reason = |by: &Request| CancelReason::Superseded { by: by.run.clone() };
+    let asked = async |run: &RunId| store.cancel_of(run).await.expect("ok");
+    assert_eq!(asked(&first.run).await, Some(reason(&second)));
+    assert_eq!(asked(&elsewhere.run).await, None);
 
     database.clock.advance(1);
     let mut superseded = vec![first.run.clone(), second.run.clone()];
     superseded.sort();
     assert_eq!(begin(&store, &third).await, Begun::New { superseded });
-    let by = Successor::Run(third.run.clone());
-    let waited = ending(&store, &second.run).await;
-    assert_eq!(waited, Some(Ending::Superseded { by }));
-    let active = active(&store, "octo/app#7").await;
-    assert_eq!(active, [third.run.clone(), first.run.clone()]);
+    assert_eq!(asked(&first.run).await, Some(reason(&second)), "as before");
+    assert_eq!(asked(&second.run).await, Some(reason(&third)));
+    let all = [&third, &second, &first].map(|one| one.run.clone());
+    assert_eq!(active(&store, "octo/app#7").await, all);
 
-    let none = store.claim("worker", &[job::RUN]).await.expect("a claim");
-    assert_eq!(none, None, "the third waits for the first");
     let ended = Event::Ended {
-        // As whoever worked on it does, with the reason that the beat brought.
-        ending: Ending::stopped(reason),
+        ending: Ending::stopped(reason(&second)),
     };
-    let logged = store.append(&first.run, ended, Some(&lease)).await;
+    let logged = store.append(&first.run, ended, None).await;
     logged.expect("the first ends itself");
-    store.finish(&lease).await.expect("finished");
-    let next = claimed(&store, "worker", &[job::RUN]).await;
-    assert_eq!(next.payload, json!({"run": third.run}));
-    let over = store.append(&second.run, doing("more"), None).await;
+    let over = store.append(&first.run, doing("more"), None).await;
     assert!(matches!(over, Err(AppendError::Over { .. })), "{over:?}");
-
-    let reason = CancelReason::PullRequestClosed;
-    let cancelled = store.cancel_runs("octo/app#7", &reason).await;
-    let one = std::slice::from_ref(&third.run);
-    assert_eq!(cancelled.expect("cancelled"), one);
-    let asked = Beat::CancelAsked(reason.clone());
-    assert_eq!(store.beat(&next).await.expect("a beat"), asked);
-    begin(&store, &request(9, 'a')).await;
-    store
-        .cancel_runs("octo/app#9", &reason)
-        .await
-        .expect("done");
-    let ended = ending(&store, &request(9, 'a').run).await;
-    assert_eq!(ended, Some(Ending::Cancelled { reason }));
+    assert_eq!(active(&store, "octo/app#7").await, all[..2]);
     assert_eq!(begin(&store, &third).await, Begun::Known);
+}
+
+/// Nobody else carries a local run out, and the process that began it may be gone.
+async fn a_newer_local_run_ends_the_one_before(database: Database) {
+    let store = database.open().await;
+    let local =
+        |nonce: &str| Request::local("/src/app".into(), sha('a'), sha('b'), nonce.into(), vec![]);
+    let (first, second) = (local("1"), local("2"));
+    begin(&store, &first).await;
+    let superseded = vec![first.run.clone()];
+    assert_eq!(begin(&store, &second).await, Begun::New { superseded });
+    let by = Successor::Run(second.run.clone());
+    let ended = ending(&store, &first.run).await;
+    assert_eq!(ended, Some(Ending::Superseded { by }));
+    assert!(store.places_left().await.expect("a list").is_empty());
 }
 
 /// The runs of a place that have not ended, newest first.
@@ -137,12 +121,12 @@ async fn of_many_runs_begun_at_once_one_stays(database: Database) {
         assert!(matches!(begun, Begun::New { .. }));
     }
     let active = active(&stores[0], "octo/app#7").await;
-    assert_eq!(active.len(), 1, "{active:?}");
-    let lease = claimed(&stores[1], "worker", &[job::RUN]).await;
-    assert_eq!(lease.payload, json!({"run": active[0]}));
-    stores[1].finish(&lease).await.expect("finished");
-    let more = stores[0].claim("worker", &[job::RUN]).await;
-    assert_eq!(more.expect("a claim"), None);
+    let mut wanted = 0;
+    for run in &active {
+        let reason = stores[1].cancel_of(run).await.expect("ok");
+        wanted += usize::from(reason.is_none());
+    }
+    assert_eq!((active.len(), wanted), (15, 1), "all others are to stop");
 }
 
 async fn runs_are_found_by_place_time_and_commit(database: Database) {
@@ -174,7 +158,7 @@ async fn runs_are_found_by_place_time_and_commit(database: Database) {
     assert_eq!((row.head, row.pushed), (sha('b'), Some(sha('d'))));
     assert_eq!((row.requested_ms, row.ended_ms), (START + 1000, None));
     let row = store.run(&first.run).await.expect("ok").expect("there");
-    assert_eq!((row.ended_ms, row.latest_seq), (Some(START + 1000), 2));
+    assert_eq!((row.ended_ms, row.latest_seq), (None, 1), "it ends itself");
     let row = store.run(&local.run).await.expect("ok").expect("there");
     assert_eq!((row.repo, row.pull, row.pushed), (None, None, None));
 

@@ -1,0 +1,109 @@
+//! One process works on a database at a time. SQLite: a lock on a file beside it, which the kernel takes away when the
+//! process dies. PostgreSQL: an advisory lock of a connection, which the server takes away when that is gone.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sqlx::{AnyConnection, Connection as _};
+use tokio::time::Instant;
+
+use super::error::{StoreError, failed_to};
+use super::open::{Engine, Store};
+use crate::domain::limits;
+use crate::os::file_lock::{FileLock, FileLockError};
+
+/// The number of our lock, among all that programs may have in one PostgreSQL database: `csign` in letters.
+const ADVISORY: i64 = 0x63_7369_676e;
+
+/// How often it is looked whether the lock is free, or still ours.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// Keeps others out until it is dropped.
+pub struct Alone {
+    lock: Lock,
+    store: Store,
+}
+
+enum Lock {
+    File(#[expect(dead_code, reason = "it is held, and not looked at")] FileLock),
+    /// Held as long as the connection lives.
+    Session(Box<AnyConnection>),
+}
+
+impl Store {
+    /// Waits up to [`limits::ALONE_SECONDS`] until no other process works on this database, and keeps others out from then on.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`], or when the database fails.
+    pub async fn alone(&self) -> Result<Alone, StoreError> {
+        let until = Instant::now() + Duration::from_secs(limits::ALONE_SECONDS);
+        loop {
+            match self.lock().await {
+                Err(StoreError::Taken) if Instant::now() < until => {
+                    tracing::info!("another process works on this database; waiting for its end");
+                    tokio::time::sleep(LOOK).await;
+                }
+                Err(error) => return Err(error),
+                Ok(lock) => {
+                    let store = self.clone();
+                    return Ok(Alone { lock, store });
+                }
+            }
+        }
+    }
+
+    async fn lock(&self) -> Result<Lock, StoreError> {
+        match self.engine {
+            Engine::Sqlite => match FileLock::take(&self.lock_path()) {
+                Ok(lock) => Ok(Lock::File(lock)),
+                Err(FileLockError::Held(_)) => Err(StoreError::Taken),
+                Err(error) => Err(StoreError::Lock(error)),
+            },
+            Engine::Postgres => self.lock_session().await,
+        }
+    }
+
+    fn lock_path(&self) -> PathBuf {
+        let path = self.url.trim_start_matches("sqlite://");
+        let path = path.split_once('?').map_or(path, |(path, _)| path);
+        PathBuf::from(format!("{path}.lock"))
+    }
+
+    async fn lock_session(&self) -> Result<Lock, StoreError> {
+        let failed = failed_to("lock itself for one process");
+        let connecting = AnyConnection::connect(&self.url);
+        let mut connection = connecting.await.map_err(&failed)?;
+        let got: i64 = sqlx::query_scalar(
+            "SELECT CASE WHEN pg_try_advisory_lock($1) THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END",
+        )
+        .bind(ADVISORY)
+        .fetch_one(&mut connection)
+        .await
+        .map_err(&failed)?;
+        match got {
+            0 => Err(StoreError::Taken),
+            _ => Ok(Lock::Session(Box::new(connection))),
+        }
+    }
+}
+
+impl Alone {
+    /// Returns when another process has the lock: after a restart of PostgreSQL whoever comes first gets it. What we wrote
+    /// until then is whole, and a run that the other takes up takes nothing more from us.
+    pub async fn lost(&mut self) {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            let Lock::Session(connection) = &mut self.lock else {
+                continue;
+            };
+            if connection.ping().await.is_ok() {
+                continue;
+            }
+            match self.store.lock().await {
+                Ok(lock) => self.lock = lock,
+                Err(StoreError::Taken) => return,
+                Err(error) => tracing::warn!(%error, "the database does not answer"),
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! What is left to do: taken up by one, put down, told, and never lost.
+
+use countersign::domain::ending::CancelReason;
+use countersign::domain::limits;
+use countersign::domain::name::RunId;
+use countersign::edge::store::{AppendError, Store, StoreError};
+
+use super::{begin, doing, end, request, taken};
+use crate::support::database::{Database, START};
+
+on_both! {
+    what_is_begun_is_left_to_do_until_it_is_done_and_told
+    a_place_has_one_run_after_the_other
+    whoever_was_overtaken_writes_nothing
+    tries_are_counted_since_the_log_grew_last
+    what_is_put_down_costs_no_try
+    asking_to_stop_is_found_by_whoever_looks
+    one_process_has_a_database
+}
+
+async fn what_is_begun_is_left_to_do_until_it_is_done_and_told(database: Database) {
+    let store = database.open().await;
+    let run = request(7, 'a').run;
+    let places = async || store.places_left().await.expect("a list");
+    assert!(places().await.is_empty());
+    begin(&store, &request(7, 'a')).await;
+    assert_eq!(places().await, ["octo/app#7"]);
+    let hold = taken(&store, &run).await.hold;
+    let over = end(&store, &run).await;
+    store.set_done(&hold).await.expect("done");
+    assert_eq!(store.take_up(&run).await.expect("ok"), None, "it is done");
+    assert_eq!(store.next_run("octo/app#7").await.expect("ok"), None);
+    assert_eq!(places().await, ["octo/app#7"], "nobody was told");
+
+    let untold = store.untold("octo/app#7").await.expect("a list");
+    assert_eq!(untold.len(), 1);
+    assert_eq!((untold[0].told_seq, untold[0].tries), (0, 0));
+    assert_eq!((&untold[0].run, untold[0].requested_ms), (&run, START));
+    store.set_tell_tries(&run, 3).await.expect("noted");
+    store.set_told(&run, over - 1).await.expect("noted");
+    let untold = store.untold("octo/app#7").await.expect("a list");
+    assert_eq!((untold[0].told_seq, untold[0].tries), (over - 1, 0));
+    store.set_told(&run, over).await.expect("noted");
+    store
+        .set_told(&run, 1)
+        .await
+        .expect("late, and no step back");
+    assert!(store.untold("octo/app#7").await.expect("ok").is_empty());
+    assert!(places().await.is_empty());
+}
+
+async fn a_place_has_one_run_after_the_other(database: Database) {
+    let store = database.open().await;
+    let (first, second) = (request(7, 'a'), request(7, 'b'));
+    begin(&store, &first).await;
+    database.clock.advance(1);
+    begin(&store, &second).await;
+    begin(&store, &request(8, 'a')).await;
+    let next = async || store.next_run("octo/app#7").await.expect("ok");
+    assert_eq!(next().await.as_ref(), Some(&first.run), "it has to end");
+    let hold = taken(&store, &first.run).await.hold;
+    end(&store, &first.run).await;
+    assert_eq!(next().await.as_ref(), Some(&first.run), "it is not done");
+    store.set_done(&hold).await.expect("done");
+    assert_eq!(next().await, Some(second.run));
+}
+
+async fn whoever_was_overtaken_writes_nothing(database: Database) {
+    let (zombie, other) = (database.open().await, database.open().await);
+    let run = request(7, 'a').run;
+    begin(&zombie, &request(7, 'a')).await;
+    let old = taken(&zombie, &run).await.hold;
+    let logged = zombie.append(&run, doing("one"), Some(&old)).await;
+    assert_eq!(logged.expect("ours").seq, 2);
+    let new = taken(&other, &run).await.hold;
+    let fenced = zombie.append(&run, doing("two"), Some(&old)).await;
+    assert!(
+        matches!(fenced, Err(AppendError::Fenced { .. })),
+        "{fenced:?}"
+    );
+    zombie.set_done(&old).await.expect("changes nothing");
+    zombie.note_fault(&old, "late").await.expect("nor this");
+    assert_eq!(
+        zombie.next_run("octo/app#7").await.expect("ok"),
+        Some(run.clone())
+    );
+    let logged = other.append(&run, doing("three"), Some(&new)).await;
+    assert_eq!(logged.expect("ours").seq, 3);
+    end(&other, &run).await;
+    let after = other.append(&run, doing("four"), Some(&new)).await;
+    assert!(matches!(after, Err(AppendError::Over { .. })), "{after:?}");
+}
+
+async fn tries_are_counted_since_the_log_grew_last(database: Database) {
+    let store = database.open().await;
+    let run = request(7, 'a').run;
+    begin(&store, &request(7, 'a')).await;
+    for _ in 0..3 {
+        for tries in 1..=limits::TRIES {
+            assert_eq!(taken(&store, &run).await.tries, tries);
+        }
+        let hold = taken(&store, &run).await.hold;
+        let logged = store.append(&run, doing("more"), Some(&hold)).await;
+        logged.expect("it got further");
+    }
+    let again = taken(&store, &run).await;
+    assert_eq!((again.tries, again.fault), (1, None));
+    let long = format!("\0{}", "ä".repeat(2 * limits::NOTE_CHARS));
+    store.note_fault(&again.hold, &long).await.expect("noted");
+    let fault = taken(&store, &run).await.fault;
+    assert_eq!(fault, Some("ä".repeat(limits::NOTE_CHARS)));
+}
+
+async fn what_is_put_down_costs_no_try(database: Database) {
+    let store = database.open().await;
+    let run = request(7, 'a').run;
+    begin(&store, &request(7, 'a')).await;
+    for _ in 0..2 * limits::TRIES {
+        let taken = taken(&store, &run).await;
+        assert_eq!((taken.tries, taken.requested_ms), (1, START));
+        store.put_down(&taken.hold).await.expect("put down");
+    }
+}
+
+async fn asking_to_stop_is_found_by_whoever_looks(database: Database) {
+    let store = database.open().await;
+    let (one, other) = (request(7, 'a').run, request(8, 'b').run);
+    begin(&store, &request(7, 'a')).await;
+    begin(&store, &request(8, 'b')).await;
+    let reason = async |run: &RunId| store.cancel_of(run).await.expect("ok");
+    for (place, run) in [("octo/app#9", None), ("octo/app#7", Some(&one))] {
+        let asked = store.cancel_runs(place, &CancelReason::PullRequestClosed);
+        let asked = asked.await.expect("asked");
+        assert_eq!(asked, Vec::from_iter(run.cloned()), "{place}");
+    }
+    assert_eq!(reason(&one).await, Some(CancelReason::PullRequestClosed));
+    assert_eq!(reason(&other).await, None);
+    let again = store.cancel_runs("octo/app#7", &CancelReason::Interrupted);
+    again.await.expect("asked");
+    let first = Some(CancelReason::PullRequestClosed);
+    assert_eq!(reason(&one).await, first, "the first reason stays");
+    end(&store, &one).await;
+    let late = store.cancel_runs("octo/app#7", &CancelReason::Uninstalled);
+    assert_eq!(late.await.expect("ok"), [], "it is over");
+    assert_eq!(reason(&RunId::from_cause(&["nothing"])).await, None);
+}
+
+async fn one_process_has_a_database(database: Database) {
+    let (first, second) = (database.open().await, database.open().await);
+    let alone = first.alone().await.expect("nobody has it");
+    let begun = std::time::Instant::now();
+    let taken = second.alone().await.err();
+    assert!(matches!(taken, Some(StoreError::Taken)), "{taken:?}");
+    assert!(
+        begun.elapsed().as_secs() >= limits::ALONE_SECONDS,
+        "it waits"
+    );
+    let waiting = tokio::spawn(waits(second));
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    drop(alone);
+    waiting.await.expect("it ends").expect("it is free");
+}
+
+async fn waits(store: Store) -> Result<(), StoreError> {
+    store.alone().await.map(drop)
+}
