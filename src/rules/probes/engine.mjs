@@ -22,7 +22,7 @@ const FEW = 2;
 const cpu = () => usage().user + usage().system;
 
 /** How often own time is looked at, in milliseconds. */
-const BEAT = 100;
+const BEAT = 20;
 
 /**
  * A limit of own time, in milliseconds, which leaves out the waiting for a core: a beat that comes late counts as one, or as
