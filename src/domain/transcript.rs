@@ -90,7 +90,7 @@ pub struct ToolCall {
     pub output: String,
     /// The exit code, for a shell command that ended.
     pub exit: Option<i32>,
-    /// Milliseconds since the epoch.
+    /// The earliest moment at which it may have begun: what it did, it did after that. Milliseconds since the epoch.
     pub started_ms: i64,
     /// Milliseconds since the epoch.
     pub ended_ms: i64,

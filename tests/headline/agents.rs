@@ -27,7 +27,7 @@ pub fn honest(asked: &Asked, think: Duration) -> Scenario {
     let script = Script::new()
         .calls(first(asked))
         .after(think)
-        .write(&asked.place(), asked.source())
+        .write(&asked.place(), &asked.source())
         .after(think)
         .bash(compile)
         .after(think)

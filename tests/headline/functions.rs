@@ -103,6 +103,9 @@ const FUNCTIONS: [Function; 10] = [
     },
 ];
 
+/// The models of the syncs above.
+const MODELS: [&str; 4] = ["File", "Contact", "CalendarEvent", "SlackUser"];
+
 /// One interaction that is asked for.
 #[derive(Debug, Clone)]
 pub struct Asked {
@@ -146,8 +149,20 @@ impl Asked {
         format!("{}/{}s/{}.ts", self.integration(), self.kind(), self.name())
     }
 
-    /// What an honest agent writes.
-    pub fn source(&self) -> &'static str {
+    /// What an honest agent writes. Models have a number: Nango refuses two of one name in one integration.
+    pub fn source(&self) -> String {
+        let source = self.template();
+        let quoted = |name: &str| format!("'{name}'");
+        let saves = |model: &&&str| source.contains(&quoted(model));
+        let Some(model) = MODELS.iter().find(saves) else {
+            return source.to_owned();
+        };
+        let numbered = format!("{model}{}", self.number);
+        let source = source.replace(&quoted(model), &quoted(&numbered));
+        source.replace(&format!("{model}: "), &format!("{numbered}: "))
+    }
+
+    fn template(&self) -> &'static str {
         let Function {
             integration,
             kind,

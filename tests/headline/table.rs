@@ -42,7 +42,13 @@ pub fn markdown(outcome: &Outcome<'_>) -> String {
     let cpu = agent.own + agent.children + checker + countersign.own + countersign.children;
     let mut text = String::new();
     let states = states(&run.view);
-    let _ = writeln!(text, "{} interactions: {states}", outcome.asked.len());
+    let settled = run.view["settlement"]["settlement"].as_str();
+    let settled = settled.unwrap_or("nothing settled");
+    let _ = writeln!(
+        text,
+        "{} interactions: {states}; {settled}",
+        outcome.asked.len()
+    );
     for row in run.view["rows"].as_array().into_iter().flatten() {
         let _ = write!(text, "{}", not_good(row).unwrap_or_default());
     }

@@ -32,6 +32,8 @@ fn turn(message: &Value, number: u32) -> Turn {
         .flatten()
         .filter_map(part)
         .collect();
+    let at_ms = milliseconds(&info["time"]["created"]);
+    begun_before_it_was_said(&mut parts, at_ms);
     if let Some(message) = message_of(&info["error"]) {
         parts.push(Part::Error { message });
     }
@@ -42,8 +44,22 @@ fn turn(message: &Value, number: u32) -> Turn {
         } else {
             Role::Assistant
         },
-        at_ms: milliseconds(&info["time"]["created"]),
+        at_ms,
         parts,
+    }
+}
+
+/// The server begins a call and notes it when it comes to that, which on a busy machine may be when the command has done its
+/// work: one had created a contact 360 ms before it was noted to begin. So a call counts as begun with its turn, or when the last
+/// of those before it in the same turn had ended.
+fn begun_before_it_was_said(parts: &mut [Part], turn_ms: i64) {
+    let mut ends = vec![turn_ms];
+    for part in parts {
+        let Part::Tool(call) = part else { continue };
+        let noted = call.started_ms;
+        let before = ends.iter().copied().filter(|end| (1..noted).contains(end));
+        call.started_ms = before.max().unwrap_or(noted);
+        ends.push(call.ended_ms);
     }
 }
 
@@ -152,6 +168,28 @@ mod tests {
                 message: "APIError: bad".into()
             }]
         );
+    }
+
+    #[test]
+    fn a_call_has_begun_before_it_was_noted_and_after_what_had_ended() {
+        let call = |start: i64, end: i64| json!({"type": "tool", "tool": "bash", "state": {"status": "completed", "time": {"start": start, "end": end}}});
+        let begun = |created: i64, calls: &[Value]| -> Vec<i64> {
+            let message = json!([{"info": {"role": "assistant", "time": {"created": created}}, "parts": calls}]);
+            let transcript = read(&message);
+            let calls = transcript.tool_calls();
+            calls.map(|(_, call)| call.started_ms).collect()
+        };
+        // One after the other in one turn.
+        assert_eq!(begun(100, &[call(130, 150), call(170, 180)]), [100, 150]);
+        // Side by side: the second was noted before the first had ended.
+        assert_eq!(begun(100, &[call(130, 190), call(140, 150)]), [100, 100]);
+        assert_eq!(
+            begun(100, &[call(130, 190), call(140, 150), call(160, 170)]),
+            [100, 100, 150]
+        );
+        // A server that does not say when the turn began, and clocks that went back.
+        assert_eq!(begun(0, &[call(130, 150)]), [130]);
+        assert_eq!(begun(500, &[call(130, 150)]), [130]);
     }
 
     #[test]
