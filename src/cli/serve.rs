@@ -2,12 +2,14 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 use crate::app::{App, GitHubSetup, Setup};
 use crate::cli::args::ServeArgs;
+use crate::domain::limits;
 use crate::edge::store::{Alone, StoreError};
 use crate::os::meter::Meter;
 use crate::server::housekeeping;
@@ -85,7 +87,8 @@ async fn open(args: &ServeArgs) -> Result<Arc<App>, CommandError> {
 
 /// Keeps other processes from working on the same database.
 async fn alone(app: &App) -> Result<Alone, CommandError> {
-    let alone = app.deps.store.alone().await;
+    let patience = Duration::from_secs(limits::ALONE_SECONDS);
+    let alone = app.deps.store.alone(patience).await;
     alone.map_err(|error| match error {
         StoreError::Taken | StoreError::Lock(_) => CommandError::Usage(error.to_string()),
         other => CommandError::fault(other),

@@ -157,7 +157,7 @@ pub const WEBHOOK_BYTES: usize = 26 * 1024 * 1024;
 /// Times a run is taken up without having got any further, a delivery is tried, or a report, before it is given up.
 pub const TRIES: u32 = 5;
 /// Times a process may die in the middle of attempts at one interaction before that one is given up.
-pub const BUILD_DEATHS: u32 = 8;
+pub const BUILD_DEATHS: u32 = 6;
 /// Deaths after which it is built by itself: then it takes no other along, and the next is its own.
 pub const BUILD_DEATHS_TOGETHER: u32 = 2;
 /// Builds of one machine at once, when the operator says nothing else.

@@ -9,7 +9,6 @@ use tokio::time::Instant;
 
 use super::error::{StoreError, failed_to};
 use super::open::{Engine, Store};
-use crate::domain::limits;
 use crate::os::file_lock::{FileLock, FileLockError};
 
 /// The number of our lock, among all that programs may have in one PostgreSQL database: `csign` in letters.
@@ -31,12 +30,12 @@ enum Lock {
 }
 
 impl Store {
-    /// Waits up to [`limits::ALONE_SECONDS`] until no other process works on this database, and keeps others out from then on.
+    /// Waits until no other process works on this database, as long as `patience` lasts, and keeps others out from then on.
     ///
     /// # Errors
     /// [`StoreError::Taken`], or when the database fails.
-    pub async fn alone(&self) -> Result<Alone, StoreError> {
-        let until = Instant::now() + Duration::from_secs(limits::ALONE_SECONDS);
+    pub async fn alone(&self, patience: Duration) -> Result<Alone, StoreError> {
+        let until = Instant::now() + patience;
         loop {
             match self.lock().await {
                 Err(StoreError::Taken) if Instant::now() < until => {

@@ -52,7 +52,7 @@ async fn what_brings_its_process_down_is_given_up_alone() {
     match &row.state {
         State::GivenUp { cause, fault } => {
             assert_eq!(*cause, AttemptFault::Ours);
-            assert!(fault.contains("died 8 times"), "{fault}");
+            assert!(fault.contains("died 6 times"), "{fault}");
         }
         other => panic!("{other:?}"),
     }
