@@ -90,7 +90,7 @@ async fn alone(app: &App) -> Result<Alone, CommandError> {
     let patience = Duration::from_secs(limits::ALONE_SECONDS);
     let alone = app.deps.store.alone(patience).await;
     alone.map_err(|error| match error {
-        StoreError::Taken | StoreError::Lock(_) => CommandError::Usage(error.to_string()),
+        StoreError::Taken | StoreError::Lock { .. } => CommandError::Usage(error.to_string()),
         other => CommandError::fault(other),
     })
 }

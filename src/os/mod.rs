@@ -2,7 +2,6 @@
 
 pub mod child;
 pub mod clock;
-pub mod file_lock;
 pub mod files;
 pub mod meter;
 pub mod own_clock;

@@ -1,6 +1,7 @@
 //! One process works on a database at a time. SQLite: a lock on a file beside it, which the kernel takes away when the
 //! process dies. PostgreSQL: an advisory lock of a connection, which the server takes away when that is gone.
 
+use std::fs::File;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use tokio::time::Instant;
 
 use super::error::{StoreError, failed_to};
 use super::open::{Engine, Store};
-use crate::os::file_lock::{FileLock, FileLockError};
+use crate::os::files::{self, NotLocked};
 
 /// The number of our lock, among all that programs may have in one PostgreSQL database: `csign` in letters.
 const ADVISORY: i64 = 0x63_7369_676e;
@@ -24,7 +25,7 @@ pub struct Alone {
 }
 
 enum Lock {
-    File(#[expect(dead_code, reason = "it is held, and not looked at")] FileLock),
+    File(#[expect(dead_code, reason = "it is held, and not looked at")] File),
     /// Held as long as the connection lives.
     Session(Box<AnyConnection>),
 }
@@ -53,11 +54,16 @@ impl Store {
 
     async fn lock(&self) -> Result<Lock, StoreError> {
         match self.engine {
-            Engine::Sqlite => match FileLock::take(&self.lock_path()) {
-                Ok(lock) => Ok(Lock::File(lock)),
-                Err(FileLockError::Held(_)) => Err(StoreError::Taken),
-                Err(error) => Err(StoreError::Lock(error)),
-            },
+            Engine::Sqlite => {
+                let file = self.lock_path();
+                let locked = files::lock(&file, Duration::ZERO, || ());
+                locked.map(Lock::File).map_err(|why| match why {
+                    NotLocked::Busy => StoreError::Taken,
+                    NotLocked::Create(source) | NotLocked::Lock(source) => {
+                        StoreError::Lock { file, source }
+                    }
+                })
+            }
             Engine::Postgres => self.lock_session().await,
         }
     }

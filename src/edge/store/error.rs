@@ -1,7 +1,8 @@
 //! What can go wrong with the database.
 
+use std::path::PathBuf;
+
 use crate::domain::limits;
-use crate::os::file_lock::FileLockError;
 
 /// Why the database did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -41,8 +42,13 @@ pub enum StoreError {
     )]
     Taken,
     /// The file that says who works on a database cannot be made.
-    #[error(transparent)]
-    Lock(#[from] FileLockError),
+    #[error("{} cannot be locked: {source}", file.display())]
+    Lock {
+        /// Which.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A statement failed.
     #[error("the database could not {what}: {source}")]
     Statement {

@@ -29,6 +29,7 @@ mod on_events;
 mod own_input;
 mod packages;
 mod page;
+mod postgres;
 mod projects;
 mod pruned;
 mod specs;
