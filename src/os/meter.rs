@@ -92,11 +92,11 @@ pub fn run_ended(how: &'static str) {
     counter!(RUNS_ENDED, "ending" => how).increment(1);
 }
 
-/// How many builds work, and how many wait for their turn.
-pub fn builds(working: usize, waiting: usize) {
+/// How many builds of this repute work, and how many wait for their turn.
+pub fn builds(repute: &'static str, working: usize, waiting: usize) {
     // Far below where a float leaves numbers out.
-    gauge!(BUILDS, "state" => "working").set(working as f64);
-    gauge!(BUILDS, "state" => "waiting").set(waiting as f64);
+    gauge!(BUILDS, "state" => "working", "repute" => repute).set(working as f64);
+    gauge!(BUILDS, "state" => "waiting", "repute" => repute).set(waiting as f64);
 }
 
 /// A build waited that long for its turn.

@@ -12,6 +12,7 @@ use crate::domain::limits;
 use crate::domain::name::{Digest, InteractionKey};
 use crate::domain::plan::{Plan, Step};
 use crate::domain::spec::Spec;
+use crate::edge::engine::Repute;
 use crate::rules::order::longest_first;
 
 use super::build::Builder;
@@ -62,7 +63,7 @@ impl<'a> Many<'a> {
     }
 
     /// Builds everything that the plan says, at most [`crate::domain::settings::Settings::parallel`] at once, those first that
-    /// took longest before, and one by one at the end those in the middle of which processes died. A fault of one keeps no
+    /// took longest before, and one by one at the end the suspects, in the middle of which processes died. A fault of one keeps no
     /// other from its end; the first is returned when all are done.
     pub async fn each_at_once(&self, plan: &Plan) -> Result<(), Fault> {
         let mut together: Vec<BoxFuture<'_, Result<(), Fault>>> = Vec::new();
@@ -70,8 +71,10 @@ impl<'a> Many<'a> {
         for step in longest_first(&plan.steps, &self.took) {
             match step {
                 Step::Build { spec, fingerprint } => {
-                    let suspect = self.deaths(spec) >= limits::BUILD_DEATHS_TOGETHER;
-                    let builds = if suspect { &mut alone } else { &mut together };
+                    let builds = match self.repute(spec) {
+                        Repute::Good => &mut together,
+                        Repute::Suspect => &mut alone,
+                    };
                     builds.push(Box::pin(self.one(spec, fingerprint)));
                 }
                 Step::Carry { spec, signed } => {
@@ -118,6 +121,13 @@ impl<'a> Many<'a> {
             .map_or(0, |row| row.unended)
     }
 
+    fn repute(&self, spec: &Spec) -> Repute {
+        match self.deaths(spec) {
+            0..limits::BUILD_DEATHS_TOGETHER => Repute::Good,
+            limits::BUILD_DEATHS_TOGETHER.. => Repute::Suspect,
+        }
+    }
+
     async fn one(&self, spec: &Spec, fingerprint: &Digest) -> Result<(), Fault> {
         let Many {
             builder, so_far, ..
@@ -142,7 +152,7 @@ impl<'a> Many<'a> {
         let deaths = self.deaths(spec);
         if deaths >= limits::BUILD_DEATHS {
             let fault = format!(
-                "the process that built it died {deaths} times in the middle of that, the last times with nothing beside it"
+                "the process that built it died {deaths} times in the middle of that, the last times with no other suspect beside it"
             );
             return builder
                 .give_up(spec, AttemptFault::Ours, fault, so_far)
@@ -151,7 +161,7 @@ impl<'a> Many<'a> {
         let turn = tokio::select! {
             biased;
             cancelled = builder.cancellation.cancelled() => return Err(cancelled),
-            turn = builder.engine.turn(self.repository) => turn,
+            turn = builder.engine.turn(self.repository, self.repute(spec)) => turn,
         };
         if spent(builder).await? {
             let fault = format!(

@@ -14,12 +14,14 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{Engine, Hands, Next, Turn, Turns};
+use super::{Engine, Hands, Next, Repute, Turn, Turns};
 use crate::domain::limits;
 
 /// Carries everything out in this process.
 pub struct InProcess {
     turns: Turns,
+    /// One more than those, so that nobody waits behind a suspect who does not have to.
+    suspects: Turns,
     working: OnceLock<Arc<Working>>,
 }
 
@@ -52,7 +54,8 @@ impl InProcess {
     /// With so many builds at once.
     pub fn new(builds: usize) -> Self {
         Self {
-            turns: Turns::new(builds),
+            turns: Turns::new(builds, "good"),
+            suspects: Turns::new(1, "suspect"),
             working: OnceLock::new(),
         }
     }
@@ -85,8 +88,11 @@ impl Engine for InProcess {
         self.tell(Task::Tell(place.to_owned()));
     }
 
-    async fn turn(&self, repository: &str) -> Turn {
-        self.turns.turn(repository).await
+    async fn turn(&self, repository: &str, repute: Repute) -> Turn {
+        match repute {
+            Repute::Good => self.turns.turn(repository).await,
+            Repute::Suspect => self.suspects.turn(repository).await,
+        }
     }
 
     async fn work(&self, hands: Arc<dyn Hands>, stop: CancellationToken) {

@@ -19,11 +19,21 @@ pub trait Engine: Send + Sync {
     fn deliver(&self, delivery: &str);
     /// Something is to be done at a place: a run was begun there, or is to stop.
     fn look(&self, place: &str);
-    /// Waits until a build of that repository may begin. Where many want to, repositories take turns.
-    async fn turn(&self, repository: &str) -> Turn;
+    /// Waits until a build of that repository may begin. Where many want to, repositories take turns; of suspects there is one
+    /// at a time in a process, whosever they are.
+    async fn turn(&self, repository: &str, repute: Repute) -> Turn;
     /// Has `hands` do what it is told, and what was left when it begins, until `stop`; then waits until what is under way
     /// was put down.
     async fn work(&self, hands: std::sync::Arc<dyn Hands>, stop: CancellationToken);
+}
+
+/// What is known of a build that is to begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repute {
+    /// Nothing against it.
+    Good,
+    /// Processes died in the middle of it: the next death has to be its own, or another's.
+    Suspect,
 }
 
 /// Our side of it: everything may be asked for twice, and late.

@@ -18,6 +18,7 @@ pub struct Turn(Turns);
 
 #[derive(Debug)]
 struct State {
+    of: &'static str,
     number: usize,
     free: usize,
     /// Who waits, first come first served; of each only the first stands in the way of others.
@@ -25,9 +26,10 @@ struct State {
 }
 
 impl Turns {
-    /// At most `number` at once, and at least one.
-    pub fn new(number: usize) -> Self {
+    /// At most `number` at once, and at least one; `of` is what they are counted under.
+    pub fn new(number: usize, of: &'static str) -> Self {
         Self(Arc::new(Mutex::new(State {
+            of,
             number: number.max(1),
             free: number.max(1),
             waiting: VecDeque::new(),
@@ -90,7 +92,7 @@ impl State {
     /// For whoever operates the server.
     fn count(&self) {
         let waiting = self.waiting.iter().map(|(_, behind)| behind.len()).sum();
-        meter::builds(self.number - self.free, waiting);
+        meter::builds(self.of, self.number - self.free, waiting);
     }
 }
 
@@ -111,7 +113,7 @@ mod tests {
 
     /// In which order turns are given, with one at a time and all waiting.
     async fn order(wanted: &[&'static str]) -> Vec<&'static str> {
-        let turns = Turns::new(1);
+        let turns = Turns::new(1, "test");
         let first = turns.turn("first").await;
         let done: Arc<Mutex<Vec<&str>>> = Arc::default();
         let mut tasks = Vec::new();
@@ -147,7 +149,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_turn_that_nobody_takes_is_not_lost() {
-        let turns = Turns::new(2);
+        let turns = Turns::new(2, "test");
         let held = (turns.turn("a").await, turns.turn("a").await);
         for _ in 0..10 {
             let gave_up = tokio::time::timeout(Duration::from_millis(1), turns.turn("b")).await;

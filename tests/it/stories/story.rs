@@ -57,7 +57,7 @@ async fn a_spec_becomes_a_countersigned_commit() {
         r#"countersign_runs_ended_total{ending="finished"} 1"#,
         "countersign_runs_left 0",
         "countersign_deliveries_left 0",
-        r#"countersign_builds{state="working"} 0"#,
+        r#"countersign_builds{state="working",repute="good"} 0"#,
         "countersign_build_seconds_count 1",
         r#"countersign_webhook_seconds_bucket{status="202",le="10"}"#,
         "countersign_github_budget_left{installation=",
