@@ -108,8 +108,8 @@ pub enum Event {
         /// What went wrong.
         fault: String,
     },
-    /// An attempt was put down because its process was told to end; another begins in its place. A process that dies says
-    /// nothing.
+    /// An attempt was put down because its process was told to end, or has to wait for somebody else; another begins in its
+    /// place. A process that dies says nothing.
     AttemptLeft {
         /// Of what.
         interaction: InteractionKey,

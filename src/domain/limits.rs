@@ -158,7 +158,7 @@ pub const WEBHOOK_BYTES: usize = 26 * 1024 * 1024;
 pub const TRIES: u32 = 5;
 /// Times a process may die in the middle of attempts at one interaction before that one is given up.
 pub const BUILD_DEATHS: u32 = 6;
-/// Deaths after which it is built by itself: then it takes no other along, and the next is its own.
+/// Deaths after which it is a suspect: built at the end of its run, one at a time in a process, so that it takes few along.
 pub const BUILD_DEATHS_TOGETHER: u32 = 2;
 /// Builds of one machine at once, when the operator says nothing else.
 pub const BUILDS: u16 = 16;

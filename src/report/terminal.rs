@@ -186,7 +186,7 @@ fn line(event: &Event) -> Option<String> {
         Event::AttemptLeft {
             interaction,
             attempt,
-        } => format!("{interaction}: attempt {attempt} put down; this process ends"),
+        } => format!("{interaction}: attempt {attempt} put down"),
         Event::AttemptFailed {
             interaction,
             attempt,

@@ -105,11 +105,18 @@ impl Builder<'_> {
                     guidance: guidance.clone(),
                 })
                 .await?;
-            let attempted = self.attempt(attempt, spec, guidance.clone()).await;
-            if let Err(Fault::Cancelled(CancelCause::Shutdown)) = attempted {
-                self.leave(spec, number).await;
-            }
-            match attempted? {
+            let attempted = match self.attempt(attempt, spec, guidance.clone()).await {
+                // The disk is full, a program did not start: that is told in its own words, and tried again as often as any.
+                Err(fault @ Fault::Passing { .. }) => {
+                    Attempted::Failed(AttemptFault::Ours, fault.to_string())
+                }
+                Err(fault @ (Fault::Away { .. } | Fault::Cancelled(CancelCause::Shutdown))) => {
+                    self.leave(spec, number).await;
+                    return Err(fault);
+                }
+                attempted => attempted?,
+            };
+            match attempted {
                 Attempted::Sealed(dossier) => {
                     return self
                         .judge(spec, fingerprint, &dossier, Some(started_ms))
@@ -142,7 +149,7 @@ impl Builder<'_> {
         Err(Fault::bug("attempts never end"))
     }
 
-    /// Says that the attempt did not bring its process down: that was told to end.
+    /// Says that the attempt did not bring its process down: that was told to end, or waits for somebody else.
     async fn leave(&self, spec: &Spec, attempt: u32) {
         let interaction = spec.key.clone();
         let left = Event::AttemptLeft {

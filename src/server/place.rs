@@ -4,6 +4,8 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -12,7 +14,7 @@ use crate::domain::event::Event;
 use crate::domain::limits;
 use crate::domain::name::RunId;
 use crate::edge::engine::Next;
-use crate::edge::store::{AppendError, Store, StoreError, Taken};
+use crate::edge::store::{ASKED_TO_STOP, AppendError, Store, StoreError, Taken};
 use crate::run;
 use crate::run::cancel::Cancellation;
 use crate::run::deps::Deps;
@@ -118,8 +120,7 @@ async fn watch(
     let mut cancelled_at = None;
     loop {
         tokio::select! {
-            // Missed news are news.
-            _ = news.recv() => tokio::time::sleep(Duration::from_millis(limits::NEWS_MS)).await,
+            () = asked(&mut news, run) => {}
             () = tokio::time::sleep(look) => {}
             () = stop.cancelled(), if cancellation.cause().is_none() => cancellation.cancel(CancelCause::Shutdown),
         }
@@ -137,6 +138,19 @@ async fn watch(
             Err(error) => {
                 tracing::error!(%error, %run, "whether it is still wanted cannot be read")
             }
+        }
+    }
+}
+
+/// Waits until the run is asked to stop by this process.
+async fn asked(news: &mut Receiver<(RunId, i64)>, run: &RunId) {
+    loop {
+        match news.recv().await {
+            Ok((which, ASKED_TO_STOP)) if which == *run => return,
+            Ok(_) => {}
+            // Missed news may have been ours, and without any it is looked now and then.
+            Err(RecvError::Lagged(_)) => return,
+            Err(RecvError::Closed) => std::future::pending().await,
         }
     }
 }

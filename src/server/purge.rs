@@ -61,20 +61,19 @@ async fn stop(deps: &Deps, of: &Of, reason: &CancelReason) -> Result<usize, Faul
     let until = Instant::now() + Duration::from_secs(limits::CANCEL_SECONDS);
     let mut stopped = 0;
     loop {
-        let open = deps.store.stop_runs(of, reason).await;
-        let open = open.map_err(|e| Fault::passing("stop runs", e))?.len();
-        for place in deps
-            .store
-            .places_left()
-            .await
-            .map_err(|e| Fault::passing("stop runs", e))?
-        {
-            deps.engine.look(&place);
-        }
-        if open == 0 {
+        let fault = |e| Fault::passing("stop runs", e);
+        let open = deps.store.stop_runs(of, reason).await.map_err(fault)?;
+        if open.is_empty() {
             return Ok(stopped);
         }
-        stopped = stopped.max(open);
+        // Once: whoever waits for something else there is woken, and nobody elsewhere.
+        if stopped == 0 {
+            for run in &open {
+                let row = deps.store.run(run).await.map_err(fault)?;
+                row.iter().for_each(|row| deps.engine.look(&row.place));
+            }
+        }
+        stopped = stopped.max(open.len());
         if Instant::now() > until {
             let why = "runs of what was taken from us are still at work";
             return Err(Fault::passing("stop runs", why));

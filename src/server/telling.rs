@@ -1,11 +1,13 @@
 //! Keeps people told of what happens at a place: soon of what matters, of mere progress now and then.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::domain::limits;
+use crate::domain::name::RunId;
 use crate::edge::engine::Next;
 use crate::edge::store::{StoreError, Untold};
 use crate::rules::telling::due_ms;
@@ -25,15 +27,16 @@ pub async fn keep_told(
 ) -> Result<Next, StoreError> {
     let store = &app.deps.store;
     let mut news = store.subscribe();
+    let mut seen = Seen::new();
     while !stop.is_cancelled() {
         // First this: what happens after it is told in the next round.
         let is_over = store.next_run(place).await?.is_none();
         let mut wait = Duration::from_secs(limits::LOOK_SECONDS);
         let untold = store.untold(place).await?;
-        if let Some((due_ms, next)) = earliest(app, untold).await? {
+        if let Some((due_ms, next)) = earliest(app, untold, &mut seen).await? {
             let early_ms = due_ms - app.deps.now_ms();
             if early_ms <= 0 {
-                if let Some(later) = tell(app, &next, stop).await? {
+                if let Some(later) = tell(app, &next, &mut seen, stop).await? {
                     return Ok(later);
                 }
                 continue;
@@ -52,12 +55,29 @@ pub async fn keep_told(
     Ok(Next::Nothing)
 }
 
+/// Of what was not told of a run, how far it was read, and when it is due. In a long run that is thousands of events, and there
+/// is more several times a second: each is read once.
+type Seen = HashMap<RunId, (i64, Option<i64>)>;
+
 /// What is to be told next, and when.
-async fn earliest(app: &App, untold: Vec<Untold>) -> Result<Option<(i64, Untold)>, StoreError> {
+async fn earliest(
+    app: &App,
+    untold: Vec<Untold>,
+    seen: &mut Seen,
+) -> Result<Option<(i64, Untold)>, StoreError> {
     let mut next: Option<(i64, Untold)> = None;
     for untold in untold {
-        let events = app.deps.store.events(&untold.run, untold.told_seq).await?;
-        let due = due_ms(&events, untold.requested_ms).unwrap_or(i64::MIN);
+        let (read, due) = seen.entry(untold.run.clone()).or_insert((0, None));
+        if *read <= untold.told_seq {
+            (*read, *due) = (untold.told_seq, None);
+        }
+        let events = app.deps.store.events(&untold.run, *read).await?;
+        *read = events.last().map_or(*read, |logged| logged.seq);
+        *due = [*due, due_ms(&events, untold.requested_ms)]
+            .into_iter()
+            .flatten()
+            .min();
+        let due = due.unwrap_or(i64::MIN);
         if next.as_ref().is_none_or(|(earliest, _)| due < *earliest) {
             next = Some((due, untold));
         }
@@ -69,6 +89,7 @@ async fn earliest(app: &App, untold: Vec<Untold>) -> Result<Option<(i64, Untold)
 async fn tell(
     app: &App,
     untold: &Untold,
+    seen: &mut Seen,
     stop: &CancellationToken,
 ) -> Result<Option<Next>, StoreError> {
     let store = &app.deps.store;
@@ -86,7 +107,10 @@ async fn tell(
         () = in_time => return Ok(None),
     };
     let fault = match told {
-        Ok(seq) => return store.set_told(run, seq).await.map(|()| None),
+        Ok(seq) => {
+            seen.remove(run);
+            return store.set_told(run, seq).await.map(|()| None);
+        }
         Err(fault) => fault,
     };
     tracing::warn!(%run, tries, %fault, "people could not be told");

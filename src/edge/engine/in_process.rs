@@ -293,6 +293,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn of_suspects_there_is_one_at_a_time_whosever_they_are() {
+        let engine = InProcess::new(2);
+        let soon = async |repository: &str, repute| {
+            let turn = engine.turn(repository, repute);
+            timeout(Duration::from_millis(50), turn).await
+        };
+        let first = soon("a", Repute::Suspect).await.expect("nobody is");
+        assert!(soon("b", Repute::Suspect).await.is_err(), "one is at work");
+        let good = [soon("a", Repute::Good).await, soon("b", Repute::Good).await];
+        assert!(good.iter().all(Result::is_ok), "others do not wait for it");
+        drop(first);
+        assert!(soon("b", Repute::Suspect).await.is_ok());
+    }
+
+    #[tokio::test]
     async fn what_was_left_is_done_and_a_panic_ends_nothing() {
         let left = vec!["first", "breaks", "waits"];
         let (hands, engine, stop, working) = begin(Noting {

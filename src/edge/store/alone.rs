@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::error::{StoreError, failed_to};
 use super::open::{Engine, Store};
+use crate::domain::limits;
 use crate::os::files::{self, NotLocked};
 
 /// The number of our lock, among all that programs may have in one PostgreSQL database: `csign` in letters.
@@ -101,7 +102,8 @@ impl Alone {
             let Lock::Session(connection) = &mut self.lock else {
                 continue;
             };
-            if connection.ping().await.is_ok() {
+            let patience = Duration::from_secs(limits::STORE_SECONDS);
+            if let Ok(Ok(())) = tokio::time::timeout(patience, connection.ping()).await {
                 continue;
             }
             match self.store.lock().await {

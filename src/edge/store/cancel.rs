@@ -3,7 +3,7 @@
 use sqlx::{Any, Transaction};
 
 use super::error::{StoreError, failed_to, unreadable};
-use super::log::AppendError;
+use super::log::{ASKED_TO_STOP, AppendError};
 use super::open::Store;
 use super::runs::run_id;
 use crate::domain::ending::{CancelReason, Ending};
@@ -44,7 +44,7 @@ impl Store {
         }
         tx.commit().await.map_err(failed_to("cancel runs"))?;
         for run in &runs {
-            self.tell(run, 0);
+            self.tell(run, ASKED_TO_STOP);
         }
         Ok(runs)
     }

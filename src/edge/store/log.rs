@@ -19,6 +19,9 @@ const BROKEN: Pauses = Pauses {
     spread: Spread::None,
 };
 
+/// In the place of an event's number, where a run was asked to stop.
+pub const ASKED_TO_STOP: i64 = 0;
+
 /// The number of no hold.
 const NOBODY: i64 = -1;
 

@@ -1,4 +1,5 @@
-//! The database, SQLite or PostgreSQL: one [`Store`] with an inbox, a log of runs, and what was signed and posted. Every step that belongs together is one transaction, so that a kill leaves a whole step or none.
+//! The database, SQLite or PostgreSQL: one [`Store`] with an inbox, a log of runs, and what was signed and posted. Every step
+//! that belongs together is one transaction, so that a kill leaves a whole step or none.
 
 mod alone;
 mod cancel;
@@ -19,7 +20,7 @@ pub use error::StoreError;
 pub use hold::Hold;
 pub use inbox::{DeliveryState, Receipt, TakenDelivery};
 pub use left::{Taken, Untold};
-pub use log::AppendError;
+pub use log::{ASKED_TO_STOP, AppendError};
 pub use open::Store;
 pub use posted::Posted;
 pub use runs::{Begun, RunRow};

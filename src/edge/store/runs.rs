@@ -3,7 +3,7 @@
 use sqlx::{Any, Transaction};
 
 use super::error::{StoreError, failed_to, unreadable};
-use super::log::AppendError;
+use super::log::{ASKED_TO_STOP, AppendError};
 use super::open::Store;
 use crate::domain::ending::CancelReason;
 use crate::domain::event::Event;
@@ -99,7 +99,7 @@ impl Store {
         }
         tx.commit().await.map_err(&begin)?;
         for run in &superseded {
-            self.tell(run, 0);
+            self.tell(run, ASKED_TO_STOP);
         }
         self.tell(&request.run, 1);
         Ok(Begun::New { superseded })

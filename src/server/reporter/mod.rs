@@ -7,6 +7,7 @@ mod sticky_comment;
 mod surface;
 
 use crate::app::App;
+use crate::domain::ending::{CancelReason, Ending};
 use crate::domain::name::RunId;
 use crate::domain::pull::Origin;
 use crate::report::page_link;
@@ -34,6 +35,13 @@ pub async fn report(app: &App, run: &RunId) -> Result<i64, Fault> {
         .await
         .map_err(|e| Fault::passing("read the run's log", e))?;
     let view = shown::view(Some(github), events).map_err(Fault::bug)?;
+    // Nobody lets us in any more, and nothing of the repository is to be fetched again.
+    if let Some(Ending::Cancelled {
+        reason: CancelReason::Uninstalled | CancelReason::RepositoryRemoved,
+    }) = &view.ending
+    {
+        return Ok(view.latest_seq);
+    }
     let Some(Origin::PullRequest { installation, pull }) =
         view.request.as_ref().map(|request| &request.origin)
     else {

@@ -25,8 +25,26 @@ async fn what_brings_its_process_down_is_given_up_alone() {
     story.push("both", &changes(&files));
     let number = story.open("both");
 
+    // Told to end while it is at work: nobody's death.
+    let unended = async |story: &Story| {
+        let run = story.runs(number).await.remove(0).run;
+        let view = story.view(&run).await;
+        view.row(&DEADLY.parse().expect("a key"))
+            .expect("a row")
+            .unended
+    };
+    story
+        .until("the deadly one at work", async |story| {
+            story.asked(DEADLY) > 0
+        })
+        .await;
+    assert_eq!(unended(&story).await, 1, "it is at work");
+    story.stop().await.expect("the server ends");
+    assert_eq!(unended(&story).await, 0);
+    story.serve().await.expect("the server starts again");
+
     for death in 1..=limits::BUILD_DEATHS {
-        let asked = story.asked(DEADLY);
+        let asked = if death == 1 { 1 } else { story.asked(DEADLY) };
         let said = format!("attempt {death} of the deadly one");
         story
             .until(&said, async |story| story.asked(DEADLY) > asked)
