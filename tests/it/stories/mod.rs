@@ -11,6 +11,7 @@ mod deaths;
 mod draft;
 mod fork;
 mod former;
+mod full;
 mod helpers;
 mod hinted;
 mod hollow;
