@@ -7,17 +7,19 @@ use std::time::Duration;
 use secrecy::SecretString;
 use tokio::sync::{OnceCell, Semaphore};
 
-use crate::config::{AgentArgs, ConfigError, GitHubArgs, StateArgs};
+use crate::config::{AgentArgs, ConfigError, EngineArgs, GitHubArgs, StateArgs};
 use crate::domain::limits;
 use crate::domain::program::Unsandboxed;
 use crate::domain::toolchain::ToolChain;
 use crate::edge::agent::opencode::{OpenCode, OpenCodeConfig};
 use crate::edge::blobs::{Archive, Dossiers};
-use crate::edge::engine::InProcess;
+use crate::edge::engine::{Engine, InProcess};
+#[cfg(feature = "temporal")]
+use crate::edge::engine::{Temporal, TemporalOptions};
 use crate::edge::github::{GitHub, GitHubConfig};
 use crate::edge::nango::{Checkers, Template};
 use crate::edge::sandbox::{Sandbox, SandboxError};
-use crate::edge::store::Store;
+use crate::edge::store::{Company, Store};
 use crate::edge::toolchain;
 use crate::edge::witness::{Aside, Witness, WitnessConfig};
 use crate::os::clock::{Clock, SystemClock};
@@ -107,6 +109,59 @@ impl GitHubSetup {
     }
 }
 
+/// Who is to bring work and hands together.
+pub enum EngineSetup {
+    /// This process, with so many builds at once.
+    InProcess {
+        /// How many.
+        builds: usize,
+    },
+    /// Temporal.
+    #[cfg(feature = "temporal")]
+    Temporal(TemporalOptions),
+}
+
+impl EngineSetup {
+    /// Reads the flags.
+    pub fn from_args(
+        args: &EngineArgs,
+        state: &StateArgs,
+        builds: usize,
+    ) -> Result<Self, ConfigError> {
+        let Some(_url) = preflight::engine(args, state)? else {
+            return Ok(Self::InProcess { builds });
+        };
+        #[cfg(feature = "temporal")]
+        return Ok(Self::Temporal(TemporalOptions {
+            url: _url,
+            builds,
+            beat_lost: Duration::from_secs(args.beat_lost_seconds),
+        }));
+        #[cfg(not(feature = "temporal"))]
+        unreachable!("an engine is refused where there is none")
+    }
+
+    /// Who else may work on the database.
+    pub fn company(&self) -> Company {
+        match self {
+            Self::InProcess { .. } => Company::None,
+            #[cfg(feature = "temporal")]
+            Self::Temporal(_) => Company::Many,
+        }
+    }
+
+    async fn open(self) -> Result<Arc<dyn Engine>, OpenError> {
+        Ok(match self {
+            Self::InProcess { builds } => Arc::new(InProcess::new(builds)),
+            #[cfg(feature = "temporal")]
+            Self::Temporal(options) => {
+                let connected = Temporal::connect(options).await;
+                Arc::new(connected.map_err(|e| OpenError::Mendable(e.to_string()))?)
+            }
+        })
+    }
+}
+
 /// What an [`App`] is made from.
 pub struct Setup<'a> {
     /// Where things are kept.
@@ -119,8 +174,8 @@ pub struct Setup<'a> {
     pub agent: &'a AgentArgs,
     /// The GitHub App, unless the run is local.
     pub github: Option<GitHubSetup>,
-    /// Builds at once.
-    pub builds: usize,
+    /// Who brings work and hands together.
+    pub engine: EngineSetup,
     /// Told about what takes long: installing the tool chain.
     pub progress: &'a (dyn Fn(&str) + Sync),
 }
@@ -135,6 +190,7 @@ impl App {
         private_folder(&state)?;
         preflight::check(setup.state, setup.agent, setup.nango_hostport, &setup.nango)?;
         let state = std::fs::canonicalize(&state).map_err(OpenError::failed)?;
+        let engine = setup.engine.open().await?;
         let dossiers = evidence(setup.state, &state).await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let now = {
@@ -184,7 +240,7 @@ impl App {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let deps = Deps {
             store,
-            engine: Arc::new(InProcess::new(setup.builds)),
+            engine,
             github,
             machine: Machine {
                 template,

@@ -86,6 +86,24 @@ impl StateArgs {
     }
 }
 
+/// What brings many machines together.
+#[derive(Debug, Clone, Args)]
+pub struct EngineArgs {
+    /// Temporal: `http://host:7233`, or `https://…`, with a namespace as its path; needs a PostgreSQL database that all
+    /// machines share, and a bucket [default: one process does everything]
+    #[arg(long, env = "COUNTERSIGN_ENGINE", value_name = "URL")]
+    pub engine: Option<String>,
+    /// Seconds without a sign of life after which another process takes up what one had in hand
+    #[arg(
+        long,
+        env = "COUNTERSIGN_BEAT_LOST_SECONDS",
+        default_value_t = crate::domain::limits::BEAT_LOST_SECONDS,
+        value_name = "SECONDS",
+        hide = true
+    )]
+    pub beat_lost_seconds: u64,
+}
+
 /// Nango, as the witness reaches it.
 #[derive(Debug, Clone, Args)]
 pub struct NangoArgs {

@@ -1,9 +1,10 @@
 //! The operator's settings, each checked by whoever will use it, before anything is installed, opened or asked. A
 //! setting that is wrong is told at once and by `doctor`, not after the tool chain was downloaded.
 
+use reqwest::Url;
 use secrecy::SecretString;
 
-use crate::config::{AgentArgs, ConfigError, GitHubArgs, StateArgs};
+use crate::config::{AgentArgs, ConfigError, EngineArgs, GitHubArgs, StateArgs};
 use crate::edge::agent::opencode;
 use crate::edge::blobs::{Archive, Dossiers};
 use crate::edge::github;
@@ -56,6 +57,36 @@ pub fn database(state: &StateArgs) -> Result<(), ConfigError> {
     let url = state.database_url.as_deref();
     url.map_or(Ok(()), Store::check_url)
         .map_err(wrong("DATABASE_URL"))
+}
+
+/// `COUNTERSIGN_ENGINE`, and what many machines need besides.
+///
+/// # Errors
+/// When it is no address, or one process's database is to serve many.
+pub fn engine(args: &EngineArgs, state: &StateArgs) -> Result<Option<Url>, ConfigError> {
+    let Some(address) = &args.engine else {
+        return Ok(None);
+    };
+    let wrong = |why: String| ConfigError::Wrong {
+        variable: "COUNTERSIGN_ENGINE",
+        why,
+    };
+    if !cfg!(feature = "temporal") {
+        let why = "this Countersign was built without Temporal; take a release, or build it with `--features temporal`";
+        return Err(wrong(why.to_owned()));
+    }
+    let url = Url::parse(address)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some());
+    let Some(url) = url else {
+        let why = format!("{address} is no address; it is like http://temporal.example.com:7233");
+        return Err(wrong(why));
+    };
+    if state.database()?.starts_with("sqlite:") {
+        let why = "many machines need one database: name a PostgreSQL with DATABASE_URL";
+        return Err(wrong(why.to_owned()));
+    }
+    Ok(Some(url))
 }
 
 /// `COUNTERSIGN_BLOBS`

@@ -10,7 +10,7 @@ use crate::domain::limits;
 use crate::domain::name::{InteractionKey, NameError, RepoName};
 use crate::domain::spec::Kind;
 
-use crate::config::{AgentArgs, GitHubArgs, NangoArgs, StateArgs};
+use crate::config::{AgentArgs, EngineArgs, GitHubArgs, NangoArgs, StateArgs};
 
 /// Has coding agents write Nango integrations, believes nothing they say, and checks everything itself.
 #[derive(Debug, Parser)]
@@ -29,6 +29,8 @@ const EXIT_CODES: &str = "Exit codes: 0 all countersigned, 1 something refused o
 pub enum Command {
     /// Receive webhooks, show pages and do the work, in one process
     Serve(ServeArgs),
+    /// Do work that another machine's `serve` has received; Temporal brings them together
+    Work(WorkArgs),
     /// The same pipeline on the local repository; the result is a branch `countersign/<run>`
     Run(RunArgs),
     /// Read specs and settings and list every error
@@ -71,7 +73,18 @@ pub struct ServeArgs {
         value_name = "AGE"
     )]
     pub keep_evidence: Age,
-    /// Agents that work at once, of all repositories together; repositories take turns
+    /// The work
+    #[command(flatten)]
+    pub work: WorkArgs,
+}
+
+/// `countersign work`
+#[derive(Debug, Args)]
+pub struct WorkArgs {
+    /// Many machines
+    #[command(flatten)]
+    pub engine: EngineArgs,
+    /// Agents that work at once in this process, of all repositories together; repositories take turns
     #[arg(long, env = "COUNTERSIGN_BUILDS", default_value_t = limits::BUILDS, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub builds: u16,
     /// One JSON object per line instead of text in the log
@@ -287,6 +300,9 @@ fn place(pull: &str) -> Result<String, String> {
 /// `countersign doctor`
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
+    /// Many machines
+    #[command(flatten)]
+    pub engine: EngineArgs,
     /// Where things are kept
     #[command(flatten)]
     pub state: StateArgs,

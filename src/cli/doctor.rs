@@ -9,13 +9,12 @@ use crate::cli::args::DoctorArgs;
 use crate::cli::exit_code;
 use crate::config::{ConfigError, GitHubArgs};
 use crate::domain::packages::Packages;
-use crate::edge::blobs::Dossiers;
 use crate::edge::sandbox::Sandbox;
 use crate::edge::toolchain;
 use crate::preflight;
 
 use super::error::CommandError;
-use super::project_packages;
+use super::{project_packages, services};
 
 /// Prints a line for everything that is needed.
 pub async fn doctor(args: DoctorArgs) -> Result<ExitCode, CommandError> {
@@ -54,6 +53,7 @@ pub async fn doctor(args: DoctorArgs) -> Result<ExitCode, CommandError> {
     walls(&args, &mut report).await?;
     state(&args, &mut report)?;
     settings(&args, &mut report);
+    services::look(&args, &mut report).await;
     Ok(report.end())
 }
 
@@ -111,32 +111,7 @@ fn settings(args: &DoctorArgs, report: &mut DoctorReport) {
             "names your model providers; needed unless OpenCode knows yours by itself",
         ),
     }
-    // It may hold a password, so it is not shown.
-    let database = args.state.database_url.as_ref().map(|_| "set".to_owned());
-    report.set(
-        "DATABASE_URL",
-        database.as_ref(),
-        preflight::database(&args.state),
-    );
-    evidence(args, report);
     github(&args.github, report);
-}
-
-/// A bucket is asked whether it is there and lets us in.
-fn evidence(args: &DoctorArgs, report: &mut DoctorReport) {
-    let variable = "COUNTERSIGN_BLOBS";
-    let answers = || {
-        let archive = preflight::archive(&args.state)?;
-        let opened = Dossiers::open_in(&archive).and_then(|dossiers| dossiers.check());
-        opened.map_err(|error| ConfigError::Wrong {
-            variable,
-            why: error.to_string(),
-        })
-    };
-    // Without one the state folder is told of already.
-    if args.state.blobs.is_some() {
-        report.set(variable, args.state.blobs.as_ref(), answers());
-    }
 }
 
 fn github(args: &GitHubArgs, report: &mut DoctorReport) {
@@ -210,7 +185,7 @@ async fn walls(args: &DoctorArgs, report: &mut DoctorReport) -> Result<(), Comma
 }
 
 #[derive(Default)]
-struct DoctorReport {
+pub(super) struct DoctorReport {
     missing: usize,
     wrong: usize,
 }
@@ -234,7 +209,12 @@ impl DoctorReport {
         }
     }
     /// A setting that may be shown; nothing is said of one that nobody set.
-    fn set(&mut self, variable: &str, value: Option<&String>, checked: Result<(), ConfigError>) {
+    pub(super) fn set(
+        &mut self,
+        variable: &str,
+        value: Option<&String>,
+        checked: Result<(), ConfigError>,
+    ) {
         match (checked, value) {
             (Err(error), _) => self.wrong(variable, &error),
             (Ok(()), Some(value)) => self.good(variable, value),

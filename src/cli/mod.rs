@@ -24,9 +24,11 @@ mod prune;
 pub mod run;
 mod sealed;
 pub mod serve;
+mod services;
 pub mod signals;
 mod told;
 mod trace;
+mod work;
 mod work_tree;
 
 use std::process::ExitCode;
@@ -37,6 +39,7 @@ use crate::cli::args::{Cli, Command};
 pub async fn run(cli: Cli) -> ExitCode {
     let ended = match cli.command {
         Command::Serve(args) => serve::serve(args).await,
+        Command::Work(args) => work::work(args).await,
         Command::Run(args) => run::run(args).await,
         Command::Check(args) => check::check(&args),
         Command::New(args) => new::new(&args),

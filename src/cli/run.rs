@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::app::{App, Setup};
+use crate::app::{App, EngineSetup, Setup};
 use crate::cli::args::RunArgs;
 use crate::cli::exit_code;
 use crate::domain::ending::CancelReason;
@@ -56,7 +56,7 @@ pub async fn run(args: RunArgs) -> Result<ExitCode, CommandError> {
         nango_hostport: &args.nango.nango_hostport,
         agent: &args.agent,
         github: None,
-        builds: usize::MAX,
+        engine: EngineSetup::InProcess { builds: usize::MAX },
         progress: &|words| eprintln!("{words}"),
     })
     .await?;

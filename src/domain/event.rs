@@ -45,6 +45,9 @@ pub enum Event {
         plan: Plan,
         /// The merge base that the head was compared with.
         merge_base: Sha,
+        /// The newest commit of the base branch, with the settings and skills of this run. Logs of older versions do not say.
+        #[serde(default)]
+        base: Option<Sha>,
         /// The Nango projects, from the settings.
         #[serde(alias = "project")]
         projects: Projects,

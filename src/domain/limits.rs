@@ -203,6 +203,15 @@ pub const AWAY_HOURS: i64 = 24;
 pub const AWAY_PAUSE_MS: i64 = 60_000;
 /// Seconds that a run which was called back waits for each of its agents to stop; they are stopped side by side.
 pub const LEAVE_SECONDS: u64 = 2;
+/// Seconds for which a run that is called back waits for its builds on other machines.
+pub const CALL_BACK_SECONDS: u64 = 15;
+/// Seconds without a beat after which somebody else takes up what a process had in hand. An engine that is away longer has
+/// builds done twice, of which one counts. Source: measured, `docs/operate.md`.
+pub const BEAT_LOST_SECONDS: u64 = 60;
+/// Seconds between two beats.
+pub const BEAT_SECONDS: u64 = 5;
+/// Seconds that an engine may take to answer when we start.
+pub const ENGINE_SECONDS: u64 = 10;
 /// Seconds that work may take to end after it was called back.
 pub const CANCEL_SECONDS: u64 = 30;
 /// Seconds that our own server takes for one answer at the most.

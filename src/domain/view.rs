@@ -245,6 +245,7 @@ impl View {
                 projects,
                 commit,
                 watched,
+                base: _,
             } => {
                 self.merge_base = Some(merge_base.clone());
                 self.projects = Some(projects.clone());

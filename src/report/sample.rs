@@ -65,6 +65,7 @@ pub fn run(verdicts: &[(&str, Verdict, Vec<Finding>)], ending: Ending) -> View {
                 ..Plan::default()
             },
             merge_base: sha('b'),
+            base: None,
             projects: Projects::one(ProjectFolder::named("nango-integrations")),
             commit: Commit::Countersigned,
             watched: Mode::Strict,

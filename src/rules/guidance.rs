@@ -390,6 +390,7 @@ mod tests {
         let planned = Event::Planned {
             plan,
             merge_base: head.clone(),
+            base: None,
             projects: Projects::one(ProjectFolder::named("nango-integrations")),
             commit: Commit::Countersigned,
             watched: Mode::Strict,

@@ -15,7 +15,7 @@ use crate::domain::spec::Spec;
 use crate::domain::transcript::Usage;
 use crate::domain::verdict::Verdict;
 use crate::domain::view::Row;
-use crate::edge::engine::Engine;
+use crate::edge::engine::{Engine, Repute};
 use crate::rules::judge::judge;
 use crate::rules::judge::reading::workspace_paths::relative_to;
 use crate::rules::retry::{NextAttempt, again};
@@ -147,6 +147,30 @@ impl Builder<'_> {
             }
         }
         Err(Fault::bug("attempts never end"))
+    }
+
+    /// Builds `spec` unless too many processes died of that, or the run has cost all that it may.
+    pub async fn build_within_limits(
+        &self,
+        spec: &Spec,
+        fingerprint: &Digest,
+        so_far: &SoFar,
+    ) -> Result<(), Fault> {
+        let deaths = deaths(spec, so_far);
+        if deaths >= limits::BUILD_DEATHS {
+            let fault = format!(
+                "the process that built it died {deaths} times in the middle of that, the last times with no other suspect beside it"
+            );
+            return self.give_up(spec, AttemptFault::Ours, fault, so_far).await;
+        }
+        let run_usd = self.settings.run_usd;
+        if self.log.so_far().await?.view.usage().usd() >= run_usd {
+            let fault = format!("the run has cost ${run_usd:.2}, which is all it may");
+            return self
+                .give_up(spec, AttemptFault::RunBudgetSpent, fault, so_far)
+                .await;
+        }
+        self.build(spec, fingerprint, so_far).await
     }
 
     /// Says that the attempt did not bring its process down: that was told to end, or waits for somebody else.
@@ -356,6 +380,14 @@ impl Builder<'_> {
         self.log.mention(event).await;
     }
 
+    /// Waits before somebody else is asked to build it.
+    pub async fn pause_for_another(&self) -> Result<(), Fault> {
+        tokio::select! {
+            cancelled = self.cancellation.cancelled() => Err(cancelled),
+            () = tokio::time::sleep(Duration::from_secs(limits::LOOK_SECONDS)) => Ok(()),
+        }
+    }
+
     /// Waits before the next attempt, longer each time.
     async fn pause(&self, failures: u32) -> Result<(), Fault> {
         tokio::select! {
@@ -375,7 +407,22 @@ fn kind_of(fault: &WorkFault) -> AttemptFault {
     }
 }
 
+/// In the middle of how many attempts a process died.
+fn deaths(spec: &Spec, so_far: &SoFar) -> u32 {
+    let row = so_far.view.row(&spec.key);
+    row.filter(|row| !row.has_ended())
+        .map_or(0, |row| row.unended)
+}
+
+/// What the log says of a build that is to begin.
+pub fn repute(spec: &Spec, so_far: &SoFar) -> Repute {
+    match deaths(spec, so_far) {
+        0..limits::BUILD_DEATHS_TOGETHER => Repute::Good,
+        limits::BUILD_DEATHS_TOGETHER.. => Repute::Suspect,
+    }
+}
+
 /// Whether the log says that the build has ended.
-fn has_ended(spec: &Spec, so_far: &SoFar) -> bool {
+pub fn has_ended(spec: &Spec, so_far: &SoFar) -> bool {
     so_far.view.row(&spec.key).is_some_and(Row::has_ended)
 }

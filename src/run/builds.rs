@@ -1,22 +1,22 @@
 //! Many at once: the builds of one run side by side, and the limits that hold for a run as a whole.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream;
 
-use crate::domain::attempt_fault::AttemptFault;
 use crate::domain::event::Event;
 use crate::domain::limits;
 use crate::domain::name::{Digest, InteractionKey};
 use crate::domain::plan::{Plan, Step};
 use crate::domain::spec::Spec;
-use crate::edge::engine::Repute;
+use crate::edge::engine::{Build, Placed, Repute};
 use crate::rules::order::longest_first;
 
-use super::build::Builder;
-use super::fault::Fault;
+use super::build::{self, Builder, has_ended, repute};
+use super::fault::{CancelCause, Fault};
 use super::log::SoFar;
 use super::machine::Machine;
 use crate::domain::history::{Earlier, History};
@@ -71,7 +71,7 @@ impl<'a> Many<'a> {
         for step in longest_first(&plan.steps, &self.took) {
             match step {
                 Step::Build { spec, fingerprint } => {
-                    let builds = match self.repute(spec) {
+                    let builds = match repute(spec, self.so_far) {
                         Repute::Good => &mut together,
                         Repute::Suspect => &mut alone,
                     };
@@ -114,20 +114,6 @@ impl<'a> Many<'a> {
             .map(drop)
     }
 
-    /// In the middle of how many attempts a process died.
-    fn deaths(&self, spec: &Spec) -> u32 {
-        let row = self.so_far.view.row(&spec.key);
-        row.filter(|row| !row.has_ended())
-            .map_or(0, |row| row.unended)
-    }
-
-    fn repute(&self, spec: &Spec) -> Repute {
-        match self.deaths(spec) {
-            0..limits::BUILD_DEATHS_TOGETHER => Repute::Good,
-            limits::BUILD_DEATHS_TOGETHER.. => Repute::Suspect,
-        }
-    }
-
     async fn one(&self, spec: &Spec, fingerprint: &Digest) -> Result<(), Fault> {
         let Many {
             builder, so_far, ..
@@ -145,36 +131,58 @@ impl<'a> Many<'a> {
         }
     }
 
+    /// Builds it here, or waits until it was built elsewhere.
     async fn build(&self, spec: &Spec, fingerprint: &Digest) -> Result<(), Fault> {
         let Many {
             builder, so_far, ..
         } = self;
-        let deaths = self.deaths(spec);
-        if deaths >= limits::BUILD_DEATHS {
-            let fault = format!(
-                "the process that built it died {deaths} times in the middle of that, the last times with no other suspect beside it"
-            );
-            return builder
-                .give_up(spec, AttemptFault::Ours, fault, so_far)
-                .await;
+        let mut repute = build::repute(spec, so_far);
+        loop {
+            let build = Build {
+                run: builder.log.run().to_string(),
+                interaction: spec.key.to_string(),
+                repository: self.repository.to_owned(),
+                repute,
+            };
+            let placed = tokio::select! {
+                biased;
+                cancelled = builder.cancellation.cancelled() => {
+                    self.call_back(&build, &cancelled).await;
+                    return Err(cancelled);
+                }
+                placed = builder.engine.build(&build) => placed,
+            };
+            let turn = match placed {
+                Placed::Here(turn) => turn,
+                Placed::Elsewhere => {
+                    let now = builder.log.so_far().await?;
+                    if has_ended(spec, &now) {
+                        return Ok(());
+                    }
+                    // It has become a suspect, or somebody ended it by hand.
+                    repute = build::repute(spec, &now);
+                    builder.pause_for_another().await?;
+                    continue;
+                }
+            };
+            let built = builder.build_within_limits(spec, fingerprint, so_far).await;
+            drop(turn);
+            return built;
         }
-        let turn = tokio::select! {
-            biased;
-            cancelled = builder.cancellation.cancelled() => return Err(cancelled),
-            turn = builder.engine.turn(self.repository, self.repute(spec)) => turn,
-        };
-        if spent(builder).await? {
-            let fault = format!(
-                "the run has cost ${:.2}, which is all it may",
-                builder.settings.run_usd
-            );
-            return builder
-                .give_up(spec, AttemptFault::RunBudgetSpent, fault, so_far)
-                .await;
+    }
+
+    /// Has it ended elsewhere, unless only we end: then others go on with it, and whoever takes up the run finds it.
+    async fn call_back(&self, build: &Build, cancelled: &Fault) {
+        if let Fault::Cancelled(CancelCause::Asked(_)) = cancelled {
+            let ended = self.builder.engine.call_back(build);
+            let patience = Duration::from_secs(limits::CALL_BACK_SECONDS);
+            if tokio::time::timeout(patience, ended).await.is_err() {
+                tracing::warn!(
+                    ?build,
+                    "a build that was called back has not ended; its writes are refused"
+                );
+            }
         }
-        let built = builder.build(spec, fingerprint, so_far).await;
-        drop(turn);
-        built
     }
 }
 
@@ -182,9 +190,4 @@ impl<'a> Many<'a> {
 fn is_for(spec: &Spec, earlier: &Earlier, builder: &Builder<'_>) -> bool {
     let projects = &builder.settings.projects;
     projects.of(earlier.project.as_ref()) == projects.of(spec.project.as_ref())
-}
-
-/// Whether the run has cost all that it may.
-async fn spent(builder: &Builder<'_>) -> Result<bool, Fault> {
-    Ok(builder.log.so_far().await?.view.usage().usd() >= builder.settings.run_usd)
 }

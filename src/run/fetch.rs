@@ -79,25 +79,12 @@ async fn pull(github: &GitHub, mirrors: &Path, request: &Request) -> Result<Look
         return Ok(Looked::End(Ending::Waiting { why }));
     }
     let mirror = mirror(github, mirrors, &pull.repo).await?;
-    let token = github
-        .broker()
-        .token(&place, Scope::Read)
-        .await
-        .map_err(|e| Fault::github("get a token to read", e))?;
-    let (base_branch, number, key) = (now.base_branch.clone(), pull.number, token.clone());
-    let fetched = blocking(move || {
-        let (head, base) = (Refspec::pull(number), Refspec::branch(&base_branch)?);
-        mirror.fetch(Some(&key), &[head.clone(), base.clone()])?;
-        let (at, tip) = (mirror.resolve(head.to())?, mirror.resolve(base.to())?);
-        Ok::<_, GitError>((mirror, at, tip))
-    })
-    .await?;
-    if let Err(GitError::Denied { status: 401, .. }) = &fetched {
-        github.broker().discard(&place, Scope::Read, &token).await;
-    }
-    let (mirror, fetched_head, base) =
-        fetched.map_err(|e| Fault::git("fetch the pull request", e))?;
-    let (Some(_), Some(base)) = (fetched_head, base) else {
+    let fetched = fetched(github, &place, &mirror, pull.number, &now.base_branch).await?;
+    let Fetched {
+        head: Some(_),
+        base: Some(base),
+    } = fetched
+    else {
         return Ok(Looked::End(Ending::Cancelled {
             reason: CancelReason::BranchGone,
         }));
@@ -124,6 +111,76 @@ async fn pull(github: &GitHub, mirrors: &Path, request: &Request) -> Result<Look
         }
         other => other,
     })
+}
+
+/// The repository as whoever planned the run of `request` saw it, at the same commit `base` of its base branch.
+///
+/// # Errors
+/// When it cannot be fetched, or GitHub does not have those commits any more.
+pub async fn again(
+    github: &GitHub,
+    mirrors: &Path,
+    request: &Request,
+    base: Option<&Sha>,
+) -> Result<Checkout, Fault> {
+    let Origin::PullRequest { installation, pull } = &request.origin else {
+        return Err(Fault::bug("a local run is built where it was begun"));
+    };
+    let mirror = mirror(github, mirrors, &pull.repo).await?;
+    let has =
+        |commit: &Sha| (mirror.contains(commit)).map_err(|e| Fault::git("look for a commit", e));
+    let base = match base {
+        Some(base) if has(&pull.head)? && has(base)? => base.clone(),
+        known => {
+            let place = pull.reference(*installation).at;
+            let fetched = fetched(github, &place, &mirror, pull.number, &pull.base_branch).await?;
+            let gone = || Fault::passing("fetch the commits of the run", "they are not there");
+            let base = known.or(fetched.base.as_ref()).ok_or_else(gone)?;
+            if !has(&pull.head)? || !has(base)? {
+                return Err(gone());
+            }
+            base.clone()
+        }
+    };
+    let head = pull.head.clone();
+    match at_commits(mirror, head.clone(), head, base).await? {
+        Looked::At(checkout) => Ok(*checkout),
+        Looked::End(ending) => Err(Fault::bug(format!(
+            "a run that was planned ends: {ending:?}"
+        ))),
+    }
+}
+
+/// What the branches of a pull request are at, where they are there.
+struct Fetched {
+    head: Option<Sha>,
+    base: Option<Sha>,
+}
+
+async fn fetched(
+    github: &GitHub,
+    place: &RepoRef,
+    mirror: &Mirror,
+    number: u64,
+    base_branch: &str,
+) -> Result<Fetched, Fault> {
+    let token = github
+        .broker()
+        .token(place, Scope::Read)
+        .await
+        .map_err(|e| Fault::github("get a token to read", e))?;
+    let (mirror, base_branch, key) = (mirror.clone(), base_branch.to_owned(), token.clone());
+    let fetched = blocking(move || {
+        let (head, base) = (Refspec::pull(number), Refspec::branch(&base_branch)?);
+        mirror.fetch(Some(&key), &[head.clone(), base.clone()])?;
+        let (head, base) = (mirror.resolve(head.to())?, mirror.resolve(base.to())?);
+        Ok::<_, GitError>(Fetched { head, base })
+    })
+    .await?;
+    if let Err(GitError::Denied { status: 401, .. }) = &fetched {
+        github.broker().discard(place, Scope::Read, &token).await;
+    }
+    fetched.map_err(|e| Fault::git("fetch the pull request", e))
 }
 
 /// Opens the repository of a local run.

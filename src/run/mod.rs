@@ -8,8 +8,10 @@ pub mod build;
 pub mod builds;
 pub mod cancel;
 pub mod compared_specs;
+pub mod context;
 pub mod deps;
 pub mod edited;
+pub mod elsewhere;
 pub mod fault;
 pub mod fetch;
 pub mod ground;
@@ -30,17 +32,14 @@ pub mod sources;
 
 use crate::domain::ending::Ending;
 use crate::domain::event::{Event, Settlement};
-use crate::rules::guidance;
 use crate::run::asked::Asked;
-use crate::run::build::Builder;
 use crate::run::cancel::Cancellation;
+use crate::run::context::Context;
 use crate::run::deps::Deps;
 use crate::run::fault::{CancelCause, Fault};
 use crate::run::fetch::Looked;
-use crate::run::ground::GroundOfRun;
 use crate::run::log::{RunLog, SoFar};
 use crate::run::old_project::Left;
-use crate::run::plan::Planning;
 
 /// Works on one run until it has ended.
 #[tracing::instrument(skip_all, fields(run = %log.run()))]
@@ -91,8 +90,7 @@ async fn story(
     {
         return Ok(ending);
     }
-    let history = (deps.store.history(&request.place()).await)
-        .map_err(|e| Fault::passing("read earlier runs", e))?;
+    let history = context::history(deps, request).await?;
     let asked = Asked::read(&checkout, request, &history, so_far).await?;
     let asked = match old_project::refuse(&checkout, asked).await? {
         Left::Rest(asked) => asked,
@@ -101,47 +99,25 @@ async fn story(
     let _timer = limits::timer(cancellation, &checkout.settings, &deps.machine.clock);
 
     // Plan.
-    let projects = asked.projects(&checkout.settings.projects);
-    let machines = packages::of_run(deps, log, cancellation, &checkout, &projects, so_far).await?;
-    let skills = skills::of_run(&checkout).await?;
-    let ground = GroundOfRun::new(&checkout, &history, &request.cause, &asked);
-    let planning = Planning {
-        deps,
-        machines: &machines,
-        checkout: &checkout,
-        request,
-        skills: &skills,
-        history: &history,
-        ground: &ground,
-    };
-    let planned = planning.once(log, asked).await?;
-    if planned.plan.steps.is_empty() && planned.plan.problems.is_empty() {
+    let context = Context::plan(deps, log, cancellation, so_far, *checkout, history, asked).await?;
+    let plan = &context.planned.plan;
+    if plan.steps.is_empty() && plan.problems.is_empty() {
         return Ok(Ending::NothingToDo);
     }
 
     // Build.
-    let builder = Builder {
-        machines: &machines,
-        log,
-        cancellation,
-        settings: &checkout.settings,
-        skills: &skills,
-        guidance: &guidance::of_run(request, &planned.plan, &history),
-        ground: &ground,
-        engine: &*deps.engine,
-        now: &|| deps.now_ms(),
-    };
-    let many = builds::Many::of(&builder, request, &history, so_far);
-    many.try_walls(&deps.machine, &planned.plan).await?;
-    many.each_at_once(&planned.plan).await?;
+    let builder = context.builder(deps, log, cancellation);
+    let many = builds::Many::of(&builder, request, &context.history, so_far);
+    many.try_walls(&deps.machine, plan).await?;
+    many.each_at_once(plan).await?;
 
     // Settle.
     let settling = settle::ToSettle {
         deps,
-        machines: &machines,
-        checkout: &checkout,
-        planned: &planned,
-        history: &history,
+        machines: &context.machines,
+        checkout: &context.checkout,
+        planned: &context.planned,
+        history: &context.history,
     };
     Ok(match settling.once(log, cancellation).await? {
         Settlement::Moved { to } => Ending::moved(to),

@@ -40,25 +40,8 @@ pub async fn of_run(
             None => pinned(checkout, project).await?,
         };
         if let Packages::Project { pinned, .. } = &packages {
-            let (templates, tools, wanted) = (
-                deps.machine.templates.clone(),
-                deps.machine.template.tools().clone(),
-                pinned.clone(),
-            );
-            // Installing takes minutes. It goes on for the next run, where we do.
-            let template = tokio::select! {
-                biased;
-                cancelled = cancellation.cancelled() => return Err(cancelled),
-                template = blocking(move || template(&templates, &tools, &wanted)) => template?,
-            };
-            match template {
-                Ok(template) => {
-                    let machine = Machine {
-                        template,
-                        ..deps.machine.clone()
-                    };
-                    theirs.insert(project.clone(), machine);
-                }
+            match installed(deps, cancellation, pinned).await? {
+                Ok(machine) => drop(theirs.insert(project.clone(), machine)),
                 Err(why) => packages = Packages::Instead { why },
             }
         }
@@ -71,6 +54,56 @@ pub async fn of_run(
         }
     }
     Ok(Machines::new(deps.machine.clone(), theirs))
+}
+
+/// The same on another machine than the one that chose them.
+///
+/// # Errors
+/// When this machine cannot have them, for now.
+pub async fn as_chosen(
+    deps: &Deps,
+    cancellation: &Cancellation,
+    checkout: &Checkout,
+    projects: &BTreeSet<ProjectFolder>,
+    so_far: &SoFar,
+) -> Result<Machines, Fault> {
+    let mut theirs = BTreeMap::new();
+    for project in projects {
+        let name = checkout.settings.projects.to_name(project);
+        let Some(Packages::Project { pinned, .. }) = so_far.view.packages.of(name.as_ref()) else {
+            continue;
+        };
+        let cannot =
+            |why: WhyOurs| Fault::passing("install what the project pins", why.to_string());
+        let machine = installed(deps, cancellation, pinned)
+            .await?
+            .map_err(cannot)?;
+        theirs.insert(project.clone(), machine);
+    }
+    Ok(Machines::new(deps.machine.clone(), theirs))
+}
+
+/// The machine with these packages in it.
+async fn installed(
+    deps: &Deps,
+    cancellation: &Cancellation,
+    pinned: &Pinned,
+) -> Result<Result<Machine, WhyOurs>, Fault> {
+    let (templates, tools, wanted) = (
+        deps.machine.templates.clone(),
+        deps.machine.template.tools().clone(),
+        pinned.clone(),
+    );
+    // Installing takes minutes. It goes on for the next run, where we do.
+    let template = tokio::select! {
+        biased;
+        cancelled = cancellation.cancelled() => return Err(cancelled),
+        template = blocking(move || template(&templates, &tools, &wanted)) => template?,
+    };
+    Ok(template.map(|template| Machine {
+        template,
+        ..deps.machine.clone()
+    }))
 }
 
 async fn pinned(checkout: &Checkout, project: &ProjectFolder) -> Result<Packages, Fault> {

@@ -55,6 +55,7 @@ impl Planning<'_> {
             .append(Event::Planned {
                 plan: plan.clone(),
                 merge_base: checkout.merge_base.clone(),
+                base: Some(checkout.base.clone()),
                 projects: checkout.settings.projects.clone(),
                 commit: checkout.settings.commit,
                 watched: checkout.settings.mode,

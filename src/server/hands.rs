@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::edge::engine::{Hands, Left, Next};
+use crate::edge::engine::{Build, Hands, Left, Next};
 use crate::edge::store::StoreError;
+use crate::run::elsewhere::Contexts;
 
 use super::{delivery, place, telling};
 
@@ -15,12 +16,17 @@ use super::{delivery, place, telling};
 pub struct OurHands {
     app: Arc<App>,
     stop: CancellationToken,
+    contexts: Contexts,
 }
 
 impl OurHands {
     /// Hands that put down what they are at when `stop` says so.
     pub fn new(app: Arc<App>, stop: CancellationToken) -> Arc<Self> {
-        Arc::new(Self { app, stop })
+        Arc::new(Self {
+            app,
+            stop,
+            contexts: Contexts::default(),
+        })
     }
 }
 
@@ -36,6 +42,11 @@ impl Hands for OurHands {
 
     async fn tell(&self, place: &str) -> Next {
         next(telling::keep_told(&self.app, place, &self.stop).await)
+    }
+
+    async fn build(&self, build: &Build, lost: &CancellationToken) -> Next {
+        let (deps, contexts) = (&self.app.deps, &self.contexts);
+        next(super::build::work_off(deps, contexts, build, lost, &self.stop).await)
     }
 
     async fn left(&self) -> Left {

@@ -1,6 +1,7 @@
 //! The process that stays: who hears ([`http`]), who works ([`worker`]), what a delivery ([`webhook`]) and the commands of
 //! a comment ([`comment`]) lead to, who tells ([`telling`], [`reporter`]).
 
+pub mod build;
 pub mod comment;
 pub mod delivery;
 pub mod hands;
@@ -13,6 +14,7 @@ pub mod remarks;
 pub mod reporter;
 pub mod shown;
 pub mod telling;
+pub mod watch;
 pub mod webhook;
 pub mod worker;
 

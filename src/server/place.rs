@@ -4,9 +4,6 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::RecvError;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::ending::Ending;
@@ -14,7 +11,7 @@ use crate::domain::event::Event;
 use crate::domain::limits;
 use crate::domain::name::RunId;
 use crate::edge::engine::Next;
-use crate::edge::store::{ASKED_TO_STOP, AppendError, Store, StoreError, Taken};
+use crate::edge::store::{AppendError, Store, StoreError, Taken};
 use crate::run;
 use crate::run::cancel::Cancellation;
 use crate::run::deps::Deps;
@@ -23,6 +20,7 @@ use crate::run::log::RunLog;
 use crate::run::measured;
 
 use super::delivery::after;
+use super::watch::{Watched, watch};
 
 /// Works off what is left to do there.
 ///
@@ -103,56 +101,8 @@ async fn carry_out(
     Ok(tokio::select! {
         // The hook has said what and where.
         worked = working => worked.unwrap_or_else(|_| Err(Fault::bug("a panic; the log of this process says where"))),
-        cause = watch(&deps.store, run, &cancellation, stop) => Err(Fault::Cancelled(cause)),
+        cause = watch(&deps.store, run, Watched::Run, &cancellation, stop) => Err(Fault::Cancelled(cause)),
     })
-}
-
-/// Calls the run back when it is not wanted any more, or this process ends. Returns only when it has not ended
-/// [`limits::CANCEL_SECONDS`] after that.
-async fn watch(
-    store: &Store,
-    run: &RunId,
-    cancellation: &Cancellation,
-    stop: &CancellationToken,
-) -> CancelCause {
-    let mut news = store.subscribe();
-    let look = Duration::from_secs(limits::LOOK_SECONDS);
-    let mut cancelled_at = None;
-    loop {
-        tokio::select! {
-            () = asked(&mut news, run) => {}
-            () = tokio::time::sleep(look) => {}
-            () = stop.cancelled(), if cancellation.cause().is_none() => cancellation.cancel(CancelCause::Shutdown),
-        }
-        if let Some(cause) = cancellation.cause() {
-            let since = cancelled_at.get_or_insert_with(Instant::now);
-            if since.elapsed() > Duration::from_secs(limits::CANCEL_SECONDS) {
-                tracing::error!(%run, "it did not end when it was called back; it is dropped");
-                return cause.clone();
-            }
-            continue;
-        }
-        match store.cancel_of(run).await {
-            Ok(None) => {}
-            Ok(Some(reason)) => cancellation.cancel(CancelCause::Asked(reason)),
-            Err(error) => {
-                tracing::error!(%error, %run, "whether it is still wanted cannot be read")
-            }
-        }
-    }
-}
-
-/// Waits until the run is asked to stop by this process.
-async fn asked(news: &mut Receiver<(RunId, i64)>, run: &RunId) {
-    loop {
-        match news.recv().await {
-            Ok((which, ASKED_TO_STOP)) if which == *run => return,
-            Ok(_) => {}
-            // Missed news may have been ours, and without any it is looked now and then.
-            Err(RecvError::Lagged(_)) => return,
-            Err(RecvError::Closed) => std::future::pending().await,
-        }
-    }
 }
 
 /// A run that cannot go on still ends, and says that it was not the author's fault.

@@ -14,7 +14,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{Engine, Hands, Next, Repute, Turn, Turns};
+use super::{Build, Engine, Hands, Next, Placed, Repute, Turns};
 use crate::domain::limits;
 
 /// Carries everything out in this process.
@@ -88,12 +88,16 @@ impl Engine for InProcess {
         self.tell(Task::Tell(place.to_owned()));
     }
 
-    async fn turn(&self, repository: &str, repute: Repute) -> Turn {
-        match repute {
-            Repute::Good => self.turns.turn(repository).await,
-            Repute::Suspect => self.suspects.turn(repository).await,
-        }
+    async fn build(&self, build: &Build) -> Placed {
+        let turns = match build.repute {
+            Repute::Good => &self.turns,
+            Repute::Suspect => &self.suspects,
+        };
+        Placed::Here(turns.turn(&build.repository).await)
     }
+
+    /// Whoever asked has it here, and ends it.
+    async fn call_back(&self, _: &Build) {}
 
     async fn work(&self, hands: Arc<dyn Hands>, stop: CancellationToken) {
         let working = self.working.get_or_init(|| {
@@ -264,6 +268,9 @@ mod tests {
             self.note(&format!("tell {place}"));
             Next::Nothing
         }
+        async fn build(&self, build: &Build, _: &CancellationToken) -> Next {
+            panic!("{build:?} is built by whoever asked")
+        }
         async fn left(&self) -> Left {
             Left {
                 deliveries: self.left.iter().map(ToString::to_string).collect(),
@@ -296,8 +303,13 @@ mod tests {
     async fn of_suspects_there_is_one_at_a_time_whosever_they_are() {
         let engine = InProcess::new(2);
         let soon = async |repository: &str, repute| {
-            let turn = engine.turn(repository, repute);
-            timeout(Duration::from_millis(50), turn).await
+            let build = Build {
+                run: "run".to_owned(),
+                interaction: "slack/users".to_owned(),
+                repository: repository.to_owned(),
+                repute,
+            };
+            timeout(Duration::from_millis(50), engine.build(&build)).await
         };
         let first = soon("a", Repute::Suspect).await.expect("nobody is");
         assert!(soon("b", Repute::Suspect).await.is_err(), "one is at work");

@@ -34,7 +34,7 @@ impl Store {
         reason: &CancelReason,
     ) -> Result<Vec<RunId>, StoreError> {
         let mut tx = self.transaction().await?;
-        let rows = runs_of(of, State::Open).fetch_all(&mut *tx);
+        let rows = runs_of(of, State::Open).fetch_all(&mut **tx);
         let rows = rows.await.map_err(failed_to("cancel runs"))?;
         let mut runs = Vec::new();
         for row in &rows {
@@ -57,11 +57,12 @@ impl Store {
     pub async fn forget(&self, of: &Of) -> Result<(), StoreError> {
         let purge = failed_to("delete what is known of a repository");
         let mut tx = self.transaction().await?;
-        let rows = runs_of(of, State::Ended).fetch_all(&mut *tx);
+        let rows = runs_of(of, State::Ended).fetch_all(&mut **tx);
         for RunOfPlace { id, place } in rows.await.map_err(&purge)? {
             let run = run_id(&id)?;
             for (statement, value) in [
                 ("DELETE FROM events WHERE run = $1", run.as_str()),
+                ("DELETE FROM builds WHERE run = $1", run.as_str()),
                 ("DELETE FROM posted WHERE subject = $1", run.as_str()),
                 ("DELETE FROM posted WHERE subject = $1", place.as_str()),
                 ("DELETE FROM signed WHERE place = $1", place.as_str()),
@@ -70,7 +71,7 @@ impl Store {
             ] {
                 sqlx::query(statement)
                     .bind(value)
-                    .execute(&mut *tx)
+                    .execute(&mut **tx)
                     .await
                     .map_err(&purge)?;
             }
@@ -92,6 +93,21 @@ impl Store {
         // What an earlier version asked for stands there in words.
         let read = |text: String| serde_json::from_str(&text).unwrap_or(CancelReason::Told(text));
         Ok(reason.flatten().map(read))
+    }
+
+    /// Whether somebody still wants a run.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn wanted(&self, run: &RunId) -> Result<Wanted, StoreError> {
+        if let Some(reason) = self.cancel_of(run).await? {
+            return Ok(Wanted::Stopped(reason));
+        }
+        let row = self.run(run).await?;
+        Ok(match row.is_some_and(|row| row.ended_ms.is_none()) {
+            true => Wanted::Yes,
+            false => Wanted::Over,
+        })
     }
 
     /// Asks a run of a pull request to stop; the first reason stays. A local run is carried out by the process that began it,
@@ -120,6 +136,17 @@ impl Store {
             Ok(_) | Err(_) => Ok(()),
         }
     }
+}
+
+/// Whether somebody wants a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// Yes.
+    Yes,
+    /// It is to stop.
+    Stopped(CancelReason),
+    /// It has ended, or was forgotten.
+    Over,
 }
 
 /// How far runs are.

@@ -92,7 +92,7 @@ impl Store {
         .bind(delivery.event.as_str())
         .bind(delivery.body.as_str())
         .bind(self.now_ms())
-        .execute(&mut *tx)
+        .execute(&mut **tx)
         .await
         .map_err(&store)?;
         let receipt = if inserted.rows_affected() > 0 {
@@ -102,7 +102,7 @@ impl Store {
             let touch = "UPDATE deliveries SET id = id WHERE id = $1 RETURNING state";
             let state: String = sqlx::query_scalar(touch)
                 .bind(delivery.id.as_str())
-                .fetch_one(&mut *tx)
+                .fetch_one(&mut **tx)
                 .await
                 .map_err(&store)?;
             Receipt::Known(DeliveryState::read(&state)?)
@@ -111,7 +111,7 @@ impl Store {
             sqlx::query("UPDATE deliveries SET state = 'received', tries = 0, received_ms = $2 WHERE id = $1")
                 .bind(delivery.id.as_str())
                 .bind(self.now_ms())
-                .execute(&mut *tx)
+                .execute(&mut **tx)
                 .await
                 .map_err(&store)?;
         }

@@ -1,7 +1,7 @@
 //! What is left to do, as the inbox and the runs say: there is no other list of it.
 
 use super::error::{StoreError, failed_to, note};
-use super::hold::Hold;
+use super::hold::{Hold, Of};
 use super::open::Store;
 use super::runs::run_id;
 use crate::domain::limits;
@@ -125,6 +125,7 @@ impl Store {
         Ok(row.map(|row| Taken {
             hold: Hold {
                 run: run.clone(),
+                of: Of::Run,
                 fence: row.fence,
             },
             tries: u32::try_from(row.tries).unwrap_or(u32::MAX),

@@ -6,7 +6,7 @@ use sqlx::{Any, Transaction};
 use tokio::sync::broadcast;
 
 use super::error::{StoreError, failed_to, unreadable};
-use super::hold::Hold;
+use super::hold::{Hold, Of};
 use super::open::Store;
 use crate::domain::event::{Event, Logged};
 use crate::domain::name::RunId;
@@ -28,7 +28,7 @@ const NOBODY: i64 = -1;
 /// Why an event was not taken into the log.
 #[derive(Debug, thiserror::Error)]
 pub enum AppendError {
-    /// Somebody else has taken the run up since.
+    /// Somebody else has taken the run up since, or the build.
     #[error("run {run} was taken up by somebody else; nothing more is written for it here")]
     Fenced {
         /// The run.
@@ -141,6 +141,23 @@ impl Store {
     ) -> Result<Logged, AppendError> {
         let write = failed_to("write the log");
         let ended_ms = matches!(event, Event::Ended { .. }).then_some(at_ms);
+        let fence = match hold {
+            None => NOBODY,
+            Some(Hold {
+                of: Of::Run, fence, ..
+            }) => *fence,
+            Some(
+                build @ Hold {
+                    of: Of::Build(interaction),
+                    ..
+                },
+            ) => {
+                if !self.keep_build(tx, build, interaction).await? {
+                    return Err(AppendError::Fenced { run: run.clone() });
+                }
+                NOBODY
+            }
+        };
         // The run's row gives out the numbers: writers of one run wait for each other here.
         let seq: Option<i64> = sqlx::query_scalar(
             "UPDATE runs SET latest_seq = latest_seq + 1, ended_ms = $2
@@ -148,7 +165,7 @@ impl Store {
         )
         .bind(run.as_str())
         .bind(ended_ms)
-        .bind(hold.map_or(NOBODY, |hold| hold.fence))
+        .bind(fence)
         .fetch_optional(&mut **tx)
         .await
         .map_err(&write)?;

@@ -1,7 +1,6 @@
 //! The database, SQLite or PostgreSQL: one [`Store`] with an inbox, a log of runs, and what was signed and posted. Every step
 //! that belongs together is one transaction, so that a kill leaves a whole step or none.
 
-mod alone;
 mod cancel;
 mod error;
 mod evidence;
@@ -9,17 +8,19 @@ mod history;
 mod hold;
 mod inbox;
 mod left;
+mod lock;
 mod log;
 mod open;
 mod posted;
 mod runs;
 mod signed;
 
-pub use alone::Alone;
+pub use cancel::Wanted;
 pub use error::StoreError;
 pub use hold::Hold;
 pub use inbox::{DeliveryState, Receipt, TakenDelivery};
 pub use left::{Taken, Untold};
+pub use lock::{Company, DatabaseLock};
 pub use log::{ASKED_TO_STOP, AppendError};
 pub use open::Store;
 pub use posted::Posted;

@@ -1,12 +1,14 @@
 //! Opening the database, and what every part of the store stands on: transactions, the time.
 
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::OptionFuture;
 use sqlx::any::AnyPoolOptions;
 use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Transaction};
-use tokio::sync::broadcast;
+use tokio::sync::{Mutex, OwnedMutexGuard, broadcast};
 
 use super::error::{StoreError, failed_to};
 use crate::domain::limits;
@@ -40,6 +42,8 @@ pub struct Store {
     pub(super) logged: broadcast::Sender<(RunId, i64)>,
     /// May hold a password.
     pub(super) url: Arc<str>,
+    /// Whose turn it is to write, where one at a time can.
+    writer: Option<Arc<Mutex<()>>>,
     now: Now,
 }
 
@@ -64,6 +68,7 @@ impl Store {
             engine,
             logged: broadcast::Sender::new(WAKE_UPS),
             url: url.into(),
+            writer: (engine == Engine::Sqlite).then(Arc::default),
             now,
         })
     }
@@ -81,6 +86,22 @@ impl Store {
                 .map(drop)
                 .map_err(|source| StoreError::Open { engine, source }),
         }
+    }
+
+    /// Whether the database at `database_url` answers us; nothing in it is made or changed, and a SQLite file need not be there.
+    ///
+    /// # Errors
+    /// When it does not within `patience`.
+    pub async fn reach(database_url: &str, patience: Duration) -> Result<(), StoreError> {
+        sqlx::any::install_default_drivers();
+        if engine_of(database_url)? == Engine::Sqlite {
+            return Ok(());
+        }
+        let connected = tokio::time::timeout(patience, AnyConnection::connect(database_url)).await;
+        let connected = connected.unwrap_or(Err(sqlx::Error::PoolTimedOut));
+        let engine = "PostgreSQL";
+        let connection = connected.map_err(|source| StoreError::Open { engine, source })?;
+        connection.close().await.map_err(failed_to("close"))
     }
 
     /// Closes all connections; what is under way is rolled back.
@@ -106,15 +127,49 @@ impl Store {
 
     /// A transaction that may write from its first statement on. SQLite refuses to turn a reading transaction into a
     /// writing one while somebody else writes, whatever the time-out, hence `IMMEDIATE`.
-    pub(super) async fn transaction(&self) -> Result<Transaction<'static, Any>, StoreError> {
+    pub(super) async fn transaction(&self) -> Result<Writing, StoreError> {
         let begin = match self.engine {
             Engine::Sqlite => "BEGIN IMMEDIATE",
             Engine::Postgres => "BEGIN",
         };
-        self.pool
-            .begin_with(begin)
-            .await
-            .map_err(failed_to("begin a transaction"))
+        // First come, first served, and before a connection is taken: SQLite itself lets writers sleep, longer each time, and
+        // those that sleep keep readers from a connection.
+        let turn = OptionFuture::from(
+            self.writer
+                .as_ref()
+                .map(|writer| writer.clone().lock_owned()),
+        );
+        let turn = turn.await;
+        let transaction = self.pool.begin_with(begin).await;
+        Ok(Writing {
+            transaction: transaction.map_err(failed_to("begin a transaction"))?,
+            _turn: turn,
+        })
+    }
+}
+
+/// A transaction that writes. Dropped, it is rolled back.
+pub(super) struct Writing {
+    transaction: Transaction<'static, Any>,
+    _turn: Option<OwnedMutexGuard<()>>,
+}
+
+impl Writing {
+    pub(super) async fn commit(self) -> Result<(), sqlx::Error> {
+        self.transaction.commit().await
+    }
+}
+
+impl Deref for Writing {
+    type Target = Transaction<'static, Any>;
+    fn deref(&self) -> &Self::Target {
+        &self.transaction
+    }
+}
+
+impl DerefMut for Writing {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.transaction
     }
 }
 

@@ -65,7 +65,7 @@ impl Store {
         )
         .bind(place.as_str())
         .bind(self.now_ms())
-        .execute(&mut *tx)
+        .execute(&mut **tx)
         .await
         .map_err(&begin)?;
         if !self.insert(&mut tx, request, &place).await? {
@@ -77,7 +77,7 @@ impl Store {
         )
         .bind(place.as_str())
         .bind(request.run.as_str())
-        .fetch_all(&mut *tx)
+        .fetch_all(&mut **tx)
         .await
         .map_err(&begin)?;
         let mut superseded = Vec::new();

@@ -19,6 +19,8 @@ mod housekeeping;
 mod imperfect;
 mod kill;
 mod liars;
+#[cfg(feature = "temporal")]
+mod machines;
 mod many;
 mod mended;
 mod money;

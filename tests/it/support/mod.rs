@@ -5,6 +5,8 @@ pub mod answered;
 pub mod bucket;
 pub mod checkout;
 pub mod database;
+#[cfg(feature = "temporal")]
+pub mod engine;
 pub mod files;
 pub mod git_server;
 pub mod large_project;

@@ -120,11 +120,16 @@ impl Story {
 
     /// The server's database, read beside it.
     pub async fn store(&self) -> Store {
-        let url = format!("sqlite://{}", self.state().join("countersign.db").display());
+        let url = self.database_url();
         let now = || jiff::Timestamp::now().as_millisecond();
         Store::open(&url, Arc::new(now))
             .await
             .expect("the database opens")
+    }
+
+    fn database_url(&self) -> String {
+        let sqlite = || format!("sqlite://{}", self.state().join("countersign.db").display());
+        self.env().remove("DATABASE_URL").unwrap_or_else(sqlite)
     }
 
     /// The runs of a pull request, oldest first.
@@ -206,8 +211,8 @@ impl Story {
         if !self.github.deliveries_settled(Duration::ZERO).await {
             return false;
         }
-        let url = format!("sqlite://{}", self.state().join("countersign.db").display());
-        let mut database = sqlx::SqliteConnection::connect(&url)
+        sqlx::any::install_default_drivers();
+        let mut database = sqlx::AnyConnection::connect(&self.database_url())
             .await
             .expect("the database opens");
         let left: i64 = sqlx::query_scalar(

@@ -8,3 +8,4 @@ pub mod names;
 pub mod nango;
 pub mod reserved_port;
 pub mod testbed;
+pub mod worker_process;

@@ -14,6 +14,7 @@ use super::github::{GitHubStandIn, Options, StandInError};
 use super::model::{ModelStandIn, Scenario};
 use super::nango::NangoStandIn;
 use super::reserved_port::ReservedPort;
+use super::worker_process::WorkerProcess;
 
 /// The secret key that the stand-in for Nango's API takes.
 pub const NANGO_SECRET: &str = "nango-secret-key-of-the-test-accounts";
@@ -203,6 +204,23 @@ impl Testbed {
                 log: self.log_end(),
             }),
         }
+    }
+
+    /// Starts one more process that works for the same App, as a machine of that name with its own state folder beside the
+    /// server's.
+    pub fn work(&self, name: &str) -> Result<WorkerProcess, TestbedError> {
+        let state = self.plan.state.with_file_name(name);
+        let mut env = self.env();
+        env.remove("COUNTERSIGN_BIND");
+        for (variable, folder) in [
+            ("COUNTERSIGN_STATE_DIR", state.clone()),
+            ("HOME", state.join("home")),
+        ] {
+            env.insert(variable.to_owned(), folder.display().to_string());
+        }
+        let mut command = Command::new(&self.plan.exe);
+        command.arg("work").env_clear().envs(env);
+        WorkerProcess::start(command, &state)
     }
 
     /// The server's process id, while it runs.

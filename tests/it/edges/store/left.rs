@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use countersign::domain::ending::CancelReason;
 use countersign::domain::limits;
-use countersign::domain::name::RunId;
-use countersign::edge::store::{AppendError, Store, StoreError};
+use countersign::domain::name::{InteractionKey, RunId};
+use countersign::edge::store::{AppendError, Company, Store, StoreError};
 
 use super::{begin, doing, end, request, taken};
 use crate::support::database::{Database, START};
@@ -18,6 +18,7 @@ on_both! {
     what_is_put_down_costs_no_try
     asking_to_stop_is_found_by_whoever_looks
     one_process_has_a_database
+    a_build_is_written_of_by_whoever_took_it_up_last
 }
 
 async fn what_is_begun_is_left_to_do_until_it_is_done_and_told(database: Database) {
@@ -150,9 +151,12 @@ async fn asking_to_stop_is_found_by_whoever_looks(database: Database) {
 async fn one_process_has_a_database(database: Database) {
     let (first, second) = (database.open().await, database.open().await);
     let patience = Duration::from_secs(3);
-    let alone = first.alone(patience).await.expect("nobody has it");
+    let alone = first
+        .lock(Company::None, patience)
+        .await
+        .expect("nobody has it");
     let begun = std::time::Instant::now();
-    let taken = second.alone(patience).await.err();
+    let taken = second.lock(Company::None, patience).await.err();
     assert!(matches!(taken, Some(StoreError::Taken)), "{taken:?}");
     assert!(begun.elapsed() >= patience, "it waits");
     let waiting = tokio::spawn(waits(second));
@@ -162,5 +166,80 @@ async fn one_process_has_a_database(database: Database) {
 }
 
 async fn waits(store: Store) -> Result<(), StoreError> {
-    store.alone(Duration::from_secs(60)).await.map(drop)
+    let patience = Duration::from_secs(60);
+    store.lock(Company::None, patience).await.map(drop)
+}
+
+async fn a_build_is_written_of_by_whoever_took_it_up_last(database: Database) {
+    let (zombie, other) = (database.open().await, database.open().await);
+    let run = request(7, 'a').run;
+    begin(&zombie, &request(7, 'a')).await;
+    let driver = taken(&zombie, &run).await.hold;
+    let (post, list) = (key("slack/post"), key("slack/list"));
+    let hold = async |store: &Store, of| {
+        let hold = store.take_up_build(&run, of).await.expect("it can be");
+        hold.expect("it is not over")
+    };
+    let (old, neighbour) = (hold(&zombie, &post).await, hold(&zombie, &list).await);
+    let write =
+        async |store: &Store, words, hold| store.append(&run, doing(words), Some(hold)).await;
+    write(&zombie, "one", &old).await.expect("ours");
+    let new = hold(&other, &post).await;
+    for (hold, is_fenced) in [
+        (&old, true),
+        (&new, false),
+        (&neighbour, false),
+        (&driver, false),
+    ] {
+        let written = write(&zombie, "two", hold).await;
+        let fenced = matches!(written, Err(AppendError::Fenced { .. }));
+        assert_eq!(fenced, is_fenced, "{hold:?}: {written:?}");
+    }
+    // Builds go on whoever has the run.
+    let next = taken(&other, &run).await.hold;
+    write(&other, "three", &new).await.expect("ours");
+    let faults = [
+        zombie.count_fault(&old).await,
+        zombie.count_fault(&new).await,
+    ];
+    assert_eq!(faults.map(|count| count.expect("counted")), [0, 1]);
+    let after = write(&zombie, "four", &driver).await;
+    assert!(
+        matches!(after, Err(AppendError::Fenced { .. })),
+        "{after:?}"
+    );
+    write(&other, "five", &next).await.expect("theirs");
+    end(&other, &run).await;
+    let over = write(&other, "six", &new).await;
+    assert!(matches!(over, Err(AppendError::Over { .. })), "{over:?}");
+    let late = other.take_up_build(&run, &post).await.expect("ok");
+    assert_eq!(late, None, "it is over");
+}
+
+fn key(name: &str) -> InteractionKey {
+    name.parse().expect("a key")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_share_a_database_and_nobody_else_works_on_it() {
+    let database = Database::postgres();
+    let patience = Duration::from_millis(100);
+    let (one, two, alone) = (
+        database.open().await,
+        database.open().await,
+        database.open().await,
+    );
+    let first = one.lock(Company::Many, patience).await.expect("free");
+    let second = two.lock(Company::Many, patience).await.expect("shared");
+    let refused = async || alone.lock(Company::None, patience).await.err();
+    assert!(matches!(refused().await, Some(StoreError::Taken)));
+    drop(first);
+    assert!(matches!(refused().await, Some(StoreError::Taken)));
+    drop(second);
+    let _alone = alone
+        .lock(Company::None, Duration::from_secs(20))
+        .await
+        .expect("free");
+    let late = one.lock(Company::Many, patience).await.err();
+    assert!(matches!(late, Some(StoreError::Taken)));
 }

@@ -117,6 +117,7 @@ async fn earlier_runs_are_read_at_once_and_without_their_progress(database: Data
             ..Plan::default()
         },
         merge_base: first.head().clone(),
+        base: None,
         projects: Projects::one(ProjectFolder::named("nango-integrations")),
         commit: Commit::Countersigned,
         watched: Mode::Strict,

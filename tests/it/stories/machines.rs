@@ -1,0 +1,132 @@
+//! Many machines on one pull request, with everything real: PostgreSQL, Temporal, a bucket, a server and three workers, each
+//! with its own folder and agents. One of the workers dies in the middle.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use countersign::domain::event::Event;
+use countersign_standin::model::script::{dry_run, report};
+use countersign_standin::model::{Scenario, Script};
+use countersign_standin::names::Sha;
+use countersign_standin::worker_process::WorkerProcess;
+
+use crate::support::bucket::Bucket;
+use crate::support::database::Database;
+use crate::support::engine::EngineServer;
+use crate::support::processes::{Process, below};
+use crate::support::story::{EVENT_INPUT, Story, changes, pushed, spec, states};
+
+/// Interactions of the pull request.
+const NUMBER: usize = 12;
+
+/// An honest agent; all write the same function under names of their own.
+fn agent(key: &str) -> Scenario {
+    let (integration, name) = key.split_once('/').expect("a key");
+    let function = countersign_standin::nango::function("google-calendar/actions/create-event.ts");
+    let try_it = dry_run(key, Some(EVENT_INPUT));
+    let script = Script::new()
+        .write(
+            &format!("{integration}/actions/{name}.ts"),
+            function.expect("an example"),
+        )
+        .bash(&try_it)
+        .say(report("done", "It works.", &[&try_it]));
+    Scenario::new(key, script)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_workers_build_what_one_server_was_asked_for_and_one_may_die() {
+    let database = tokio::task::spawn_blocking(Database::postgres).await;
+    let database = database.expect("a database");
+    database.open().await.close().await;
+    let engine = EngineServer::start().await;
+    let bucket = Bucket::start().await;
+    let mut env: BTreeMap<String, String> = bucket.env("team");
+    for (name, value) in [
+        ("DATABASE_URL", database.url.as_str()),
+        ("COUNTERSIGN_ENGINE", &engine.url()),
+        ("COUNTERSIGN_BEAT_LOST_SECONDS", "8"),
+        ("COUNTERSIGN_BUILDS", "1"),
+    ] {
+        env.insert(name.to_owned(), value.to_owned());
+    }
+    let keys: Vec<String> = (0..NUMBER)
+        .map(|n| format!("google-calendar/create-event-{n}"))
+        .collect();
+    let agents = keys.iter().map(|key| agent(key)).collect();
+    let mut story = Story::with_env(agents, &[], env).await;
+    story.serve().await.expect("the server starts");
+    let mut workers = Vec::new();
+    for name in ["one", "two", "three"] {
+        workers.push(story.work(name).expect("it starts"));
+    }
+    let input = format!("input: {EVENT_INPUT}\n");
+    let files: Vec<(String, String)> = keys
+        .iter()
+        .flat_map(|key| spec(key, "action", &input))
+        .collect();
+    let head = story.push("many", &changes(&files));
+    let number = story.open("many");
+
+    // All have a part. Then somebody dies with a build in hand.
+    story
+        .until("agents on every machine", async |_| {
+            let has = |worker: &WorkerProcess| {
+                worker
+                    .pid()
+                    .is_some_and(|pid| below(pid).iter().any(is_agent))
+            };
+            workers.iter().all(has)
+        })
+        .await;
+    story
+        .until("builds have ended", async |story| {
+            let runs = story.runs(number).await;
+            let Some(run) = runs.first() else {
+                return false;
+            };
+            story
+                .view(&run.run)
+                .await
+                .rows
+                .iter()
+                .filter(|row| row.has_ended())
+                .count()
+                > 2
+        })
+        .await;
+    workers[0].kill().await;
+    let view = story.told(number, 1).await;
+    let all: Vec<String> = states(&view);
+    let signed = all.iter().filter(|state| state.ends_with(" countersigned"));
+    assert_eq!(signed.count(), NUMBER, "{all:#?}\n{}", story.log_end());
+    let commit: Sha = pushed(&view);
+    let commits = story.github.commits_between(&story.repo, &head, &commit);
+    assert_eq!(commits.expect("commits").len(), 1);
+    story.quiet().await;
+    assert_eq!(story.said(number).len(), 1, "one summary");
+    assert_eq!(story.reviewed(number).len(), 1, "one review");
+    assert_eq!(story.checks_on(&head), 1);
+
+    // Each dossier lies in the bucket, and none on a machine.
+    let dossiers: BTreeSet<String> = bucket.names("team/dossiers").into_iter().collect();
+    assert_eq!(dossiers.len(), NUMBER);
+    let runs = story.runs(number).await;
+    let store = story.store().await;
+    let events = store.events(&runs[0].run, 0).await.expect("a log");
+    store.close().await;
+    let sealed = events
+        .iter()
+        .filter(|logged| matches!(logged.event, Event::Sealed { .. }));
+    assert_eq!(sealed.count(), NUMBER, "each once");
+    for worker in &mut workers[1..] {
+        let log = worker.log();
+        assert!(!log.contains("panicked"), "{log}");
+        worker.stop().await.expect("it ends");
+    }
+    story.stop().await.expect("the server ends");
+    story.end();
+}
+
+fn is_agent(process: &Process) -> bool {
+    process.command.contains("opencode")
+}
