@@ -30,7 +30,7 @@ pub enum Command {
     /// Receive webhooks, show pages and do the work, in one process
     Serve(ServeArgs),
     /// Do work that another machine's `serve` has received; Temporal brings them together
-    Work(WorkArgs),
+    Work(WorkerArgs),
     /// The same pipeline on the local repository; the result is a branch `countersign/<run>`
     Run(RunArgs),
     /// Read specs and settings and list every error
@@ -79,6 +79,17 @@ pub struct ServeArgs {
 }
 
 /// `countersign work`
+#[derive(Debug, Args)]
+pub struct WorkerArgs {
+    /// Address to listen on for whoever operates it: /healthz, /readyz and /metrics [default: none]
+    #[arg(long, value_name = "ADDRESS")]
+    pub bind: Option<std::net::SocketAddr>,
+    /// The work
+    #[command(flatten)]
+    pub work: WorkArgs,
+}
+
+/// What every process that works has to know.
 #[derive(Debug, Args)]
 pub struct WorkArgs {
     /// Many machines

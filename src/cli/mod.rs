@@ -12,6 +12,7 @@ pub mod check;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod doctor;
+mod doctor_report;
 mod drafts;
 pub mod error;
 pub mod exit_code;

@@ -2,8 +2,6 @@
 
 use std::process::ExitCode;
 
-use tokio::net::TcpListener;
-
 use crate::cli::args::ServeArgs;
 use crate::os::meter::Meter;
 use crate::server::housekeeping;
@@ -12,20 +10,16 @@ use crate::server::worker;
 
 use super::error::CommandError;
 use super::signals::{KEPT, stop_on_signal};
-use super::work::{Working, end_when_lost, log, setup};
+use super::work::{Working, end, end_when_lost, listen, log, setup};
 
 /// Receives webhooks and works, until it is told to stop.
 pub async fn serve(args: ServeArgs) -> Result<ExitCode, CommandError> {
-    log(&args.work);
+    let traces = log(&args.work)?;
     let secrets = args.work.github.webhook_secrets()?;
     let Working { app, lock } = Working::open(setup(&args.work)?).await?;
-    let listener = TcpListener::bind(args.bind)
-        .await
-        .map_err(|e| CommandError::Usage(format!("cannot listen on {}: {e}", args.bind)))?;
+    let listener = listen(args.bind).await?;
     let stop = stop_on_signal(KEPT);
-    if let Ok(address) = listener.local_addr() {
-        tracing::info!(%address, "listening: webhooks at /webhook, health at /healthz and /readyz, metrics at /metrics");
-    }
+    tracing::info!("webhooks at /webhook, pages at /");
     let working = worker::work(app.clone(), stop.clone());
     let pruning = housekeeping::prune(app.deps.clone(), args.keep_evidence, stop.clone());
     let meter = Meter::install().map_err(CommandError::fault)?;
@@ -44,6 +38,7 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, CommandError> {
         end_when_lost(lock, &stop)
     );
     app.close().await;
+    end(traces).await;
     served.map_err(CommandError::fault)?;
     Ok(ExitCode::SUCCESS)
 }

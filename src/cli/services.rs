@@ -9,7 +9,7 @@ use crate::edge::blobs::Dossiers;
 use crate::edge::store::Store;
 use crate::preflight;
 
-use super::doctor::DoctorReport;
+use super::doctor_report::DoctorReport;
 
 /// Asks the database, the bucket and the engine, where they are named.
 pub(super) async fn look(args: &DoctorArgs, report: &mut DoctorReport) {

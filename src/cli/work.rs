@@ -1,36 +1,79 @@
 //! `countersign work`, and what `serve` has in common with it.
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::OptionFuture;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::app::{App, EngineSetup, GitHubSetup, Setup};
-use crate::cli::args::WorkArgs;
+use crate::cli::args::{WorkArgs, WorkerArgs};
+use crate::config::ConfigError;
 use crate::domain::limits;
 use crate::edge::store::{Company, DatabaseLock, StoreError};
-use crate::server::worker;
+use crate::os::meter::Meter;
+use crate::os::traces::Traces;
+use crate::server::http::serve_operator;
+use crate::server::{housekeeping, worker};
 
 use super::error::CommandError;
 use super::signals::{KEPT, stop_on_signal};
 
 /// Works on what others have received, until it is told to stop.
-pub async fn work(args: WorkArgs) -> Result<ExitCode, CommandError> {
-    log(&args);
-    let setup = setup(&args)?;
+pub async fn work(args: WorkerArgs) -> Result<ExitCode, CommandError> {
+    let traces = log(&args.work)?;
+    let setup = setup(&args.work)?;
     if setup.engine.company() == Company::None {
         let words = "`work` does what another process has received: name the Temporal that brings them together with --engine, or use `serve`";
         return Err(CommandError::Usage(words.to_owned()));
     }
     let Working { app, lock } = Working::open(setup).await?;
+    let listener = match args.bind {
+        Some(address) => Some(listen(address).await?),
+        None => None,
+    };
     let stop = stop_on_signal(KEPT);
-    tracing::info!(builds = args.builds, "working");
+    tracing::info!(builds = args.work.builds, "working");
+    let meter = Meter::install().map_err(CommandError::fault)?;
+    let tidying = housekeeping::tidy_meter(meter.clone(), stop.clone());
     let working = worker::work(app.clone(), stop.clone());
-    tokio::join!(working, end_when_lost(lock, &stop));
+    let answering = OptionFuture::from(
+        listener.map(|listener| serve_operator(app.clone(), listener, meter, stop.clone())),
+    );
+    let (answered, (), (), ()) = tokio::join!(
+        async {
+            let answered = answering.await;
+            if answered.as_ref().is_some_and(Result::is_err) {
+                stop.cancel();
+            }
+            answered
+        },
+        working,
+        tidying,
+        end_when_lost(lock, &stop)
+    );
     app.close().await;
+    end(traces).await;
+    answered.unwrap_or(Ok(())).map_err(CommandError::fault)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Listens, and says where.
+pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, CommandError> {
+    let listener = TcpListener::bind(address).await;
+    let listener =
+        listener.map_err(|e| CommandError::Usage(format!("cannot listen on {address}: {e}")))?;
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(%address, "listening: health at /healthz and /readyz, metrics at /metrics");
+    }
+    Ok(listener)
 }
 
 /// A process that may work.
@@ -104,17 +147,30 @@ pub(super) async fn end_when_lost(mut lock: DatabaseLock, stop: &CancellationTok
     }
 }
 
-/// Writes the log to standard error.
-pub(super) fn log(args: &WorkArgs) {
+/// Writes the log to standard error, and sends traces to a collector where the environment names one.
+pub(super) fn log(args: &WorkArgs) -> Result<Traces, CommandError> {
+    let traces = Traces::from_env().map_err(|why| {
+        let variable = "OTEL_EXPORTER_OTLP_ENDPOINT";
+        CommandError::Usage(ConfigError::Wrong { variable, why }.to_string())
+    })?;
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,hyper=warn,temporalio=warn"));
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    // A second subscriber in one process is only possible in tests, where the first one does.
-    let _ = if args.log_json {
-        subscriber.json().try_init()
-    } else {
-        subscriber.try_init()
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = match args.log_json {
+        true => lines.json().boxed(),
+        false => lines.boxed(),
     };
+    let ours = Targets::new().with_target(env!("CARGO_PKG_NAME"), LevelFilter::INFO);
+    let subscriber = tracing_subscriber::registry()
+        .with(lines.with_filter(filter))
+        .with(traces.layer().with_filter(ours));
+    // A second subscriber in one process is only possible in tests, where the first one does.
+    let _ = subscriber.try_init();
+    Ok(traces)
+}
+
+/// Sends the last traces.
+pub(super) async fn end(traces: Traces) {
+    // It blocks for a moment, which nothing waits for any more.
+    let _ = tokio::task::spawn_blocking(|| traces.end()).await;
 }

@@ -9,3 +9,4 @@ pub mod own_time;
 pub mod process;
 pub mod random;
 pub mod retry;
+pub mod traces;

@@ -14,8 +14,7 @@ use crate::domain::settings::Settings;
 use crate::domain::spec::Spec;
 use crate::domain::transcript::Usage;
 use crate::domain::verdict::Verdict;
-use crate::domain::view::Row;
-use crate::edge::engine::{Engine, Repute};
+use crate::edge::engine::Engine;
 use crate::rules::judge::judge;
 use crate::rules::judge::reading::workspace_paths::relative_to;
 use crate::rules::retry::{NextAttempt, again};
@@ -79,7 +78,7 @@ impl Builder<'_> {
         fingerprint: &Digest,
         so_far: &SoFar,
     ) -> Result<(), Fault> {
-        if has_ended(spec, so_far) {
+        if so_far.has_ended(&spec.key) {
             return Ok(());
         }
         // Absent when the run was planned after the log was read: nothing was begun then.
@@ -149,30 +148,6 @@ impl Builder<'_> {
         Err(Fault::bug("attempts never end"))
     }
 
-    /// Builds `spec` unless too many processes died of that, or the run has cost all that it may.
-    pub async fn build_within_limits(
-        &self,
-        spec: &Spec,
-        fingerprint: &Digest,
-        so_far: &SoFar,
-    ) -> Result<(), Fault> {
-        let deaths = deaths(spec, so_far);
-        if deaths >= limits::BUILD_DEATHS {
-            let fault = format!(
-                "the process that built it died {deaths} times in the middle of that, the last times with no other suspect beside it"
-            );
-            return self.give_up(spec, AttemptFault::Ours, fault, so_far).await;
-        }
-        let run_usd = self.settings.run_usd;
-        if self.log.so_far().await?.view.usage().usd() >= run_usd {
-            let fault = format!("the run has cost ${run_usd:.2}, which is all it may");
-            return self
-                .give_up(spec, AttemptFault::RunBudgetSpent, fault, so_far)
-                .await;
-        }
-        self.build(spec, fingerprint, so_far).await
-    }
-
     /// Says that the attempt did not bring its process down: that was told to end, or waits for somebody else.
     async fn leave(&self, spec: &Spec, attempt: u32) {
         let interaction = spec.key.clone();
@@ -198,7 +173,7 @@ impl Builder<'_> {
         earlier: &Earlier,
         so_far: &SoFar,
     ) -> Result<(), Fault> {
-        if has_ended(spec, so_far) {
+        if so_far.has_ended(&spec.key) {
             return Ok(());
         }
         let event = Event::Judged {
@@ -215,7 +190,7 @@ impl Builder<'_> {
     /// Judges what is carried by the rules of today. When they do not countersign it any more, that is its verdict in this
     /// run, and it is told like any other: nothing is carried, or left out, in silence.
     pub async fn carry(&self, spec: &Spec, signed: &Signed, so_far: &SoFar) -> Result<(), Fault> {
-        if has_ended(spec, so_far) {
+        if so_far.has_ended(&spec.key) {
             return Ok(());
         }
         let (dossiers, id) = (self.machine(spec).dossiers.clone(), signed.dossier.clone());
@@ -245,7 +220,7 @@ impl Builder<'_> {
         fault: String,
         so_far: &SoFar,
     ) -> Result<(), Fault> {
-        if has_ended(spec, so_far) {
+        if so_far.has_ended(&spec.key) {
             return Ok(());
         }
         self.log
@@ -380,14 +355,6 @@ impl Builder<'_> {
         self.log.mention(event).await;
     }
 
-    /// Waits before somebody else is asked to build it.
-    pub async fn pause_for_another(&self) -> Result<(), Fault> {
-        tokio::select! {
-            cancelled = self.cancellation.cancelled() => Err(cancelled),
-            () = tokio::time::sleep(Duration::from_secs(limits::LOOK_SECONDS)) => Ok(()),
-        }
-    }
-
     /// Waits before the next attempt, longer each time.
     async fn pause(&self, failures: u32) -> Result<(), Fault> {
         tokio::select! {
@@ -405,24 +372,4 @@ fn kind_of(fault: &WorkFault) -> AttemptFault {
         WorkFault::Lost | WorkFault::Agent(_) => AttemptFault::AgentServer,
         WorkFault::Cancelled => AttemptFault::Ours,
     }
-}
-
-/// In the middle of how many attempts a process died.
-fn deaths(spec: &Spec, so_far: &SoFar) -> u32 {
-    let row = so_far.view.row(&spec.key);
-    row.filter(|row| !row.has_ended())
-        .map_or(0, |row| row.unended)
-}
-
-/// What the log says of a build that is to begin.
-pub fn repute(spec: &Spec, so_far: &SoFar) -> Repute {
-    match deaths(spec, so_far) {
-        0..limits::BUILD_DEATHS_TOGETHER => Repute::Good,
-        limits::BUILD_DEATHS_TOGETHER.. => Repute::Suspect,
-    }
-}
-
-/// Whether the log says that the build has ended.
-pub fn has_ended(spec: &Spec, so_far: &SoFar) -> bool {
-    so_far.view.row(&spec.key).is_some_and(Row::has_ended)
 }

@@ -15,10 +15,11 @@ use crate::domain::spec::Spec;
 use crate::edge::engine::{Build, Placed, Repute};
 use crate::rules::order::longest_first;
 
-use super::build::{self, Builder, has_ended, repute};
+use super::build::Builder;
 use super::fault::{CancelCause, Fault};
 use super::log::SoFar;
 use super::machine::Machine;
+use super::within_limits;
 use crate::domain::history::{Earlier, History};
 use crate::domain::pull::{Cause, Request};
 
@@ -71,7 +72,7 @@ impl<'a> Many<'a> {
         for step in longest_first(&plan.steps, &self.took) {
             match step {
                 Step::Build { spec, fingerprint } => {
-                    let builds = match repute(spec, self.so_far) {
+                    let builds = match self.so_far.repute(&spec.key) {
                         Repute::Good => &mut together,
                         Repute::Suspect => &mut alone,
                     };
@@ -136,7 +137,7 @@ impl<'a> Many<'a> {
         let Many {
             builder, so_far, ..
         } = self;
-        let mut repute = build::repute(spec, so_far);
+        let mut repute = so_far.repute(&spec.key);
         loop {
             let build = Build {
                 run: builder.log.run().to_string(),
@@ -156,18 +157,26 @@ impl<'a> Many<'a> {
                 Placed::Here(turn) => turn,
                 Placed::Elsewhere => {
                     let now = builder.log.so_far().await?;
-                    if has_ended(spec, &now) {
+                    if now.has_ended(&spec.key) {
                         return Ok(());
                     }
                     // It has become a suspect, or somebody ended it by hand.
-                    repute = build::repute(spec, &now);
-                    builder.pause_for_another().await?;
+                    repute = now.repute(&spec.key);
+                    self.pause().await?;
                     continue;
                 }
             };
-            let built = builder.build_within_limits(spec, fingerprint, so_far).await;
+            let built = within_limits::build(builder, spec, fingerprint, so_far).await;
             drop(turn);
             return built;
+        }
+    }
+
+    /// Waits before somebody else is asked to build it.
+    async fn pause(&self) -> Result<(), Fault> {
+        tokio::select! {
+            cancelled = self.builder.cancellation.cancelled() => Err(cancelled),
+            () = tokio::time::sleep(Duration::from_secs(limits::LOOK_SECONDS)) => Ok(()),
         }
     }
 

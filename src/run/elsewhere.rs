@@ -8,12 +8,12 @@ use tokio::sync::OnceCell;
 use crate::domain::name::{InteractionKey, RunId};
 use crate::edge::engine::Repute;
 
-use super::build::{has_ended, repute};
 use super::cancel::Cancellation;
 use super::context::Context;
 use super::deps::Deps;
 use super::fault::Fault;
 use super::log::RunLog;
+use super::within_limits;
 
 /// The runs of which something is built here, each read once while that lasts.
 #[derive(Default)]
@@ -60,11 +60,9 @@ pub async fn build(
             "something is to be built that is not in the plan",
         ));
     };
-    if has_ended(spec, &so_far) || repute(spec, &so_far) != asked_as {
+    if so_far.has_ended(interaction) || so_far.repute(interaction) != asked_as {
         return Ok(());
     }
     let builder = context.builder(deps, log, cancellation);
-    builder
-        .build_within_limits(spec, fingerprint, &so_far)
-        .await
+    within_limits::build(&builder, spec, fingerprint, &so_far).await
 }

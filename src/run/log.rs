@@ -1,10 +1,12 @@
 //! The log of one run, in the hands of whoever took it up last.
 
 use crate::domain::event::{Event, Logged};
-use crate::domain::name::RunId;
+use crate::domain::limits;
+use crate::domain::name::{InteractionKey, RunId};
 use crate::domain::plan::Plan;
 use crate::domain::pull::Request;
-use crate::domain::view::View;
+use crate::domain::view::{Row, View};
+use crate::edge::engine::Repute;
 use crate::edge::store::{AppendError, Hold, Store};
 
 use super::fault::{CancelCause, Fault};
@@ -91,6 +93,26 @@ impl SoFar {
             .request
             .as_ref()
             .ok_or_else(|| Fault::bug("a run's log does not begin with a request"))
+    }
+
+    /// Whether a build has ended.
+    pub fn has_ended(&self, interaction: &InteractionKey) -> bool {
+        self.view.row(interaction).is_some_and(Row::has_ended)
+    }
+
+    /// In the middle of how many attempts at a build that has not ended a process died.
+    pub fn deaths(&self, interaction: &InteractionKey) -> u32 {
+        let row = self.view.row(interaction);
+        row.filter(|row| !row.has_ended())
+            .map_or(0, |row| row.unended)
+    }
+
+    /// What is known of a build that is to begin.
+    pub fn repute(&self, interaction: &InteractionKey) -> Repute {
+        match self.deaths(interaction) {
+            0..limits::BUILD_DEATHS_TOGETHER => Repute::Good,
+            limits::BUILD_DEATHS_TOGETHER.. => Repute::Suspect,
+        }
     }
 
     /// The plan, when there is one.

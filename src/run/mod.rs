@@ -29,6 +29,7 @@ pub mod settle;
 pub mod signatures;
 pub mod skills;
 pub mod sources;
+pub mod within_limits;
 
 use crate::domain::ending::Ending;
 use crate::domain::event::{Event, Settlement};

@@ -38,16 +38,46 @@ pub async fn serve(
         meter,
         stop: stop.clone(),
     };
-    let router = Router::new()
+    let router = operating()
         .route(
             "/webhook",
             post(webhook).layer(DefaultBodyLimit::max(limits::WEBHOOK_BYTES + 1)),
         )
+        .route("/", get(front))
+        .route("/runs/{run}/{key}", get(page));
+    answer(router, state, listener, stop).await
+}
+
+/// The same for a process that receives nothing: only what whoever operates it reads.
+pub async fn serve_operator(
+    app: Arc<App>,
+    listener: TcpListener,
+    meter: Meter,
+    stop: CancellationToken,
+) -> std::io::Result<()> {
+    let state = ServerState {
+        app,
+        secrets: Arc::default(),
+        meter,
+        stop: stop.clone(),
+    };
+    answer(operating(), state, listener, stop).await
+}
+
+fn operating() -> Router<ServerState> {
+    Router::new()
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
-        .route("/", get(front))
-        .route("/runs/{run}/{key}", get(page))
+}
+
+async fn answer(
+    router: Router<ServerState>,
+    state: ServerState,
+    listener: TcpListener,
+    stop: CancellationToken,
+) -> std::io::Result<()> {
+    let router = router
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             Duration::from_secs(limits::ANSWER_SECONDS),

@@ -64,6 +64,7 @@ fn a_setting_that_cannot_be_used_is_wrong_and_not_set() {
         .env("NANGO_SECRET_KEY", "canary\nkey")
         .env("NANGO_HOSTPORT", "api.nango.dev")
         .env("DATABASE_URL", "mysql://canary@host/x")
+        .env("COUNTERSIGN_ENGINE", "temporal:7233")
         .env("COUNTERSIGN_MODEL", "glm")
         .env("COUNTERSIGN_OPENCODE_CONFIG", "opencode.json")
         .env("COUNTERSIGN_PRIVATE_KEY_FILE", "key.pem")
@@ -82,11 +83,44 @@ fn a_setting_that_cannot_be_used_is_wrong_and_not_set() {
         "  WRONG    GITHUB_API_URL: ",
         "  WRONG    COUNTERSIGN_PUBLIC_URL: ",
         "  ok       GITHUB_SERVER_URL: https://github.com",
-        "8 wrong.\n",
+        "  WRONG    COUNTERSIGN_ENGINE: ",
+        "9 wrong.\n",
     ] {
         assert!(said.out.contains(line), "{line:?} is not in\n{}", said.out);
     }
     assert!(!said.out.contains("canary"));
+}
+
+#[cfg(feature = "temporal")]
+#[test]
+fn services_are_asked_and_what_many_machines_need_is_told() {
+    let checkout = Checkout::bare(&[]);
+    let line = |env: &[(&str, &str)], line: &str| {
+        let mut command = checkout.command(&["doctor"]);
+        command.envs(env.iter().copied());
+        let said = said(command.output().expect("countersign runs"));
+        assert_eq!(said.code, Some(2), "{said:?}");
+        assert!(said.out.contains(line), "{line:?} is not in\n{}", said.out);
+        assert!(!said.out.contains("canary"), "{}", said.out);
+    };
+    let engine = ("COUNTERSIGN_ENGINE", "http://127.0.0.1:9");
+    let database = ("DATABASE_URL", "postgres://u:canary@127.0.0.1:9/x");
+    line(
+        &[("COUNTERSIGN_ENGINE", "temporal:7233")],
+        "temporal:7233 is no address; it is like http://",
+    );
+    line(
+        &[engine],
+        "WRONG    COUNTERSIGN_ENGINE: many machines need one database: name a PostgreSQL with DATABASE_URL",
+    );
+    line(
+        &[engine, database],
+        "WRONG    COUNTERSIGN_ENGINE: Temporal at http://127.0.0.1:9/ does not answer",
+    );
+    line(
+        &[database],
+        "WRONG    DATABASE_URL: the PostgreSQL database of DATABASE_URL cannot be opened",
+    );
 }
 
 #[test]

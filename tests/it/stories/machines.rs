@@ -7,9 +7,12 @@ use countersign::domain::event::Event;
 use countersign_standin::model::script::{dry_run, report};
 use countersign_standin::model::{Scenario, Script};
 use countersign_standin::names::Sha;
+use countersign_standin::nango::CANARY_TOKEN;
+use countersign_standin::testbed::NANGO_SECRET;
 use countersign_standin::worker_process::WorkerProcess;
 
-use crate::support::bucket::Bucket;
+use crate::support::bucket::{self, Bucket};
+use crate::support::collector::Collector;
 use crate::support::database::Database;
 use crate::support::engine::EngineServer;
 use crate::support::processes::{Process, below};
@@ -40,12 +43,14 @@ async fn three_workers_build_what_one_server_was_asked_for_and_one_may_die() {
     database.open().await.close().await;
     let engine = EngineServer::start().await;
     let bucket = Bucket::start().await;
+    let collector = Collector::start().await;
     let mut env: BTreeMap<String, String> = bucket.env("team");
     for (name, value) in [
         ("DATABASE_URL", database.url.as_str()),
         ("COUNTERSIGN_ENGINE", &engine.url()),
         ("COUNTERSIGN_BEAT_LOST_SECONDS", "8"),
         ("COUNTERSIGN_BUILDS", "1"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.url),
     ] {
         env.insert(name.to_owned(), value.to_owned());
     }
@@ -124,6 +129,22 @@ async fn three_workers_build_what_one_server_was_asked_for_and_one_may_die() {
         worker.stop().await.expect("it ends");
     }
     story.stop().await.expect("the server ends");
+
+    // Whoever operates the machines can follow what they did, and reads nothing secret.
+    for words in [
+        "countersign",
+        "run",
+        "build",
+        "attempt",
+        "report",
+        "interaction",
+        keys[0].as_str(),
+    ] {
+        assert!(collector.holds(words), "{words}");
+    }
+    for secret in [NANGO_SECRET, CANARY_TOKEN, bucket::SECRET] {
+        assert!(!collector.holds(secret));
+    }
     story.end();
 }
 

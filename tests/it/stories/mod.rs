@@ -19,7 +19,7 @@ mod housekeeping;
 mod imperfect;
 mod kill;
 mod liars;
-#[cfg(feature = "temporal")]
+#[cfg(all(feature = "otlp", feature = "temporal"))]
 mod machines;
 mod many;
 mod mended;

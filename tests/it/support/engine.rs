@@ -43,6 +43,12 @@ impl EngineServer {
         format!("http://{}", self.address)
     }
 
+    /// Its process id.
+    pub fn pid(&self) -> i32 {
+        let server = self.server.as_ref().and_then(Child::id);
+        i32::try_from(server.expect("it runs")).expect("a process id")
+    }
+
     /// Ends it as a power cut would.
     pub async fn kill(&mut self) {
         if let Some(mut server) = self.server.take() {

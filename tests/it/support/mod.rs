@@ -4,6 +4,8 @@
 pub mod answered;
 pub mod bucket;
 pub mod checkout;
+#[cfg(all(feature = "otlp", feature = "temporal"))]
+pub mod collector;
 pub mod database;
 #[cfg(feature = "temporal")]
 pub mod engine;

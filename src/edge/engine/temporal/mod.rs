@@ -2,19 +2,17 @@
 //! from it what its own hands have room for. What it forgets is told again, so it may be emptied.
 
 mod activities;
+mod asking;
+mod error;
 mod place;
+mod terms;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use reqwest::Url;
-use temporalio_client::errors::{ActivityResultError, ClientConnectError, ClientNewError};
-use temporalio_client::{
-    ActivityCancelOptions, ActivityHandle, ActivityIdConflictPolicy, ActivityStartOptions, Client,
-    ClientOptions, Connection, ConnectionOptions, WorkflowIdConflictPolicy, WorkflowStartOptions,
-};
-use temporalio_common::{ActivityCloseTimeouts, Priority, RetryPolicy};
+use temporalio_client::{Client, ClientOptions, Connection, ConnectionOptions};
 use temporalio_sdk::runtime::RuntimeOptions;
 use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder};
 use temporalio_sdk::{Runtime, Worker, WorkerOptions};
@@ -22,14 +20,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Build, Engine, Hands, Placed, Repute};
 use crate::domain::limits;
-use crate::domain::name::Digest;
 use activities::OurActivities;
-use place::{Errand, Place};
+use asking::Asking;
+pub use error::TemporalError;
+use place::Place;
+use terms::{QUEUE, queue};
 
-/// Where runs, reports and deliveries are asked for.
-const QUEUE: &str = "countersign";
-/// How long a piece of work may take in all: a run that waits for GitHub, and its time besides.
-const LONGEST: Duration = Duration::from_secs(48 * 60 * 60);
 /// What is waited before an engine that did not answer is asked again.
 const PAUSE: Duration = Duration::from_secs(2);
 /// How long a workflow's next step waits for the process that knows it, before another takes it. The SDK's own ten seconds
@@ -37,9 +33,6 @@ const PAUSE: Duration = Duration::from_secs(2);
 const STICKY: Duration = Duration::from_secs(2);
 /// Beats are held back at most so long: they bring the news that work is not wanted any more.
 const BEATS_HELD_BACK: Duration = Duration::from_secs(2);
-/// Temporal's limit on a fairness key, in bytes.
-const FAIRNESS_KEY: usize = 64;
-
 /// How to reach it, and what this process has room for.
 #[derive(Debug, Clone)]
 pub struct TemporalOptions {
@@ -51,54 +44,11 @@ pub struct TemporalOptions {
     pub beat_lost: Duration,
 }
 
-/// Why it cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum TemporalError {
-    /// No connection.
-    #[error("Temporal at {url} does not answer: {source}")]
-    Connect {
-        /// Where.
-        url: Url,
-        /// Why.
-        source: Box<ClientConnectError>,
-    },
-    /// It was not there in time.
-    #[error(
-        "Temporal at {url} does not answer within {} seconds",
-        limits::ENGINE_SECONDS
-    )]
-    Silent {
-        /// Where.
-        url: Url,
-    },
-    /// The SDK cannot begin.
-    #[error("the client of Temporal cannot begin: {0}")]
-    Client(#[from] ClientNewError),
-    /// The same, further in.
-    #[error("the runtime of Temporal cannot begin: {0}")]
-    Runtime(#[from] temporalio_sdk::error::RuntimeError),
-    /// A call failed.
-    #[error("Temporal could not {what}: {source}")]
-    Call {
-        /// For a person: `begin a build`.
-        what: &'static str,
-        /// Why.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-}
-
 /// Has hands on many machines carry things out.
 pub struct Temporal {
     asking: Asking,
     options: TemporalOptions,
     runtime: Runtime,
-}
-
-/// The part that asks. Cheap to clone.
-#[derive(Clone)]
-struct Asking {
-    client: Client,
-    beat_lost: Duration,
 }
 
 impl Temporal {
@@ -210,30 +160,15 @@ impl Engine for Temporal {
     }
 
     async fn build(&self, build: &Build) -> Placed {
-        loop {
-            let carried_out = async {
-                let handle = self.asking.build(build).await?;
-                ended(handle.result().await)
-            };
-            match carried_out.await {
-                Ok(()) => return Placed::Elsewhere,
-                Err(error) => {
-                    tracing::warn!(%error, run = build.run, interaction = build.interaction, "asking again");
-                    tokio::time::sleep(PAUSE).await;
-                }
-            }
+        while let Err(error) = self.asking.build(build).await {
+            tracing::warn!(%error, run = build.run, interaction = build.interaction, "asking again");
+            tokio::time::sleep(PAUSE).await;
         }
+        Placed::Elsewhere
     }
 
     async fn call_back(&self, build: &Build) {
-        let client = &self.asking.client;
-        let handle = client.get_activity_handle(OurActivities::build, build_id(build), None);
-        let reason = "its run is not wanted any more".to_owned();
-        let options = ActivityCancelOptions::builder().reason(reason).build();
-        // It is closed already, or nobody ever heard of it.
-        if handle.cancel(options).await.is_ok() {
-            let _ = handle.result().await;
-        }
+        self.asking.call_back(build).await;
     }
 
     async fn work(&self, hands: Arc<dyn Hands>, stop: CancellationToken) {
@@ -283,140 +218,6 @@ async fn run(workers: Vec<Worker>, stop: CancellationToken) {
         }
     });
     futures_util::future::join_all(running).await;
-}
-
-impl Asking {
-    async fn deliver(&self, delivery: &str) -> Result<(), TemporalError> {
-        let id = format!("delivery:{delivery}");
-        let options = ActivityStartOptions::new(QUEUE, id, within())
-            .heartbeat_timeout(self.beat_lost)
-            .retry_policy(again())
-            .id_conflict_policy(ActivityIdConflictPolicy::UseExisting)
-            .build();
-        self.client
-            .start_activity(OurActivities::delivery, delivery.to_owned(), options)
-            .await
-            .map(drop)
-            .map_err(|e| failed("take a delivery", e))
-    }
-
-    async fn look(&self, place: &str) -> Result<(), TemporalError> {
-        self.client
-            .signal_with_start_workflow(
-                Place::run,
-                self.errand(place),
-                Place::look,
-                (),
-                workflow(place),
-            )
-            .await
-            .map(drop)
-            .map_err(|e| failed("look at a pull request", e))
-    }
-
-    /// As [`Asking::look`], but who is at it is not told.
-    async fn begin(&self, place: &str) -> Result<(), TemporalError> {
-        self.client
-            .start_workflow(Place::run, self.errand(place), workflow(place))
-            .await
-            .map(drop)
-            .map_err(|e| failed("look at a pull request", e))
-    }
-
-    fn errand(&self, place: &str) -> Errand {
-        Errand {
-            place: place.to_owned(),
-            beat_lost: self.beat_lost,
-        }
-    }
-
-    /// Begins it, or joins who has begun it.
-    async fn build(
-        &self,
-        build: &Build,
-    ) -> Result<
-        ActivityHandle<Client, impl temporalio_common::ActivityDefinition<Output = ()>>,
-        TemporalError,
-    > {
-        let mut priority = Priority::default();
-        priority.fairness_key = Some(fairness_key(&build.repository));
-        let options = ActivityStartOptions::new(queue(build.repute), build_id(build), within())
-            .heartbeat_timeout(self.beat_lost)
-            .retry_policy(again())
-            .priority(priority)
-            .id_conflict_policy(ActivityIdConflictPolicy::UseExisting)
-            .summary(format!("{} of {}", build.interaction, build.repository))
-            .build();
-        self.client
-            .start_activity(OurActivities::build, build.clone(), options)
-            .await
-            .map_err(|e| failed("begin a build", e))
-    }
-}
-
-fn workflow(place: &str) -> WorkflowStartOptions {
-    WorkflowStartOptions::new(QUEUE, format!("place:{place}"))
-        .id_conflict_policy(WorkflowIdConflictPolicy::UseExisting)
-        .build()
-}
-
-fn queue(repute: Repute) -> &'static str {
-    match repute {
-        Repute::Good => "countersign-builds",
-        Repute::Suspect => "countersign-suspects",
-    }
-}
-
-/// One at a time of an interaction in a run, on whichever queue.
-fn build_id(build: &Build) -> String {
-    format!("{}/{}", build.run, build.interaction)
-}
-
-fn fairness_key(repository: &str) -> String {
-    match repository.len() {
-        0..=FAIRNESS_KEY => repository.to_owned(),
-        _ => Digest::of(repository.as_bytes())
-            .to_string()
-            .chars()
-            .take(FAIRNESS_KEY)
-            .collect(),
-    }
-}
-
-fn within() -> ActivityCloseTimeouts {
-    ActivityCloseTimeouts::StartToClose(LONGEST)
-}
-
-/// As often as it takes: how often something may fail is counted in the database.
-fn again() -> RetryPolicy {
-    RetryPolicy::builder()
-        .initial_interval(Duration::from_secs(1))
-        .maximum_interval(Duration::from_secs(10))
-        .build()
-}
-
-/// Whether a build is closed, however.
-fn ended(result: Result<(), ActivityResultError>) -> Result<(), TemporalError> {
-    match result {
-        Ok(())
-        | Err(
-            ActivityResultError::ActivityFailed(_)
-            | ActivityResultError::Cancelled { .. }
-            | ActivityResultError::Terminated
-            | ActivityResultError::TimedOut(_),
-        ) => Ok(()),
-        Err(other) => Err(failed("wait for a build", other)),
-    }
-}
-
-fn failed(
-    what: &'static str,
-    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-) -> TemporalError {
-    TemporalError::Call {
-        what,
-        source: source.into(),
-    }
 }
 
 /// What could not be told stands in the database, and is told again.

@@ -14,7 +14,7 @@ use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::{ActivityOptions, SyncWorkflowContext, WorkflowContext, WorkflowResult};
 
 use super::activities::OurActivities;
-use super::{LONGEST, again};
+use super::terms::{LONGEST, again};
 use crate::edge::engine::Next;
 
 /// What a workflow is for.

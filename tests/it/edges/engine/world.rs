@@ -262,6 +262,22 @@ impl World {
         last.expect("it began")
     }
 
+    /// How many builds of `one` began while `other` was driven and had builds that had not begun.
+    pub fn begun_meanwhile(&self, one: &RunId, other: &RunId) -> usize {
+        let (one, other_of) = (format!("{one}/"), format!("{other}/"));
+        let notes = self.notes();
+        let drives =
+            |(what, of, _): &(String, String, String)| what == "drives" && of == other.as_str();
+        let begins =
+            |(what, of, _): &(String, String, String)| what == "begun" && of.starts_with(&other_of);
+        let from = notes.iter().position(drives).expect("somebody drives it");
+        let to = notes.iter().rposition(begins).expect("it begins");
+        let meanwhile = notes[from..to].iter();
+        meanwhile
+            .filter(|(what, of, _)| what == "begun" && of.starts_with(&one))
+            .count()
+    }
+
     pub async fn kill(&mut self, name: &str) {
         let at = self.position(name);
         self.machines.remove(at).kill().await;
@@ -296,6 +312,33 @@ impl World {
         engine.kill().await;
         tokio::time::sleep(time).await;
         engine.come_back().await;
+    }
+
+    /// The first machine and the engine: name, seconds of CPU so far, resident megabytes.
+    #[cfg(feature = "temporal")]
+    pub fn processes(&self) -> Vec<(&'static str, f64, u64)> {
+        let engine = self.engine.as_ref().expect("an engine");
+        let of = |name, pid: i32| {
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("it runs");
+            let (_, fields) = stat.rsplit_once(") ").expect("its name");
+            let field = |n: usize| -> u64 {
+                fields
+                    .split(' ')
+                    .nth(n)
+                    .and_then(|field| field.parse().ok())
+                    .expect("a number")
+            };
+            // proc_pid_stat(5): utime and stime in hundredths of a second, rss in pages of 4 KiB.
+            (
+                name,
+                (field(11) + field(12)) as f64 / 100.0,
+                field(21) * 4 / 1024,
+            )
+        };
+        vec![
+            of("machine (debug build)", self.machines[0].pid()),
+            of("Temporal's server for development", engine.pid()),
+        ]
     }
 
     /// Every machine ends when it is told to.
