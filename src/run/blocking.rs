@@ -10,3 +10,13 @@ pub async fn blocking<T: Send + 'static>(
         .await
         .map_err(|e| Fault::bug(format!("a step panicked: {e}")))
 }
+
+/// Runs something here that takes the processor for a while (rendering a long report), while other work goes on elsewhere.
+pub fn in_place<T>(work: impl FnOnce() -> T) -> T {
+    use tokio::runtime::{Handle, RuntimeFlavor};
+    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        // There is nowhere else.
+        _ => work(),
+    }
+}

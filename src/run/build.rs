@@ -15,7 +15,6 @@ use crate::domain::spec::Spec;
 use crate::domain::transcript::Usage;
 use crate::domain::verdict::Verdict;
 use crate::edge::engine::Engine;
-use crate::rules::judge::judge;
 use crate::rules::judge::reading::workspace_paths::relative_to;
 use crate::rules::retry::{NextAttempt, again};
 use crate::text::clip::shorten;
@@ -28,6 +27,7 @@ use super::attempt::work::{Patience, WorkFault};
 use super::cancel::Cancellation;
 use super::fault::{CancelCause, Fault};
 use super::ground::GroundOfRun;
+use super::judging::judged_of;
 use super::log::{RunLog, SoFar};
 use super::machine::Machine;
 use super::machines::Machines;
@@ -193,11 +193,9 @@ impl Builder<'_> {
         if so_far.has_ended(&spec.key) {
             return Ok(());
         }
-        let (dossiers, id) = (self.machine(spec).dossiers.clone(), signed.dossier.clone());
-        let dossier = super::blocking::blocking(move || dossiers.get(&id))
-            .await?
-            .map_err(|e| Fault::evidence("open the evidence of an earlier run", e))?;
-        let judgement = judge(&dossier);
+        let dossiers = &self.machine(spec).dossiers;
+        let what = "open the evidence of an earlier run";
+        let (dossier, judgement) = judged_of(dossiers, &signed.dossier, what).await?;
         if judgement.verdict == Verdict::Countersigned {
             return Ok(());
         }
@@ -316,11 +314,8 @@ impl Builder<'_> {
         dossier: &Digest,
         started_ms: Option<i64>,
     ) -> Result<(), Fault> {
-        let (dossiers, id) = (self.machine(spec).dossiers.clone(), dossier.clone());
-        let dossier = super::blocking::blocking(move || dossiers.get(&id))
-            .await?
-            .map_err(|e| Fault::evidence("open the evidence", e))?;
-        let judgement = judge(&dossier);
+        let dossiers = &self.machine(spec).dossiers;
+        let (dossier, judgement) = judged_of(dossiers, dossier, "open the evidence").await?;
         let took_ms = ((self.now)() - started_ms.unwrap_or(dossier.seal.started_ms)).max(0) as u64;
         self.log
             .append(Event::Judged {

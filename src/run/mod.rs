@@ -15,6 +15,7 @@ pub mod elsewhere;
 pub mod fault;
 pub mod fetch;
 pub mod ground;
+pub mod judging;
 pub mod kept;
 pub mod limits;
 pub mod log;

@@ -21,6 +21,7 @@ use crate::edge::github;
 use crate::os::meter::{self, Meter};
 use crate::report;
 use crate::report::page_link::is_page_key;
+use crate::run::blocking::in_place;
 
 use super::shown;
 
@@ -183,9 +184,11 @@ async fn page(
     }
     let html = match state.app.deps.store.events(&run, 0).await {
         Ok(events) if events.is_empty() => return StatusCode::NOT_FOUND.into_response(),
-        Ok(events) => shown::view(state.app.deps.github.as_ref(), events)
+        Ok(events) => in_place(|| shown::view(state.app.deps.github.as_ref(), events))
             .map_err(|error| error.to_string())
-            .and_then(|view| report::page::render(&view).map_err(|error| error.to_string())),
+            .and_then(|view| {
+                in_place(|| report::page::render(&view)).map_err(|error| error.to_string())
+            }),
         Err(error) => Err(error.to_string()),
     };
     match html {

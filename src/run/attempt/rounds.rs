@@ -7,7 +7,6 @@ use crate::domain::dossier::{Dossier, Ended};
 use crate::domain::settings::Mode;
 use crate::domain::transcript::Usage;
 use crate::rules::brief::prompt;
-use crate::rules::judge::judge;
 use crate::rules::mend;
 
 use super::budget::Budget;
@@ -16,6 +15,7 @@ use super::prepare::Prepared;
 use super::work::{Desk, WitnessSigns, WorkFault, Worked};
 use crate::run::cancel::Cancellation;
 use crate::run::fault::Fault;
+use crate::run::judging::judged;
 use crate::run::machine::Machine;
 
 /// Why an attempt came to nothing.
@@ -72,7 +72,8 @@ pub async fn rounds(
         // Who is only watched is not helped.
         let is_helped = circumstances.settings.mode == Mode::Strict;
         while is_helped && budget.has_time() {
-            let judgement = judge(&dossier);
+            let (judged, judgement) = judged(dossier).await?;
+            dossier = judged;
             let Some(text) = mend::next_round(&dossier, &judgement) else {
                 break;
             };

@@ -9,9 +9,9 @@ use crate::domain::view::{State, View};
 use crate::edge::blobs::Dossiers;
 use crate::edge::git::{GitError, Mirror};
 use crate::rules::assemble::{AssembleProblem, INDEX, MANIFEST, Present};
-use crate::rules::judge::judge;
 use crate::run::blocking::blocking;
 use crate::run::fault::Fault;
+use crate::run::judging::judged_of;
 
 use super::clashes::is_left_out;
 use super::settling::{InProject, Settling};
@@ -29,11 +29,9 @@ impl Settling<'_> {
                 }
                 // Judged again rather than remembered: what the rules of today refuse has a row that says so.
                 State::Carried { dossier } => {
-                    let (dossiers, id) = (self.dossiers.clone(), dossier.clone());
-                    let dossier = blocking(move || dossiers.get(&id)).await?;
-                    let dossier = dossier
-                        .map_err(|e| Fault::evidence("open the evidence of an earlier run", e))?;
-                    judge(&dossier).accept(spec, self.checkout.settings.commit)
+                    let what = "open the evidence of an earlier run";
+                    let (_, judgement) = judged_of(&self.dossiers, dossier, what).await?;
+                    judgement.accept(spec, self.checkout.settings.commit)
                 }
                 State::Waiting
                 | State::Working { .. }

@@ -9,6 +9,7 @@ use crate::domain::project::ProjectFolder;
 use crate::domain::tree::Edits;
 use crate::domain::verdict::Parts;
 use crate::rules::assemble::{AssembleProblem, assemble};
+use crate::run::blocking::blocking;
 use crate::run::fault::Fault;
 
 use super::parts::{only_new_modules, turned};
@@ -117,7 +118,13 @@ impl InProject<'_> {
         let parts = only_new_modules(self.run.view, parts, &present);
         let goes = goes.into_iter().map(|placed| (placed.key, placed.kind));
         let removed: Vec<_> = goes.chain(turned(&parts, &present)).collect();
-        let edits = match assemble(&present, &parts, &removed) {
+        // Hundreds of sources are parsed; webhooks are answered meanwhile.
+        let assembling = blocking(move || {
+            let edits = assemble(&present, &parts, &removed);
+            (present, parts, edits)
+        });
+        let (present, parts, edits) = assembling.await?;
+        let edits = match edits {
             Ok(edits) => self.run.news(edits).await?,
             Err(problem) => return Ok(fails(problem)),
         };

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use super::surface::{Due, Post, Surface};
 use crate::domain::name::Sha;
 use crate::report::check_run;
+use crate::run::blocking::in_place;
 use crate::run::fault::Fault;
 
 /// On the head that the run was for, and on the commit that it made: a required check is asked of every head.
@@ -13,7 +14,7 @@ pub struct CheckRuns;
 #[async_trait]
 impl Surface for CheckRuns {
     async fn tell(&self, post: &Post<'_>) -> Result<(), Fault> {
-        let check = check_run::render(post.view, &post.links);
+        let check = in_place(|| check_run::render(post.view, &post.links));
         let check = post.github.redacted(check);
         let text = serde_json::to_vec(&*check).map_err(Fault::bug)?;
         let heads: Vec<&Sha> = match post.view.pushed() {

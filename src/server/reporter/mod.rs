@@ -12,6 +12,7 @@ use crate::domain::name::RunId;
 use crate::domain::pull::Origin;
 use crate::report::page_link;
 use crate::report::summary::Links;
+use crate::run::blocking::in_place;
 use crate::run::fault::Fault;
 
 use self::surface::{Post, Surface};
@@ -34,7 +35,7 @@ pub async fn report(app: &App, run: &RunId) -> Result<i64, Fault> {
         .events(run, 0)
         .await
         .map_err(|e| Fault::passing("read the run's log", e))?;
-    let view = shown::view(Some(github), events).map_err(Fault::bug)?;
+    let view = in_place(|| shown::view(Some(github), events)).map_err(Fault::bug)?;
     // Nobody lets us in any more, and nothing of the repository is to be fetched again.
     if let Some(Ending::Cancelled {
         reason: CancelReason::Uninstalled | CancelReason::RepositoryRemoved,

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use super::surface::{Post, Surface};
 use crate::report::review;
 use crate::run::blocking::blocking;
+use crate::run::blocking::in_place;
 use crate::run::fault::Fault;
 use crate::run::fetch;
 
@@ -36,7 +37,8 @@ impl Surface for FinalReview {
                     .unwrap_or_default()
             }
         };
-        let Some(review) = review::render(post.view, &anchors, &post.links) else {
+        let rendered = in_place(|| review::render(post.view, &anchors, &post.links));
+        let Some(review) = rendered else {
             return Ok(());
         };
         let review = post.github.redacted(review);

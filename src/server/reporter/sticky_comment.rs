@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use super::surface::{Due, Post, Surface};
 use crate::domain::ending::Ending;
 use crate::report::summary;
+use crate::run::blocking::in_place;
 use crate::run::fault::Fault;
 
 /// One for the pull request; it speaks of the newest run only.
@@ -44,7 +45,7 @@ impl Surface for StickyComment {
         if post.view.ending.is_none() && begun.is_some() {
             return Ok(());
         }
-        let body = summary::render(post.view, &post.links);
+        let body = in_place(|| summary::render(post.view, &post.links));
         let body = post.github.redacted(body);
         let Due::Post { known } = post.due(subject, "sticky", body.as_bytes()).await? else {
             return Ok(());
