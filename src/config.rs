@@ -99,6 +99,7 @@ pub struct EngineArgs {
         env = "COUNTERSIGN_BEAT_LOST_SECONDS",
         default_value_t = crate::domain::limits::BEAT_LOST_SECONDS,
         value_name = "SECONDS",
+        value_parser = clap::value_parser!(u64).range(1..=3600),
         hide = true
     )]
     pub beat_lost_seconds: u64,

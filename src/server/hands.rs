@@ -1,6 +1,7 @@
 //! What the engine asks of us: each thing as far as it goes, and then how it goes on.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
@@ -30,6 +31,16 @@ impl OurHands {
     }
 }
 
+impl OurHands {
+    /// Who ends has put down what is left, and another process may go on with it at once.
+    fn unless_we_end(&self, next: Next) -> Next {
+        match next {
+            Next::Nothing if self.stop.is_cancelled() => Next::After(Duration::ZERO),
+            next => next,
+        }
+    }
+}
+
 #[async_trait]
 impl Hands for OurHands {
     async fn delivery(&self, id: &str) -> Next {
@@ -37,11 +48,13 @@ impl Hands for OurHands {
     }
 
     async fn place(&self, place: &str) -> Next {
-        next(place::work_off(&self.app.deps, place, &self.stop).await)
+        let left = place::work_off(&self.app.deps, place, &self.stop).await;
+        self.unless_we_end(next(left))
     }
 
     async fn tell(&self, place: &str) -> Next {
-        next(telling::keep_told(&self.app, place, &self.stop).await)
+        let left = telling::keep_told(&self.app, place, &self.stop).await;
+        self.unless_we_end(next(left))
     }
 
     async fn build(&self, build: &Build, lost: &CancellationToken) -> Next {

@@ -68,6 +68,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn unsign_old(&self, old: &Old) -> Result<(), StoreError> {
+        let _turn = self.turn_to_write().await;
         let bounds = Bounds::of(old);
         sqlx::query(concat!("DELETE FROM signed WHERE place IN ", old_places!()))
             .bind(bounds.before_ms)

@@ -35,6 +35,7 @@ impl Store {
         run: &RunId,
         interaction: &InteractionKey,
     ) -> Result<Option<Hold>, StoreError> {
+        let _turn = self.turn_to_write().await;
         let fence: Option<i64> = sqlx::query_scalar(
             "INSERT INTO builds (run, interaction, fence)
             SELECT id, $2, 1 FROM runs WHERE id = $1 AND ended_ms IS NULL
@@ -57,6 +58,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn count_fault(&self, hold: &Hold) -> Result<u32, StoreError> {
+        let _turn = self.turn_to_write().await;
         let Of::Build(interaction) = &hold.of else {
             return Ok(0);
         };

@@ -124,6 +124,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn take_delivery(&self, id: &str) -> Result<Option<TakenDelivery>, StoreError> {
+        let _turn = self.turn_to_write().await;
         let row: Option<TakenRow> = sqlx::query_as(
             "UPDATE deliveries SET tries = tries + 1 WHERE id = $1 AND state = 'received'
             RETURNING id, event, body, tries, received_ms",
@@ -148,6 +149,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn put_delivery_down(&self, id: &str) -> Result<(), StoreError> {
+        let _turn = self.turn_to_write().await;
         sqlx::query("UPDATE deliveries SET tries = tries - 1 WHERE id = $1 AND tries > 0")
             .bind(id)
             .execute(&self.pool)
@@ -191,6 +193,7 @@ impl Store {
         state: DeliveryState,
         words: &str,
     ) -> Result<(), StoreError> {
+        let _turn = self.turn_to_write().await;
         let end = match state {
             DeliveryState::Done | DeliveryState::Ignored => {
                 "UPDATE deliveries SET state = $2, note = $3, body = '' WHERE id = $1"
@@ -230,6 +233,7 @@ impl Store {
         }
         drop(deliveries);
         for id in ids {
+            let _turn = self.turn_to_write().await;
             sqlx::query("DELETE FROM deliveries WHERE id = $1")
                 .bind(id)
                 .execute(&self.pool)
@@ -246,6 +250,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn tidy(&self, before_ms: i64) -> Result<u64, StoreError> {
+        let _turn = self.turn_to_write().await;
         let tidy = failed_to("tidy up");
         sqlx::query(
             "UPDATE deliveries SET body = '' WHERE state IN ('done', 'ignored') AND body <> ''",

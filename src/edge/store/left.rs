@@ -113,6 +113,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn take_up(&self, run: &RunId) -> Result<Option<Taken>, StoreError> {
+        let _turn = self.turn_to_write().await;
         let row: Option<TakenRow> = sqlx::query_as(
             "UPDATE runs SET fence = fence + 1, tried_seq = latest_seq,
                 tries = CASE WHEN tried_seq = latest_seq THEN tries + 1 ELSE 1 END
@@ -139,6 +140,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn put_down(&self, hold: &Hold) -> Result<(), StoreError> {
+        let _turn = self.turn_to_write().await;
         sqlx::query("UPDATE runs SET tries = tries - 1 WHERE id = $1 AND fence = $2 AND tries > 0")
             .bind(hold.run.as_str())
             .bind(hold.fence)
@@ -153,6 +155,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn note_fault(&self, hold: &Hold, fault: &str) -> Result<(), StoreError> {
+        let _turn = self.turn_to_write().await;
         sqlx::query("UPDATE runs SET fault = $3 WHERE id = $1 AND fence = $2")
             .bind(hold.run.as_str())
             .bind(hold.fence)
@@ -168,6 +171,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn set_done(&self, hold: &Hold) -> Result<(), StoreError> {
+        let _turn = self.turn_to_write().await;
         sqlx::query("UPDATE runs SET done = 1 WHERE id = $1 AND fence = $2")
             .bind(hold.run.as_str())
             .bind(hold.fence)
@@ -207,6 +211,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn set_told(&self, run: &RunId, seq: i64) -> Result<(), StoreError> {
+        let _turn = self.turn_to_write().await;
         sqlx::query(
             "UPDATE runs SET tell_tries = 0, told_seq = CASE WHEN told_seq < $2 THEN $2 ELSE told_seq END
             WHERE id = $1",
@@ -224,6 +229,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn set_tell_tries(&self, run: &RunId, tries: u32) -> Result<(), StoreError> {
+        let _turn = self.turn_to_write().await;
         sqlx::query("UPDATE runs SET tell_tries = $2 WHERE id = $1")
             .bind(run.as_str())
             .bind(i64::from(tries))

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::OptionFuture;
 use sqlx::any::AnyPoolOptions;
 use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard, broadcast};
@@ -125,6 +124,14 @@ impl Store {
         (self.now)()
     }
 
+    /// Waits until whoever writes is done, and keeps others from it until it is dropped: first come, first served, and before a
+    /// connection is taken. SQLite itself lets writers sleep, longer each time, and those that sleep keep readers from a
+    /// connection.
+    pub(super) async fn turn_to_write(&self) -> Option<OwnedMutexGuard<()>> {
+        let writer = self.writer.as_ref()?;
+        Some(writer.clone().lock_owned().await)
+    }
+
     /// A transaction that may write from its first statement on. SQLite refuses to turn a reading transaction into a
     /// writing one while somebody else writes, whatever the time-out, hence `IMMEDIATE`.
     pub(super) async fn transaction(&self) -> Result<Writing, StoreError> {
@@ -132,14 +139,7 @@ impl Store {
             Engine::Sqlite => "BEGIN IMMEDIATE",
             Engine::Postgres => "BEGIN",
         };
-        // First come, first served, and before a connection is taken: SQLite itself lets writers sleep, longer each time, and
-        // those that sleep keep readers from a connection.
-        let turn = OptionFuture::from(
-            self.writer
-                .as_ref()
-                .map(|writer| writer.clone().lock_owned()),
-        );
-        let turn = turn.await;
+        let turn = self.turn_to_write().await;
         let transaction = self.pool.begin_with(begin).await;
         Ok(Writing {
             transaction: transaction.map_err(failed_to("begin a transaction"))?,

@@ -36,6 +36,7 @@ impl Store {
         surface: &str,
         posted: &Posted,
     ) -> Result<(), StoreError> {
+        let _turn = self.turn_to_write().await;
         sqlx::query(
             "INSERT INTO posted (subject, surface, remote_id, digest) VALUES ($1, $2, $3, $4)
             ON CONFLICT (subject, surface) DO UPDATE SET remote_id = excluded.remote_id,

@@ -137,6 +137,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn set_pushed(&self, run: &RunId, commit: &Sha) -> Result<(), StoreError> {
+        let _turn = self.turn_to_write().await;
         sqlx::query("UPDATE runs SET pushed = $2 WHERE id = $1")
             .bind(run.as_str())
             .bind(commit.as_str())

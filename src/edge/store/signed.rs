@@ -31,6 +31,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn sign(&self, place: &str, signed: &Signed) -> Result<(), StoreError> {
+        let _turn = self.turn_to_write().await;
         sqlx::query(
             "INSERT INTO signed (place, interaction, fingerprint, dossier) VALUES ($1, $2, $3, $4)
             ON CONFLICT (place, interaction) DO UPDATE SET fingerprint = excluded.fingerprint,
@@ -66,6 +67,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn unsign(&self, place: &str, key: &InteractionKey) -> Result<(), StoreError> {
+        let _turn = self.turn_to_write().await;
         sqlx::query("DELETE FROM signed WHERE place = $1 AND interaction = $2")
             .bind(place)
             .bind(key.to_string())

@@ -15,7 +15,7 @@ use temporalio_sdk::ApplicationFailure;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use tokio_util::sync::CancellationToken;
 
-use crate::edge::engine::{Build, Hands, Next};
+use crate::edge::engine::{Build, Hands, Next, Repute};
 use crate::os::meter;
 
 /// The hands of this process, as Temporal sees them.
@@ -23,6 +23,7 @@ pub struct OurActivities {
     hands: Arc<dyn Hands>,
     /// Time between two beats.
     beat: Duration,
+    /// Of one repute: each has a queue of its own.
     building: AtomicUsize,
 }
 
@@ -89,7 +90,7 @@ impl OurActivities {
         let asked = ctx.info().current_attempt_scheduled_time;
         let waited = asked.and_then(|asked| asked.elapsed().ok());
         meter::build_waited(waited.unwrap_or_default());
-        let _building = Building::begin(&self);
+        let _building = Building::begin(&self.building, build.repute);
         let lost = CancellationToken::new();
         let mut built = self.hands.build(&build, &lost);
         // It ends its agent first, and is not dropped.
@@ -105,20 +106,28 @@ impl OurActivities {
 }
 
 /// One of the builds that are under way here, for whoever operates us.
-struct Building<'a>(&'a OurActivities);
+struct Building<'a> {
+    all: &'a AtomicUsize,
+    of: &'static str,
+}
 
 impl<'a> Building<'a> {
-    fn begin(ours: &'a OurActivities) -> Self {
-        let now = ours.building.fetch_add(1, Ordering::SeqCst) + 1;
-        meter::builds("any", now, 0);
-        Self(ours)
+    fn begin(all: &'a AtomicUsize, repute: Repute) -> Self {
+        let of = match repute {
+            Repute::Good => "good",
+            Repute::Suspect => "suspect",
+        };
+        let now = all.fetch_add(1, Ordering::SeqCst) + 1;
+        // Who waits is in the engine, and on no machine.
+        meter::builds(of, now, 0);
+        Self { all, of }
     }
 }
 
 impl Drop for Building<'_> {
     fn drop(&mut self) {
-        let before = self.0.building.fetch_sub(1, Ordering::SeqCst);
-        meter::builds("any", before.saturating_sub(1), 0);
+        let before = self.all.fetch_sub(1, Ordering::SeqCst);
+        meter::builds(self.of, before.saturating_sub(1), 0);
     }
 }
 

@@ -190,6 +190,7 @@ impl Engine for Temporal {
                 _ = working => {}
                 () = async { telling.await; std::future::pending::<()>().await } => {}
             }
+            stop.run_until_cancelled(tokio::time::sleep(PAUSE)).await;
         }
     }
 }

@@ -17,6 +17,9 @@ use super::activities::OurActivities;
 use super::terms::{LONGEST, again};
 use crate::edge::engine::Next;
 
+/// A timer has to take some time.
+const SHORTEST: Duration = Duration::from_millis(100);
+
 /// What a workflow is for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Errand {
@@ -88,7 +91,7 @@ async fn goes_on(ctx: &WorkflowContext<Place>, next: Next, seen: u64) -> Workflo
         Next::Nothing => Ok(ctx.state(|place| place.looks) != seen),
         Next::After(pause) => {
             temporalio_sdk::workflows::select! {
-                _ = ctx.timer(pause) => {}
+                _ = ctx.timer(pause.max(SHORTEST)) => {}
                 _ = ctx.wait_condition(|place: &Place| place.looks != seen) => {}
             }
             Ok(true)

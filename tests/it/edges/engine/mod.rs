@@ -151,6 +151,15 @@ async fn who_is_told_to_end_hands_on_what_it_has(mut world: World) {
         began.elapsed()
     );
     world.machine("another").await;
+    world
+        .until("another drives it", |world| world.drivers(&run) == 2)
+        .await;
+    // Sooner than what is left is looked for.
+    assert!(
+        began.elapsed() < Duration::from_secs(40),
+        "{:?}",
+        began.elapsed()
+    );
     world.ended(&run).await;
     assert_eq!(world.sealed(&run).await, 20);
     world.stop().await;
