@@ -30,7 +30,7 @@ impl Settling<'_> {
                 // Judged again rather than remembered: what the rules of today refuse has a row that says so.
                 State::Carried { dossier } => {
                     let what = "open the evidence of an earlier run";
-                    let (_, judgement) = judged_of(&self.dossiers, dossier, what).await?;
+                    let (_, judgement) = judged_of(self.dossiers, dossier, what).await?;
                     judgement.accept(spec, self.checkout.settings.commit)
                 }
                 State::Waiting

@@ -97,6 +97,7 @@ async fn with_the_oldest_cli() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "it takes minutes; the two others are the ends of what we support"]
 async fn with_one_between_and_another_vitest() {
     works(pinned("0.70.4", "4.3.6", "3.2.4")).await;
 }

@@ -9,6 +9,7 @@ mod world;
 
 use std::time::Duration;
 
+#[cfg(feature = "temporal")]
 use nix::sys::signal::Signal;
 
 use world::World;

@@ -238,6 +238,7 @@ impl World {
         most
     }
 
+    #[cfg(feature = "temporal")]
     pub fn begun_by_others(&self, build: &str, than: &str) -> bool {
         self.count(|what, of, by| what == "begun" && of == build && by != than) > 0
     }
