@@ -10,8 +10,8 @@ use temporalio_client::{
 use temporalio_common::Priority;
 
 use super::activities::OurActivities;
+use super::errand::{Errand, Task, What};
 use super::error::{TemporalError, failed};
-use super::place::{Errand, Place};
 use super::terms::{QUEUE, again, queue, within};
 use crate::domain::name::Digest;
 use crate::edge::engine::Build;
@@ -44,32 +44,38 @@ impl Asking {
             .map_err(|e| failed("take a delivery", e))
     }
 
-    /// Has somebody look at a pull request.
+    /// Has somebody look at a pull request, and somebody tell of it.
     pub async fn look(&self, place: &str) -> Result<(), TemporalError> {
-        self.client
-            .signal_with_start_workflow(
-                Place::run,
-                self.errand(place),
-                Place::look,
-                (),
-                workflow(place),
-            )
-            .await
-            .map(drop)
-            .map_err(|e| failed("look at a pull request", e))
+        for what in What::ALL {
+            self.client
+                .signal_with_start_workflow(
+                    Errand::run,
+                    self.task(what, place),
+                    Errand::look,
+                    (),
+                    workflow(what, place),
+                )
+                .await
+                .map_err(|e| failed("look at a pull request", e))?;
+        }
+        Ok(())
     }
 
     /// As [`Asking::look`], but who is at it is not told.
     pub async fn begin(&self, place: &str) -> Result<(), TemporalError> {
-        self.client
-            .start_workflow(Place::run, self.errand(place), workflow(place))
-            .await
-            .map(drop)
-            .map_err(|e| failed("look at a pull request", e))
+        for what in What::ALL {
+            let task = self.task(what, place);
+            self.client
+                .start_workflow(Errand::run, task, workflow(what, place))
+                .await
+                .map_err(|e| failed("look at a pull request", e))?;
+        }
+        Ok(())
     }
 
-    fn errand(&self, place: &str) -> Errand {
-        Errand {
+    fn task(&self, what: What, place: &str) -> Task {
+        Task {
+            what,
             place: place.to_owned(),
             beat_lost: self.beat_lost,
         }
@@ -106,8 +112,8 @@ impl Asking {
     }
 }
 
-fn workflow(place: &str) -> WorkflowStartOptions {
-    WorkflowStartOptions::new(QUEUE, format!("place:{place}"))
+fn workflow(what: What, place: &str) -> WorkflowStartOptions {
+    WorkflowStartOptions::new(QUEUE, format!("{what}:{place}"))
         .id_conflict_policy(WorkflowIdConflictPolicy::UseExisting)
         .build()
 }

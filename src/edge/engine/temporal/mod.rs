@@ -3,8 +3,8 @@
 
 mod activities;
 mod asking;
+mod errand;
 mod error;
-mod place;
 mod terms;
 
 use std::sync::Arc;
@@ -22,8 +22,8 @@ use super::{Build, Engine, Hands, Placed, Repute};
 use crate::domain::limits;
 use activities::OurActivities;
 use asking::Asking;
+use errand::Errand;
 pub use error::TemporalError;
-use place::Place;
 use terms::{QUEUE, queue};
 
 /// What is waited before an engine that did not answer is asked again.
@@ -33,6 +33,7 @@ const PAUSE: Duration = Duration::from_secs(2);
 const STICKY: Duration = Duration::from_secs(2);
 /// Beats are held back at most so long: they bring the news that work is not wanted any more.
 const BEATS_HELD_BACK: Duration = Duration::from_secs(2);
+
 /// How to reach it, and what this process has room for.
 #[derive(Debug, Clone)]
 pub struct TemporalOptions {
@@ -115,7 +116,7 @@ impl Temporal {
             .register_activities(OurActivities::of(hands.clone(), beat));
         let options = match queue {
             QUEUE => options
-                .register_workflow::<Place>()
+                .register_workflow::<Errand>()
                 .map_err(|e| cannot(e.into()))?,
             _ => options,
         };

@@ -18,6 +18,9 @@ use tokio_util::sync::CancellationToken;
 /// How often it is looked whether a run is still wanted.
 const LOOK: Duration = Duration::from_millis(200);
 
+/// How long a report takes.
+const REPORT: Duration = Duration::from_secs(2);
+
 /// The hands of one machine.
 pub struct WaitingHands {
     pub store: Store,
@@ -180,12 +183,26 @@ impl Hands for WaitingHands {
     }
 
     async fn tell(&self, place: &str) -> Next {
-        let untold = self.store.untold(place).await.unwrap_or_default();
-        for run in untold {
-            // It is told again when this is not noted.
-            let _ = self.store.set_told(&run.run, i64::MAX / 2).await;
+        // As real ones: until the last run is over and told, and a report takes its time.
+        loop {
+            let (Ok(next), Ok(untold)) = (
+                self.store.next_run(place).await,
+                self.store.untold(place).await,
+            ) else {
+                return Next::After(LOOK);
+            };
+            if next.is_none() && untold.is_empty() {
+                return Next::Nothing;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(REPORT) => {}
+                () = self.stop.cancelled() => return Next::After(Duration::ZERO),
+            }
+            for run in untold {
+                // It is told again when this is not noted.
+                let _ = self.store.set_told(&run.run, i64::MAX / 2).await;
+            }
         }
-        Next::Nothing
     }
 
     async fn build(&self, build: &Build, lost: &CancellationToken) -> Next {

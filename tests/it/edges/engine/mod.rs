@@ -48,6 +48,7 @@ on_both! {
     each_build_is_done_once
     a_machine_that_dies_loses_nothing
     a_newer_run_comes_after_the_older_has_ended
+    a_run_that_begins_while_people_are_told_of_the_one_before_does_not_wait
     who_is_called_back_begins_nothing_more
     who_is_told_to_end_hands_on_what_it_has
     who_wants_little_does_not_wait_for_who_wants_much
@@ -107,6 +108,18 @@ async fn a_newer_run_comes_after_the_older_has_ended(mut world: World) {
     assert!(world.sealed(&older).await < 30, "it was stopped");
     let (last, first) = (world.last_of(&older), world.first_of(&newer));
     assert!(last < first, "never both: {last} and {first}");
+    world.stop().await;
+}
+
+async fn a_run_that_begins_while_people_are_told_of_the_one_before_does_not_wait(mut world: World) {
+    world.machines(2, Duration::from_millis(200)).await;
+    // Whoever told of the first run found nothing more to do, but for its last words.
+    for head in ['a', 'b', 'c'] {
+        let run = world.begin("octo/app", 1, head).await;
+        world.ended(&run).await;
+        assert_eq!(world.sealed(&run).await, 1);
+        tokio::time::sleep(Duration::from_millis(700)).await;
+    }
     world.stop().await;
 }
 
