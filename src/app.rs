@@ -128,17 +128,20 @@ impl EngineSetup {
         state: &StateArgs,
         builds: usize,
     ) -> Result<Self, ConfigError> {
-        let Some(_url) = preflight::engine(args, state)? else {
-            return Ok(Self::InProcess { builds });
-        };
-        #[cfg(feature = "temporal")]
-        return Ok(Self::Temporal(TemporalOptions {
-            url: _url,
-            builds,
-            beat_lost: Duration::from_secs(args.beat_lost_seconds),
-        }));
-        #[cfg(not(feature = "temporal"))]
-        unreachable!("an engine is refused where there is none")
+        match preflight::engine(args, state)? {
+            None => Ok(Self::InProcess { builds }),
+            #[cfg(feature = "temporal")]
+            Some(url) => Ok(Self::Temporal(TemporalOptions {
+                url,
+                builds,
+                beat_lost: Duration::from_secs(args.beat_lost_seconds),
+            })),
+            #[cfg(not(feature = "temporal"))]
+            Some(_) => Err(ConfigError::Wrong {
+                variable: "COUNTERSIGN_ENGINE",
+                why: "this Countersign was built without Temporal; take a release, or build it with `--features temporal`".to_owned(),
+            }),
+        }
     }
 
     /// Who else may work on the database.
@@ -150,7 +153,11 @@ impl EngineSetup {
         }
     }
 
-    async fn open(self) -> Result<Arc<dyn Engine>, OpenError> {
+    /// Begins it.
+    ///
+    /// # Errors
+    /// When nothing answers where it is to be.
+    pub async fn open(self) -> Result<Arc<dyn Engine>, OpenError> {
         Ok(match self {
             Self::InProcess { builds } => Arc::new(InProcess::new(builds)),
             #[cfg(feature = "temporal")]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::app::EngineSetup;
 use crate::cli::args::DoctorArgs;
 use crate::config::ConfigError;
 use crate::domain::limits;
@@ -43,21 +44,9 @@ fn lets_us_in(args: &DoctorArgs) -> Result<(), ConfigError> {
 }
 
 async fn brings_together(args: &DoctorArgs) -> Result<(), ConfigError> {
-    let Some(_url) = preflight::engine(&args.engine, &args.state)? else {
-        return Ok(());
-    };
-    #[cfg(feature = "temporal")]
-    {
-        use crate::edge::engine::{Temporal, TemporalOptions};
-        let options = TemporalOptions {
-            url: _url,
-            builds: 1,
-            beat_lost: Duration::from_secs(args.engine.beat_lost_seconds),
-        };
-        let connected = Temporal::connect(options).await;
-        connected.map_err(|error| wrong("COUNTERSIGN_ENGINE", error))?;
-    }
-    Ok(())
+    let engine = EngineSetup::from_args(&args.engine, &args.state, 1)?;
+    let opened = engine.open().await.map(drop);
+    opened.map_err(|error| wrong("COUNTERSIGN_ENGINE", error))
 }
 
 fn wrong(variable: &'static str, error: impl std::fmt::Display) -> ConfigError {

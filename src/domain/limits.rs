@@ -206,7 +206,7 @@ pub const LEAVE_SECONDS: u64 = 2;
 /// Seconds for which a run that is called back waits for its builds on other machines.
 pub const CALL_BACK_SECONDS: u64 = 15;
 /// Seconds without a beat after which somebody else takes up what a process had in hand. An engine that is away longer has
-/// builds done twice, of which one counts. Source: measured, `docs/operate.md`.
+/// builds done twice, of which one counts (`docs/operate.md`).
 pub const BEAT_LOST_SECONDS: u64 = 60;
 /// Seconds between two beats.
 pub const BEAT_SECONDS: u64 = 5;

@@ -133,4 +133,14 @@ impl Plan {
         let said = steps.chain(moved);
         said.map(|said| all.of(said).clone()).collect()
     }
+
+    /// What is to be built for an interaction, when anything is.
+    pub fn to_build(&self, interaction: &InteractionKey) -> Option<(&Spec, &Digest)> {
+        self.steps.iter().find_map(|step| match step {
+            Step::Build { spec, fingerprint } if &spec.key == interaction => {
+                Some((spec, fingerprint))
+            }
+            _ => None,
+        })
+    }
 }

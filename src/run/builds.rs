@@ -137,6 +137,9 @@ impl<'a> Many<'a> {
         let Many {
             builder, so_far, ..
         } = self;
+        if so_far.has_ended(&spec.key) {
+            return Ok(());
+        }
         let mut repute = so_far.repute(&spec.key);
         loop {
             let build = Build {

@@ -6,10 +6,8 @@ use std::collections::BTreeMap;
 use crate::domain::event::Event;
 use crate::domain::guidance::Guidance;
 use crate::domain::history::History;
-use crate::domain::name::{Digest, InteractionKey, Sha};
-use crate::domain::plan::Step;
+use crate::domain::name::{InteractionKey, Sha};
 use crate::domain::pull::Request;
-use crate::domain::spec::Spec;
 use crate::rules::guidance;
 
 use super::asked::Asked;
@@ -127,16 +125,6 @@ impl Context {
             engine: &*deps.engine,
             now: &*self.now,
         }
-    }
-
-    /// What the plan wants to have built for an interaction.
-    pub fn to_build(&self, interaction: &InteractionKey) -> Option<(&Spec, &Digest)> {
-        self.planned.plan.steps.iter().find_map(|step| match step {
-            Step::Build { spec, fingerprint } if &spec.key == interaction => {
-                Some((spec, fingerprint))
-            }
-            _ => None,
-        })
     }
 }
 

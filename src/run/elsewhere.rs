@@ -55,7 +55,7 @@ pub async fn build(
             "something is to be built of a run without a plan",
         ));
     };
-    let Some((spec, fingerprint)) = context.to_build(interaction) else {
+    let Some((spec, fingerprint)) = context.planned.plan.to_build(interaction) else {
         return Err(Fault::bug(
             "something is to be built that is not in the plan",
         ));

@@ -10,7 +10,6 @@ use crate::domain::attempt_fault::AttemptFault;
 use crate::domain::event::Event;
 use crate::domain::limits;
 use crate::domain::name::{InteractionKey, RunId};
-use crate::domain::plan::Step;
 use crate::edge::engine::{Build, Next};
 use crate::edge::store::{Hold, StoreError};
 use crate::run::cancel::Cancellation;
@@ -113,22 +112,13 @@ async fn put_down(
 
 async fn give_up(log: &RunLog, interaction: &InteractionKey, fault: String) -> Result<(), Fault> {
     let planned = log.so_far().await?.planned();
-    let steps = planned
-        .map(|planned| planned.plan.steps)
-        .unwrap_or_default();
-    let spec = steps.into_iter().find_map(|step| match step {
-        Step::Build { spec, .. } if &spec.key == interaction => Some(spec),
-        _ => None,
-    });
-    let Some(spec) = spec else {
+    let planned = planned.as_ref();
+    let Some((spec, _)) = planned.and_then(|planned| planned.plan.to_build(interaction)) else {
         return Ok(());
     };
+    let spec = Box::new(spec.clone());
     let cause = AttemptFault::Ours;
-    log.append(Event::GivenUp {
-        spec: Box::new(spec),
-        cause,
-        fault,
-    })
-    .await
-    .map(drop)
+    log.append(Event::GivenUp { spec, cause, fault })
+        .await
+        .map(drop)
 }

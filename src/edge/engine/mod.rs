@@ -57,7 +57,7 @@ pub enum Placed {
 }
 
 /// What is known of a build that is to begin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Repute {
     /// Nothing against it.
     Good,

@@ -84,15 +84,10 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn cancel_of(&self, run: &RunId) -> Result<Option<CancelReason>, StoreError> {
-        let reason: Option<Option<String>> =
-            sqlx::query_scalar("SELECT cancel FROM runs WHERE id = $1")
-                .bind(run.as_str())
-                .fetch_optional(&self.pool)
-                .await
-                .map_err(failed_to("look whether a run is to stop"))?;
-        // What an earlier version asked for stands there in words.
-        let read = |text: String| serde_json::from_str(&text).unwrap_or(CancelReason::Told(text));
-        Ok(reason.flatten().map(read))
+        Ok(match self.wanted(run).await? {
+            Wanted::Stopped(reason) => Some(reason),
+            Wanted::Yes | Wanted::Over => None,
+        })
     }
 
     /// Whether somebody still wants a run.
@@ -100,13 +95,18 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn wanted(&self, run: &RunId) -> Result<Wanted, StoreError> {
-        if let Some(reason) = self.cancel_of(run).await? {
-            return Ok(Wanted::Stopped(reason));
-        }
-        let row = self.run(run).await?;
-        Ok(match row.is_some_and(|row| row.ended_ms.is_none()) {
-            true => Wanted::Yes,
-            false => Wanted::Over,
+        let row: Option<(Option<String>, Option<i64>)> =
+            sqlx::query_as("SELECT cancel, ended_ms FROM runs WHERE id = $1")
+                .bind(run.as_str())
+                .fetch_optional(&self.pool)
+                .await
+                .map_err(failed_to("look whether a run is to stop"))?;
+        // What an earlier version asked for stands there in words.
+        let read = |text: String| serde_json::from_str(&text).unwrap_or(CancelReason::Told(text));
+        Ok(match row {
+            Some((Some(cancel), _)) => Wanted::Stopped(read(cancel)),
+            Some((None, None)) => Wanted::Yes,
+            Some((None, Some(_))) | None => Wanted::Over,
         })
     }
 
