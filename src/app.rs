@@ -209,7 +209,7 @@ impl App {
             .map_err(OpenError::failed)?;
         let tools =
             toolchain::ensure(&setup.state.tools()?, setup.progress).map_err(OpenError::failed)?;
-        let templates = state.join("template");
+        let templates = setup.state.templates()?;
         let template = {
             let (dir, tools) = (templates.clone(), tools.clone());
             blocking(move || Template::ensure(&dir, &tools))

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use nix::unistd::{AccessFlags, access};
 use secrecy::SecretString;
 
 /// A setting that is missing or wrong. The sentence names the variable and the way out.
@@ -73,6 +74,18 @@ impl StateArgs {
         self.tools_dir
             .clone()
             .map_or_else(|| Ok(self.dir()?.join("tools")), Ok)
+    }
+    /// Where templates are made: beside the tool chain that they are made of, so that many state folders share them. Where
+    /// that may only be read, as in an image, in the state folder.
+    pub fn templates(&self) -> Result<PathBuf, ConfigError> {
+        let beside = self.tools()?.join("templates");
+        let writable =
+            std::fs::create_dir_all(&beside).is_ok() && access(&beside, AccessFlags::W_OK).is_ok();
+        Ok(if writable {
+            beside
+        } else {
+            self.dir()?.join("templates")
+        })
     }
     /// The database.
     pub fn database(&self) -> Result<String, ConfigError> {

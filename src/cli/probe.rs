@@ -26,7 +26,7 @@ pub async fn probe(args: ProbeArgs) -> Result<ExitCode, CommandError> {
     let (source, recording) = (source(&dossier)?, recording(&dossier)?);
     let tools = toolchain::ensure(&args.state.tools()?, &|line| eprintln!("{line}"));
     let tools = tools.map_err(CommandError::fault)?;
-    let at = args.state.dir()?.join("template");
+    let at = args.state.templates()?;
     let template = blocking(move || Template::ensure(&at, &tools));
     let template = template.await.map_err(CommandError::fault)?;
     let template = template.map_err(CommandError::fault)?;

@@ -28,7 +28,7 @@ fn pinned(nango: &str, zod: &str, vitest: &str) -> Pinned {
 
 fn template(pinned: &Pinned) -> Template {
     let tools = with_packages(&tools(), pinned, &|said| eprintln!("{said}"));
-    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("templates");
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("tools/templates");
     Template::ensure(&folder, &tools.expect("packages")).expect("a template")
 }
 

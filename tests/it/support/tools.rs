@@ -32,7 +32,7 @@ pub fn tools() -> ToolChain {
 
 /// The shared template, beside the tool chain.
 pub fn template() -> Template {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("templates");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tools/templates");
     Template::ensure(&folder, &tools()).expect("the real CLI makes a project")
 }
 
