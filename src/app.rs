@@ -135,6 +135,7 @@ impl EngineSetup {
                 url,
                 builds,
                 beat_lost: Duration::from_secs(args.beat_lost_seconds),
+                history: limits::ENGINE_HISTORY_EVENTS,
             })),
             #[cfg(not(feature = "temporal"))]
             Some(_) => Err(ConfigError::Wrong {

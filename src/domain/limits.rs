@@ -212,6 +212,9 @@ pub const BEAT_LOST_SECONDS: u64 = 60;
 pub const BEAT_SECONDS: u64 = 5;
 /// Seconds that an engine may take to answer when we start.
 pub const ENGINE_SECONDS: u64 = 10;
+/// Events of Temporal's in the history of a workflow, after which it goes on in a new one. Temporal warns at 10,240 and ends it
+/// at 51,200 (`limit.historyCount.error`); a pull request that waits for GitHub makes some ten a minute.
+pub const ENGINE_HISTORY_EVENTS: u32 = 4_000;
 /// Seconds that work may take to end after it was called back.
 pub const CANCEL_SECONDS: u64 = 30;
 /// Seconds that our own server takes for one answer at the most.

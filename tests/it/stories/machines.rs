@@ -22,7 +22,7 @@ use crate::support::story::{EVENT_INPUT, Story, changes, pushed, spec, states};
 const NUMBER: usize = 12;
 
 /// An honest agent; all write the same function under names of their own.
-fn agent(key: &str) -> Scenario {
+pub fn agent(key: &str) -> Scenario {
     let (integration, name) = key.split_once('/').expect("a key");
     let function = countersign_standin::nango::function("google-calendar/actions/create-event.ts");
     let try_it = dry_run(key, Some(EVENT_INPUT));

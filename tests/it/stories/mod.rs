@@ -36,6 +36,8 @@ mod postgres;
 mod projects;
 mod pruned;
 mod specs;
+#[cfg(all(feature = "otlp", feature = "temporal"))]
+mod spread;
 mod story;
 mod twice;
 mod writes;

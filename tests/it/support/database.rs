@@ -34,6 +34,8 @@ pub struct Database {
     pub url: String,
     pub clock: HandClock,
     _folder: Option<tempfile::TempDir>,
+    /// When it has one of its own.
+    server: Option<Server>,
 }
 
 /// When all these stories begin; milliseconds since the epoch.
@@ -47,12 +49,26 @@ impl Database {
             url: format!("sqlite:{}", file.display()),
             clock: HandClock::at(START),
             _folder: Some(folder),
+            server: None,
         }
     }
 
     pub fn postgres() -> Self {
+        Self::on(Server::get())
+    }
+
+    /// On a server of PostgreSQL that nobody else uses, so that it may be killed.
+    pub fn postgres_alone() -> Self {
+        let server = Server::start();
+        let database = Self::on(&server);
+        Self {
+            server: Some(server),
+            ..database
+        }
+    }
+
+    fn on(server: &Server) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let server = Server::get();
         let name = format!("story_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         server.run("createdb", &[&name]);
         Self {
@@ -63,7 +79,14 @@ impl Database {
             ),
             clock: HandClock::at(START),
             _folder: None,
+            server: None,
         }
+    }
+
+    /// Kills the server and has it away for so many seconds. Returns when it answers again.
+    pub fn is_away(&mut self, seconds: u64) {
+        let server = self.server.as_mut().expect("a server of its own");
+        server.is_away(seconds);
     }
 
     /// Ends every other session of this PostgreSQL database, as a server does that restarts. Returns how many.
@@ -116,17 +139,26 @@ struct Server {
     user: &'static str,
     folder: PathBuf,
     binaries: PathBuf,
-    _keeper: Child,
+    keeper: Child,
 }
 
 /// Makes the cluster, serves it until our end of the pipe is closed (which the kernel does however we end), and leaves
-/// nothing behind. `fsync` is off because these databases need not survive a power cut.
+/// nothing behind. A line in the pipe is a number of seconds: it is killed, and away for so long. `fsync` is off because these databases need not survive a power cut.
 const KEEPER: &str = r#"
 "$BIN/initdb" -D "$DIR/data" -U "$WHO" -A trust -E UTF8 --no-sync >"$DIR/log" 2>&1 || exit 1
-"$BIN/postgres" -D "$DIR/data" -k "$DIR" -c listen_addresses= -c fsync=off -c max_connections=400 \
-    >>"$DIR/log" 2>&1 &
-server=$!
-cat >/dev/null
+serve() {
+    "$BIN/postgres" -D "$DIR/data" -k "$DIR" -c listen_addresses= -c fsync=off -c max_connections=400 \
+        >>"$DIR/log" 2>&1 &
+    server=$!
+}
+serve
+while read -r away; do
+    kill -QUIT $server
+    wait $server
+    echo "away for $away seconds" >"$DIR/away"
+    sleep "$away"
+    serve
+done
 kill -QUIT $server
 wait $server
 rm -rf "$DIR"
@@ -176,7 +208,7 @@ impl Server {
             user,
             folder,
             binaries,
-            _keeper: keeper,
+            keeper,
         };
         server.wait();
         server
@@ -194,13 +226,24 @@ impl Server {
                 return;
             }
             let log = std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
-            let over = self._keeper.try_wait().expect("the keeper can be asked");
+            let over = self.keeper.try_wait().expect("the keeper can be asked");
             assert!(
                 over.is_none() && Instant::now() < patience,
                 "PostgreSQL did not start:\n{log}"
             );
             std::thread::sleep(Duration::from_millis(50));
         }
+    }
+
+    fn is_away(&mut self, seconds: u64) {
+        let pipe = self.keeper.stdin.as_mut().expect("a pipe");
+        writeln!(pipe, "{seconds}").expect("the keeper listens");
+        let away = self.folder.join("away");
+        while !away.exists() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        std::fs::remove_file(away).expect("a note of the keeper's");
+        self.wait();
     }
 
     fn command(&self, program: &str) -> Command {

@@ -92,6 +92,20 @@ impl EngineServer {
         }
     }
 
+    /// How many workflows are so.
+    pub async fn count(&self, query: &str) -> usize {
+        let counted = AsyncCommand::new(program())
+            .args(["workflow", "count", "--output", "json", "--query", query])
+            .arg("--address")
+            .arg(self.address.to_string())
+            .output();
+        let counted = counted.await.expect("it starts");
+        let said: serde_json::Value = serde_json::from_slice(&counted.stdout).expect("JSON");
+        // As all 64-bit numbers of protocol buffers in JSON: a string, and left out when it is 0.
+        let number = said["count"].as_str().unwrap_or("0");
+        number.parse().expect("a number")
+    }
+
     fn log_path(&self) -> PathBuf {
         self.folder.path().join("engine.log")
     }

@@ -26,6 +26,8 @@ pub struct Asking {
     pub client: Client,
     /// See `TemporalOptions::beat_lost`.
     pub beat_lost: Duration,
+    /// See `TemporalOptions::history`.
+    pub history: u32,
 }
 
 impl Asking {
@@ -78,6 +80,7 @@ impl Asking {
             what,
             place: place.to_owned(),
             beat_lost: self.beat_lost,
+            history: self.history,
         }
     }
 

@@ -12,10 +12,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use temporalio_macros::{workflow, workflow_methods};
-use temporalio_sdk::{ActivityOptions, SyncWorkflowContext, WorkflowContext, WorkflowResult};
+use temporalio_sdk::{
+    ActivityOptions, ContinueAsNewOptions, SyncWorkflowContext, WorkflowContext, WorkflowResult,
+};
 
 use super::activities::OurActivities;
 use super::terms::{LONGEST, again};
+use crate::domain::limits;
 use crate::edge::engine::Next;
 
 /// A timer has to take some time.
@@ -29,6 +32,13 @@ pub struct Task {
     pub place: String,
     /// See `TemporalOptions::beat_lost`.
     pub beat_lost: Duration,
+    /// See `TemporalOptions::history`. Workflows that were begun before this was said are short.
+    #[serde(default = "default_history")]
+    pub history: u32,
+}
+
+fn default_history() -> u32 {
+    limits::ENGINE_HISTORY_EVENTS
 }
 
 /// Each has a workflow of its own at a place: who tells goes on until the run is over, and the next run must not wait for it.
@@ -64,6 +74,11 @@ impl Errand {
     #[run]
     pub async fn run(ctx: &mut WorkflowContext<Self>, task: Task) -> WorkflowResult<()> {
         loop {
+            // The next begins with a look, so that nothing is forgotten that was signalled to this one.
+            if ctx.history_length() >= task.history {
+                let anew = ctx.continue_as_new(task, ContinueAsNewOptions::default());
+                return anew.map(|never| match never {});
+            }
             let seen = ctx.state(|errand| errand.looks);
             let (place, options) = (task.place.clone(), options(&task));
             let next = match task.what {

@@ -43,6 +43,8 @@ pub struct TemporalOptions {
     pub builds: usize,
     /// Without a beat for so long, somebody else takes up what a process had in hand.
     pub beat_lost: Duration,
+    /// Events in a workflow's history after which it goes on in a new one.
+    pub history: u32,
 }
 
 /// Has hands on many machines carry things out.
@@ -78,9 +80,13 @@ impl Temporal {
                 source: Box::new(source),
             })?;
         let client = Client::new(connection, ClientOptions::new(namespace).build())?;
-        let beat_lost = options.beat_lost;
+        let asking = Asking {
+            client,
+            beat_lost: options.beat_lost,
+            history: options.history,
+        };
         Ok(Self {
-            asking: Asking { client, beat_lost },
+            asking,
             options,
             runtime,
         })

@@ -133,6 +133,7 @@ async fn connect(url: &str) -> Arc<dyn Engine> {
         url: url.parse().expect("an address"),
         builds: SLOTS,
         beat_lost: world::BEAT_LOST,
+        history: world::HISTORY,
     };
     Arc::new(Temporal::connect(options).await.expect("it answers"))
 }

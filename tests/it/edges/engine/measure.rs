@@ -30,6 +30,45 @@ async fn measures_engines() {
     ] {
         recovery(what, ends, World::temporal().await).await;
     }
+    for what in [Disturbed::Nothing, Disturbed::Engine, Disturbed::Database] {
+        disturbed(what).await;
+    }
+}
+
+/// A service that all machines need is killed in the middle of a run, and started again at once.
+#[derive(Debug, Clone, Copy)]
+enum Disturbed {
+    Nothing,
+    Engine,
+    Database,
+}
+
+/// What that costs.
+async fn disturbed(what: Disturbed) {
+    let mut world = World::with_database_alone().await;
+    world.machines(3, TAKES).await;
+    let first = world.begin("octo/app", 1, 'f').await;
+    world.ended(&first).await;
+    let began = Instant::now();
+    let run = world.begin("octo/app", BUILDS, 'a').await;
+    world
+        .until("some were built", |world| world.ends() > SLOTS)
+        .await;
+    let killed = Instant::now();
+    match what {
+        Disturbed::Nothing => {}
+        Disturbed::Engine => world.engine_is_away(Duration::ZERO).await,
+        Disturbed::Database => world.database_is_away(0),
+    }
+    let away = killed.elapsed();
+    world.ended(&run).await;
+    println!(
+        "{what:?} killed on three machines: away {:.1} s, the run took {:.1} s, {} builds begun twice",
+        away.as_secs_f64(),
+        began.elapsed().as_secs_f64(),
+        world.begun(&run).saturating_sub(BUILDS as usize)
+    );
+    world.stop().await;
 }
 
 async fn wall(engine: &str, mut world: World, machines: usize) {

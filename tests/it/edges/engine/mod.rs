@@ -258,3 +258,23 @@ async fn who_was_frozen_writes_nothing_when_it_thaws(mut world: World) {
     assert_eq!(world.sealed(&run).await, 18, "each once");
     world.stop().await;
 }
+
+#[cfg(feature = "temporal")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_away_costs_nothing_but_its_time() {
+    let mut world = World::with_database_alone().await;
+    world.machines(3, Duration::from_millis(700)).await;
+    let run = world.begin("octo/app", 30, 'a').await;
+    world
+        .until("some were built", |world| world.ends() > 4)
+        .await;
+    world.database_is_away(8);
+    world.ended(&run).await;
+    assert_eq!(world.sealed(&run).await, 30);
+    // Who drives the run looks again and again meanwhile, and a history has an end.
+    assert!(world.begun_anew().await > 0);
+    let next = world.begin("octo/app", 30, 'b').await;
+    world.ended(&next).await;
+    assert_eq!(world.sealed(&next).await, 30);
+    world.stop().await;
+}

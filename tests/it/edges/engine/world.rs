@@ -20,6 +20,8 @@ use crate::support::engine::EngineServer;
 
 /// Without a beat for so long, a machine is taken for dead.
 pub const BEAT_LOST: Duration = Duration::from_secs(4);
+/// Events after which a workflow goes on in a new history: few, so that stories come to it.
+pub const HISTORY: u32 = 60;
 /// How long something may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -42,6 +44,15 @@ impl World {
     #[cfg(feature = "temporal")]
     pub async fn temporal() -> Self {
         let database = tokio::task::spawn_blocking(Database::postgres).await;
+        let mut world = Self::of(database.expect("a database")).await;
+        world.engine = Some(EngineServer::start().await);
+        world
+    }
+
+    /// With a database that can be away.
+    #[cfg(feature = "temporal")]
+    pub async fn with_database_alone() -> Self {
+        let database = tokio::task::spawn_blocking(Database::postgres_alone).await;
         let mut world = Self::of(database.expect("a database")).await;
         world.engine = Some(EngineServer::start().await);
         world
@@ -313,6 +324,19 @@ impl World {
         engine.kill().await;
         tokio::time::sleep(time).await;
         engine.come_back().await;
+    }
+
+    /// Kills the database, which is there again after so many seconds.
+    #[cfg(feature = "temporal")]
+    pub fn database_is_away(&mut self, seconds: u64) {
+        tokio::task::block_in_place(|| self.database.is_away(seconds));
+    }
+
+    /// How many workflows went on in a new history.
+    #[cfg(feature = "temporal")]
+    pub async fn begun_anew(&self) -> usize {
+        let engine = self.engine.as_ref().expect("an engine");
+        engine.count("ExecutionStatus = 'ContinuedAsNew'").await
     }
 
     /// The first machine and the engine: name, seconds of CPU so far, resident megabytes.
