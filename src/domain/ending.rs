@@ -103,6 +103,11 @@ pub enum CancelReason {
     },
     /// Whoever ran it on the command line stopped it.
     Interrupted,
+    /// Somebody said `/cancel`.
+    Command {
+        /// Their login.
+        by: String,
+    },
     /// As an earlier version wrote it down, in words.
     #[serde(untagged)]
     Told(String),

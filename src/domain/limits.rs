@@ -79,7 +79,7 @@ pub const OWN_TIME_SLOWEST: u32 = 8;
 pub const PROGRAM_SECONDS: u64 = 24 * 60 * 60;
 /// Niceness of sandboxed programs: our own process, which answers webhooks, gets a core before them.
 pub const PROGRAM_NICENESS: i32 = 10;
-/// Niceness of the agent's server, between the two.
+/// Niceness of the agent's server and of the checker that all agents ask, between the two.
 pub const AGENT_NICENESS: i32 = 5;
 /// Memory that one process of a sandboxed program may have written to or reserved for writing (`RLIMIT_DATA`; a limit
 /// on address space would keep V8 from starting).
@@ -210,6 +210,8 @@ pub const CALL_BACK_SECONDS: u64 = 15;
 pub const BEAT_LOST_SECONDS: u64 = 60;
 /// Seconds between two beats.
 pub const BEAT_SECONDS: u64 = 5;
+/// Threads that are resolved when one run is told; the next run goes on with the rest.
+pub const THREADS_RESOLVED: usize = 20;
 /// Seconds that an engine may take to answer when we start.
 pub const ENGINE_SECONDS: u64 = 10;
 /// Events of Temporal's in the history of a workflow, after which it goes on in a new one. Temporal warns at 10,240 and ends it

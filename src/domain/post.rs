@@ -106,6 +106,38 @@ pub struct Review {
     pub comments: Vec<LineComment>,
 }
 
+/// A review of ours that GitHub has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnReview {
+    /// Its name in GitHub's other API.
+    pub id: String,
+    /// Its id.
+    pub number: Option<u64>,
+    /// Its page.
+    pub url: String,
+    /// Markdown.
+    pub body: String,
+    /// Whether it is hidden already.
+    pub is_minimized: bool,
+}
+
+/// A thread that began with a remark of ours at a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnThread {
+    /// Its name in GitHub's other API.
+    pub id: String,
+    /// From the repository's root.
+    pub path: String,
+    /// Our remark. Markdown.
+    pub body: String,
+    /// Whether somebody called it done.
+    pub is_resolved: bool,
+    /// Whether its lines have changed since.
+    pub is_outdated: bool,
+    /// Whether anybody else said something.
+    pub is_answered: bool,
+}
+
 /// The lines of the new side that a pull request's diff shows: where a comment may be anchored.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Anchors(pub BTreeMap<String, Vec<(u32, u32)>>);

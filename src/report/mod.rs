@@ -1,7 +1,8 @@
 //! Readers of the log: the verdicts told to people. Start at [`summary`]; everything that people read goes through
 //! [`crate::text::markdown`] and speaks with the words of [`words`].
 
-pub mod before;
+pub mod answer;
+mod before;
 pub mod cause;
 pub mod check_run;
 mod circumstances;

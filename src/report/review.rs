@@ -101,6 +101,40 @@ pub fn render(view: &View, anchors: &Anchors, links: &Links) -> Option<Review> {
     })
 }
 
+/// What the earlier reviews begin with once there is a newer one.
+const OUTDATED: &str = "> **Outdated.** ";
+
+/// The text of an earlier review, which says where the current one is.
+pub fn outdated(body: &str, current: &str) -> String {
+    let body = match body.split_once("\n\n") {
+        Some((first, rest)) if first.starts_with(OUTDATED) => rest,
+        _ => body,
+    };
+    let pointer = format!("{OUTDATED}[The current review]({current}) is further down.");
+    shorten(&format!("{pointer}\n\n{body}"), limits::COMMENT_CHARS)
+}
+
+/// The review without remarks that stand at their lines already; how many, it says.
+pub fn with_standing(review: Review, new: Vec<LineComment>, standing: usize) -> Review {
+    let said = match standing {
+        0 => {
+            return Review {
+                comments: new,
+                ..review
+            };
+        }
+        1 => "1 remark of an earlier review still stands at its line.".to_owned(),
+        n => format!("{n} remarks of earlier reviews still stand at their lines."),
+    };
+    let mut body = Blocks::default();
+    body.push(review.body);
+    body.push(format!("<sub>{said}</sub>"));
+    Review {
+        body: body.join(limits::COMMENT_CHARS),
+        comments: new,
+    }
+}
+
 /// The interactions about which nothing more is to be said: in one line, and where they are many in one for each API.
 fn in_order(view: &View) -> Vec<String> {
     let verdict = Verdict::Countersigned;
@@ -283,6 +317,21 @@ mod tests {
             review.body
         );
         assert_ours(&review.body);
+    }
+
+    #[test]
+    fn an_earlier_review_says_once_where_the_current_one_is() {
+        let once = outdated(
+            "Two refused.\n\nEvidence.",
+            "https://github.com/a/b/pull/1#r2",
+        );
+        assert_eq!(
+            once,
+            "> **Outdated.** [The current review](https://github.com/a/b/pull/1#r2) is further down.\n\nTwo refused.\n\nEvidence."
+        );
+        let again = outdated(&once, "https://github.com/a/b/pull/1#r3");
+        assert_eq!(again.matches("Outdated").count(), 1);
+        assert!(again.contains("#r3") && again.ends_with("Two refused.\n\nEvidence."));
     }
 
     #[test]

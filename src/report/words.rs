@@ -419,6 +419,7 @@ fn cancelled(reason: &CancelReason) -> String {
             )
         }
         CancelReason::Interrupted => "it was interrupted".into(),
+        CancelReason::Command { by } => format!("{by} said `/cancel`"),
         CancelReason::Told(words) => words.clone(),
     }
 }

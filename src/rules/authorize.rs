@@ -13,12 +13,13 @@ pub enum Permit {
     MayNot,
 }
 
-/// Decides by the role that GitHub names at the moment of the command. A comment's `author_association` is not asked:
+/// Decides by the role that GitHub names at the moment of the command, and what the command needs. A comment's `author_association` is not asked:
 /// it calls members of an organisation strangers when their membership is private.
-pub fn permit(permission: Permission) -> Permit {
-    match permission {
-        Permission::Write | Permission::Maintain | Permission::Admin => Permit::May,
-        Permission::None | Permission::Read | Permission::Triage => Permit::MayNot,
+pub fn permit(has: Permission, needs: Permission) -> Permit {
+    // Nothing is for those of whom GitHub knows nothing.
+    match has >= needs.max(Permission::Read) {
+        true => Permit::May,
+        false => Permit::MayNot,
     }
 }
 
@@ -46,10 +47,14 @@ mod tests {
     fn only_who_may_push_may_command() {
         use Permission::{Admin, Maintain, None, Read, Triage, Write};
         for may in [Write, Maintain, Admin] {
-            assert_eq!(permit(may), Permit::May, "{may:?}");
+            assert_eq!(permit(may, Write), Permit::May, "{may:?}");
         }
         for may_not in [None, Read, Triage] {
-            assert_eq!(permit(may_not), Permit::MayNot, "{may_not:?}");
+            assert_eq!(permit(may_not, Write), Permit::MayNot, "{may_not:?}");
+        }
+        assert_eq!(permit(Read, Read), Permit::May);
+        for needs in [None, Read] {
+            assert_eq!(permit(None, needs), Permit::MayNot);
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod intake;
 pub mod judge;
 pub mod mend;
 pub mod order;
+pub mod outdated;
 pub mod own_words;
 pub mod packages;
 pub mod plan;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::domain::ending::{CancelReason, Ending};
 use crate::domain::limits;
 use crate::domain::name::{RepoName, Sha};
+use crate::domain::permission::Permission;
 use crate::domain::place::RepoRef;
 use crate::domain::pull::{Origin, PullState, Request};
 use crate::domain::settings::{Drafts, Settings};
@@ -229,7 +230,7 @@ async fn waits_for_a_writer(
         .permission(place, &pull.author)
         .await
         .map_err(|e| Fault::github("look up who may write", e))?;
-    Ok(match crate::rules::authorize::permit(permission) {
+    Ok(match crate::rules::authorize::permit(permission, Permission::Write) {
         crate::rules::authorize::Permit::May => None,
         crate::rules::authorize::Permit::MayNot => Some(
             "This pull request comes from a fork. Somebody who may write to this repository starts it with `/retry`."

@@ -1,17 +1,20 @@
 //! Carrying out the commands of a comment.
 
+use crate::domain::ending::CancelReason;
 use crate::domain::name::InteractionKey;
 use crate::domain::place::PullRef;
 use crate::domain::pull::Cause;
+use crate::domain::view::View;
 use crate::domain::webhook_event::Actor;
 use crate::edge::github::GitHub;
+use crate::report::answer::{explained, status};
 use crate::rules::comment::CommandLine;
 use crate::run::deps::Deps;
 use crate::run::fault::Fault;
 use crate::run::request::begin;
-use crate::slash::{self, Seen};
+use crate::slash::{self, Seen, Shown};
 
-use super::lookup::{may_write, read};
+use super::lookup::{may, read};
 use super::remarks::remarks;
 
 /// Answers the commands of a comment, when whoever wrote it may write to the repository; says for the operator what came
@@ -37,20 +40,33 @@ pub async fn answer(
     let Some(answer) = slash::answer(lines, &seen) else {
         return Ok("no command of ours".into());
     };
-    if !may_write(github, &pull.at, &by.login).await? {
-        return Ok(format!("{} may not write here", by.login));
+    if !may(github, &pull.at, &by.login, answer.needs).await? {
+        return Ok(format!("{} may not do that here", by.login));
     }
     github
         .react(&pull.at, comment, answer.reaction)
         .await
         .map_err(|e| Fault::github("react to a comment", e))?;
-    if let Some(say) = answer.say {
-        let say = github.redacted(say);
+    let shown = answer
+        .shows
+        .iter()
+        .map(|shown| show(shown, newest.as_ref()));
+    let said: Vec<String> = shown.chain(answer.say).collect();
+    if !said.is_empty() {
+        let say = github.redacted(said.join("\n\n"));
         let marker = format!("<!-- countersign:answer:{comment} -->");
         let said = github
             .ensure_sticky(&pull.at, pull.number, &marker, &say, None)
             .await;
         said.map_err(|e| Fault::github("answer a comment", e))?;
+    }
+    if answer.stops {
+        let reason = CancelReason::Command {
+            by: by.login.clone(),
+        };
+        let stopped = deps.store.cancel_runs(&pull.place(), &reason).await;
+        stopped.map_err(|e| Fault::passing("stop runs", e))?;
+        deps.engine.look(&pull.place());
     }
     let Some(wanted) = answer.run else {
         return Ok("answered".into());
@@ -67,4 +83,11 @@ pub async fn answer(
     let now = read(github, &pull.at, pull.number).await?;
     let asked = begin(deps, pull.at.installation, now, cause).await?;
     Ok(asked.to_string())
+}
+
+fn show(shown: &Shown, newest: Option<&View>) -> String {
+    match (shown, newest) {
+        (Shown::Interactions { keys }, Some(view)) => explained(view, keys),
+        (Shown::Status | Shown::Interactions { .. }, newest) => status(newest),
+    }
 }

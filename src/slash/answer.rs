@@ -3,10 +3,11 @@
 use crate::domain::beginning::Start;
 use crate::domain::guidance::Hint;
 use crate::domain::name::InteractionKey;
+use crate::domain::permission::Permission;
 use crate::domain::post::Reaction;
 use crate::rules::comment::CommandLine;
 
-use super::command::{Reply, Seen, code};
+use super::command::{Reply, Seen, Shown, SlashCommand, code};
 
 /// A run that is wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,8 +23,14 @@ pub struct Wanted {
 /// What one comment comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommentAnswer {
+    /// What whoever wrote it has to be allowed: as much as the mightiest of the commands needs.
+    pub needs: Permission,
+    /// Whether what is under way is to stop, before anything else is begun.
+    pub stops: bool,
     /// The run that is wanted.
     pub run: Option<Wanted>,
+    /// What of the log is to be shown, above what is said.
+    pub shows: Vec<Shown>,
     /// What to say in a comment. Markdown, safe to post.
     pub say: Option<String>,
     /// The reaction to the comment.
@@ -35,16 +42,22 @@ pub struct CommentAnswer {
 /// When anything is not understood nothing is run: a person mends the comment's text by writing a new one, and would
 /// otherwise run the rest twice.
 pub fn answer(lines: &[CommandLine], seen: &Seen<'_>) -> Option<CommentAnswer> {
-    let replies: Vec<Reply> = lines.iter().filter_map(|line| reply(line, seen)).collect();
+    let replies: Vec<(Permission, Reply)> =
+        lines.iter().filter_map(|line| reply(line, seen)).collect();
+    let needs = replies.iter().map(|(needs, _)| *needs).max()?;
     let mut run: Option<Wanted> = None;
+    let mut stops = false;
+    let mut shows = Vec::new();
     let mut says = Vec::new();
     let mut reaction = Reaction::Eyes;
-    for reply in replies.iter().cloned() {
+    for (_, reply) in replies {
         match reply {
             Reply::Run { only, start, hint } => {
                 let hints = hint.into_iter().collect();
                 run = Some(both(run, Wanted { only, start, hints }));
             }
+            Reply::Stop => stops = true,
+            Reply::Show(shown) => shows.push(shown),
             Reply::Say { markdown } => says.push(markdown),
             Reply::Misuse { markdown } => {
                 says.push(markdown);
@@ -53,8 +66,13 @@ pub fn answer(lines: &[CommandLine], seen: &Seen<'_>) -> Option<CommentAnswer> {
         }
     }
     says.dedup();
-    (!replies.is_empty()).then(|| CommentAnswer {
-        run: run.filter(|_| reaction == Reaction::Eyes),
+    shows.dedup();
+    let is_understood = reaction == Reaction::Eyes;
+    Some(CommentAnswer {
+        needs,
+        stops: stops && is_understood,
+        run: run.filter(|_| is_understood),
+        shows,
         say: (!says.is_empty()).then(|| says.join("\n\n")),
         reaction,
     })
@@ -92,21 +110,20 @@ fn together(mut keys: Vec<InteractionKey>, more: Vec<InteractionKey>) -> Vec<Int
     keys
 }
 
-fn reply(line: &CommandLine, seen: &Seen<'_>) -> Option<Reply> {
-    let command = seen
+fn reply(line: &CommandLine, seen: &Seen<'_>) -> Option<(Permission, Reply)> {
+    let command: &SlashCommand = seen
         .commands
         .iter()
         .find(|command| strsim::osa_distance(command.name, &line.name) <= 1)?;
     if command.name != line.name {
-        return Some(Reply::Misuse {
-            markdown: format!(
-                "There is no command {}. Did you mean `/{}`?",
-                code(&format!("/{}", line.name)),
-                command.name
-            ),
-        });
+        let markdown = format!(
+            "There is no command {}. Did you mean `/{}`?",
+            code(&format!("/{}", line.name)),
+            command.name
+        );
+        return Some((command.needs, Reply::Misuse { markdown }));
     }
-    Some((command.reply)(line, seen))
+    Some((command.needs, (command.reply)(line, seen)))
 }
 
 #[cfg(test)]
@@ -137,6 +154,23 @@ mod tests {
         assert_eq!(answer_to("thank you"), None);
         let ours = answer_to("/lgtm\n/retry").expect("an answer");
         assert_eq!((ours.run, ours.say), (Some(Wanted::default()), None));
+    }
+
+    #[test]
+    fn what_one_line_needs_the_whole_comment_needs() {
+        for (comment, needs) in [
+            ("/status", Permission::Read),
+            ("/status\n/help", Permission::Read),
+            ("/status\n/cancel", Permission::Write),
+            ("/stauts", Permission::Read),
+        ] {
+            let answer = answer_to(comment).expect("an answer");
+            assert_eq!(answer.needs, needs, "{comment}");
+        }
+        let both = answer_to("/cancel\n/retry users").expect("an answer");
+        assert!(both.stops && both.run.is_some());
+        let slip = answer_to("/cancel\n/retyr").expect("an answer");
+        assert!(!slip.stops && slip.run.is_none());
     }
 
     #[test]

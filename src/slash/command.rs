@@ -4,6 +4,7 @@ use crate::domain::beginning::Start;
 use crate::domain::guidance::Hint;
 use crate::domain::limits;
 use crate::domain::name::InteractionKey;
+use crate::domain::permission::Permission;
 use crate::domain::view::View;
 use crate::rules::comment::CommandLine;
 use crate::text::clip::shorten;
@@ -16,6 +17,8 @@ pub struct SlashCommand {
     pub name: &'static str,
     /// How it is written: `/retry [interaction…]`.
     pub usage: &'static str,
+    /// What whoever gives it has to be allowed in the repository.
+    pub needs: Permission,
     /// The source of its file, whose doc comment is its help.
     pub(super) source: &'static str,
     /// What it comes to.
@@ -45,6 +48,10 @@ pub enum Reply {
         /// What their agents are to know.
         hint: Option<Hint>,
     },
+    /// What is under way is to stop.
+    Stop,
+    /// Something that the log holds is to be shown.
+    Show(Shown),
     /// Something is to be said.
     Say {
         /// Markdown, safe to post.
@@ -54,6 +61,18 @@ pub enum Reply {
     Misuse {
         /// Why, and how it is done. Markdown, safe to post.
         markdown: String,
+    },
+}
+
+/// What people ask to see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shown {
+    /// How far the newest run is.
+    Status,
+    /// All that is known of these interactions.
+    Interactions {
+        /// Which; not empty.
+        keys: Vec<InteractionKey>,
     },
 }
 

@@ -1,5 +1,6 @@
 //! Tells which commands there are.
 
+use crate::domain::permission::Permission;
 use crate::rules::comment::CommandLine;
 
 use super::command::{Reply, Seen, SlashCommand};
@@ -7,19 +8,24 @@ use super::command::{Reply, Seen, SlashCommand};
 pub(super) const COMMAND: SlashCommand = SlashCommand {
     name: "help",
     usage: "/help",
+    needs: Permission::Read,
     source: include_str!("help.rs"),
     reply,
 };
 
 /// Whatever words follow: who asks for help should get it.
 fn reply(_line: &CommandLine, seen: &Seen<'_>) -> Reply {
-    let mut markdown = String::from(
-        "Commands of Countersign, each on a line of its own, for everybody who may push to this repository:\n",
-    );
+    let mut markdown = String::from("Commands of Countersign, each on a line of its own:\n");
     for command in seen.commands {
         let help = command.help().replace('\n', " ");
-        markdown += &format!("\n- `{}`: {help}", command.usage);
+        let whose = match command.needs {
+            Permission::Read => " For everybody.",
+            _ => "",
+        };
+        markdown += &format!("\n- `{}`: {help}{whose}", command.usage);
     }
+    markdown +=
+        "\n\nWhere it does not say for whom, it is for those who may push to this repository.";
     Reply::Say { markdown }
 }
 

@@ -9,14 +9,23 @@
 //! A new command is one file and one line in [`COMMANDS`]. The doc comment at the top of its file is its help.
 
 mod answer;
+mod cancel;
 mod command;
+mod explain;
 mod help;
 mod names;
 mod retry;
+mod status;
 
 pub use crate::rules::comment::{CommandLine, lines as parse};
 pub use answer::{CommentAnswer, Wanted, answer};
-pub use command::{Reply, Seen, SlashCommand};
+pub use command::{Reply, Seen, Shown, SlashCommand};
 
 /// All commands, in the order in which help tells them.
-pub const COMMANDS: &[SlashCommand] = &[retry::COMMAND, help::COMMAND];
+pub const COMMANDS: &[SlashCommand] = &[
+    retry::COMMAND,
+    cancel::COMMAND,
+    status::COMMAND,
+    explain::COMMAND,
+    help::COMMAND,
+];

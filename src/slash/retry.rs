@@ -8,6 +8,7 @@
 use crate::domain::beginning::Start;
 use crate::domain::guidance::{Hint, Words};
 use crate::domain::limits;
+use crate::domain::permission::Permission;
 use crate::rules::comment::CommandLine;
 use crate::rules::own_words::words;
 
@@ -20,6 +21,7 @@ const CLEAN: &str = "clean";
 pub(super) const COMMAND: SlashCommand = SlashCommand {
     name: "retry",
     usage: "/retry [interaction…] [clean] [hint]",
+    needs: Permission::Write,
     source: include_str!("retry.rs"),
     reply,
 };

@@ -16,7 +16,7 @@ use super::broker::{Scope, TokenBroker};
 use super::client::{ApiClient, Who, address};
 use super::error::GitHubError;
 use super::exchange::{ApiAnswer, ApiCall, Sending};
-use super::write_pace::Lanes;
+use super::write_pace::{Lane, Lanes};
 use crate::domain::place::RepoRef;
 
 /// How to reach GitHub, and as whom.
@@ -128,6 +128,11 @@ impl GitHub {
         self.inner.app_id
     }
 
+    /// Where writes to this installation wait for their turn.
+    pub(super) fn lane(&self, at: &RepoRef) -> Arc<Lane> {
+        self.inner.lanes.of(at.installation)
+    }
+
     pub(super) fn path_of(&self, link: &str) -> Option<String> {
         self.inner.client.path_of(link)
     }
@@ -163,7 +168,7 @@ impl GitHub {
     ) -> Result<T, GitHubError> {
         let body = Some(body);
         let ask = ApiCall { method, path, body };
-        let lane = self.inner.lanes.of(at.installation);
+        let lane = self.lane(at);
         let _turn = lane.turn(&ask.what()).await?;
         self.send(at, Scope::Report, &ask, Sending::Once)
             .await?
@@ -172,7 +177,7 @@ impl GitHub {
 
     /// A token that GitHub does not take is thrown away and made anew, once: it may have been revoked. What was refused
     /// for its token was not done, so that even a write may be sent again.
-    async fn send(
+    pub(super) async fn send(
         &self,
         at: &RepoRef,
         scope: Scope,
@@ -180,7 +185,7 @@ impl GitHub {
         sending: Sending,
     ) -> Result<ApiAnswer, GitHubError> {
         let Inner { broker, client, .. } = &*self.inner;
-        let lane = self.inner.lanes.of(at.installation);
+        let lane = self.lane(at);
         lane.is_open()?;
         let token = broker.token(at, scope).await?;
         let answer = client

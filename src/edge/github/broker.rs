@@ -31,6 +31,8 @@ pub enum Scope {
     Push,
     /// Writing check runs, comments, reviews and reactions, and finding those that were written before.
     Report,
+    /// Resolving threads of remarks, for which GitHub wants to see leave to write code.
+    Resolve,
     /// Seeing pull requests and who people are.
     Look,
 }
@@ -44,6 +46,11 @@ impl Scope {
             Scope::Report => json!({
                 "checks": "write",
                 "issues": "write",
+                "pull_requests": "write",
+                "metadata": "read",
+            }),
+            Scope::Resolve => json!({
+                "contents": "write",
                 "pull_requests": "write",
                 "metadata": "read",
             }),
@@ -206,10 +213,17 @@ mod tests {
 
     #[test]
     fn no_scope_may_more_than_it_needs() {
-        for scope in [Scope::Read, Scope::Push, Scope::Report, Scope::Look] {
+        for scope in [
+            Scope::Read,
+            Scope::Push,
+            Scope::Report,
+            Scope::Resolve,
+            Scope::Look,
+        ] {
             let permissions = scope.permissions();
             let writes_code = permissions["contents"] == "write";
-            assert_eq!(writes_code, scope == Scope::Push, "{scope:?}");
+            let may = matches!(scope, Scope::Push | Scope::Resolve);
+            assert_eq!(writes_code, may, "{scope:?}");
             for never in ["administration", "workflows", "actions", "members"] {
                 assert!(permissions.get(never).is_none(), "{scope:?}: {never}");
             }

@@ -18,6 +18,9 @@ use crate::os::retry::{Pauses, Spread};
 use super::error::GitHubError;
 use super::exchange::{ApiAnswer, ApiCall, Sending};
 
+/// The path of the other API, which is not below the address of the first.
+pub(super) const GRAPHQL: &str = "/graphql";
+
 /// When a read is sent again.
 const READS: Pauses = Pauses {
     first: Duration::from_millis(400),
@@ -38,6 +41,7 @@ pub(super) enum Who {
 pub(super) struct ApiClient {
     app: Octocrab,
     base_path: String,
+    graphql_path: String,
 }
 
 impl ApiClient {
@@ -52,10 +56,13 @@ impl ApiClient {
             "https://github.example.com/api/v3",
         )?;
         let key = signing_key(private_key)?;
+        // Paths are put together here: octocrab would put the base's in front of those that do not begin with it.
+        let mut origin = base.clone();
+        origin.set_path("");
         let silence = Some(Duration::from_secs(limits::GITHUB_SILENCE_SECONDS));
         let app = Octocrab::builder()
             .app(AppId(app_id), key)
-            .base_uri(base.as_str())
+            .base_uri(origin.as_str())
             .and_then(|builder| {
                 builder
                     .add_retry_config(RetryConfig::None)
@@ -66,7 +73,12 @@ impl ApiClient {
             })
             .map_err(|source| GitHubError::Client(Box::new(source)))?;
         let base_path = base.path().trim_end_matches('/').to_owned();
-        Ok(Self { app, base_path })
+        let graphql_path = graphql_path(&base_path);
+        Ok(Self {
+            app,
+            base_path,
+            graphql_path,
+        })
     }
 
     /// Sends a request, again too when it may be and GitHub fails to answer it.
@@ -118,11 +130,13 @@ impl ApiClient {
                 .user_access_token(token.clone())
                 .map_err(|source| GitHubError::Client(Box::new(source)))?,
         };
-        // The path begins with the base's path already: octocrab puts that in front only where it is missing, and
-        // takes `/app` for one that begins with `/ap`.
+        let path = match ask.path {
+            GRAPHQL => self.graphql_path.clone(),
+            path => format!("{}{path}", self.base_path),
+        };
         let request = Request::builder()
             .method(ask.method.clone())
-            .uri(format!("{}{}", self.base_path, ask.path))
+            .uri(path)
             .header(header::ACCEPT, "application/vnd.github+json");
         let request = crab
             .build_request(request, ask.body)
@@ -153,6 +167,13 @@ impl ApiClient {
         let path = path.strip_prefix(self.base_path.as_str()).unwrap_or(path);
         path.starts_with('/').then(|| path.to_owned())
     }
+}
+
+/// Beside the first API: `/graphql` on github.com, `/api/graphql` beside `/api/v3` on Enterprise Server. Source: "Forming
+/// calls with GraphQL" in GitHub's docs.
+fn graphql_path(base_path: &str) -> String {
+    let beside = base_path.strip_suffix("/v3").unwrap_or(base_path);
+    format!("{beside}{GRAPHQL}")
 }
 
 /// Whether this can be the App's private key.
@@ -194,6 +215,17 @@ fn plain_address(text: &str) -> Option<reqwest::Url> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_other_api_is_beside_the_first() {
+        for (base, graphql) in [
+            ("", "/graphql"),
+            ("/api/v3", "/api/graphql"),
+            ("/github/api/v3", "/github/api/graphql"),
+        ] {
+            assert_eq!(graphql_path(base), graphql);
+        }
+    }
 
     #[test]
     fn an_address_is_nothing_but_an_address() {

@@ -2,6 +2,7 @@
 //! where is remembered, and looked for on GitHub before anything is made a second time.
 
 mod check_runs;
+mod earlier;
 mod review;
 mod sticky_comment;
 mod surface;

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 
+use super::earlier;
 use super::surface::{Post, Surface};
 use crate::report::review;
 use crate::run::blocking::blocking;
@@ -9,7 +10,7 @@ use crate::run::blocking::in_place;
 use crate::run::fault::Fault;
 use crate::run::fetch;
 
-/// One per commit that people will look at: the one that was made, or else the head. A retry that changes nothing in
+/// One per commit that people will look at, and the newest is the one in sight: the one that was made, or else the head. A retry that changes nothing in
 /// the branch is told by the check run and the sticky comment.
 pub struct FinalReview;
 
@@ -41,13 +42,14 @@ impl Surface for FinalReview {
         let Some(review) = rendered else {
             return Ok(());
         };
-        let review = post.github.redacted(review);
+        let (review, gone) = earlier::compared(post, review).await?;
         let marker = format!("<!-- countersign:{surface} -->");
         let id = post
             .github
             .ensure_review(&post.place, post.pull.number, &commit, &marker, &review)
             .await
             .map_err(|e| Fault::github("post the review", e))?;
+        earlier::put_away(post, id, &gone).await?;
         post.posted(subject, &surface, id, review.body.as_bytes())
             .await
     }

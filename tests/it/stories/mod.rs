@@ -35,6 +35,7 @@ mod page;
 mod postgres;
 mod projects;
 mod pruned;
+mod reviews;
 mod specs;
 #[cfg(all(feature = "otlp", feature = "temporal"))]
 mod spread;

@@ -35,6 +35,10 @@ pub struct Database {
     pub clock: HandClock,
     _folder: Option<tempfile::TempDir>,
     /// When it has one of its own.
+    #[cfg_attr(
+        not(feature = "temporal"),
+        expect(dead_code, reason = "only Temporal's stories kill it")
+    )]
     server: Option<Server>,
 }
 
@@ -58,6 +62,7 @@ impl Database {
     }
 
     /// On a server of PostgreSQL that nobody else uses, so that it may be killed.
+    #[cfg(feature = "temporal")]
     pub fn postgres_alone() -> Self {
         let server = Server::start();
         let database = Self::on(&server);
@@ -84,6 +89,7 @@ impl Database {
     }
 
     /// Kills the server and has it away for so many seconds. Returns when it answers again.
+    #[cfg(feature = "temporal")]
     pub fn is_away(&mut self, seconds: u64) {
         let server = self.server.as_mut().expect("a server of its own");
         server.is_away(seconds);
@@ -235,6 +241,7 @@ impl Server {
         }
     }
 
+    #[cfg(feature = "temporal")]
     fn is_away(&mut self, seconds: u64) {
         let pipe = self.keeper.stdin.as_mut().expect("a pipe");
         writeln!(pipe, "{seconds}").expect("the keeper listens");

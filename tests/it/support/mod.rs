@@ -11,6 +11,7 @@ pub mod database;
 pub mod engine;
 pub mod files;
 pub mod git_server;
+pub mod graphql;
 pub mod large_project;
 pub mod listener;
 pub mod names;

@@ -31,7 +31,9 @@ pub struct Violation {
 /// description does not have are violations too, though GitHub itself would ignore most of them. What no route knew
 /// is a violation as well; git's requests are left out.
 pub fn check(seen: &[Seen]) -> Vec<Violation> {
-    let api = seen.iter().filter(|one| !one.path.contains(".git/"));
+    // The other API has a description of its own; see `graphql`.
+    let is_api = |one: &&Seen| !one.path.contains(".git/") && one.path != "/api/graphql";
+    let api = seen.iter().filter(is_api);
     api.flat_map(|one| collect(one, DESCRIPTION.request(one)))
         .collect()
 }
@@ -322,14 +324,19 @@ fn translated(schema: &Value, keys: Keys, wanted: &mut BTreeSet<String>) -> Valu
 /// once, and an interrupted installation is not taken for a finished one, because the file gets its place at the end.
 /// The rest of the package, a hundred times as much, is not kept.
 fn installed() -> PathBuf {
+    descriptions().join("api.github.com.json")
+}
+
+/// GitHub's descriptions of its APIs: the first as a file, the other as a package of npm's.
+pub fn descriptions() -> PathBuf {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let lock_text = include_str!("../../npm/package-lock.json");
     let version = countersign::domain::name::Digest::of(lock_text.as_bytes());
-    let home = root.join(format!("github-openapi-{}.json", version.short()));
+    let home = root.join(format!("github-{}", version.short()));
     if home.exists() {
         return home;
     }
-    let lock = File::create(root.join("github-openapi.lock")).expect("a lock file");
+    let lock = File::create(root.join("github.lock")).expect("a lock file");
     wait_for(&lock);
     if home.exists() {
         return home;
@@ -342,8 +349,15 @@ fn installed() -> PathBuf {
     .expect("package.json");
     fs::write(fresh.path().join("package-lock.json"), lock_text).expect("package-lock.json");
     npm_ci(fresh.path());
-    let wanted = "node_modules/@octokit/openapi/generated/api.github.com.json";
-    fs::rename(fresh.path().join(wanted), &home).expect("the description gets its place");
+    // The package of the first has a dozen versions of it beside the one that is needed, half a gigabyte.
+    let package = fresh.path().join("node_modules/@octokit/openapi");
+    fs::rename(
+        package.join("generated/api.github.com.json"),
+        fresh.path().join("api.github.com.json"),
+    )
+    .expect("the description gets its place");
+    fs::remove_dir_all(&package).expect("the rest goes");
+    fs::rename(fresh.keep(), &home).expect("the descriptions get their place");
     home
 }
 

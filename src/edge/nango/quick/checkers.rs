@@ -22,6 +22,7 @@ use super::super::template::Template;
 use super::{CHECKER, FOLDER, MADE};
 use crate::domain::limits;
 use crate::domain::name::Digest;
+use crate::os::process;
 
 /// By the name of its template.
 type Named = (String, Arc<Checker>);
@@ -155,7 +156,8 @@ struct Process {
 impl Process {
     fn start(node: &Path, script: &Path, cli: &Path) -> io::Result<Self> {
         let empty = tempfile::Builder::new().prefix("checker-").tempdir()?;
-        let mut child = Command::new(node)
+        let mut command = Command::new(node);
+        command
             .arg(format!("--max-old-space-size={}", limits::CHECKER_HEAP_MB))
             .args([
                 "--max-semi-space-size=32",
@@ -171,8 +173,15 @@ impl Process {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()?;
+            .kill_on_drop(true);
+        // SAFETY: setpriority is async-signal-safe and touches no memory.
+        unsafe {
+            command.pre_exec(|| {
+                process::give_way(limits::AGENT_NICENESS);
+                Ok(())
+            });
+        }
+        let mut child = command.spawn()?;
         let gone = || io::Error::other("a pipe is missing");
         Ok(Self {
             questions: child.stdin.take().ok_or_else(gone)?,

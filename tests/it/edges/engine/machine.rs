@@ -141,7 +141,8 @@ async fn connect(url: &str) -> Arc<dyn Engine> {
 #[cfg(not(feature = "temporal"))]
 async fn connect(url: &str) -> Arc<dyn Engine> {
     panic!(
-        "there is no engine at {url} in this build; {:?}",
-        world::BEAT_LOST
+        "there is no engine at {url} in this build; {:?}, {}",
+        world::BEAT_LOST,
+        world::HISTORY
     )
 }

@@ -2,6 +2,7 @@
 //! stories of its own.
 
 mod fixture;
+mod graphql;
 mod page;
 mod payloads;
 mod posts;

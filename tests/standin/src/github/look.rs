@@ -89,7 +89,9 @@ impl GitHubStandIn {
     /// The requests to the API that no route knew. A test ends by looking that there are none.
     pub fn unexpected(&self) -> Vec<Seen> {
         let mut seen = self.requests();
-        seen.retain(|seen| seen.route.is_none() && !seen.path.contains(".git/"));
+        seen.retain(|seen| {
+            seen.route.is_none() && seen.path != graphql::PATH && !seen.path.contains(".git/")
+        });
         seen
     }
     /// Every delivery so far, held ones included.

@@ -14,6 +14,7 @@ mod courier;
 mod diff;
 mod error;
 mod faults;
+mod graphql;
 mod hooks;
 mod identity;
 mod look;

@@ -48,6 +48,7 @@ impl GitHubStandIn {
             line: Some(place),
             start: None,
             reactions: Vec::new(),
+            is_resolved: false,
             in_reply_to: None,
             position: Some(anchor.position),
             hunk: anchor.hunk_text,
@@ -67,6 +68,7 @@ impl GitHubStandIn {
             // An answer to an answer is one to the first.
             in_reply_to: Some(first.in_reply_to.unwrap_or(id)),
             reactions: Vec::new(),
+            is_resolved: false,
             ..first.clone()
         };
         world.say(repo, comment)
@@ -109,6 +111,7 @@ impl World {
             body: String::new(),
             state: ReviewState::Commented,
             commit: comment.commit.clone(),
+            is_minimized: false,
             submitted_ms: now,
         };
         let comment = ReviewComment {

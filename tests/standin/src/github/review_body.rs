@@ -78,6 +78,7 @@ pub(super) fn drafted_comment(
         line: None,
         start: None,
         reactions: Vec::new(),
+        is_resolved: false,
         in_reply_to: None,
         position: None,
         hunk: String::new(),

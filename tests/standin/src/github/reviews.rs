@@ -44,6 +44,8 @@ pub struct Review {
     pub state: ReviewState,
     /// The commit that was looked at.
     pub commit: Sha,
+    /// Whether it is hidden as outdated.
+    pub is_minimized: bool,
     pub(super) submitted_ms: i64,
 }
 
@@ -70,6 +72,8 @@ pub struct ReviewComment {
     pub start: Option<(Side, u32)>,
     /// Who reacted to it, and how.
     pub reactions: Vec<Reaction>,
+    /// Whether the thread that it begins is resolved.
+    pub is_resolved: bool,
     pub(super) in_reply_to: Option<u64>,
     pub(super) position: Option<usize>,
     /// The lines of the diff that it is shown below.
@@ -111,6 +115,32 @@ fn found<'w>(world: &'w World, call: &Call) -> Result<(&'w Repo, &'w Review), Re
 pub(super) fn get(world: &mut World, call: &Call) -> Outcome {
     let (repo, review) = found(world, call)?;
     Ok(Answer::ok(value(world, repo, review)))
+}
+
+#[derive(Deserialize)]
+struct NewBody {
+    body: String,
+}
+
+/// Only its author may change what a review says.
+pub(super) fn update(world: &mut World, call: &Call) -> Outcome {
+    let (repo, review) = found(world, call)?;
+    let (name, id) = (repo.name.clone(), review.id);
+    let author = world.app.bot_login();
+    if review.author != author {
+        return Err(Refusal::new(403, "Resource not accessible by integration"));
+    }
+    let asked: NewBody = call.read()?;
+    if asked.body.chars().count() > limits::BODY_CHARS {
+        return Err(Refusal::unprocessable(
+            "Body is too long (maximum is 65536 characters)",
+        ));
+    }
+    if let Some(review) = world.repo_mut(&name)?.reviews.get_mut(&id) {
+        review.body = asked.body;
+    }
+    let repo = world.repo(&name)?;
+    Ok(Answer::ok(value(world, repo, &repo.reviews[&id])))
 }
 
 pub(super) fn comments_of(world: &mut World, call: &Call) -> Outcome {
@@ -201,6 +231,7 @@ pub(super) fn create(world: &mut World, call: &Call) -> Outcome {
         body,
         state,
         commit,
+        is_minimized: false,
         submitted_ms: world.now_ms(),
     };
     add(world, &name, review, drafted)?;
@@ -252,6 +283,7 @@ pub(super) fn comment(world: &mut World, call: &Call) -> Outcome {
             body: checked_body("PullRequestReviewComment", asked.body)?,
             in_reply_to: Some(first.id),
             reactions: Vec::new(),
+            is_resolved: false,
             ..first.clone()
         }
     } else {
@@ -275,6 +307,7 @@ pub(super) fn comment(world: &mut World, call: &Call) -> Outcome {
         body: String::new(),
         state: ReviewState::Commented,
         commit: drafted.commit.clone(),
+        is_minimized: false,
         submitted_ms: world.now_ms(),
     };
     add(world, &name, review, vec![drafted])?;

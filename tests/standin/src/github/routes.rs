@@ -136,6 +136,7 @@ pub(super) static ROUTES: &[Route] = routes! {
     GET "/repos/{owner}/{repo}/pulls/{pull_number}/reviews" PULLS_READ => reviews::list;
     POST "/repos/{owner}/{repo}/pulls/{pull_number}/reviews" PULLS_WRITE => reviews::create;
     GET "/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}" PULLS_READ => reviews::get;
+    PUT "/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}" PULLS_WRITE => reviews::update;
     GET "/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/comments" PULLS_READ => reviews::comments_of;
     GET "/repos/{owner}/{repo}/pulls/{pull_number}/comments" PULLS_READ => reviews::comments;
     POST "/repos/{owner}/{repo}/pulls/{pull_number}/comments" PULLS_WRITE => reviews::comment;

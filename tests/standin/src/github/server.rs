@@ -12,6 +12,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::answer::{Answer, Refusal};
 use super::faults::{FaultKind, Moment, Seen};
+use super::graphql;
 use super::routes::{self, Call};
 use super::smart_http::{self, GitAnswer, GitCall};
 use super::{API_PREFIX, Shared, locked};
@@ -71,13 +72,21 @@ async fn answer_api(State(shared): State<Arc<Shared>>, request: Request) -> Resp
     let mut call = Call::new(path, parts.headers, pairs(&query));
     let worker = shared.clone();
     let applied = tokio::task::spawn_blocking(move || {
-        let is_write = seen.method != "GET";
+        let is_graphql = call.path == graphql::PATH && seen.method == "POST";
+        let is_write = match is_graphql {
+            true => !graphql::is_query(&seen.body),
+            false => seen.method != "GET",
+        };
         if is_write {
             worker.tell(&seen, Moment::Before);
         }
         let outcome = first_checks(&worker, &call, is_write).and_then(|()| {
             call.body = json.ok_or_else(|| Refusal::new(400, "Problems parsing JSON"))?;
-            routes::answer(&mut locked(&worker.world), call, matched)
+            let mut world = locked(&worker.world);
+            match is_graphql {
+                true => graphql::answer(&mut world, &call),
+                false => routes::answer(&mut world, call, matched),
+            }
         });
         let answer = outcome.unwrap_or_else(Refusal::into_answer);
         worker.done(&seen, answer.status, answer.body.clone());

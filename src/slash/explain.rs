@@ -1,0 +1,51 @@
+//! Shows all that is known of an interaction: its verdict, each finding with its evidence, the cause, and the way out.
+
+use crate::domain::permission::Permission;
+use crate::rules::comment::CommandLine;
+
+use super::command::{Reply, Seen, Shown, SlashCommand};
+use super::names;
+
+pub(super) const COMMAND: SlashCommand = SlashCommand {
+    name: "explain",
+    usage: "/explain interaction…",
+    needs: Permission::Write,
+    source: include_str!("explain.rs"),
+    reply,
+};
+
+fn reply(command: &CommandLine, seen: &Seen<'_>) -> Reply {
+    match names::read(&command.line, "", seen.interactions) {
+        Ok(named) if named.keys.is_empty() => Reply::Misuse {
+            markdown: "`/explain` needs the name of an interaction.".into(),
+        },
+        Ok(named) => Reply::Show(Shown::Interactions { keys: named.keys }),
+        Err(markdown) => Reply::Misuse { markdown },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::name::InteractionKey;
+    use crate::rules::comment;
+
+    #[test]
+    fn it_wants_a_name_that_is_one() {
+        let known: Vec<InteractionKey> = vec!["slack/users".parse().expect("a key")];
+        let seen = Seen {
+            view: None,
+            interactions: &known,
+            commands: &[],
+        };
+        let of = |text: &str| reply(&comment::lines(text)[0], &seen);
+        let shown = Reply::Show(Shown::Interactions {
+            keys: known.clone(),
+        });
+        assert_eq!(of("/explain users"), shown);
+        assert_eq!(of("/explain slack/users please"), shown);
+        for vague in ["/explain", "/explain nobody"] {
+            assert!(matches!(of(vague), Reply::Misuse { .. }), "{vague}");
+        }
+    }
+}
