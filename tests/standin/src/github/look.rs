@@ -7,6 +7,7 @@ use super::checks::CheckRun;
 use super::comments::Comment;
 use super::error::StandInError;
 use super::faults::Seen;
+use super::graphql;
 use super::hooks::Delivery;
 use super::pulls::Pull;
 use super::repos::oid;
