@@ -39,6 +39,7 @@ mod reviews;
 mod specs;
 #[cfg(all(feature = "otlp", feature = "temporal"))]
 mod spread;
+mod stopped;
 mod story;
 mod twice;
 mod writes;
