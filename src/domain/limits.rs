@@ -192,6 +192,8 @@ pub const ANNOTATIONS_PER_REQUEST: usize = 50;
 pub const ANNOTATIONS: usize = 200;
 /// Inline comments in one review; what is beyond them goes into the review's body.
 pub const REVIEW_COMMENTS: usize = 30;
+/// Threads that are resolved when one run is told; the next run goes on with the rest.
+pub const THREADS_RESOLVED: usize = 20;
 /// Lines of a diff that are shown in a report; the dossier has the rest.
 pub const DIFF_LINES: usize = 80;
 
@@ -210,8 +212,6 @@ pub const CALL_BACK_SECONDS: u64 = 15;
 pub const BEAT_LOST_SECONDS: u64 = 60;
 /// Seconds between two beats.
 pub const BEAT_SECONDS: u64 = 5;
-/// Threads that are resolved when one run is told; the next run goes on with the rest.
-pub const THREADS_RESOLVED: usize = 20;
 /// Seconds that an engine may take to answer when we start.
 pub const ENGINE_SECONDS: u64 = 10;
 /// Events of Temporal's in the history of a workflow, after which it goes on in a new one. Temporal warns at 10,240 and ends it

@@ -17,7 +17,7 @@ use crate::slash::{self, Seen, Shown};
 use super::lookup::{may, read};
 use super::remarks::remarks;
 
-/// Answers the commands of a comment, when whoever wrote it may write to the repository; says for the operator what came
+/// Answers the commands of a comment, when whoever wrote it may give all of them; says for the operator what came
 /// of it.
 pub async fn answer(
     deps: &Deps,
@@ -60,7 +60,8 @@ pub async fn answer(
             .await;
         said.map_err(|e| Fault::github("answer a comment", e))?;
     }
-    if answer.stops {
+    // A newer run takes the place of what is under way by itself; done again after a crash, this would stop that one.
+    if answer.stops && answer.run.is_none() {
         let reason = CancelReason::Command {
             by: by.login.clone(),
         };

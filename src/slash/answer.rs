@@ -25,7 +25,7 @@ pub struct Wanted {
 pub struct CommentAnswer {
     /// What whoever wrote it has to be allowed: as much as the mightiest of the commands needs.
     pub needs: Permission,
-    /// Whether what is under way is to stop, before anything else is begun.
+    /// Whether what is under way is to stop.
     pub stops: bool,
     /// The run that is wanted.
     pub run: Option<Wanted>,

@@ -33,20 +33,27 @@ pub(super) async fn put_away(
     current: u64,
     gone: &[OwnThread],
 ) -> Result<(), Fault> {
+    hide_before(post, current).await?;
+    for thread in gone.iter().take(limits::THREADS_RESOLVED) {
+        let resolved = post.github.resolve(&post.place, thread).await;
+        let_be("resolve a thread", resolved)?;
+    }
+    Ok(())
+}
+
+async fn hide_before(post: &Post<'_>, current: u64) -> Result<(), Fault> {
     let (at, pull) = (&post.place, post.pull.number);
     let reviews = post.github.own_reviews(at, pull).await;
     let reviews = reviews.map_err(|e| Fault::github("look up our reviews", e))?;
-    let page = reviews.iter().find(|one| one.number == Some(current));
-    let page = page.map(|one| one.url.clone()).unwrap_or_default();
+    // GitHub may not list yet what it has just made. Then there is no way to point to, and the next review hides these too.
+    let Some(page) = reviews.iter().find(|one| one.number == Some(current)) else {
+        return Ok(());
+    };
     for earlier in reviews.iter().filter(|one| is_earlier(one, current)) {
-        let body = review::outdated(&earlier.body, &page);
+        let body = review::outdated(&earlier.body, &page.url);
         let body = post.github.redacted(body);
         let hidden = post.github.outdate_review(at, pull, earlier, &body).await;
         let_be("hide an earlier review", hidden)?;
-    }
-    for thread in gone.iter().take(limits::THREADS_RESOLVED) {
-        let resolved = post.github.resolve(at, thread).await;
-        let_be("resolve a thread", resolved)?;
     }
     Ok(())
 }

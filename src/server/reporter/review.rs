@@ -10,8 +10,8 @@ use crate::run::blocking::in_place;
 use crate::run::fault::Fault;
 use crate::run::fetch;
 
-/// One per commit that people will look at, and the newest is the one in sight: the one that was made, or else the head. A retry that changes nothing in
-/// the branch is told by the check run and the sticky comment.
+/// One per commit that people will look at: the one that was made, or else the head. The newest is the one in sight. A retry
+/// that changes nothing in the branch is told by the check run and the sticky comment.
 pub struct FinalReview;
 
 #[async_trait]

@@ -149,7 +149,8 @@ struct Server {
 }
 
 /// Makes the cluster, serves it until our end of the pipe is closed (which the kernel does however we end), and leaves
-/// nothing behind. A line in the pipe is a number of seconds: it is killed, and away for so long. `fsync` is off because these databases need not survive a power cut.
+/// nothing behind. A line in the pipe is a number of seconds: it is killed, and away for so long. `fsync` is off because
+/// these databases need not survive a power cut.
 const KEEPER: &str = r#"
 "$BIN/initdb" -D "$DIR/data" -U "$WHO" -A trust -E UTF8 --no-sync >"$DIR/log" 2>&1 || exit 1
 serve() {
