@@ -382,9 +382,9 @@ pub const VERSION_SECONDS: u64 = 60;
 pub const PROJECT_SECONDS: u64 = 120;
 /// The largest question to a warm checker, with all sources of a project, and the largest answer.
 pub const CHECK_BYTES: usize = 8 * 1024 * 1024;
-/// Seconds that a warm checker may take for an answer, on a busy machine and with its start; then it is ended, and the asker
-/// compiles by itself. Of processor time it may take 20.
-pub const CHECK_SECONDS: u64 = 90;
+/// Seconds of its own time that a warm checker may take for an answer, with its start, which takes up to ten; then it is ended,
+/// and the asker compiles by itself. Of processor time an answer may take 20.
+pub const CHECK_SECONDS: u64 = 40;
 /// Questions of one attempt to a warm checker that are under way at once; more wait.
 pub const CHECKS_PARALLEL: usize = 2;
 /// Questions that took too long and are not asked again.

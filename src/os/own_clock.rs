@@ -62,6 +62,11 @@ impl OwnClock {
         Self::showing(OwnTime::of_descendants(now(), slowest))
     }
 
+    /// Shows the own time of one process, without what it starts.
+    pub fn of_process(slowest: u32, pid: u32) -> Self {
+        Self::showing(OwnTime::of_process(now(), slowest, pid.cast_signed()))
+    }
+
     /// Shows time of which `share` says how much of it was one's own, for whoever brings that.
     pub fn new(slowest: u32, share: impl FnMut() -> Share + Send + 'static) -> Self {
         Self::showing(OwnTime::new(now(), slowest, share))

@@ -57,9 +57,18 @@ impl OwnTime {
     /// The own time of all that descends from this process.
     pub fn of_descendants(now: Instant, slowest: u32) -> Self {
         let root = std::process::id().cast_signed();
-        let mut before = Family::of(root);
+        Self::of(now, slowest, move || Family::of(process::descendants(root)))
+    }
+
+    /// The own time of one process, without what it starts.
+    pub fn of_process(now: Instant, slowest: u32, pid: i32) -> Self {
+        Self::of(now, slowest, move || Family::of([pid]))
+    }
+
+    fn of(now: Instant, slowest: u32, family: impl Fn() -> Family + Send + 'static) -> Self {
+        let mut before = family();
         Self::new(now, slowest, move || {
-            let family = Family::of(root);
+            let family = family();
             let share = family.since(&before);
             before = family;
             share
@@ -97,8 +106,8 @@ impl OwnTime {
 struct Family(BTreeMap<i32, Share>);
 
 impl Family {
-    fn of(root: i32) -> Self {
-        let pids = process::descendants(root).into_iter();
+    fn of(pids: impl IntoIterator<Item = i32>) -> Self {
+        let pids = pids.into_iter();
         Self(pids.filter_map(|pid| Some((pid, share_of(pid)?))).collect())
     }
 
@@ -186,11 +195,11 @@ mod tests {
             .spawn()
             .expect("a shell");
         let root = std::process::id().cast_signed();
-        let (before, began) = (Family::of(root), Instant::now());
+        let (before, began) = (Family::of(process::descendants(root)), Instant::now());
         let mut had = Share::default();
         while had.ran < Duration::from_millis(50) && began.elapsed() < 30 * SECOND {
             std::thread::sleep(Duration::from_millis(50));
-            had = Family::of(root).since(&before);
+            had = Family::of(process::descendants(root)).since(&before);
         }
         let counted = share_of(root).is_some();
         busy.kill().expect("it ends");

@@ -16,12 +16,12 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Mutex;
-use tokio::time::timeout;
 
 use super::super::template::Template;
 use super::{CHECKER, FOLDER, MADE};
 use crate::domain::limits;
 use crate::domain::name::Digest;
+use crate::os::own_clock::{OwnClock, TimeIsUp};
 use crate::os::process;
 
 /// By the name of its template.
@@ -46,7 +46,8 @@ impl Checkers {
     }
 
     /// The answer of the checker of a template, by [`Template::id`]; a line of JSON each. Nothing when there is none: no
-    /// such template, a question that is too large or took longer than [`limits::CHECK_SECONDS`], a process that died.
+    /// such template, a question that is too large or took more of the process's own time than [`limits::CHECK_SECONDS`], a process
+    /// that died.
     pub async fn ask(&self, template: &str, question: &[u8]) -> Option<Vec<u8>> {
         if question.len() > limits::CHECK_BYTES || question.contains(&b'\n') {
             return None;
@@ -119,7 +120,7 @@ impl Checker {
                     .inspect_err(|error| tracing::warn!(%error, "no checker could be started"))
                     .ok()?,
             };
-            match timeout(limit, process.ask(question)).await {
+            match process.clock().within(limit, process.ask(question)).await {
                 Ok(Ok(answer)) => {
                     *place = Some(process);
                     return Some(answer);
@@ -132,7 +133,7 @@ impl Checker {
                     tracing::info!(%error, "a checker ended without an answer");
                     return None;
                 }
-                Err(_) => {
+                Err(TimeIsUp) => {
                     let mut endless = self.endless.lock().unwrap_or_else(PoisonError::into_inner);
                     if endless.len() < limits::CHECKS_REFUSED {
                         endless.insert(digest);
@@ -147,7 +148,7 @@ impl Checker {
 /// A running checker; killed when it is dropped.
 #[derive(Debug)]
 struct Process {
-    _child: Child,
+    child: Child,
     questions: ChildStdin,
     answers: BufReader<ChildStdout>,
     _empty: TempDir,
@@ -186,9 +187,17 @@ impl Process {
         Ok(Self {
             questions: child.stdin.take().ok_or_else(gone)?,
             answers: BufReader::new(child.stdout.take().ok_or_else(gone)?),
-            _child: child,
+            child,
             _empty: empty,
         })
+    }
+
+    /// Its own time from now on: on a busy machine it waits for a core behind all who do not give way.
+    fn clock(&self) -> OwnClock {
+        match self.child.id() {
+            Some(pid) => OwnClock::of_process(limits::OWN_TIME_SLOWEST, pid),
+            None => OwnClock::plain(),
+        }
     }
 
     async fn ask(&mut self, question: &[u8]) -> io::Result<Vec<u8>> {

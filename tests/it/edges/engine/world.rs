@@ -20,8 +20,8 @@ use crate::support::engine::EngineServer;
 
 /// Without a beat for so long, a machine is taken for dead.
 pub const BEAT_LOST: Duration = Duration::from_secs(4);
-/// Events after which a workflow goes on in a new history: few, so that stories come to it.
-pub const HISTORY: u32 = 60;
+/// Events after which a workflow goes on in a new history: a look and a pause have about ten, and a busy machine looks seldom.
+pub const HISTORY: u32 = 15;
 /// How long something may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
