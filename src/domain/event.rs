@@ -172,6 +172,11 @@ pub enum Event {
         /// Functions and tests that were as they had been seen to be good before, and were not verified again.
         known: usize,
     },
+    /// The run's commit takes the last function out of a project.
+    ProjectEmptied {
+        /// Which.
+        project: ProjectFolder,
+    },
     /// One project of several does not go together with the run's functions, so nothing of it is in the commit.
     ProjectFailed {
         /// Which.
@@ -249,6 +254,7 @@ impl Event {
             | Event::BaseVerified { .. }
             | Event::Verified { .. }
             | Event::WholeGood { .. }
+            | Event::ProjectEmptied { .. }
             | Event::ProjectFailed { .. }
             | Event::Settled { .. }
             | Event::Ended { .. } => None,

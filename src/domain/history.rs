@@ -90,6 +90,11 @@ impl History {
         Self(runs)
     }
 
+    /// Each run as its log tells it, oldest first.
+    pub fn views(&self) -> impl DoubleEndedIterator<Item = View> {
+        self.0.iter().map(|past| View::of(&past.events))
+    }
+
     fn events_but<'a>(&'a self, run: &'a RunId) -> impl Iterator<Item = &'a Event> {
         let others = self.0.iter().filter(move |past| past.run != *run);
         others.flat_map(|past| past.events.iter().map(|logged| &logged.event))
@@ -103,9 +108,12 @@ impl History {
         });
         let built = plans.flatten().filter_map(|step| match step {
             Step::Build { spec, .. } => Some(Placed::of(spec)),
-            Step::Carry { .. } | Step::Edited { .. } | Step::Adopted { .. } | Step::Remove(_) => {
-                None
-            }
+            Step::Carry { .. }
+            | Step::Edited { .. }
+            | Step::Adopted { .. }
+            | Step::TakenBack { .. }
+            | Step::Restore(_)
+            | Step::Remove(_) => None,
         });
         built.collect()
     }
@@ -125,10 +133,10 @@ impl History {
         judged
     }
 
-    /// Dossiers whose functions no run has committed, by itself or carried.
+    /// Dossiers whose functions no run has committed, by itself or carried, or a later run has put away again.
     pub fn uncommitted(&self) -> BTreeSet<Digest> {
         let mut open = BTreeSet::new();
-        let mut committed = BTreeSet::new();
+        let mut committed: BTreeMap<Digest, &InteractionKey> = BTreeMap::new();
         for past in &self.0 {
             let events = || past.events.iter().map(|logged| &logged.event);
             let is_committed = events().any(|event| {
@@ -145,33 +153,40 @@ impl History {
                     _ => None,
                 })
                 .collect();
-            let is_in = |spec: &Spec| {
-                let project = spec.project.as_ref();
+            let is_in = |project: Option<&ProjectFolder>| {
                 is_committed && !project.is_some_and(|project| left_out.contains(project))
             };
             for event in events() {
                 match event {
                     Event::Judged {
                         spec, judgement, ..
-                    } if !is_in(spec) => {
+                    } if !is_in(spec.project.as_ref()) => {
                         open.insert(judgement.dossier.clone());
                     }
                     Event::Judged { judgement, .. } => {
-                        committed.insert(judgement.dossier.clone());
+                        committed.insert(judgement.dossier.clone(), &judgement.interaction);
                     }
                     Event::Planned { plan, .. } => {
-                        committed.extend(plan.steps.iter().filter_map(|step| match step {
-                            Step::Carry { spec, signed } if is_in(spec) => {
-                                Some(signed.dossier.clone())
+                        for step in plan.steps.iter().filter(|step| is_in(step.project())) {
+                            match step {
+                                Step::Carry { spec, signed } => {
+                                    committed.insert(signed.dossier.clone(), &spec.key);
+                                }
+                                Step::Restore(placed) => {
+                                    let is_of_it =
+                                        |_: &Digest, of: &mut &InteractionKey| **of == placed.key;
+                                    let away = committed.extract_if(.., is_of_it);
+                                    open.extend(away.map(|(dossier, _)| dossier));
+                                }
+                                _ => {}
                             }
-                            _ => None,
-                        }));
+                        }
                     }
                     _ => {}
                 }
             }
         }
-        open.retain(|dossier| !committed.contains(dossier));
+        open.retain(|dossier| !committed.contains_key(dossier));
         open
     }
 
@@ -270,8 +285,7 @@ impl History {
 
     /// The newest run that has a plan with anything in it.
     pub fn newest_planned(&self) -> Option<View> {
-        let views = self.0.iter().rev().map(|past| View::of(&past.events));
-        views.into_iter().find(|view| !view.rows.is_empty())
+        self.views().rev().find(|view| !view.rows.is_empty())
     }
 
     /// The newest run for this commit.

@@ -1,5 +1,13 @@
 //! Every limit that Countersign keeps, in one place. Sizes are bytes unless the name says otherwise.
 
+use std::time::Duration;
+
+/// Pauses after which a pull request that GitHub has just told of and does not find is asked for again.
+pub const PULL_PAUSES: [Duration; 3] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+];
 /// The largest spec, `integration.yaml` or settings file that is read.
 pub const SPEC_BYTES: usize = 64 * 1024;
 /// Characters of a spec's description; stands in the published schema, too.

@@ -73,6 +73,16 @@ pub enum Step {
         /// What is wanted.
         spec: Spec,
     },
+    /// It was committed before, and a person took it off the branch again: it stays away until somebody asks for it.
+    TakenBack {
+        /// What is wanted.
+        spec: Spec,
+    },
+    /// Its spec is as at the merge base again, and the branch still has what was made for another text: its files go back too.
+    Restore(
+        /// As the spec has it.
+        Placed,
+    ),
     /// Its spec is gone, so its function goes.
     Remove(
         /// As the spec on the base has it.
@@ -87,8 +97,9 @@ impl Step {
             Step::Build { spec, .. }
             | Step::Carry { spec, .. }
             | Step::Edited { spec, .. }
-            | Step::Adopted { spec } => &spec.key,
-            Step::Remove(placed) => &placed.key,
+            | Step::Adopted { spec }
+            | Step::TakenBack { spec } => &spec.key,
+            Step::Restore(placed) | Step::Remove(placed) => &placed.key,
         }
     }
 
@@ -98,15 +109,16 @@ impl Step {
             Step::Build { spec, .. }
             | Step::Carry { spec, .. }
             | Step::Edited { spec, .. }
-            | Step::Adopted { spec } => Some(spec),
-            Step::Remove(_) => None,
+            | Step::Adopted { spec }
+            | Step::TakenBack { spec } => Some(spec),
+            Step::Restore(_) | Step::Remove(_) => None,
         }
     }
 
     /// The project in which it happens, when it says one.
     pub fn project(&self) -> Option<&ProjectFolder> {
         match self {
-            Step::Remove(placed) => placed.project.as_ref(),
+            Step::Restore(placed) | Step::Remove(placed) => placed.project.as_ref(),
             step => step.spec().and_then(|spec| spec.project.as_ref()),
         }
     }

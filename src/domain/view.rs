@@ -1,6 +1,6 @@
 //! A run's log folded into what a person wants to see. Pure: the same events give the same view.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -52,6 +52,10 @@ pub enum State {
     },
     /// The function was there before its spec and is left as it is.
     Adopted,
+    /// It was committed before, and a person took it off the branch again.
+    TakenBack,
+    /// Its spec is as at the merge base again, so its files are too.
+    Restored,
     /// Its spec is gone, so its function goes.
     Removed,
     /// It ended without a verdict, by a fault that is not the author's.
@@ -169,6 +173,7 @@ impl Row {
             | Event::BaseVerified { .. }
             | Event::Verified { .. }
             | Event::WholeGood { .. }
+            | Event::ProjectEmptied { .. }
             | Event::ProjectFailed { .. }
             | Event::Settled { .. }
             | Event::Ended { .. } => {}
@@ -212,6 +217,8 @@ pub struct View {
     pub bases: BTreeMap<Digest, Digest>,
     /// What was wrong with the projects before.
     pub before: PerProject<Before>,
+    /// Projects that the commit takes the last function out of.
+    pub emptied: BTreeSet<ProjectFolder>,
     /// Projects that are left out of the commit, and why; see [`Event::ProjectFailed`].
     pub failed: BTreeMap<ProjectFolder, Vec<Finding>>,
     /// What became of the commit, once settled.
@@ -265,6 +272,9 @@ impl View {
             Event::WholeGood { .. } => {}
             Event::Verified { project, before } => {
                 self.before.set(project.clone(), before.clone());
+            }
+            Event::ProjectEmptied { project } => {
+                self.emptied.insert(project.clone());
             }
             Event::ProjectFailed { project, findings } => {
                 self.failed.insert(project.clone(), findings.clone());
@@ -362,6 +372,8 @@ fn rows_of(plan: &Plan, projects: &Projects) -> Vec<Row> {
                     },
                 ),
                 Step::Adopted { spec } => (spec.kind, Some(spec.clone()), State::Adopted),
+                Step::TakenBack { spec } => (spec.kind, Some(spec.clone()), State::TakenBack),
+                Step::Restore(placed) => (placed.kind, None, State::Restored),
                 Step::Remove(placed) => (placed.kind, None, State::Removed),
             };
             Row {

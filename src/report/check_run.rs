@@ -120,10 +120,12 @@ fn finished(view: &View) -> Conclusion {
     {
         return Conclusion::ActionRequired;
     }
-    let given_up = view
-        .rows
-        .iter()
-        .any(|row| matches!(row.state, State::Edited { .. } | State::GivenUp { .. }));
+    let given_up = view.rows.iter().any(|row| {
+        matches!(
+            row.state,
+            State::Edited { .. } | State::TakenBack | State::GivenUp { .. }
+        )
+    });
     let not_ours_to_push = matches!(view.settlement, Some(Settlement::Fork { .. }));
     if given_up || not_ours_to_push || view.count(Verdict::NeedsALook) > 0 {
         return Conclusion::Neutral;

@@ -27,7 +27,7 @@ pub fn all(view: &View) -> impl Iterator<Item = (&Row, String)> {
 fn waiting(row: &Row, said: &Remarks) -> Option<String> {
     let is_left = matches!(
         row.state,
-        State::Carried { .. } | State::Edited { .. } | State::Adopted
+        State::Carried { .. } | State::Edited { .. } | State::Adopted | State::TakenBack
     );
     let told = remarks(said).filter(|_| is_left)?;
     let (wait, them) = match said.said.len() {

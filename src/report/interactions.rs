@@ -48,9 +48,9 @@ pub fn concern(row: &Row) -> Concern {
             Verdict::Countersigned => Concern::None,
         },
         State::GivenUp { .. } => Concern::GivenUp,
-        State::Edited { .. } => Concern::Look,
+        State::Edited { .. } | State::TakenBack => Concern::Look,
         State::Waiting | State::Working { .. } => Concern::UnderWay,
-        State::Carried { .. } | State::Adopted | State::Removed => Concern::None,
+        State::Carried { .. } | State::Adopted | State::Restored | State::Removed => Concern::None,
     }
 }
 

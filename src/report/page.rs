@@ -151,10 +151,12 @@ fn told_row(view: &View, row: &Row) -> ToldRow {
             judgement.findings.iter().map(told).collect(),
         ),
         State::Carried { .. } => ("good", Vec::new()),
-        State::Edited { .. } | State::GivenUp { .. } => ("look", Vec::new()),
-        State::Waiting | State::Working { .. } | State::Adopted | State::Removed => {
-            ("plain", Vec::new())
-        }
+        State::Edited { .. } | State::TakenBack | State::GivenUp { .. } => ("look", Vec::new()),
+        State::Waiting
+        | State::Working { .. }
+        | State::Adopted
+        | State::Restored
+        | State::Removed => ("plain", Vec::new()),
     };
     ToldRow {
         key: row.key.to_string(),

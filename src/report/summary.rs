@@ -97,6 +97,8 @@ fn worth_unfolding(row: &Row) -> bool {
         | State::Carried { .. }
         | State::Edited { .. }
         | State::Adopted
+        | State::TakenBack
+        | State::Restored
         | State::Removed => false,
     }
 }

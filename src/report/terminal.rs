@@ -220,6 +220,7 @@ fn line(event: &Event) -> Option<String> {
             let known = count(*known, "file");
             format!("the project was verified; known to be good from before: {known}")
         }
+        Event::ProjectEmptied { project } => words::project_emptied(project),
         Event::ProjectFailed { project, .. } => words::project_failed(project),
         Event::Settled { settlement } => words::settlement(settlement),
         Event::Ended { ending } => words::ending(ending),

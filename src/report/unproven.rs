@@ -19,6 +19,8 @@ pub fn sentence(row: &Row) -> Option<String> {
         | State::Working { .. }
         | State::Edited { .. }
         | State::Adopted
+        | State::TakenBack
+        | State::Restored
         | State::Removed
         | State::GivenUp { .. } => Vec::new(),
     };

@@ -36,6 +36,8 @@ pub fn state(state: &State) -> String {
         State::Carried { .. } => "✅ carried".into(),
         State::Edited { .. } => "👀 edited".into(),
         State::Adopted => "🤝 adopted".into(),
+        State::TakenBack => "🔙 taken back".into(),
+        State::Restored => "↩️ restored".into(),
         State::Removed => "➖ removed".into(),
         State::GivenUp { cause, .. } => match cause {
             AttemptFault::Ours | AttemptFault::AgentServer => "🔧 our fault".into(),
@@ -62,6 +64,11 @@ pub fn sentence(row: &Row) -> String {
             "The function was there before its spec, so it is a person's and was left as it was. `/retry {}` has it built.",
             row.key
         ),
+        State::TakenBack => format!(
+            "It was committed here before and a person took it off the branch again, so it stays away until its spec changes. `/retry {}` has it built.",
+            row.key
+        ),
+        State::Restored => "Its spec is as before this pull request again, so its function, its recording and its test are too.".into(),
         State::Removed => "Its spec is gone, so its function goes.".into(),
         State::GivenUp { cause, fault } => given_up(*cause, fault),
     }
@@ -241,6 +248,11 @@ pub fn tally(view: &View) -> String {
             "carried",
         ),
         (count(|state| matches!(state, State::Adopted)), "adopted"),
+        (
+            count(|state| matches!(state, State::TakenBack)),
+            "taken back by a person",
+        ),
+        (count(|state| matches!(state, State::Restored)), "restored"),
         (count(|state| matches!(state, State::Removed)), "removed"),
         (
             given_up_by(|cause| matches!(cause, AttemptFault::Ours | AttemptFault::AgentServer)),
@@ -328,7 +340,24 @@ pub fn outcome(view: &View) -> Vec<String> {
         .into_iter()
         .chain(view.settlement.as_ref().map(settlement))
         .chain(view.failed.keys().map(project_failed))
+        .chain(emptied(view).map(project_emptied))
         .collect()
+}
+
+/// The projects that a commit leaves without functions, when there is one.
+fn emptied(view: &View) -> impl Iterator<Item = &ProjectFolder> {
+    let is_made = matches!(
+        view.settlement,
+        Some(Settlement::Committed { .. } | Settlement::Fork { .. })
+    );
+    view.emptied.iter().filter(move |_| is_made)
+}
+
+/// That a commit takes the last function out of a project, as a sentence.
+pub fn project_emptied(project: &ProjectFolder) -> String {
+    format!(
+        "No function is left in {project}: an empty project stays, in which Nango has nothing to compile or deploy."
+    )
 }
 
 /// That one project of several is left out of the commit, as a sentence.
@@ -356,7 +385,7 @@ pub fn settlement(settlement: &Settlement) -> String {
         Settlement::Watched => {
             "Nothing was committed: `mode: permissive` only watches what agents do, and these are the findings that they would have had.".into()
         }
-        Settlement::Nothing => "Nothing was committed: the branch has all that could be countersigned.".into(),
+        Settlement::Nothing => "Nothing was committed: there was nothing new to put in.".into(),
         Settlement::WholeFailed { .. } => {
             "Nothing was committed: each function passed alone, but the project as a whole does not compile or its tests fail.".into()
         }

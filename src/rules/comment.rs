@@ -112,8 +112,10 @@ fn command(line: &str) -> Option<(String, usize)> {
     let text = text.strip_prefix('/')?;
     let name = text.split_whitespace().next()?;
     let rest = text.strip_prefix(name)?;
+    // Written as the end of a sentence.
+    let name = name.trim_end_matches(['.', ',', '!', ':']);
     let plain = name.chars().all(|c| c.is_ascii_alphabetic() || c == '-');
-    plain.then(|| (name.to_ascii_lowercase(), rest.len()))
+    (plain && !name.is_empty()).then(|| (name.to_ascii_lowercase(), rest.len()))
 }
 
 #[cfg(test)]
@@ -138,6 +140,11 @@ mod tests {
             }]
         );
         assert_eq!(names("/Retry\n/help"), ["retry", "help"]);
+        assert_eq!(
+            names("/retry.\n/help!\n/retry: again"),
+            ["retry", "help", "retry"]
+        );
+        assert_eq!(names("/.\n/retry.sh\n/retry?"), [""; 0]);
         for prose in [
             "try /retry",
             "/usr/bin/retry",

@@ -23,6 +23,7 @@ pub mod remarks;
 pub mod replay;
 pub mod retry;
 pub mod specs;
+pub mod taken_back;
 pub mod telling;
 pub mod undo;
 pub mod whole;

@@ -14,6 +14,8 @@ use crate::domain::spec::Spec;
 pub struct PlanInput<'a> {
     /// The valid specs that the head changes against the merge base.
     pub specs: Vec<Spec>,
+    /// Functions that were made for another text of their spec than the head and the merge base have.
+    pub restored: Vec<Placed>,
     /// Functions whose specs the head removes.
     pub removed: Vec<Placed>,
     /// Where functions were before their specs named another project.
@@ -24,6 +26,8 @@ pub struct PlanInput<'a> {
     pub signed: &'a [Signed],
     /// Specs that are new here, of functions that were there before and are as they were.
     pub adopted: &'a BTreeSet<InteractionKey>,
+    /// Of the specs those whose function a person has taken off the branch again.
+    pub taken_back: &'a BTreeSet<InteractionKey>,
     /// What somebody asked for by name; all when empty.
     pub retry_only: &'a [InteractionKey],
     /// Of all skills together.
@@ -72,9 +76,9 @@ pub fn fingerprint(spec: &Spec, skills: &Digest, lock: &Digest) -> Digest {
 
 /// Makes the plan of a run.
 ///
-/// An interaction that somebody named is built. Any other is carried when it was signed with the same fingerprint, and
-/// else built (an earlier judgement may stand: see `run::plan::earlier`); but a function that was there before its spec is left
-/// alone. What is removed is removed in any case.
+/// An interaction that somebody named is built. Any other is left out when a person took it back, carried when it was signed with
+/// the same fingerprint, and else built (an earlier judgement may stand: see `run::plan::earlier`); but a function that was there
+/// before its spec is left alone. What is removed is removed in any case, and what is restored is.
 pub fn plan(input: PlanInput<'_>) -> Plan {
     let count = input.specs.len() + input.removed.len();
     if count > limits::SPECS_PER_RUN {
@@ -95,6 +99,9 @@ pub fn plan(input: PlanInput<'_>) -> Plan {
             .iter()
             .find(|signed| signed.interaction == spec.key && signed.fingerprint == fingerprint);
         match signed {
+            _ if !named && input.taken_back.contains(&spec.key) => {
+                steps.push(Step::TakenBack { spec });
+            }
             Some(signed) if !named => {
                 steps.push(Step::Carry {
                     spec,
@@ -107,6 +114,7 @@ pub fn plan(input: PlanInput<'_>) -> Plan {
             _ => steps.push(Step::Build { spec, fingerprint }),
         }
     }
+    steps.extend(input.restored.into_iter().map(Step::Restore));
     steps.extend(input.removed.into_iter().map(Step::Remove));
     // The sort is stable: of an interaction that changed its kind, the new function stands before the old one.
     steps.sort_by(|a, b| a.key().cmp(b.key()));
@@ -199,11 +207,13 @@ mod tests {
     fn input<'a>(names: &[&str], signed: &'a [Signed], tools: &'a Tools) -> PlanInput<'a> {
         PlanInput {
             specs: names.iter().map(|name| spec(name)).collect(),
+            restored: vec![],
             removed: vec![],
             moved: vec![],
             problems: vec![],
             signed,
             adopted: &NONE,
+            taken_back: &NONE,
             retry_only: &[],
             skills: &tools.skills,
             locks: &tools.locks,
@@ -216,6 +226,8 @@ mod tests {
             Step::Carry { .. } => "carry",
             Step::Edited { .. } => "edited",
             Step::Adopted { .. } => "adopt",
+            Step::TakenBack { .. } => "leave out",
+            Step::Restore(_) => "restore",
             Step::Remove(_) => "remove",
         };
         let steps = plan.steps.iter();
@@ -309,6 +321,22 @@ mod tests {
             words(&plan(input)),
             ["build a/new", "adopt a/one", "build a/two"]
         );
+    }
+
+    #[test]
+    fn what_a_person_took_back_stays_away_until_somebody_names_it() {
+        let tools = tools("tools");
+        let signed = [sign(&spec("a/one"), &tools.skills)];
+        let taken = BTreeSet::from([key("a/one"), key("a/two")]);
+        let only = [key("a/one")];
+        let mut input = input(&["a/one", "a/two", "a/three"], &signed, &tools);
+        input.taken_back = &taken;
+        // Also where skills or tools are others than those that it was signed with.
+        let expected = ["leave out a/one", "build a/three", "leave out a/two"];
+        assert_eq!(words(&plan(input.clone())), expected);
+        input.retry_only = &only;
+        let expected = ["build a/one", "build a/three", "leave out a/two"];
+        assert_eq!(words(&plan(input)), expected);
     }
 
     #[test]

@@ -26,6 +26,7 @@ fn patience_ms(event: &Event, age_ms: i64) -> i64 {
         | Event::BaseVerified { .. }
         | Event::Verified { .. }
         | Event::WholeGood { .. }
+        | Event::ProjectEmptied { .. }
         | Event::ProjectFailed { .. } => progress_pause_ms(age_ms),
         Event::Requested { .. }
         | Event::Planned { .. }

@@ -9,12 +9,14 @@ use crate::domain::plan::Placed;
 use crate::domain::project::{ProjectFolder, Projects};
 use crate::domain::pull::{Cause, Request};
 use crate::domain::spec::Spec;
+use crate::edge::blobs::Dossiers;
 
 use super::blocking::blocking;
 use super::compared_specs::ComparedSpecs;
 use super::fault::Fault;
 use super::fetch::Checkout;
 use super::log::{Planned, SoFar};
+use super::restored::restored;
 
 /// What there is to plan.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ pub enum Asked {
 pub struct Wanted {
     /// Valid specs that are changed, or that somebody named.
     pub specs: Vec<Spec>,
+    /// Functions that were made for another text of their spec than the merge base and the head have.
+    pub restored: Vec<Placed>,
     /// Functions whose specs are gone.
     pub removed: Vec<Placed>,
     /// Where functions of these specs were before they named another project.
@@ -46,13 +50,16 @@ impl Asked {
     /// Reads and compares, unless the log has a plan already.
     pub async fn read(
         checkout: &Checkout,
+        dossiers: &Dossiers,
         request: &Request,
         history: &History,
         so_far: &SoFar,
     ) -> Result<Self, Fault> {
         match so_far.planned() {
             Some(planned) => Ok(Self::Planned(planned)),
-            None => wanted(checkout, request, history).await.map(Self::Anew),
+            None => wanted(checkout, dossiers, request, history)
+                .await
+                .map(Self::Anew),
         }
     }
 
@@ -77,14 +84,15 @@ impl Wanted {
     /// The projects of a repository in which anything is to be done.
     pub fn projects(&self, all: &Projects) -> BTreeSet<ProjectFolder> {
         let specs = self.specs.iter().map(|spec| spec.project.as_ref());
-        let gone = self.removed.iter().chain(&self.moved);
-        let said = specs.chain(gone.map(|placed| placed.project.as_ref()));
+        let others = self.restored.iter().chain(&self.removed).chain(&self.moved);
+        let said = specs.chain(others.map(|placed| placed.project.as_ref()));
         said.map(|said| all.of(said).clone()).collect()
     }
 }
 
 async fn wanted(
     checkout: &Checkout,
+    dossiers: &Dossiers,
     request: &Request,
     history: &History,
 ) -> Result<Wanted, Fault> {
@@ -123,11 +131,17 @@ async fn wanted(
         false => changed.concerns(&problem.path),
     });
     let problems = problems.map(|problem| problem.finding()).collect();
-    let specs: Vec<Spec> = now.specs.into_iter().filter(is_wanted).collect();
+    let (specs, rest): (Vec<Spec>, Vec<Spec>) = now.specs.into_iter().partition(is_wanted);
+    let restored = match request.pull() {
+        Some(_) => restored(checkout, dossiers, history, &rest).await?,
+        // What a local run makes goes to a branch of our own.
+        None => Vec::new(),
+    };
     let is_asked = |placed: &Placed| specs.iter().any(|spec| spec.key == placed.key);
     let moved = moved.into_iter().filter(is_asked).collect();
     Ok(Wanted {
         specs,
+        restored,
         removed,
         moved,
         adopted,

@@ -81,7 +81,11 @@ impl<'a> Many<'a> {
                 Step::Carry { spec, signed } => {
                     together.push(Box::pin(self.builder.carry(spec, signed, self.so_far)));
                 }
-                Step::Edited { .. } | Step::Adopted { .. } | Step::Remove { .. } => {}
+                Step::Edited { .. }
+                | Step::Adopted { .. }
+                | Step::TakenBack { .. }
+                | Step::Restore { .. }
+                | Step::Remove { .. } => {}
             }
         }
         let at_once = usize::from(self.builder.settings.parallel.max(1));

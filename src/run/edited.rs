@@ -16,8 +16,8 @@ use super::blocking::blocking;
 use super::fault::Fault;
 use super::fetch::Checkout;
 
-/// Tells what is as we left it from what a person has changed since. A function that is gone (somebody took our commit
-/// back by force) is put in again; so is one that never came into the branch, where what it began from stands as it stood.
+/// Tells what is as we left it from what a person has changed since. A function that never came into the branch is put in
+/// again, where nothing is in its place, or what it began from stands as it stood.
 pub async fn with_edited(
     checkout: &Checkout,
     dossiers: &Dossiers,

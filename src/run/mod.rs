@@ -26,10 +26,12 @@ pub mod old_project;
 pub mod packages;
 pub mod plan;
 pub mod request;
+pub mod restored;
 pub mod settle;
 pub mod signatures;
 pub mod skills;
 pub mod sources;
+pub mod taken_back;
 pub mod within_limits;
 
 use crate::domain::ending::Ending;
@@ -93,7 +95,7 @@ async fn story(
         return Ok(ending);
     }
     let history = context::history(deps, request).await?;
-    let asked = Asked::read(&checkout, request, &history, so_far).await?;
+    let asked = Asked::read(&checkout, &deps.machine.dossiers, request, &history, so_far).await?;
     let asked = match old_project::refuse(&checkout, asked).await? {
         Left::Rest(asked) => asked,
         Left::End(ending) => return Ok(ending),

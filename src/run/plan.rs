@@ -1,6 +1,6 @@
 //! What a run has to do: what is asked for, compared with what was signed before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::event::Event;
 use crate::domain::history::History;
@@ -21,6 +21,7 @@ use super::ground::GroundOfRun;
 use super::log::{Planned, RunLog};
 use super::machines::Machines;
 use super::skills::Skills;
+use super::taken_back::taken_back;
 
 /// What planning looks at.
 pub struct Planning<'a> {
@@ -94,13 +95,23 @@ impl Planning<'_> {
             .filter(|key| !wanted.refused.contains(*key))
             .cloned()
             .collect();
+        let taken_back = match self.request.pull() {
+            Some(_) => {
+                let dossiers = &self.deps.machine.dossiers;
+                taken_back(self.checkout, dossiers, self.history, &wanted.specs).await?
+            }
+            // The commit of a local run goes to a branch of our own, so nothing was ever on the one that is worked on.
+            None => BTreeSet::new(),
+        };
         Ok(plan(PlanInput {
             specs: wanted.specs,
+            restored: wanted.restored,
             removed: wanted.removed,
             moved: wanted.moved,
             problems: wanted.problems,
             signed: &signed,
             adopted: &wanted.adopted,
+            taken_back: &taken_back,
             retry_only: &named,
             skills: &self.skills.digest(),
             locks: &self.machines.locks(),

@@ -1,5 +1,6 @@
 //! What is looked up on GitHub before anything is begun.
 
+use crate::domain::limits;
 use crate::domain::permission::Permission;
 use crate::domain::place::RepoRef;
 use crate::domain::pull::PullRequest;
@@ -26,10 +27,18 @@ pub async fn may(
     Ok(permit(permission, needs) == Permit::May)
 }
 
-/// The pull request as it is now.
+/// The pull request as it is now. GitHub may tell of one before every server of its own knows it, so one that is not there is
+/// asked for again after the pauses of [`limits::PULL_PAUSES`].
 pub async fn read(github: &GitHub, at: &RepoRef, number: u64) -> Result<PullRequest, Fault> {
-    github
-        .pull(at, number)
-        .await
-        .map_err(|e| Fault::github("read the pull request", e))
+    let mut pauses = limits::PULL_PAUSES.into_iter();
+    loop {
+        let error = match github.pull(at, number).await {
+            Ok(pull) => return Ok(pull),
+            Err(error) => error,
+        };
+        match pauses.next() {
+            Some(pause) if error.status() == Some(404) => tokio::time::sleep(pause).await,
+            _ => return Err(Fault::github("read the pull request", error)),
+        }
+    }
 }

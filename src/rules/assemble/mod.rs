@@ -1,11 +1,13 @@
 //! Accepted parts and the present tree make the next tree. The function to look at is [`assemble`].
 
 mod index;
+mod left;
 mod line;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::index::Index;
+pub use self::left::takes_the_last;
 use self::line::Import;
 use crate::domain::name::InteractionKey;
 use crate::domain::spec::{FunctionPaths, Kind};

@@ -58,6 +58,11 @@ impl Footprints {
         }
     }
 
+    /// Whether the index is there and lists no function. The CLI calls that an error; there is nothing to be wrong, though.
+    pub fn lists_nothing(&self) -> bool {
+        self.functions.as_ref().is_some_and(BTreeMap::is_empty)
+    }
+
     /// What is left to verify; nothing when none of it is known to be good.
     pub fn rest(&self, good: &BTreeSet<Digest>) -> Option<Rest> {
         let is_good = |digest: &Digest| good.contains(digest);
@@ -263,6 +268,24 @@ mod tests {
     fn left(functions: &[&str], tests: &[&str]) -> Option<(Vec<String>, Vec<String>)> {
         let owned = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect();
         Some((owned(functions), owned(tests)))
+    }
+
+    #[test]
+    fn an_index_lists_nothing_only_when_there_is_nothing_in_it() {
+        let lists_nothing = |index: Option<&str>| {
+            let mut files = files();
+            files.sources.remove(INDEX);
+            let index = index.map(|text| (INDEX.to_owned(), text.to_owned()));
+            files.sources.extend(index);
+            Footprints::of("tools", &files).lists_nothing()
+        };
+        assert!(lists_nothing(Some("")));
+        assert!(lists_nothing(Some("// One import per function.\n\n")));
+        assert!(!lists_nothing(Some("import './slack/actions/one.js';\n")));
+        // What is listed and not there fails, and so may anything else.
+        assert!(!lists_nothing(Some("import './slack/actions/gone.js';\n")));
+        assert!(!lists_nothing(Some("throw new Error('no');\n")));
+        assert!(!lists_nothing(None));
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub(super) struct Looked<'a> {
     pub tests: &'a [TestFile],
     /// Those that are not ours to run.
     pub aside: &'a [String],
+    /// What all of it depends on; nothing of a project that is too large to look at.
+    pub footprints: Option<&'a Footprints>,
 }
 
 /// What was seen of it.
@@ -55,7 +57,12 @@ impl InProject<'_> {
                 false => Ok(Survey::default()),
             }
         };
-        let code = self.code(looked.whole, looked.integrations);
+        let code = async {
+            match looked.footprints.is_some_and(Footprints::lists_nothing) {
+                true => Ok(Survey::green()),
+                false => self.code(looked.whole, looked.integrations).await,
+            }
+        };
         let (code, tested) = tokio::try_join!(code, tests)?;
         Ok(Seen {
             code,
@@ -66,11 +73,10 @@ impl InProject<'_> {
 
     /// Looks at what is not known to be good. Nothing when all is to be looked at: because nothing is known, or because the rest is
     /// not green, and then everything is seen together.
-    pub(super) async fn rest(
-        &self,
-        looked: &Looked<'_>,
-        footprints: &Footprints,
-    ) -> Result<Option<Seen>, Fault> {
+    pub(super) async fn rest(&self, looked: &Looked<'_>) -> Result<Option<Seen>, Fault> {
+        let Some(footprints) = looked.footprints else {
+            return Ok(None);
+        };
         let good = self.known_good().await?;
         let Some(rest) = footprints.rest(&good) else {
             return Ok(None);
@@ -88,6 +94,9 @@ impl InProject<'_> {
     /// The functions that may have changed, compiled. In it is only whether they are good: where they are not, all are looked at.
     async fn code_of(&self, looked: &Looked<'_>, rest: &Rest) -> Result<Survey, Fault> {
         let whole = match rest.functions.as_deref() {
+            None if looked.footprints.is_some_and(Footprints::lists_nothing) => {
+                return Ok(Survey::green());
+            }
             None => return self.code(looked.whole, looked.integrations).await,
             Some([]) => return Ok(Survey::green()),
             Some(functions) => {

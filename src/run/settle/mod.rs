@@ -2,6 +2,7 @@
 
 mod again;
 mod base;
+mod before;
 mod clashes;
 mod commit_message;
 mod look;
@@ -25,7 +26,7 @@ use super::fault::Fault;
 use super::log::RunLog;
 use super::signatures;
 use commit_message::message;
-use projects::Outcome;
+use projects::{Left, Outcome};
 use publish::MadeCommit;
 use settling::Settling;
 pub use settling::ToSettle;
@@ -71,13 +72,16 @@ impl Settling<'_> {
     /// Assembles, verifies the whole of each project, commits and pushes. Doing it again after an interruption makes the
     /// same commit.
     async fn settle(&self) -> Result<Settlement, Fault> {
-        let (mut edits, mut parts) = (Edits::new(), Vec::new());
-        let mut failed = BTreeMap::new();
+        let (mut edits, mut brings) = (Edits::new(), Vec::new());
+        let (mut failed, mut emptied) = (BTreeMap::new(), Vec::new());
         for (project, outcome) in self.each_project().await? {
             match outcome {
                 Outcome::Fits(change) => {
                     edits.extend(change.edits);
-                    parts.extend(change.parts);
+                    brings.extend(change.brings);
+                    if change.left == Left::Nothing {
+                        emptied.push(project);
+                    }
                 }
                 Outcome::Fails(findings) => {
                     failed.insert(project, findings);
@@ -97,6 +101,9 @@ impl Settling<'_> {
                 .append(Event::ProjectFailed { project, findings })
                 .await?;
         }
+        for project in emptied {
+            self.log.append(Event::ProjectEmptied { project }).await?;
+        }
         let paths: Vec<String> = edits.keys().cloned().collect();
         let new = NewCommit {
             parent: self.checkout.head.clone(),
@@ -104,7 +111,7 @@ impl Settling<'_> {
             message: message(
                 self.request,
                 self.view,
-                &parts,
+                &brings,
                 &left_out,
                 self.coauthor().await?.as_deref(),
             ),
@@ -118,7 +125,7 @@ impl Settling<'_> {
         match commit {
             None => Ok(Settlement::Nothing),
             Some(commit) => {
-                let functions = parts.len();
+                let functions = brings.len();
                 self.publish(MadeCommit {
                     commit,
                     paths,

@@ -37,6 +37,8 @@ impl Settling<'_> {
                 | State::Working { .. }
                 | State::Edited { .. }
                 | State::Adopted
+                | State::TakenBack
+                | State::Restored
                 | State::Removed
                 | State::GivenUp { .. } => None,
             };

@@ -4,14 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::finding::{Confidence, Finding, Place, Severity};
+use crate::domain::name::InteractionKey;
 use crate::domain::plan::{Placed, Step};
 use crate::domain::project::ProjectFolder;
 use crate::domain::tree::Edits;
 use crate::domain::verdict::Parts;
-use crate::rules::assemble::{AssembleProblem, assemble};
+use crate::rules::assemble::{AssembleProblem, assemble, takes_the_last};
 use crate::run::blocking::blocking;
 use crate::run::fault::Fault;
 
+use super::before::Before;
 use super::parts::{only_new_modules, turned};
 use super::settling::{InProject, Settling};
 
@@ -28,8 +30,20 @@ pub(super) enum Outcome {
 pub(super) struct Change {
     /// Paths from the repository's root. None when it has all already.
     pub edits: Edits,
-    /// The functions that these bring.
-    pub parts: Vec<Parts>,
+    /// The functions that these bring; not those that are there as they are.
+    pub brings: Vec<InteractionKey>,
+    /// What is left of the functions that it had.
+    pub left: Left,
+}
+
+/// Whether a project has functions afterwards.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Left {
+    /// It has, or had none.
+    #[default]
+    Some,
+    /// The last one goes.
+    Nothing,
 }
 
 impl Settling<'_> {
@@ -49,7 +63,9 @@ impl Settling<'_> {
                 parts.iter().filter(is_of_it).cloned().collect(),
                 self.goes(&project, &parts, &failed),
             );
-            let outcome = self.in_project(&project).settle(own, goes).await?;
+            let there = self.in_project(&project);
+            let before = there.before(self.restores(&project)).await?;
+            let outcome = there.settle(own, goes, before).await?;
             if matches!(outcome, Outcome::Fails(_)) && failed.insert(project.clone()) {
                 // What was to be moved here stays, so those that had given it are looked at again.
                 let given = plan.moved.iter().filter(|placed| {
@@ -90,7 +106,9 @@ impl Settling<'_> {
             Step::Build { .. }
             | Step::Carry { .. }
             | Step::Edited { .. }
-            | Step::Adopted { .. } => None,
+            | Step::Adopted { .. }
+            | Step::TakenBack { .. }
+            | Step::Restore { .. } => None,
         });
         let moved = plan.moved.iter().filter(|placed| {
             let part = parts
@@ -106,9 +124,15 @@ impl Settling<'_> {
 }
 
 impl InProject<'_> {
-    /// Assembles the project with these functions in it and those out of it, and verifies it as a whole.
-    async fn settle(&self, parts: Vec<Parts>, goes: Vec<Placed>) -> Result<Outcome, Fault> {
-        let is_asked = !parts.is_empty() || !goes.is_empty();
+    /// Assembles the project with these functions in it, those out of it and others as they were, and verifies it as a whole.
+    async fn settle(
+        &self,
+        parts: Vec<Parts>,
+        mut goes: Vec<Placed>,
+        before: Before,
+    ) -> Result<Outcome, Fault> {
+        goes.extend(before.none);
+        let is_asked = !parts.is_empty() || !goes.is_empty() || !before.edits.is_empty();
         let fails = |problem| Outcome::Fails(vec![self.said_of_it(unfit(problem))]);
         let present = match self.present().await? {
             Ok(present) => present,
@@ -125,7 +149,10 @@ impl InProject<'_> {
         });
         let (present, parts, edits) = assembling.await?;
         let edits = match edits {
-            Ok(edits) => self.run.news(edits).await?,
+            Ok(edits) => {
+                let all = edits.into_iter().chain(before.edits);
+                self.run.news(all.collect()).await?
+            }
             Err(problem) => return Ok(fails(problem)),
         };
         if edits.is_empty() {
@@ -133,11 +160,35 @@ impl InProject<'_> {
         }
         let findings = self.verify(&present, &edits, &parts).await?;
         Ok(if findings.is_empty() {
-            Outcome::Fits(Change { edits, parts })
+            let left = match takes_the_last(&present, &edits) {
+                true => Left::Nothing,
+                false => Left::Some,
+            };
+            Outcome::Fits(Change {
+                brings: self.brought(&parts, &edits),
+                edits,
+                left,
+            })
         } else {
             let findings = findings.into_iter();
             Outcome::Fails(findings.map(|one| self.said_of_it(one)).collect())
         })
+    }
+}
+
+impl InProject<'_> {
+    /// Those of the parts of which anything is among the edits.
+    fn brought(&self, parts: &[Parts], edits: &Edits) -> Vec<InteractionKey> {
+        let is_edited = |path: &String| edits.contains_key(&self.project.path(path));
+        let is_brought = |part: &&Parts| {
+            let paths = part.accepted.spec().paths();
+            let own = [paths.function, paths.recording, paths.test];
+            own.iter().chain(part.modules.keys()).any(is_edited)
+        };
+        let brought = parts.iter().filter(is_brought);
+        brought
+            .map(|part| part.accepted.spec().key.clone())
+            .collect()
     }
 }
 

@@ -58,6 +58,8 @@ impl InProject<'_> {
             integrations: &ours.integrations,
             aside: &left_out,
         };
+        let setup = self.machine.template.id();
+        let footprints = files.map(|files| Footprints::of(setup, &files));
         let looked = Looked {
             edits,
             integrations: &ours.integrations,
@@ -65,14 +67,9 @@ impl InProject<'_> {
             testing: &testing,
             tests: &tests,
             aside: &left_out,
+            footprints: footprints.as_ref(),
         };
-        let setup = self.machine.template.id();
-        let footprints = files.map(|files| Footprints::of(setup, &files));
-        let rest = match &footprints {
-            Some(footprints) => self.rest(&looked, footprints).await?,
-            None => None,
-        };
-        let seen = match rest {
+        let seen = match self.rest(&looked).await? {
             Some(seen) => seen,
             None => self.everything(&looked).await?,
         };

@@ -430,6 +430,8 @@ pub fn states(view: &View) -> Vec<String> {
         State::Carried { .. } => "carried".to_owned(),
         State::Edited { .. } => "edited".to_owned(),
         State::Adopted => "adopted".to_owned(),
+        State::TakenBack => "taken back".to_owned(),
+        State::Restored => "restored".to_owned(),
         State::Removed => "removed".to_owned(),
         State::GivenUp { fault, .. } => format!("given up: {fault}"),
     };
