@@ -8,7 +8,6 @@ use super::name::{Digest, InteractionKey, RunId, Sha};
 use super::plan::{Placed, Step};
 use super::project::ProjectFolder;
 use super::pull::Cause;
-use super::spec::Spec;
 use super::verdict::{Judgement, Verdict};
 use super::view::View;
 

@@ -54,6 +54,8 @@ pub enum State {
     Adopted,
     /// It was committed before, and a person took it off the branch again.
     TakenBack,
+    /// The run ended before it did.
+    Stopped,
     /// Its spec is as at the merge base again, so its files are too.
     Restored,
     /// Its spec is gone, so its function goes.
@@ -280,7 +282,14 @@ impl View {
                 self.failed.insert(project.clone(), findings.clone());
             }
             Event::Settled { settlement } => self.settlement = Some(settlement.clone()),
-            Event::Ended { ending } => self.ending = Some(ending.clone()),
+            Event::Ended { ending } => {
+                self.ending = Some(ending.clone());
+                for row in &mut self.rows {
+                    if matches!(row.state, State::Waiting | State::Working { .. }) {
+                        row.state = State::Stopped;
+                    }
+                }
+            }
             event => {
                 let key = event.interaction();
                 if let Some(row) = key.and_then(|key| self.row_mut(key)) {

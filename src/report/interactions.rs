@@ -49,7 +49,7 @@ pub fn concern(row: &Row) -> Concern {
         },
         State::GivenUp { .. } => Concern::GivenUp,
         State::Edited { .. } | State::TakenBack => Concern::Look,
-        State::Waiting | State::Working { .. } => Concern::UnderWay,
+        State::Waiting | State::Working { .. } | State::Stopped => Concern::UnderWay,
         State::Carried { .. } | State::Adopted | State::Restored | State::Removed => Concern::None,
     }
 }

@@ -12,6 +12,7 @@ pub mod guidance;
 pub mod interactions;
 pub mod page;
 pub mod page_link;
+pub mod patch;
 pub mod review;
 #[cfg(test)]
 mod sample;

@@ -153,6 +153,7 @@ fn told_row(view: &View, row: &Row) -> ToldRow {
         State::Carried { .. } => ("good", Vec::new()),
         State::Edited { .. } | State::TakenBack | State::GivenUp { .. } => ("look", Vec::new()),
         State::Waiting
+        | State::Stopped
         | State::Working { .. }
         | State::Adopted
         | State::Restored

@@ -93,6 +93,7 @@ fn worth_unfolding(row: &Row) -> bool {
         State::Judged { judgement } => !judgement.findings.is_empty(),
         State::GivenUp { .. } => true,
         State::Waiting
+        | State::Stopped
         | State::Working { .. }
         | State::Carried { .. }
         | State::Edited { .. }

@@ -16,6 +16,7 @@ pub fn sentence(row: &Row) -> Option<String> {
         State::Judged { judgement } => judgement.unproven.to_vec(),
         State::Carried { .. } => row.spec.as_ref().map(Unproven::of).unwrap_or_default(),
         State::Waiting
+        | State::Stopped
         | State::Working { .. }
         | State::Edited { .. }
         | State::Adopted

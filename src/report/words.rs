@@ -33,6 +33,7 @@ pub fn state(state: &State) -> String {
         State::Judged { judgement } => {
             format!("{} {}", sign(judgement.verdict), judgement.verdict.words())
         }
+        State::Stopped => "⏹️ stopped".into(),
         State::Carried { .. } => "✅ carried".into(),
         State::Edited { .. } => "👀 edited".into(),
         State::Adopted => "🤝 adopted".into(),
@@ -53,6 +54,7 @@ pub fn sentence(row: &Row) -> String {
     match &row.state {
         State::Waiting => "Its turn has not come.".into(),
         State::Working { doing, .. } => activity(doing),
+        State::Stopped => "The run ended before this did, so nothing is said of it.".into(),
         State::Judged { judgement } => judgement.sentence.clone(),
         State::Carried { .. } => {
             "Nothing that goes into it has changed since it was countersigned here.".into()
@@ -390,7 +392,7 @@ pub fn settlement(settlement: &Settlement) -> String {
             "Nothing was committed: each function passed alone, but the project as a whole does not compile or its tests fail.".into()
         }
         Settlement::Fork { functions, patch } => format!(
-            "{functions} {} countersigned but not committed: the branch is in a fork, which the App cannot write to. The patch is blob {} in the server's state folder.",
+            "{functions} {} countersigned but not committed: the branch is in a fork, which the App cannot write to. The review has the commit as a patch, and so has blob {} in the server's state folder.",
             plural(*functions as usize, "function was", "functions were"),
             patch.short()
         ),

@@ -144,14 +144,15 @@ mod tests {
             names("/retry.\n/help!\n/retry: again"),
             ["retry", "help", "retry"]
         );
-        assert_eq!(names("/.\n/retry.sh\n/retry?"), [""; 0]);
         for prose in [
             "try /retry",
             "/usr/bin/retry",
             "/ retry",
             "//retry",
             "/",
-            "/retry.",
+            "/retry.sh",
+            "/retry?",
+            "/.",
             "https://example.com/retry",
             "",
         ] {

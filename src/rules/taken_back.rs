@@ -56,6 +56,7 @@ fn take_in(all: &mut BTreeMap<String, Brought>, run: &View) {
             }
             // Somebody wants it again, whatever becomes of the run.
             State::Waiting
+            | State::Stopped
             | State::Working { .. }
             | State::Judged { .. }
             | State::GivenUp { .. } => {

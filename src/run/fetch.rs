@@ -104,14 +104,40 @@ async fn pull(github: &GitHub, mirrors: &Path, request: &Request) -> Result<Look
     }
     let looked = at_commits(mirror, pull.head.clone(), at, base).await?;
     Ok(match looked {
-        Looked::At(checkout) if now.state == PullState::Draft && checkout.settings.drafts == Drafts::Wait && request.cause.asked_by().is_none() => {
-            Looked::End(Ending::Waiting {
-                why: "This is a draft. It is worked on when it is ready for review, or when somebody comments `/retry`."
-                    .into(),
-            })
-        }
-        other => other,
+        Looked::At(checkout) => match waits(now.state, request, &checkout.settings) {
+            Some(ending) => Looked::End(ending),
+            None => Looked::At(checkout),
+        },
+        end @ Looked::End(_) => end,
     })
+}
+
+/// What a run ends with before it commits anything, when its pull request was closed or made a draft while it worked. What it
+/// made stays for the next one.
+pub async fn meanwhile(
+    github: Option<&GitHub>,
+    request: &Request,
+    settings: &Settings,
+) -> Result<Option<Ending>, Fault> {
+    let (Some(github), Origin::PullRequest { installation, pull }) = (github, &request.origin)
+    else {
+        return Ok(None);
+    };
+    let place = pull.reference(*installation).at;
+    let now = (github.pull(&place, pull.number).await)
+        .map_err(|e| Fault::github("read the pull request", e))?;
+    Ok(waits(now.state, request, settings))
+}
+
+fn waits(state: PullState, request: &Request, settings: &Settings) -> Option<Ending> {
+    let is_asked = request.cause.asked_by().is_some();
+    match state {
+        PullState::Closed => Some(Ending::stopped(CancelReason::PullRequestClosed)),
+        PullState::Draft if settings.drafts == Drafts::Wait && !is_asked => Some(Ending::Waiting {
+            why: "This is a draft. It is worked on when it is ready for review, or when somebody comments `/retry`.".into(),
+        }),
+        PullState::Draft | PullState::Open => None,
+    }
 }
 
 /// The repository as whoever planned the run of `request` saw it, at the same commit `base` of its base branch.

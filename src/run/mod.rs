@@ -116,6 +116,12 @@ async fn story(
     many.each_at_once(plan).await?;
 
     // Settle.
+    if so_far.view.settlement.is_none() {
+        let settings = &context.checkout.settings;
+        if let Some(ending) = fetch::meanwhile(deps.github.as_ref(), request, settings).await? {
+            return Ok(ending);
+        }
+    }
     let settling = settle::ToSettle {
         deps,
         machines: &context.machines,

@@ -9,10 +9,36 @@ const BREAK: char = '\u{200B}';
 /// Characters shown of one line of a diff: a minified file is one line.
 const DIFF_LINE_CHARS: usize = 300;
 
-/// Untrusted text within a sentence: one line, no Markdown, no HTML, no mentions, no references, no links.
+/// Untrusted text within a sentence: one line, no HTML, no mentions, no references, no links, and no Markdown but code in
+/// single backticks, as our own sentences have it.
 pub fn inline(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
-    let mut before = ' ';
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('`') {
+        words(&mut out, before);
+        // Runs of backticks are another kind of code, and what is empty is none.
+        let behind = after.trim_start_matches('`');
+        let more = after.len() - behind.len();
+        match after.split_once('`') {
+            Some((inside, behind))
+                if more == 0 && !behind.starts_with('`') && !code(inside).is_empty() =>
+            {
+                out.push_str(&code(inside));
+                rest = behind;
+            }
+            _ => {
+                out.push_str(&"\\`".repeat(1 + more));
+                rest = behind;
+            }
+        }
+    }
+    words(&mut out, rest);
+    out.trim().to_owned()
+}
+
+/// Words with nothing else in them.
+fn words(out: &mut String, text: &str) {
+    let mut before = out.chars().next_back().unwrap_or(' ');
     for c in text.chars() {
         match c {
             '@' | '#' => {
@@ -41,7 +67,6 @@ pub fn inline(text: &str) -> String {
         }
         before = c;
     }
-    out.trim().to_owned()
 }
 
 /// Untrusted text as inline code. Safe in a table cell too.
@@ -178,6 +203,18 @@ mod tests {
         }
     }
 
+    #[test]
+    fn code_in_a_sentence_is_shown_as_code() {
+        let said =
+            inline("Comment `/retry @x` or `|`, \u{60}\u{60}not this\u{60}\u{60}, ` nor this.");
+        let shown = MarkdownReading::of(&said);
+        assert_eq!(shown.code, ["/retry @x", "\\|"], "{said}");
+        assert_eq!(
+            shown.text, "Comment  or , ``not this``, ` nor this.",
+            "{said}"
+        );
+    }
+
     /// Wherever a sentence stands, a parser that is not ours finds words in it and nothing else.
     fn is_only_words(markdown: &str, kinds: &[&str]) {
         let shown = MarkdownReading::of(markdown);
@@ -188,8 +225,8 @@ mod tests {
         assert!(!acts('@', char::is_alphanumeric), "{markdown:?}");
         assert!(!acts('#', char::is_numeric), "{markdown:?}");
         assert!(!shown.text.contains("://"), "{markdown:?}");
-        let other = (shown.code, shown.html, shown.links, shown.images);
-        assert_eq!(other, (vec![], vec![], vec![], 0), "{markdown:?}");
+        let other = (shown.html, shown.links, shown.images);
+        assert_eq!(other, (vec![], vec![], 0), "{markdown:?}");
         assert_eq!(shown.kinds, kinds, "{markdown:?}");
     }
 
@@ -197,7 +234,11 @@ mod tests {
         #[test]
         fn a_sentence_is_only_words(text in HOSTILE) {
             let text = inline(&text);
-            is_only_words(&format!("It says: {text} (end)"), &[]);
+            let whole = format!("It says: {text} (end)");
+            is_only_words(&whole, &[]);
+            // Code in it swallows nothing around it.
+            let shown = MarkdownReading::of(&whole).text;
+            prop_assert!(shown.starts_with("It says:") && shown.ends_with("(end)"), "{whole:?}");
             is_only_words(&format!("- It says: {text}"), &["list", "item"]);
             let table = ["table", "table_row", "table_cell", "table_cell", "table_row", "table_cell", "table_cell"];
             is_only_words(&format!("| a | b |\n|---|---|\n| x {text} | y |"), &table);

@@ -41,6 +41,7 @@ pub(super) fn message(
         State::Restored => Some(format!("{}: as before again", name(row))),
         State::Removed => Some(format!("{}: removed", name(row))),
         State::Waiting
+        | State::Stopped
         | State::Working { .. }
         | State::Edited { .. }
         | State::Adopted

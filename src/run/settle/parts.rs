@@ -34,6 +34,7 @@ impl Settling<'_> {
                     judgement.accept(spec, self.checkout.settings.commit)
                 }
                 State::Waiting
+                | State::Stopped
                 | State::Working { .. }
                 | State::Edited { .. }
                 | State::Adopted

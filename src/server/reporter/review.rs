@@ -4,6 +4,9 @@ use async_trait::async_trait;
 
 use super::earlier;
 use super::surface::{Post, Surface};
+use crate::domain::event::Settlement;
+use crate::domain::post::Review;
+use crate::report::patch::with_patch;
 use crate::report::review;
 use crate::run::blocking::blocking;
 use crate::run::blocking::in_place;
@@ -42,6 +45,7 @@ impl Surface for FinalReview {
         let Some(review) = rendered else {
             return Ok(());
         };
+        let review = with_commit(post, review).await?;
         let (review, gone) = earlier::compared(post, review).await?;
         let marker = format!("<!-- countersign:{surface} -->");
         let id = post
@@ -53,4 +57,18 @@ impl Surface for FinalReview {
         post.posted(subject, &surface, id, review.body.as_bytes())
             .await
     }
+}
+
+/// The review with the commit that could not be pushed, because its branch is in a fork.
+async fn with_commit(post: &Post<'_>, review: Review) -> Result<Review, Fault> {
+    let Some(Settlement::Fork { patch, .. }) = &post.view.settlement else {
+        return Ok(review);
+    };
+    let (blobs, patch) = (
+        post.app.deps.machine.dossiers.blobs().clone(),
+        patch.clone(),
+    );
+    let text = blocking(move || blobs.get(&patch)).await?;
+    let text = text.map_err(|e| Fault::evidence("read the patch", e))?;
+    Ok(with_patch(review, &String::from_utf8_lossy(&text)))
 }

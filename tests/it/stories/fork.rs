@@ -3,8 +3,26 @@
 use countersign::domain::ending::Ending;
 use countersign::domain::event::Settlement;
 use countersign_standin::github::Standing;
+use countersign_standin::nango::function;
 
 use crate::support::story::{EVENT_INPUT, Story, changes, create_event, honest, states};
+
+/// The function after `git apply` of the patch in a review.
+fn taken(review: &str) -> String {
+    let (_, from) = review.split_once("```diff\n").expect("a patch");
+    let (patch, _) = from.split_once("\n```").expect("its end");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("the.patch");
+    std::fs::write(&file, format!("{patch}\n")).expect("a file");
+    let applied = std::process::Command::new("git")
+        .args(["apply", "the.patch"])
+        .current_dir(folder.path())
+        .output()
+        .expect("git is there");
+    assert!(applied.status.success(), "{applied:?}\n{patch}");
+    let path = "nango-integrations/google-calendar/actions/create-event.ts";
+    std::fs::read_to_string(folder.path().join(path)).expect("the function")
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_strangers_pull_request_waits_for_somebody_who_may_write() {
@@ -69,6 +87,12 @@ async fn a_strangers_pull_request_waits_for_somebody_who_may_write() {
         ["interactions/google-calendar/create-event.yaml:2"]
     );
     assert!(story.sticky(number).contains("in a fork"));
+
+    // The author can take what was made.
+    let reviews = github.reviews(&story.repo, number).expect("reviews");
+    let made = taken(&reviews[0].body);
+    let source = function("google-calendar/actions/create-event.ts").expect("one");
+    assert_eq!(made, source);
 
     // Nothing moved anywhere.
     assert_eq!(

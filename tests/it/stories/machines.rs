@@ -19,7 +19,7 @@ use crate::support::processes::{Process, below};
 use crate::support::story::{EVENT_INPUT, Story, changes, pushed, spec, states};
 
 /// Interactions of the pull request.
-const NUMBER: usize = 10;
+const NUMBER: usize = 12;
 
 /// An honest agent; all write the same function under names of their own.
 pub fn agent(key: &str) -> Scenario {

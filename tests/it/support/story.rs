@@ -425,6 +425,7 @@ pub fn pushed(view: &View) -> Sha {
 pub fn states(view: &View) -> Vec<String> {
     let word = |state: &State| match state {
         State::Waiting => "waiting".to_owned(),
+        State::Stopped => "stopped".to_owned(),
         State::Working { .. } => "working".to_owned(),
         State::Judged { judgement } => judgement.verdict.words().to_owned(),
         State::Carried { .. } => "carried".to_owned(),

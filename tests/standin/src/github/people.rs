@@ -100,6 +100,11 @@ impl GitHubStandIn {
     pub fn ready_pull(&self, repo: &RepoName, number: u64, login: &str) -> Done<()> {
         self.set_standing(repo, number, (Standing::Ready, "ready_for_review"), login)
     }
+    /// Makes it a draft again.
+    pub fn draft_pull(&self, repo: &RepoName, number: u64, login: &str) -> Done<()> {
+        let to = (Standing::Draft, "converted_to_draft");
+        self.set_standing(repo, number, to, login)
+    }
     fn set_standing(
         &self,
         repo: &RepoName,
