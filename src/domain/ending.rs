@@ -108,6 +108,11 @@ pub enum CancelReason {
         /// Their login.
         by: String,
     },
+    /// Somebody pressed *Cancel*.
+    Pressed {
+        /// Their login.
+        by: String,
+    },
     /// As an earlier version wrote it down, in words.
     #[serde(untagged)]
     Told(String),

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::button::Button;
+
 /// How a check run is going.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -78,6 +80,8 @@ pub struct CheckRun {
     pub text: Option<String>,
     /// All of them; sending splits them up.
     pub annotations: Vec<Annotation>,
+    /// What people may press.
+    pub buttons: Vec<Button>,
     /// Our page about the run, when there is a public address.
     pub details_url: Option<String>,
     /// Milliseconds since the epoch.

@@ -129,6 +129,9 @@ pub enum Cause {
         by: String,
         /// The delivery that says so, so that pressing it twice is two runs.
         delivery: String,
+        /// What the builds begin from.
+        #[serde(default)]
+        start: Start,
     },
     /// `countersign run`.
     Local {
@@ -143,12 +146,10 @@ impl Cause {
     /// What the builds begin from.
     pub fn start(&self) -> &Start {
         match self {
-            Cause::Retry { start, .. } => start,
-            Cause::Head
-            | Cause::Base
-            | Cause::Woken { .. }
-            | Cause::Rerun { .. }
-            | Cause::Local { .. } => &Start::Standing,
+            Cause::Retry { start, .. } | Cause::Rerun { start, .. } => start,
+            Cause::Head | Cause::Base | Cause::Woken { .. } | Cause::Local { .. } => {
+                &Start::Standing
+            }
         }
     }
 

@@ -299,6 +299,18 @@ impl View {
         }
     }
 
+    /// The interaction of which a path of the repository is the spec, the function, the recording or the test.
+    pub fn about(&self, path: &str) -> Option<&InteractionKey> {
+        let is_about = |row: &&Row| {
+            row.spec.as_ref().is_some_and(|spec| {
+                let paths = spec.paths();
+                let own = [&paths.function, &paths.recording, &paths.test];
+                spec.path == path || own.iter().any(|own| row.project.path(own) == path)
+            })
+        };
+        self.rows.iter().find(is_about).map(|row| &row.key)
+    }
+
     /// The row of an interaction.
     pub fn row(&self, key: &InteractionKey) -> Option<&Row> {
         self.rows.iter().find(|row| &row.key == key)

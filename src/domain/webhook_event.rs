@@ -1,6 +1,8 @@
 //! What a webhook delivery says, in our own words. Made by `edge::github::payload`; a hint only: whoever
 //! acts on it reads the pull request again.
 
+use super::button::Button;
+use super::comment::CommentAt;
 use super::name::{RepoName, Sha};
 use super::place::{PullRef, RepoRef};
 use super::pull::Trigger;
@@ -46,12 +48,12 @@ pub enum WebhookEvent {
         /// Who did it.
         sender: Actor,
     },
-    /// Somebody wrote a comment below a pull request (not below a plain issue).
+    /// Somebody wrote a comment at a pull request (not below a plain issue), or a review.
     Comment {
         /// Which pull request.
         pull: PullRef,
         /// The comment.
-        comment: u64,
+        comment: CommentAt,
         /// Its text. Untrusted.
         body: String,
         /// Who wrote it.
@@ -59,10 +61,12 @@ pub enum WebhookEvent {
         /// Who caused the delivery; the same person for a new comment.
         sender: Actor,
     },
-    /// Somebody pressed *Re-run* on a check run or on all checks.
-    Rerequested {
+    /// Somebody pressed *Re-run* on a check run or on all checks, or a button of ours.
+    Pressed {
+        /// Which.
+        button: Button,
         /// What they pressed it on.
-        check: RerequestedCheck,
+        check: PressedCheck,
         /// Who pressed it.
         sender: Actor,
     },
@@ -84,9 +88,9 @@ pub enum WebhookEvent {
     },
 }
 
-/// A check that somebody wants to see again.
+/// A check at which somebody pressed something.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RerequestedCheck {
+pub struct PressedCheck {
     /// The repository.
     pub at: RepoRef,
     /// The commit whose check it is.

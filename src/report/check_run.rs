@@ -1,5 +1,6 @@
 //! The check run of a head: progress while the run goes on, a table and annotations at its end.
 
+use crate::domain::button::Button;
 use crate::domain::ending::Ending;
 use crate::domain::event::Settlement;
 use crate::domain::finding::{Finding, Place, Severity};
@@ -89,9 +90,19 @@ pub fn render(view: &View, links: &Links) -> CheckRun {
         } else {
             Vec::new()
         },
+        buttons: buttons(view),
         details_url: links.page.clone(),
         started_ms: view.requested_ms,
         completed_ms: view.ending.as_ref().map(|_| view.latest_ms),
+    }
+}
+
+/// Who may not write is not heard when they press one.
+fn buttons(view: &View) -> Vec<Button> {
+    match view.ending {
+        None => vec![Button::Cancel],
+        Some(Ending::NothingToDo) => Vec::new(),
+        Some(_) => vec![Button::Retry, Button::RetryClean],
     }
 }
 

@@ -451,6 +451,7 @@ fn cancelled(reason: &CancelReason) -> String {
         }
         CancelReason::Interrupted => "it was interrupted".into(),
         CancelReason::Command { by } => format!("{by} said `/cancel`"),
+        CancelReason::Pressed { by } => format!("{by} pressed *Cancel*"),
         CancelReason::Told(words) => words.clone(),
     }
 }

@@ -345,6 +345,7 @@ mod tests {
         let rerun = Cause::Rerun {
             by: "ada".into(),
             delivery: "d".into(),
+            start: Start::Standing,
         };
         let told = guidance(&[&rerun], &key("slack/users"), Some(&judgement()));
         let before = told.before.expect("findings");

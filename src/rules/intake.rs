@@ -1,9 +1,11 @@
 //! What a webhook event asks for: [`Intake`].
 
+use crate::domain::button::Button;
+use crate::domain::comment::CommentAt;
 use crate::domain::ending::CancelReason;
 use crate::domain::place::PullRef;
 use crate::domain::pull::Trigger;
-use crate::domain::webhook_event::{Actor, Gone, PullChange, RerequestedCheck, WebhookEvent};
+use crate::domain::webhook_event::{Actor, Gone, PressedCheck, PullChange, WebhookEvent};
 use crate::rules::authorize::{bot, is_ours};
 use crate::rules::comment::{self, CommandLine};
 
@@ -22,16 +24,18 @@ pub enum Intake {
         /// The pull request.
         pull: PullRef,
         /// The comment.
-        comment: u64,
+        comment: CommentAt,
         /// Who wrote it.
         by: Actor,
         /// What they wrote; at least one line. May be commands of other bots.
         lines: Vec<CommandLine>,
     },
-    /// Look up what this person may do, then run again what they pressed *Re-run* on.
-    Rerun {
+    /// Look up what this person may do, then do what the button says.
+    Press {
+        /// The button.
+        button: Button,
         /// The check.
-        check: RerequestedCheck,
+        check: PressedCheck,
         /// Who pressed it.
         by: Actor,
     },
@@ -98,9 +102,17 @@ pub fn intake(event: WebhookEvent, our_login: &str) -> Intake {
                 },
             }
         }
-        WebhookEvent::Rerequested { check, sender } => match bot(&sender, our_login) {
+        WebhookEvent::Pressed {
+            button,
+            check,
+            sender,
+        } => match bot(&sender, our_login) {
             Some(bot) => nothing(format!("{bot} asked for it")),
-            None => Intake::Rerun { check, by: sender },
+            None => Intake::Press {
+                button,
+                check,
+                by: sender,
+            },
         },
         WebhookEvent::Installation {
             what,
@@ -164,7 +176,7 @@ mod tests {
     fn comment(body: &str, author: Actor, sender: Actor) -> WebhookEvent {
         WebhookEvent::Comment {
             pull: shop().pull(7),
-            comment: 9,
+            comment: CommentAt::Conversation { id: 9 },
             body: body.into(),
             author,
             sender,
@@ -196,8 +208,9 @@ mod tests {
     #[test]
     fn no_bot_commands_anything() {
         for bot in bots() {
-            let rerequested = WebhookEvent::Rerequested {
-                check: RerequestedCheck {
+            let rerequested = WebhookEvent::Pressed {
+                button: Button::Retry,
+                check: PressedCheck {
                     at: shop(),
                     head: "a".repeat(40).parse().expect("an object id"),
                     run: None,
@@ -243,7 +256,7 @@ mod tests {
     fn a_comment_commands_only_in_its_own_authors_name() {
         assert!(matches!(
             intake(comment("/retry slack/users", person(), person()), US),
-            Intake::Command { comment: 9, by, lines, .. } if by == person() && lines.len() == 1
+            Intake::Command { comment: CommentAt::Conversation { id: 9 }, by, lines, .. } if by == person() && lines.len() == 1
         ));
         let other = actor("mallory", ActorKind::Person);
         assert!(starts_nothing(comment("/retry", other, person())));

@@ -1,5 +1,6 @@
 //! Carrying out the commands of a comment.
 
+use crate::domain::comment::CommentAt;
 use crate::domain::ending::CancelReason;
 use crate::domain::name::InteractionKey;
 use crate::domain::place::PullRef;
@@ -23,7 +24,7 @@ pub async fn answer(
     deps: &Deps,
     github: &GitHub,
     pull: &PullRef,
-    comment: u64,
+    comment: &CommentAt,
     by: &Actor,
     lines: &[CommandLine],
 ) -> Result<String, Fault> {
@@ -32,7 +33,9 @@ pub async fn answer(
     let newest = history.newest_planned();
     let rows = newest.iter().flat_map(|view| &view.rows);
     let interactions: Vec<InteractionKey> = rows.map(|row| row.key.clone()).collect();
+    let about = (comment.path()).and_then(|path| newest.as_ref()?.about(path));
     let seen = Seen {
+        about,
         view: newest.as_ref(),
         interactions: &interactions,
         commands: slash::COMMANDS,
@@ -44,7 +47,7 @@ pub async fn answer(
         return Ok(format!("{} may not do that here", by.login));
     }
     github
-        .react(&pull.at, comment, answer.reaction)
+        .react_to(&pull.at, comment, answer.reaction)
         .await
         .map_err(|e| Fault::github("react to a comment", e))?;
     let shown = answer
@@ -54,7 +57,7 @@ pub async fn answer(
     let said: Vec<String> = shown.chain(answer.say).collect();
     if !said.is_empty() {
         let say = github.redacted(said.join("\n\n"));
-        let marker = format!("<!-- countersign:answer:{comment} -->");
+        let marker = format!("<!-- countersign:answer:{} -->", answer_name(comment));
         let said = github
             .ensure_sticky(&pull.at, pull.number, &marker, &say, None)
             .await;
@@ -75,7 +78,7 @@ pub async fn answer(
     let remarks = remarks(github, pull, newest.as_ref(), &wanted.only).await?;
     let cause = Cause::Retry {
         by: by.login.clone(),
-        comment,
+        comment: comment.id(),
         only: wanted.only,
         start: wanted.start,
         hints: wanted.hints,
@@ -90,5 +93,13 @@ fn show(shown: &Shown, newest: Option<&View>) -> String {
     match (shown, newest) {
         (Shown::Interactions { keys }, Some(view)) => explained(view, keys),
         (Shown::Status | Shown::Interactions { .. }, newest) => status(newest),
+    }
+}
+
+/// What an answer is found again by. Those of before have a number only.
+fn answer_name(comment: &CommentAt) -> String {
+    match comment {
+        CommentAt::Conversation { id } => id.to_string(),
+        other => format!("{}-{}", other.kind(), other.id()),
     }
 }

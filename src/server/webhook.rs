@@ -2,13 +2,15 @@
 
 use std::fmt::Display;
 
+use crate::domain::beginning::Start;
+use crate::domain::button::Button;
 use crate::domain::delivery::Delivery;
 use crate::domain::ending::CancelReason;
 use crate::domain::name::RunId;
 use crate::domain::place::PullRef;
 use crate::domain::pull::{Cause, PullState};
 use crate::domain::retention::Of;
-use crate::domain::webhook_event::{Gone, RerequestedCheck};
+use crate::domain::webhook_event::{Gone, PressedCheck};
 use crate::edge::github::{self, GitHub};
 use crate::edge::store::{DeliveryState, Store};
 use crate::rules::intake::{Intake, intake};
@@ -64,13 +66,13 @@ async fn act(
             comment,
             by,
             lines,
-        } => done(comment::answer(deps, github, &pull, comment, &by, &lines).await?),
-        Intake::Rerun { check, by } => {
+        } => done(comment::answer(deps, github, &pull, &comment, &by, &lines).await?),
+        Intake::Press { button, check, by } => {
             if !may_write(github, &check.at, &by.login).await? {
                 let note = format!("{} may not write here", by.login);
                 return Ok((DeliveryState::Ignored, note));
             }
-            rerun(deps, github, &check, &by.login, delivery).await
+            press(deps, github, button, &check, &by.login, delivery).await
         }
         Intake::Stop { pull, reason } => {
             // Deliveries come in any order: it may be open again.
@@ -115,18 +117,33 @@ fn done(note: impl Display) -> Result<Handled, Fault> {
     Ok((DeliveryState::Done, note.to_string()))
 }
 
-async fn rerun(
+async fn press(
     deps: &Deps,
     github: &GitHub,
-    check: &RerequestedCheck,
+    button: Button,
+    check: &PressedCheck,
     by: &str,
     delivery: &str,
 ) -> Result<Handled, Fault> {
     let mut notes = Vec::new();
     for number in numbers(&deps.store, github, check).await? {
+        let start = match button {
+            Button::Retry => Start::Standing,
+            Button::RetryClean => Start::Clean { of: Vec::new() },
+            Button::Cancel => {
+                let place = check.at.clone().pull(number).place();
+                let reason = CancelReason::Pressed { by: by.to_owned() };
+                let stopped = deps.store.cancel_runs(&place, &reason).await;
+                let stopped = stopped.map_err(|e| Fault::passing("stop runs", e))?;
+                deps.engine.look(&place);
+                notes.push(format!("{} stopped", stopped.len()));
+                continue;
+            }
+        };
         let cause = Cause::Rerun {
             by: by.to_owned(),
             delivery: delivery.to_owned(),
+            start,
         };
         let pull = read(github, &check.at, number).await?;
         let asked = begin(deps, check.at.installation, pull, cause).await?;
@@ -136,11 +153,7 @@ async fn rerun(
 }
 
 /// The pull requests whose check was asked for again.
-async fn numbers(
-    store: &Store,
-    github: &GitHub,
-    check: &RerequestedCheck,
-) -> Result<Vec<u64>, Fault> {
+async fn numbers(store: &Store, github: &GitHub, check: &PressedCheck) -> Result<Vec<u64>, Fault> {
     let fault = |e| Fault::passing("find a run", e);
     let named = check.run.as_ref().and_then(|run| run.parse::<RunId>().ok());
     let by_id = match named {

@@ -142,6 +142,7 @@ mod tests {
         let known = known();
         let seen = Seen {
             view: None,
+            about: None,
             interactions: &known,
             commands: COMMANDS,
         };

@@ -35,6 +35,7 @@ mod tests {
     fn it_stops_everything_or_nothing() {
         let seen = Seen {
             view: None,
+            about: None,
             interactions: &[],
             commands: &[],
         };

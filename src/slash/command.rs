@@ -32,6 +32,8 @@ pub struct Seen<'a> {
     pub view: Option<&'a View>,
     /// The interactions of that run.
     pub interactions: &'a [InteractionKey],
+    /// The interaction at whose line the command stands.
+    pub about: Option<&'a InteractionKey>,
     /// All commands.
     pub commands: &'a [SlashCommand],
 }

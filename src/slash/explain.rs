@@ -1,4 +1,5 @@
-//! Shows all that is known of an interaction: its verdict, each finding with its evidence, the cause, and the way out.
+//! Shows all that is known of an interaction: its verdict, each finding with its evidence, the cause, and the way out. At a line of
+//! a spec or a function it needs no name.
 
 use crate::domain::permission::Permission;
 use crate::rules::comment::CommandLine;
@@ -15,7 +16,8 @@ pub(super) const COMMAND: SlashCommand = SlashCommand {
 };
 
 fn reply(command: &CommandLine, seen: &Seen<'_>) -> Reply {
-    match names::read(&command.line, "", seen.interactions) {
+    let named = names::read(&command.line, "", seen.interactions);
+    match named.map(|named| named.or(seen.about)) {
         Ok(named) if named.keys.is_empty() => Reply::Misuse {
             markdown: "`/explain` needs the name of an interaction.".into(),
         },
@@ -35,6 +37,7 @@ mod tests {
         let known: Vec<InteractionKey> = vec!["slack/users".parse().expect("a key")];
         let seen = Seen {
             view: None,
+            about: None,
             interactions: &known,
             commands: &[],
         };
@@ -47,5 +50,11 @@ mod tests {
         for vague in ["/explain", "/explain nobody"] {
             assert!(matches!(of(vague), Reply::Misuse { .. }), "{vague}");
         }
+        // At a line it is known what is meant.
+        let at_line = Seen {
+            about: Some(&known[0]),
+            ..seen
+        };
+        assert_eq!(reply(&comment::lines("/explain")[0], &at_line), shown);
     }
 }

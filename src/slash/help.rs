@@ -38,6 +38,7 @@ mod tests {
     fn help_names_every_command_once() {
         let seen = Seen {
             view: None,
+            about: None,
             interactions: &[],
             commands: COMMANDS,
         };

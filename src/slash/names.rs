@@ -20,6 +20,16 @@ pub(super) struct Named<'t> {
     pub rest: &'t str,
 }
 
+impl Named<'_> {
+    /// With what the command stands at, where it names nothing.
+    pub fn or(mut self, about: Option<&InteractionKey>) -> Self {
+        if self.keys.is_empty() {
+            self.keys.extend(about.cloned());
+        }
+        self
+    }
+}
+
 /// Reads names off the beginning of `line`: in full, or the last part alone when no other interaction has it.
 ///
 /// The first word that is none ends them; so does a colon behind one, or a dash. `own` is the command's own word: it counts
@@ -45,7 +55,7 @@ pub(super) fn read<'t>(
             rest = behind;
             break;
         }
-        let name = word.trim_end_matches([':', ',']);
+        let name = word.trim_end_matches([':', ',', '.']);
         match find(name, known) {
             Ok(_) if read == limits::COMMAND_WORDS => return Err(too_many()),
             Ok(key) if keys.contains(key) => {}

@@ -3,7 +3,7 @@
 //! alone when no other has it. An agent begins from the function as it stands at the head; with `clean` as the last word
 //! it begins from an empty one. Words after the names, and on the lines below up to the next command, are a hint: the
 //! agents of these interactions are told it, together with what people who may push have remarked at the lines of their
-//! functions and with what was found before.
+//! functions and with what was found before. At a line of a spec or a function, nothing named means that interaction.
 
 use crate::domain::beginning::Start;
 use crate::domain::guidance::{Hint, Words};
@@ -29,6 +29,7 @@ pub(super) const COMMAND: SlashCommand = SlashCommand {
 fn reply(command: &CommandLine, seen: &Seen<'_>) -> Reply {
     match names::read(&command.line, CLEAN, seen.interactions) {
         Ok(named) => {
+            let named = named.or(seen.about);
             let words = hint(named.rest, &command.below);
             let about = named.keys.clone();
             let start = if named.has_own {
@@ -67,9 +68,14 @@ mod tests {
         let known: Vec<InteractionKey> = ["slack/users", "slack/post-message"]
             .map(|key| key.parse().expect("a key"))
             .to_vec();
+        retry_at(text, &known, None)
+    }
+
+    fn retry_at(text: &str, known: &[InteractionKey], about: Option<&InteractionKey>) -> Reply {
         let seen = Seen {
             view: None,
-            interactions: &known,
+            about,
+            interactions: known,
             commands: &[],
         };
         let lines = comment::lines(text);
@@ -133,6 +139,24 @@ mod tests {
             }
         );
         assert_eq!(given("/retry\n\nUse cursors."), plain(&[], "Use cursors."));
+    }
+
+    #[test]
+    fn at_a_line_nothing_named_is_what_stands_there() {
+        let known: Vec<InteractionKey> = ["slack/users", "slack/post-message"]
+            .map(|key| key.parse().expect("a key"))
+            .to_vec();
+        let only = |text: &str| match retry_at(text, &known, known.first()) {
+            Reply::Run { only, start, hint } => (only, start, hint.map(|hint| hint.about)),
+            other => panic!("{other:?}"),
+        };
+        let (users, other) = (known[..1].to_vec(), known[1..].to_vec());
+        assert_eq!(only("/retry"), (users.clone(), Start::Standing, None));
+        let clean = Start::Clean { of: users.clone() };
+        assert_eq!(only("/retry clean"), (users.clone(), clean, None));
+        let hinted = (users.clone(), Start::Standing, Some(users));
+        assert_eq!(only("/retry\nUse cursors."), hinted);
+        assert_eq!(only("/retry post-message."), (other, Start::Standing, None));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::domain::button::Button;
 use crate::domain::limits;
 use crate::domain::name::Sha;
 use crate::domain::post::{Annotation, CheckRun};
@@ -163,6 +164,7 @@ fn request(name: &str, check: &CheckRun, annotations: &[Annotation]) -> Value {
         "started_at": time(check.started_ms),
         "output": output,
     });
+    body["actions"] = check.buttons.iter().copied().map(action).collect();
     if let Some(conclusion) = check.conclusion {
         body["conclusion"] = json!(conclusion);
     }
@@ -183,6 +185,14 @@ fn annotation(annotation: &Annotation) -> Value {
         "annotation_level": annotation.level,
         "title": shorten(&annotation.title, limits::ANNOTATION_TITLE_CHARS),
         "message": shorten(&annotation.message, limits::ANNOTATION_MESSAGE_CHARS),
+    })
+}
+
+fn action(button: Button) -> Value {
+    json!({
+        "label": button.label(),
+        "description": button.description(),
+        "identifier": button.identifier(),
     })
 }
 
@@ -208,6 +218,7 @@ mod tests {
             summary: "ä".repeat(70_000),
             text: None,
             annotations: vec![],
+            buttons: Button::ALL.to_vec(),
             details_url: None,
             started_ms: 1_700_000_000_123,
             completed_ms: None,

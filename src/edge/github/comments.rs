@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::json;
 
+use crate::domain::comment::CommentAt;
 use crate::domain::limits;
 use crate::domain::post::Reaction;
 
@@ -81,7 +82,26 @@ impl GitHub {
         Ok(())
     }
 
-    /// Reacts to a comment. Done twice, it is there once.
+    /// Reacts to what somebody said, wherever. Done twice, it is there once.
+    pub async fn react_to(
+        &self,
+        at: &RepoRef,
+        comment: &CommentAt,
+        reaction: Reaction,
+    ) -> Result<(), GitHubError> {
+        match comment {
+            CommentAt::Conversation { id } => self.react(at, *id, reaction).await,
+            CommentAt::Line { id, .. } => {
+                let path = format!("/repos/{}/pulls/comments/{id}/reactions", at.repo);
+                let body = json!({ "content": reaction });
+                let _: IgnoredAny = self.write(at, Method::POST, &path, &body).await?;
+                Ok(())
+            }
+            CommentAt::Review { node, .. } => self.react_to_review(at, node, reaction).await,
+        }
+    }
+
+    /// Reacts to a comment in the conversation. Done twice, it is there once.
     pub async fn react(
         &self,
         at: &RepoRef,

@@ -16,6 +16,7 @@ mod people;
 mod pulls;
 mod redacted;
 mod remarks;
+mod review_reactions;
 mod reviews;
 mod signature;
 mod text;

@@ -13,6 +13,7 @@ use super::app::GitHub;
 use super::broker::Scope;
 use super::error::GitHubError;
 use super::redacted::Redacted;
+use super::review_reactions::REACT;
 
 const REVIEWS: &str = "\
 query($owner: String!, $name: String!, $number: Int!, $after: String) {
@@ -52,7 +53,7 @@ mutation($id: ID!) {
 }";
 
 /// All that is sent, for whoever holds it against GitHub's schema.
-pub const QUERIES: [&str; 4] = [REVIEWS, THREADS, MINIMIZE, RESOLVE];
+pub const QUERIES: [&str; 5] = [REVIEWS, THREADS, MINIMIZE, RESOLVE, REACT];
 
 #[derive(Deserialize)]
 struct Found<T> {

@@ -3,11 +3,13 @@
 //! Nothing of a body is demanded before it is used: GitHub adds, renames and leaves out fields as it likes, and a
 //! delivery must not be lost for one that nobody asked about.
 
+use crate::domain::button::Button;
+use crate::domain::comment::CommentAt;
 use crate::domain::name::{RepoName, Sha};
-use crate::domain::place::RepoRef;
+use crate::domain::place::{PullRef, RepoRef};
 use crate::domain::pull::Trigger;
 use crate::domain::webhook_event::{
-    Actor, ActorKind, Gone, PullChange, RerequestedCheck, WebhookEvent,
+    Actor, ActorKind, Gone, PressedCheck, PullChange, WebhookEvent,
 };
 
 use super::webhook_body::{CheckBody, RepositoryBody, UserBody, WebhookBody};
@@ -39,13 +41,15 @@ pub fn read(event: &str, body: &[u8]) -> Result<WebhookEvent, PayloadError> {
     match event {
         "pull_request" => parsed(event, body).and_then(pull_request),
         "issue_comment" => parsed(event, body).and_then(issue_comment),
+        "pull_request_review_comment" => parsed(event, body).and_then(line_comment),
+        "pull_request_review" => parsed(event, body).and_then(review),
         "check_run" => parsed(event, body).and_then(|root: Root| {
             let check = root.body.check_run.clone().unwrap_or_default();
-            rerequested(root, check, "check_run.head_sha")
+            pressed(root, check, "check_run.head_sha")
         }),
         "check_suite" => parsed(event, body).and_then(|root: Root| {
             let suite = root.body.check_suite.clone().unwrap_or_default();
-            rerequested(root, suite, "check_suite.head_sha")
+            pressed(root, suite, "check_suite.head_sha")
         }),
         "installation" => parsed(event, body).and_then(installation),
         "installation_repositories" => parsed(event, body).and_then(repositories),
@@ -82,10 +86,9 @@ fn pull_request(root: Root) -> Result<WebhookEvent, PayloadError> {
         }
         _ => return Ok(root.ignored("the action changes nothing for us")),
     };
-    let number = root.body.pull_request.as_ref().and_then(|pull| pull.number);
     Ok(WebhookEvent::Pull {
         change,
-        pull: root.at()?.pull(root.need(number, "pull_request.number")?),
+        pull: root.pull()?,
         sender: root.sender()?,
     })
 }
@@ -105,7 +108,9 @@ fn issue_comment(root: Root) -> Result<WebhookEvent, PayloadError> {
         pull: root
             .at()?
             .pull(root.need(issue.and_then(|issue| issue.number), "issue.number")?),
-        comment: root.need(comment.and_then(|comment| comment.id), "comment.id")?,
+        comment: CommentAt::Conversation {
+            id: root.need(comment.and_then(|comment| comment.id), "comment.id")?,
+        },
         body: comment
             .and_then(|comment| comment.body.clone())
             .unwrap_or_default(),
@@ -114,17 +119,69 @@ fn issue_comment(root: Root) -> Result<WebhookEvent, PayloadError> {
     })
 }
 
-fn rerequested(
+fn line_comment(root: Root) -> Result<WebhookEvent, PayloadError> {
+    if root.action() != "created" {
+        return Ok(root.ignored("only new comments count"));
+    }
+    let comment = root.body.comment.as_ref();
+    let author = comment.and_then(|comment| comment.user.as_ref());
+    Ok(WebhookEvent::Comment {
+        pull: root.pull()?,
+        comment: CommentAt::Line {
+            id: root.need(comment.and_then(|comment| comment.id), "comment.id")?,
+            path: root.need(
+                comment.and_then(|comment| comment.path.clone()),
+                "comment.path",
+            )?,
+        },
+        body: comment
+            .and_then(|comment| comment.body.clone())
+            .unwrap_or_default(),
+        author: root.need(author.and_then(actor), "comment.user")?,
+        sender: root.sender()?,
+    })
+}
+
+fn review(root: Root) -> Result<WebhookEvent, PayloadError> {
+    if root.action() != "submitted" {
+        return Ok(root.ignored("only new reviews count"));
+    }
+    let review = root.body.review.as_ref();
+    let author = review.and_then(|review| review.user.as_ref());
+    Ok(WebhookEvent::Comment {
+        pull: root.pull()?,
+        comment: CommentAt::Review {
+            id: root.need(review.and_then(|review| review.id), "review.id")?,
+            node: root.need(
+                review.and_then(|review| review.node_id.clone()),
+                "review.node_id",
+            )?,
+        },
+        // Null where all is said at lines.
+        body: review
+            .and_then(|review| review.body.clone())
+            .unwrap_or_default(),
+        author: root.need(author.and_then(actor), "review.user")?,
+        sender: root.sender()?,
+    })
+}
+
+fn pressed(
     root: Root,
     check: CheckBody,
     field: &'static str,
 ) -> Result<WebhookEvent, PayloadError> {
-    if root.action() != "rerequested" {
-        return Ok(root.ignored("the action changes nothing for us"));
-    }
+    let own = root.body.requested_action.as_ref();
+    let own = own.and_then(|own| Button::of(own.identifier.as_deref()?));
+    let button = match (root.action(), own) {
+        ("rerequested", _) => Button::Retry,
+        ("requested_action", Some(button)) => button,
+        _ => return Ok(root.ignored("the action changes nothing for us")),
+    };
     let numbered = check.pull_requests.unwrap_or_default();
-    Ok(WebhookEvent::Rerequested {
-        check: RerequestedCheck {
+    Ok(WebhookEvent::Pressed {
+        button,
+        check: PressedCheck {
             at: root.at()?,
             head: root.sha(check.head_sha.as_deref(), field)?,
             run: check.external_id.filter(|id| !id.is_empty()),
@@ -181,6 +238,11 @@ impl Root<'_> {
             installation: self.installation()?,
             repo: self.repo_name(self.body.repository.as_ref())?,
         })
+    }
+
+    fn pull(&self) -> Result<PullRef, PayloadError> {
+        let number = self.body.pull_request.as_ref().and_then(|pull| pull.number);
+        Ok(self.at()?.pull(self.need(number, "pull_request.number")?))
     }
 
     fn repo_name(&self, repository: Option<&RepositoryBody>) -> Result<RepoName, PayloadError> {

@@ -14,8 +14,10 @@ pub(super) struct WebhookBody {
     pub changes: Option<ChangesBody>,
     pub issue: Option<Issue>,
     pub comment: Option<CommentBody>,
+    pub review: Option<ReviewBody>,
     pub check_run: Option<CheckBody>,
     pub check_suite: Option<CheckBody>,
+    pub requested_action: Option<RequestedAction>,
     pub repositories_removed: Option<Vec<RepositoryBody>>,
 }
 
@@ -55,6 +57,21 @@ pub(super) struct Issue {
 #[derive(Deserialize)]
 pub(super) struct CommentBody {
     pub id: Option<u64>,
+    pub body: Option<String>,
+    pub user: Option<UserBody>,
+    /// Only those at lines have one.
+    pub path: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct RequestedAction {
+    pub identifier: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ReviewBody {
+    pub id: Option<u64>,
+    pub node_id: Option<String>,
     pub body: Option<String>,
     pub user: Option<UserBody>,
 }

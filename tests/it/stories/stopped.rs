@@ -1,14 +1,18 @@
 //! A run that somebody asks about and then stops in a comment, and strangers who may ask and may not stop it.
 
+use std::fmt::Display;
 use std::time::Duration;
 
+use countersign::domain::beginning::Start;
 use countersign::domain::ending::{CancelReason, Ending};
 use countersign_standin::github::Role;
 use countersign_standin::model::{Scenario, Script};
+use countersign_standin::names::Sha;
 
 use crate::support::story::{Story, changes, create_event};
 
 const KEY: &str = "google-calendar/create-event";
+const SPEC: &str = "interactions/google-calendar/create-event.yaml";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_read_may_ask_and_who_may_push_may_stop() {
@@ -50,13 +54,78 @@ async fn who_may_read_may_ask_and_who_may_push_may_stop() {
     let asked = say("ada", "/explain create-event");
     let told = answer_to(&story, number, asked).await;
     assert!(told.contains(KEY), "{told}");
+
+    // At a line the interaction is known, and a review is as good a place as any.
+    let line = github.remark(&story.repo, number, "ada", (SPEC, 2), "Why?\n\n/explain");
+    let line = line.expect("a remark");
+    let at_line = answer_to(&story, number, format!("line-{line}")).await;
+    assert_eq!(
+        at_line,
+        told.replace(&asked.to_string(), &format!("line-{line}"))
+    );
+    let remarks = github.review_comments(&story.repo, number);
+    let remark = remarks
+        .expect("remarks")
+        .into_iter()
+        .find(|one| one.id == line);
+    let given = remark.expect("the remark").reactions;
+    assert_eq!(given[0].content, "eyes");
+    let by_review = |by: &str, words: &str| {
+        let said = github.review(&story.repo, number, by, words);
+        said.expect("a review")
+    };
+    let refused = by_review("rita", "/retry");
+    let review = by_review("rita", "/status");
+    let told = answer_to(&story, number, format!("review-{review}")).await;
+    assert!(told.contains(KEY) && told.contains("stopped"), "{told}");
+    let reviews = github.reviews(&story.repo, number).expect("reviews");
+    for (id, expected) in [(refused, 0), (review, 1)] {
+        let found = reviews.iter().find(|one| one.id == id);
+        assert_eq!(found.expect("a review").reactions.len(), expected);
+    }
     story.quiet().await;
     assert_eq!(story.runs(number).await.len(), 1, "nothing was begun anew");
+
+    // The same by buttons.
+    let endless = Script::new().say("…").after(Duration::from_secs(3600));
+    story.model.play(Scenario::new(KEY, endless));
+    let before = story.asked(KEY);
+    let press = |by: &str, button: &str| {
+        let check = story.check(&head).id;
+        let pressed = github.press_action(&story.repo, check, button, by);
+        pressed.expect("a press");
+    };
+    assert_eq!(buttons(&story, &head), ["retry", "retry-clean"]);
+    press("rita", "retry-clean");
+    press("ada", "retry-clean");
+    story
+        .until("another agent", async |story| story.asked(KEY) > before)
+        .await;
+    story
+        .until("the other button", async |story| {
+            buttons(story, &head) == ["cancel"]
+        })
+        .await;
+    press("ada", "cancel");
+    let view = story.views(number, 2).await.remove(1);
+    let reason = CancelReason::Pressed { by: "ada".into() };
+    assert_eq!(view.ending, Some(Ending::Cancelled { reason }));
+    let cause = &view.request.as_ref().expect("a request").cause;
+    assert_eq!(cause.asked_by(), Some("ada"));
+    assert_eq!(cause.start(), &Start::Clean { of: vec![] });
+    story.quiet().await;
+    assert_eq!(story.runs(number).await.len(), 2);
     story.end();
 }
 
+/// What may be pressed at a commit's check.
+fn buttons(story: &Story, head: &Sha) -> Vec<String> {
+    let actions = story.check(head).actions.into_iter();
+    actions.map(|action| action.identifier).collect()
+}
+
 /// What we said to a comment.
-async fn answer_to(story: &Story, number: u64, comment: u64) -> String {
+async fn answer_to(story: &Story, number: u64, comment: impl Display) -> String {
     let marker = format!("countersign:answer:{comment} ");
     let ours = |story: &Story| {
         let said = story.said(number).into_iter();

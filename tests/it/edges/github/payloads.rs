@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use countersign::domain::button::Button;
 use countersign::domain::pull::Trigger;
 use countersign::domain::webhook_event::{Gone, PullChange, WebhookEvent};
 use countersign::edge::github::read;
@@ -22,13 +23,16 @@ fn event_of(name: &str, body: &Value) -> Option<WebhookEvent> {
     read(event(name), body.to_string().as_bytes()).ok()
 }
 
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 13] = [
     "pull_request.opened",
     "pull_request.synchronize",
     "pull_request.edited",
     "pull_request.closed",
     "issue_comment.created",
+    "pull_request_review.submitted",
+    "pull_request_review_comment.created",
     "check_run.rerequested",
+    "check_run.requested_action",
     "check_suite.rerequested",
     "installation.deleted",
     "installation_repositories.removed",
@@ -36,7 +40,7 @@ const NAMES: [&str; 10] = [
 ];
 
 /// Everything that may change what we read; all else of a body may be missing.
-const USED: [&str; 22] = [
+const USED: [&str; 30] = [
     "/action",
     "/changes",
     "/changes/base",
@@ -48,6 +52,7 @@ const USED: [&str; 22] = [
     "/comment",
     "/comment/body",
     "/comment/id",
+    "/comment/path",
     "/comment/user",
     "/installation",
     "/installation/id",
@@ -58,11 +63,18 @@ const USED: [&str; 22] = [
     "/pull_request/number",
     "/repository",
     "/repository/full_name",
+    "/requested_action",
+    "/requested_action/identifier",
+    "/review",
+    "/review/body",
+    "/review/id",
+    "/review/node_id",
+    "/review/user",
     "/sender",
 ];
 
 fn is_used(path: &str) -> bool {
-    let user = ["/sender/", "/comment/user/"]
+    let user = ["/sender/", "/comment/user/", "/review/user/"]
         .iter()
         .filter_map(|user| path.strip_prefix(user))
         .any(|field| ["login", "id", "type"].contains(&field));
@@ -109,12 +121,12 @@ fn githubs_examples_are_read() {
     ));
     assert!(matches!(
         read("check_run.rerequested"),
-        WebhookEvent::Rerequested { sender, check }
+        WebhookEvent::Pressed { sender, check, button: Button::Retry }
             if sender.login == "octocat" && check.run.as_deref() == Some("0123456789ab")
     ));
     assert!(matches!(
         read("check_suite.rerequested"),
-        WebhookEvent::Rerequested { check, .. } if check.run.is_none() && check.pulls == [2]
+        WebhookEvent::Pressed { check, .. } if check.run.is_none() && check.pulls == [2]
     ));
     assert!(matches!(
         read("installation.deleted"),

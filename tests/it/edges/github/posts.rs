@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use axum::http::Method;
+use countersign::domain::button::Button;
 use countersign::domain::name::Sha;
 use countersign::domain::post::Reaction;
 use countersign::domain::post::{
@@ -132,6 +133,7 @@ fn check(annotations: usize) -> CheckRun {
                 message: "Why?".into(),
             })
             .collect(),
+        buttons: Button::ALL.to_vec(),
         details_url: None,
         started_ms: 0,
         completed_ms: Some(60_000),

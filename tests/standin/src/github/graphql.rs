@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::answer::{Answer, Outcome, Refusal};
 use super::auth::{Caller, Level, TokenScope};
 use super::objects::node_id;
+use super::reactions;
 use super::reviews::{Review, ReviewComment};
 use super::routes::Call;
 use super::world::{Repo, World};
@@ -43,6 +44,7 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Outcome {
     let done = match field(&asked.query) {
         Some("minimizeComment") => minimize(world, &scope, &asked),
         Some("resolveReviewThread") => resolve(world, &scope, &asked),
+        Some("addReaction") => react(world, &scope, &asked),
         Some(list @ ("reviews" | "reviewThreads")) => listed(world, &scope, &asked, list),
         _ => Err((
             "undefinedField",
@@ -61,6 +63,7 @@ fn field(query: &str) -> Option<&'static str> {
     [
         "minimizeComment",
         "resolveReviewThread",
+        "addReaction",
         "reviewThreads",
         "reviews",
     ]
@@ -127,6 +130,24 @@ fn minimize(world: &mut World, scope: &TokenScope, asked: &Asked) -> Result<Valu
         review.is_minimized = true;
     }
     Ok(json!({ "minimizeComment": { "clientMutationId": null } }))
+}
+
+fn react(world: &mut World, scope: &TokenScope, asked: &Asked) -> Result<Value, Failed> {
+    let id = number(text(asked, "id")?, "PullRequestReview").ok_or_else(not_found)?;
+    let content = match text(asked, "content")? {
+        "EYES" => "eyes",
+        "CONFUSED" => "confused",
+        _ => {
+            let message = "Variable $content was provided invalid value".to_owned();
+            return Err(("INVALID_VARIABLE", message));
+        }
+    };
+    let name = holder(world, scope, |repo| repo.reviews.contains_key(&id))?;
+    if !scope.may("pull_requests", Level::Write) {
+        return Err(forbidden());
+    }
+    reactions::to_review(world, &name, id, content);
+    Ok(json!({ "addReaction": { "clientMutationId": null } }))
 }
 
 /// Apps need leave to write code for this besides; seen on GitHub, not documented.

@@ -98,9 +98,14 @@ impl Default for Options {
                 .into_iter()
                 .map(|(name, level)| (name.to_owned(), level))
                 .collect(),
-            events: ["pull_request", "issue_comment"]
-                .map(str::to_owned)
-                .to_vec(),
+            events: [
+                "pull_request",
+                "issue_comment",
+                "pull_request_review",
+                "pull_request_review_comment",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
             webhook_secret: "it is a secret to everybody".into(),
         }
     }

@@ -7,6 +7,7 @@ use super::answer::{Answer, Outcome, Refusal};
 use super::objects;
 use super::routes::Call;
 use super::world::{World, time};
+use crate::names::RepoName;
 
 /// The eight that there are.
 pub(super) const CONTENTS: &[&str] = &[
@@ -59,6 +60,24 @@ fn review_comment<'w>(world: &'w mut World, call: &Call) -> Result<&'w mut Vec<R
 fn listed(world: &mut World, call: &Call, reactions: Vec<Reaction>) -> Answer {
     let items = reactions.iter().map(|one| value(world, one)).collect();
     Answer::page(call, items)
+}
+
+/// Reacts to a review, which the first API cannot.
+pub(super) fn to_review(world: &mut World, name: &RepoName, review: u64, content: &str) {
+    let reaction = Reaction {
+        author: world.bot().login,
+        content: content.to_owned(),
+        id: world.next_id(),
+        created_ms: world.now_ms(),
+    };
+    let repo = world.repo_mut(name).ok();
+    let Some(review) = repo.and_then(|repo| repo.reviews.get_mut(&review)) else {
+        return;
+    };
+    let is_same = |one: &Reaction| one.author == reaction.author && one.content == reaction.content;
+    if !review.reactions.iter().any(is_same) {
+        review.reactions.push(reaction);
+    }
 }
 
 fn given(

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::diff::Side;
 use super::error::StandInError;
 use super::objects;
-use super::objects::review::comment_value;
+use super::objects::review::{comment_value, value as review_value};
 use super::pulls;
 use super::repos::oid;
 use super::reviews::{Review, ReviewComment, ReviewState};
@@ -56,6 +56,32 @@ impl GitHubStandIn {
             updated_ms: 0,
         };
         world.say(repo, comment)
+    }
+
+    /// Submits a review that says something as a whole and nothing at lines, and returns its id.
+    pub fn review(&self, repo: &RepoName, number: u64, login: &str, body: &str) -> Done<u64> {
+        let mut world = locked(&self.shared.world);
+        world.user(login);
+        let (id, now) = (world.next_id(), world.now_ms());
+        let review = Review {
+            id,
+            pull: number,
+            author: login.to_owned(),
+            body: body.to_owned(),
+            state: ReviewState::Commented,
+            commit: world.repo(repo)?.pull(number)?.head.clone(),
+            is_minimized: false,
+            reactions: Vec::new(),
+            submitted_ms: now,
+        };
+        world.repo_mut(repo)?.reviews.insert(id, review);
+        let there = world.repo(repo)?;
+        let pull = objects::pull::full(&world, there, there.pull(number)?)?;
+        let said = review_value(&world, there, &there.reviews[&id]);
+        let parts = json!({ "review": said, "pull_request": pull });
+        let event = "pull_request_review";
+        world.announce(event, Some("submitted"), Some(repo), login, parts);
+        Ok(id)
     }
 
     /// Answers a review comment, below it.
@@ -112,6 +138,7 @@ impl World {
             state: ReviewState::Commented,
             commit: comment.commit.clone(),
             is_minimized: false,
+            reactions: Vec::new(),
             submitted_ms: now,
         };
         let comment = ReviewComment {

@@ -46,6 +46,8 @@ pub struct Review {
     pub commit: Sha,
     /// Whether it is hidden as outdated.
     pub is_minimized: bool,
+    /// Who reacted to it, and how.
+    pub reactions: Vec<Reaction>,
     pub(super) submitted_ms: i64,
 }
 
@@ -232,6 +234,7 @@ pub(super) fn create(world: &mut World, call: &Call) -> Outcome {
         state,
         commit,
         is_minimized: false,
+        reactions: Vec::new(),
         submitted_ms: world.now_ms(),
     };
     add(world, &name, review, drafted)?;
@@ -308,6 +311,7 @@ pub(super) fn comment(world: &mut World, call: &Call) -> Outcome {
         state: ReviewState::Commented,
         commit: drafted.commit.clone(),
         is_minimized: false,
+        reactions: Vec::new(),
         submitted_ms: world.now_ms(),
     };
     add(world, &name, review, vec![drafted])?;
