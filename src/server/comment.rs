@@ -23,10 +23,10 @@ use super::remarks::remarks;
 pub async fn answer(
     deps: &Deps,
     github: &GitHub,
-    pull: &PullRef,
-    comment: &CommentAt,
+    (pull, comment): (&PullRef, &CommentAt),
     by: &Actor,
     lines: &[CommandLine],
+    received_ms: i64,
 ) -> Result<String, Fault> {
     let history = deps.store.history(&pull.place()).await;
     let history = history.map_err(|e| Fault::passing("read the runs", e))?;
@@ -63,12 +63,15 @@ pub async fn answer(
             .await;
         said.map_err(|e| Fault::github("answer a comment", e))?;
     }
-    // A newer run takes the place of what is under way by itself; done again after a crash, this would stop that one.
+    // A newer run takes the place of what is under way by itself.
     if answer.stops && answer.run.is_none() {
         let reason = CancelReason::Command {
             by: by.login.clone(),
         };
-        let stopped = deps.store.cancel_runs(&pull.place(), &reason).await;
+        let stopped = deps
+            .store
+            .cancel_runs_until(&pull.place(), &reason, received_ms)
+            .await;
         stopped.map_err(|e| Fault::passing("stop runs", e))?;
         deps.engine.look(&pull.place());
     }

@@ -26,7 +26,7 @@ pub async fn work_off(deps: &Deps, id: &str) -> Result<Next, StoreError> {
         )
         .await;
     }
-    let Err(fault) = webhook::receive(deps, &taken.delivery).await else {
+    let Err(fault) = webhook::receive(deps, &taken.delivery, taken.received_ms).await else {
         return Ok(Next::Nothing);
     };
     tracing::warn!(tries = taken.tries, %fault, delivery = id, "a delivery was not worked off");

@@ -25,9 +25,9 @@ use super::purge::purge;
 /// How far a delivery came, and a few words for the operator.
 type Handled = (DeliveryState, String);
 
-/// Works off one delivery. Doing it again changes nothing.
+/// Works off one delivery, which came at that time. Doing it again changes nothing.
 #[tracing::instrument(skip_all, fields(delivery = delivery.id))]
-pub async fn receive(deps: &Deps, delivery: &Delivery) -> Result<(), Fault> {
+pub async fn receive(deps: &Deps, delivery: &Delivery, received_ms: i64) -> Result<(), Fault> {
     let id = delivery.id.as_str();
     let (state, note) = match github::read(&delivery.event, delivery.body.as_bytes()) {
         // GitHub would send the same again, so there is nothing to try again.
@@ -38,7 +38,7 @@ pub async fn receive(deps: &Deps, delivery: &Delivery) -> Result<(), Fault> {
                 .bot_login()
                 .await
                 .map_err(|e| Fault::github("look up our own account", e))?;
-            act(deps, github, intake(event, &login), id).await?
+            act(deps, github, intake(event, &login), (id, received_ms)).await?
         }
     };
     tracing::info!(event = delivery.event, note, "delivery");
@@ -52,7 +52,7 @@ async fn act(
     deps: &Deps,
     github: &GitHub,
     intake: Intake,
-    delivery: &str,
+    (delivery, received_ms): (&str, i64),
 ) -> Result<Handled, Fault> {
     let store = &deps.store;
     match intake {
@@ -66,13 +66,22 @@ async fn act(
             comment,
             by,
             lines,
-        } => done(comment::answer(deps, github, &pull, &comment, &by, &lines).await?),
+        } => {
+            done(comment::answer(deps, github, (&pull, &comment), &by, &lines, received_ms).await?)
+        }
         Intake::Press { button, check, by } => {
             if !may_write(github, &check.at, &by.login).await? {
                 let note = format!("{} may not write here", by.login);
                 return Ok((DeliveryState::Ignored, note));
             }
-            press(deps, github, button, &check, &by.login, delivery).await
+            press(
+                deps,
+                github,
+                (button, &check),
+                &by.login,
+                (delivery, received_ms),
+            )
+            .await
         }
         Intake::Stop { pull, reason } => {
             // Deliveries come in any order: it may be open again.
@@ -120,10 +129,9 @@ fn done(note: impl Display) -> Result<Handled, Fault> {
 async fn press(
     deps: &Deps,
     github: &GitHub,
-    button: Button,
-    check: &PressedCheck,
+    (button, check): (Button, &PressedCheck),
     by: &str,
-    delivery: &str,
+    (delivery, received_ms): (&str, i64),
 ) -> Result<Handled, Fault> {
     let mut notes = Vec::new();
     for number in numbers(&deps.store, github, check).await? {
@@ -133,7 +141,10 @@ async fn press(
             Button::Cancel => {
                 let place = check.at.clone().pull(number).place();
                 let reason = CancelReason::Pressed { by: by.to_owned() };
-                let stopped = deps.store.cancel_runs(&place, &reason).await;
+                let stopped = deps
+                    .store
+                    .cancel_runs_until(&place, &reason, received_ms)
+                    .await;
                 let stopped = stopped.map_err(|e| Fault::passing("stop runs", e))?;
                 deps.engine.look(&place);
                 notes.push(format!("{} stopped", stopped.len()));

@@ -24,6 +24,21 @@ impl Store {
         self.stop_runs(&Of::Place(place.to_owned()), reason).await
     }
 
+    /// The same, only of those that were asked for until then: whoever said so may be heard late, or twice.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn cancel_runs_until(
+        &self,
+        place: &str,
+        reason: &CancelReason,
+        until_ms: i64,
+    ) -> Result<Vec<RunId>, StoreError> {
+        let of = Of::Place(place.to_owned());
+        self.stop_those(&of, reason, |run| run.requested_ms <= until_ms)
+            .await
+    }
+
     /// The same, whosever they are.
     ///
     /// # Errors
@@ -33,11 +48,20 @@ impl Store {
         of: &Of,
         reason: &CancelReason,
     ) -> Result<Vec<RunId>, StoreError> {
+        self.stop_those(of, reason, |_| true).await
+    }
+
+    async fn stop_those(
+        &self,
+        of: &Of,
+        reason: &CancelReason,
+        is_one: impl Fn(&RunOfPlace) -> bool + Send,
+    ) -> Result<Vec<RunId>, StoreError> {
         let mut tx = self.transaction().await?;
         let rows = runs_of(of, State::Open).fetch_all(&mut **tx);
         let rows = rows.await.map_err(failed_to("cancel runs"))?;
         let mut runs = Vec::new();
-        for row in &rows {
+        for row in rows.iter().filter(|row| is_one(row)) {
             let run = run_id(&row.id)?;
             self.stop_in(&mut tx, &run, reason).await?;
             runs.push(run);
@@ -58,7 +82,7 @@ impl Store {
         let purge = failed_to("delete what is known of a repository");
         let mut tx = self.transaction().await?;
         let rows = runs_of(of, State::Ended).fetch_all(&mut **tx);
-        for RunOfPlace { id, place } in rows.await.map_err(&purge)? {
+        for RunOfPlace { id, place, .. } in rows.await.map_err(&purge)? {
             let run = run_id(&id)?;
             for (statement, value) in [
                 ("DELETE FROM events WHERE run = $1", run.as_str()),
@@ -165,12 +189,12 @@ fn runs_of(
         ($whose:literal) => {
             match state {
                 State::Open => sqlx::query_as(concat!(
-                    "SELECT id, place FROM runs WHERE ",
+                    "SELECT id, place, requested_ms FROM runs WHERE ",
                     $whose,
                     " AND ended_ms IS NULL ORDER BY id"
                 )),
                 State::Ended => sqlx::query_as(concat!(
-                    "SELECT id, place FROM runs WHERE ",
+                    "SELECT id, place, requested_ms FROM runs WHERE ",
                     $whose,
                     " AND ended_ms IS NOT NULL ORDER BY id"
                 )),
@@ -188,6 +212,7 @@ fn runs_of(
 /// A run, and where it is.
 #[derive(sqlx::FromRow)]
 struct RunOfPlace {
+    requested_ms: i64,
     id: String,
     place: String,
 }

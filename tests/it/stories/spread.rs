@@ -10,6 +10,7 @@ use super::machines::agent;
 use crate::support::bucket::Bucket;
 use crate::support::database::Database;
 use crate::support::engine::EngineServer;
+use crate::support::processes::below;
 use crate::support::story::{EVENT_INPUT, Story, changes, spec, states};
 
 /// Interactions of the pull request; COUNTERSIGN_TEST_BUILDS says another number.
@@ -102,12 +103,17 @@ fn keys(number: usize) -> Vec<String> {
         .collect()
 }
 
-/// What a process starts from now on runs on that core, as it does itself.
+/// What a process starts runs on that core, as it does itself. What it had started before is pinned as well: all programs are
+/// started by a process that is there from the beginning.
 fn pin(process: Option<u32>, core: usize) {
     let process = process.expect("it runs");
-    let pinned = Command::new("taskset")
-        .args(["-apc", &core.to_string(), &process.to_string()])
-        .output()
-        .expect("taskset is there");
-    assert!(pinned.status.success(), "{pinned:?}");
+    let core = core.to_string();
+    let started = below(process).into_iter().map(|process| process.pid);
+    for pid in [process].into_iter().chain(started) {
+        let pinned = Command::new("taskset")
+            .args(["-apc", &core, &pid.to_string()])
+            .output()
+            .expect("taskset is there");
+        assert!(pinned.status.success(), "{pinned:?}");
+    }
 }

@@ -138,6 +138,13 @@ async fn asking_to_stop_is_found_by_whoever_looks(database: Database) {
     }
     assert_eq!(reason(&one).await, Some(CancelReason::PullRequestClosed));
     assert_eq!(reason(&other).await, None);
+    // Who said so before it was asked for did not mean it.
+    let closed = CancelReason::PullRequestClosed;
+    for (until_ms, run) in [(START - 1, None), (START, Some(&other))] {
+        let asked = store.cancel_runs_until("octo/app#8", &closed, until_ms);
+        let asked = asked.await.expect("asked");
+        assert_eq!(asked, Vec::from_iter(run.cloned()), "{until_ms}");
+    }
     let again = store.cancel_runs("octo/app#7", &CancelReason::Interrupted);
     again.await.expect("asked");
     let first = Some(CancelReason::PullRequestClosed);
