@@ -6,7 +6,7 @@ use serde_json::json;
 use super::diff::Side;
 use super::error::StandInError;
 use super::objects;
-use super::objects::review::{comment_value, value as review_value};
+use super::objects::review::{told_comment, value as review_value};
 use super::pulls;
 use super::repos::oid;
 use super::reviews::{Review, ReviewComment, ReviewState};
@@ -167,7 +167,7 @@ impl World {
         let comment = repo.review_comment(id)?;
         let pull = objects::pull::full(self, repo, repo.pull(comment.pull)?)?;
         let mut parts =
-            json!({ "comment": comment_value(self, repo, comment), "pull_request": pull });
+            json!({ "comment": told_comment(self, repo, comment), "pull_request": pull });
         if let Some(changes) = changes {
             parts["changes"] = changes;
         }

@@ -7,7 +7,7 @@ use super::answer::{Answer, Outcome, Refusal};
 use super::comments::{checked_body, since};
 use super::diff::Side;
 use super::objects;
-use super::objects::review::{comment_value, value};
+use super::objects::review::{comment_value, told_comment, value};
 use super::pulls::{self, Pull};
 use super::reactions::Reaction;
 use super::review_body::{Draft, commit_of, drafted_comment};
@@ -351,7 +351,7 @@ fn add(
         let parts = json!({ "review": value(world, repo, &repo.reviews[&review_id]), "pull_request": pull });
         let inline: Vec<Value> = ids
             .iter()
-            .map(|id| json!({ "comment": comment_value(world, repo, &repo.review_comments[id]), "pull_request": pull }))
+            .map(|id| json!({ "comment": told_comment(world, repo, &repo.review_comments[id]), "pull_request": pull }))
             .collect();
         world.announce(
             "pull_request_review",

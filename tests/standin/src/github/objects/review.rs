@@ -93,3 +93,21 @@ pub(in super::super) fn comment_value(
     }
     value
 }
+
+/// The same as events have it, with every field. What stands in those of a comment on a whole file is believed.
+pub(in super::super) fn told_comment(world: &World, repo: &Repo, comment: &ReviewComment) -> Value {
+    let mut value = comment_value(world, repo, comment);
+    if comment.line.is_none() {
+        for (field, of_file) in [
+            ("line", json!(1)),
+            ("original_line", json!(1)),
+            ("side", json!("RIGHT")),
+            ("start_line", Value::Null),
+            ("original_start_line", Value::Null),
+            ("start_side", Value::Null),
+        ] {
+            value[field] = of_file;
+        }
+    }
+    value
+}
