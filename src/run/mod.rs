@@ -4,6 +4,7 @@
 pub mod asked;
 pub mod attempt;
 pub mod blocking;
+pub mod brought;
 pub mod build;
 pub mod builds;
 pub mod cancel;

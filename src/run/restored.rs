@@ -2,16 +2,12 @@
 //! earlier run made for another text.
 
 use crate::domain::history::History;
-use crate::domain::limits;
-use crate::domain::name::Digest;
 use crate::domain::plan::Placed;
-use crate::domain::project::ProjectFolder;
 use crate::domain::spec::Spec;
 use crate::edge::blobs::Dossiers;
-use crate::edge::git::GitError;
-use crate::rules::taken_back::{Brought, brought};
 
 use super::blocking::blocking;
+use super::brought::{self, At, There};
 use super::fault::Fault;
 use super::fetch::Checkout;
 
@@ -23,40 +19,31 @@ pub async fn restored(
     history: &History,
     unchanged: &[Spec],
 ) -> Result<Vec<Placed>, Fault> {
-    let brought = brought(history.views());
-    let candidates: Vec<(Placed, String, Brought)> = (unchanged.iter())
-        .filter_map(|spec| {
-            let project: &ProjectFolder = checkout.settings.project_of(spec);
-            let path = project.path(&spec.function_path());
-            let brought = brought.get(&path)?;
-            (!brought.is_made_for(spec)).then(|| (Placed::of(spec), path, brought.clone()))
-        })
-        .collect();
+    let mut candidates = brought::of_specs(checkout, history, unchanged);
+    candidates.retain(|(spec, _, brought)| !brought.is_made_for(spec));
     let (checkout, dossiers) = (checkout.clone(), dossiers.clone());
     blocking(move || {
         let mut restored = Vec::new();
-        for (placed, path, brought) in candidates {
-            let read = |at| checkout.mirror.read(at, &path, limits::FUNCTION_BYTES);
-            let now = match read(&checkout.head) {
-                Ok(Some(now)) => now,
-                // Somebody put that there, or took it away.
-                Ok(None) | Err(GitError::NotAFile { .. } | GitError::TooMuch { .. }) => continue,
-                Err(error) => return Err(Fault::passing("read the branch", error)),
-            };
-            let before = match read(&checkout.merge_base) {
-                Ok(before) => before,
-                Err(GitError::NotAFile { .. } | GitError::TooMuch { .. }) => continue,
-                Err(error) => return Err(Fault::passing("read the merge base", error)),
-            };
-            let ours = dossiers
-                .find(&brought.dossier)
-                .map_err(|e| Fault::evidence("open the evidence of earlier runs", e))?;
-            let ours = ours.and_then(|ours| ours.seal.room.function.source().cloned());
-            if ours == Some(Digest::of(&now)) && before.as_ref() != Some(&now) {
-                restored.push(placed);
+        for one in candidates {
+            if is_ours(&checkout, &dossiers, &one)? {
+                restored.push(Placed::of(&one.0));
             }
         }
         Ok(restored)
     })
     .await?
+}
+
+/// Whether the head has what was brought, and the merge base something else or nothing.
+fn is_ours(checkout: &Checkout, dossiers: &Dossiers, (_, path, of): &At) -> Result<bool, Fault> {
+    let There::Text(now) = brought::there(checkout, &checkout.head, path)? else {
+        return Ok(false);
+    };
+    let is_before = match brought::there(checkout, &checkout.merge_base, path)? {
+        There::Nothing => false,
+        There::Text(before) => before == now,
+        // It could not be put back.
+        There::Other => return Ok(false),
+    };
+    Ok(!is_before && brought::source(dossiers, &of.dossier)? == Some(now))
 }

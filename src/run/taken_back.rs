@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::domain::history::History;
-use crate::domain::limits;
 use crate::domain::name::{Digest, InteractionKey};
 use crate::domain::spec::Spec;
-use crate::edge::blobs::{DossierError, Dossiers};
-use crate::rules::taken_back::{Brought, Versions, brought};
+use crate::edge::blobs::Dossiers;
+use crate::rules::taken_back::{Brought, Versions};
 
 use super::blocking::blocking;
+use super::brought::{self, There};
 use super::fault::Fault;
 use super::fetch::Checkout;
 
@@ -21,23 +21,17 @@ pub async fn taken_back(
     history: &History,
     specs: &[Spec],
 ) -> Result<BTreeSet<InteractionKey>, Fault> {
-    let brought = brought(history.views());
-    let functions: Vec<(Spec, String, Brought)> = (specs.iter())
-        .filter_map(|spec| {
-            let path = checkout.settings.project_of(spec);
-            let path = path.path(&spec.function_path());
-            let brought = brought.get(&path)?.clone();
-            Some((spec.clone(), path, brought))
-        })
-        .collect();
+    let functions = brought::of_specs(checkout, history, specs);
     let (checkout, dossiers, judged) = (checkout.clone(), dossiers.clone(), history.judged());
     blocking(move || {
         let mut taken = BTreeSet::new();
         for (spec, path, brought) in functions {
-            let read = (checkout.mirror).read(&checkout.head, &path, limits::FUNCTION_BYTES);
-            // Too large, or no regular file: somebody put it there.
-            let Ok(there) = read else { continue };
-            let there = there.map(|text| Digest::of(&text));
+            let there = match brought::there(&checkout, &checkout.head, &path)? {
+                There::Nothing => None,
+                There::Text(text) => Some(text),
+                // Somebody put it there.
+                There::Other => continue,
+            };
             let versions = versions(&dossiers, &brought, judged.get(&spec.key))?;
             if brought.is_taken_back(&spec, there.as_ref(), &versions) {
                 taken.insert(spec.key);
@@ -46,26 +40,23 @@ pub async fn taken_back(
         Ok(taken)
     })
     .await?
-    .map_err(|e: DossierError| Fault::evidence("open the evidence of earlier runs", e))
 }
 
-/// The texts that a function had. Evidence that is gone tells of none.
+/// The texts that a function had.
 fn versions(
     dossiers: &Dossiers,
-    brought: &Brought,
+    last: &Brought,
     judged: Option<&BTreeSet<Digest>>,
-) -> Result<Versions, DossierError> {
+) -> Result<Versions, Fault> {
     let mut versions = Versions::default();
-    if let Some(dossier) = dossiers.find(&brought.dossier)? {
+    if let Some(dossier) = dossiers.find(&last.dossier).map_err(brought::unread)? {
         versions.brought = dossier.seal.room.function.source().cloned();
         versions
             .earlier
             .extend(dossier.seal.beginning.former().cloned());
     }
     for id in judged.into_iter().flatten() {
-        let dossier = dossiers.find(id)?;
-        let function = dossier.and_then(|dossier| dossier.seal.room.function.source().cloned());
-        versions.earlier.extend(function);
+        versions.earlier.extend(brought::source(dossiers, id)?);
     }
     Ok(versions)
 }
