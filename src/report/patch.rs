@@ -54,13 +54,19 @@ fn fitting(patch: &str, room: usize) -> (String, Vec<String>) {
 
 /// The changes of each file. What a file holds begins with another sign in a patch.
 fn files(patch: &str) -> Vec<(String, String)> {
-    const HEAD: &str = "diff --git a/";
+    const HEAD: &str = "diff --git ";
     let mut files: Vec<(String, String)> = Vec::new();
     for line in patch.split_inclusive('\n') {
         match (line.strip_prefix(HEAD), files.last_mut()) {
             (Some(paths), _) => {
-                let path = paths.split(" b/").next().unwrap_or(paths).to_owned();
-                files.push((path, line.to_owned()));
+                // In quotation marks where it holds other than ASCII.
+                let path = paths.trim_end().trim_start_matches('"');
+                let path = path.strip_prefix("a/").unwrap_or(path);
+                let end = path.find(" b/").or_else(|| path.find("\" \""));
+                files.push((
+                    path[..end.unwrap_or(path.len())].to_owned(),
+                    line.to_owned(),
+                ));
             }
             (None, Some((_, text))) => text.push_str(line),
             (None, None) => {}
@@ -138,6 +144,15 @@ mod tests {
                 .any(|code| code.trim_end() == function.trim_end()),
             "{body}"
         );
+    }
+
+    #[test]
+    fn a_folder_of_any_name_is_in_it() {
+        let quoted = "diff --git \"a/\\303\\274/x.ts\" \"b/\\303\\274/x.ts\"\n+x\n";
+        let all = format!("{quoted}{}", patch(&[("n/y.ts", 1)]));
+        let names: Vec<String> = files(&all).into_iter().map(|(path, _)| path).collect();
+        assert_eq!(names, ["\\303\\274/x.ts", "n/y.ts"]);
+        assert!(shown(&all).code[0].starts_with(quoted));
     }
 
     #[test]
