@@ -32,12 +32,12 @@ impl CommentAt {
         }
     }
 
-    /// Its kind, in a word.
-    pub fn kind(&self) -> &'static str {
+    /// What tells it from all others of a pull request.
+    pub fn name(&self) -> String {
         match self {
-            Self::Conversation { .. } => "comment",
-            Self::Line { .. } => "line",
-            Self::Review { .. } => "review",
+            Self::Conversation { id } => id.to_string(),
+            Self::Line { id, .. } => format!("line-{id}"),
+            Self::Review { id, .. } => format!("review-{id}"),
         }
     }
 

@@ -80,7 +80,7 @@ pub fn fingerprint(spec: &Spec, skills: &Digest, lock: &Digest) -> Digest {
 /// the same fingerprint, and else built (an earlier judgement may stand: see `run::plan::earlier`); but a function that was there
 /// before its spec is left alone. What is removed is removed in any case, and what is restored is.
 pub fn plan(input: PlanInput<'_>) -> Plan {
-    let count = input.specs.len() + input.removed.len();
+    let count = input.specs.len() + input.restored.len() + input.removed.len();
     if count > limits::SPECS_PER_RUN {
         return too_many(count, &input);
     }

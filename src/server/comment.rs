@@ -57,7 +57,7 @@ pub async fn answer(
     let said: Vec<String> = shown.chain(answer.say).collect();
     if !said.is_empty() {
         let say = github.redacted(said.join("\n\n"));
-        let marker = format!("<!-- countersign:answer:{} -->", answer_name(comment));
+        let marker = format!("<!-- countersign:answer:{} -->", comment.name());
         let said = github
             .ensure_sticky(&pull.at, pull.number, &marker, &say, None)
             .await;
@@ -96,13 +96,5 @@ fn show(shown: &Shown, newest: Option<&View>) -> String {
     match (shown, newest) {
         (Shown::Interactions { keys }, Some(view)) => explained(view, keys),
         (Shown::Status | Shown::Interactions { .. }, newest) => status(newest),
-    }
-}
-
-/// What an answer is found again by. Those of before have a number only.
-fn answer_name(comment: &CommentAt) -> String {
-    match comment {
-        CommentAt::Conversation { id } => id.to_string(),
-        other => format!("{}-{}", other.kind(), other.id()),
     }
 }
