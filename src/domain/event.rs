@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::activity::Activity;
 use super::attempt_fault::AttemptFault;
+use super::decision::Off;
 use super::dossier::Walls;
 use super::ending::Ending;
 use super::failure::Before;
@@ -144,6 +145,17 @@ pub enum Event {
         /// What went wrong in the last attempt.
         fault: String,
     },
+    /// Somebody took an interaction out of the run while it was under way. The rest goes on.
+    CalledOff {
+        /// Which.
+        interaction: InteractionKey,
+        /// Who: a login.
+        by: String,
+        /// The comment that says so.
+        comment: u64,
+        /// How.
+        off: Off,
+    },
     /// The head without the run's functions was verified, because the whole with them is not green.
     BaseVerified {
         /// Which project, where there are several.
@@ -245,7 +257,8 @@ impl Event {
             | Event::Doing { interaction, .. }
             | Event::Sealed { interaction, .. }
             | Event::AttemptFailed { interaction, .. }
-            | Event::AttemptLeft { interaction, .. } => Some(interaction),
+            | Event::AttemptLeft { interaction, .. }
+            | Event::CalledOff { interaction, .. } => Some(interaction),
             Event::Judged { spec, .. } | Event::GivenUp { spec, .. } => Some(&spec.key),
             Event::Requested { .. }
             | Event::Planned { .. }

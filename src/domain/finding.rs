@@ -127,13 +127,16 @@ pub enum Exhibit {
     },
 }
 
-/// A severity that a repository changed.
+/// A severity that a repository, or somebody who may, changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overruled {
     /// The rule's own.
     pub own: Severity,
-    /// Why, in the words of the repository's settings; absent where none is asked for.
+    /// Why, in the words of the repository's settings or of whoever overruled it; absent where none is asked for.
     pub reason: Option<String>,
+    /// Who overruled it by a command: a login. Absent where the settings did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 /// One thing that was found.
@@ -141,12 +144,12 @@ pub struct Overruled {
 pub struct Finding {
     /// The rule's name, kebab-case: `fixture-not-recorded`.
     pub rule: String,
-    /// How bad it is, after the repository's own severities.
+    /// How bad it is, after the repository's own severities and what people overruled.
     pub severity: Severity,
     /// How it is known. What was found before this was asked is suspected.
     #[serde(default)]
     pub confidence: Confidence,
-    /// What it would be without the repository's own severities, when that is something else.
+    /// What it would be without those, when that is something else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overruled: Option<Overruled>,
     /// Where.

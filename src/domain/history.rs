@@ -94,6 +94,12 @@ impl History {
         self.0.iter().map(|past| View::of(&past.events))
     }
 
+    /// The events of all runs, in order.
+    pub(super) fn events(&self) -> impl Iterator<Item = &Event> {
+        let logs = self.0.iter().flat_map(|past| &past.events);
+        logs.map(|logged| &logged.event)
+    }
+
     fn events_but<'a>(&'a self, run: &'a RunId) -> impl Iterator<Item = &'a Event> {
         let others = self.0.iter().filter(move |past| past.run != *run);
         others.flat_map(|past| past.events.iter().map(|logged| &logged.event))
@@ -111,6 +117,7 @@ impl History {
             | Step::Edited { .. }
             | Step::Adopted { .. }
             | Step::TakenBack { .. }
+            | Step::Skipped { .. }
             | Step::Restore(_)
             | Step::Remove(_) => None,
         });
@@ -280,6 +287,11 @@ impl History {
         let mut causes: Vec<&Cause> = meant.filter_map(PastRun::cause).collect();
         causes.reverse();
         causes
+    }
+
+    /// The newest run.
+    pub fn newest(&self) -> Option<View> {
+        self.views().next_back()
     }
 
     /// The newest run that has a plan with anything in it.

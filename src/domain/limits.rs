@@ -303,6 +303,10 @@ pub const COMMAND_WORDS: usize = 100;
 pub const HINTS: usize = 10;
 /// Characters of the hint that one command gives; what is beyond them is cut, and that is said.
 pub const HINT_CHARS: usize = 4_000;
+/// Characters of the reason that one command gives; what is beyond them is cut, and that is said.
+pub const REASON_CHARS: usize = 300;
+/// Dollars that `/retry` may give one build.
+pub const COMMAND_USD: f64 = 1_000.0;
 /// Remarks at lines of one function that an agent is told, the newest; of more only the number.
 pub const REMARKS: usize = 20;
 /// Remarks at lines of all functions together that one command carries, the newest.

@@ -12,6 +12,8 @@ pub mod claim;
 pub mod clean_room;
 pub mod comment;
 pub mod connection_event;
+pub mod decided;
+pub mod decision;
 pub mod deed;
 pub mod delivery;
 pub mod dossier;

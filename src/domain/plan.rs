@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::decision::Skipped;
 use super::finding::Finding;
 use super::name::{Digest, InteractionKey};
 use super::project::{ProjectFolder, Projects};
@@ -78,6 +79,13 @@ pub enum Step {
         /// What is wanted.
         spec: Spec,
     },
+    /// Somebody wants it left alone on this pull request.
+    Skipped {
+        /// What is wanted.
+        spec: Spec,
+        /// Who, and why.
+        skipped: Skipped,
+    },
     /// Its spec is as at the merge base again, and the branch still has what was made for another text: its files go back too.
     Restore(
         /// As the spec has it.
@@ -98,7 +106,8 @@ impl Step {
             | Step::Carry { spec, .. }
             | Step::Edited { spec, .. }
             | Step::Adopted { spec }
-            | Step::TakenBack { spec } => &spec.key,
+            | Step::TakenBack { spec }
+            | Step::Skipped { spec, .. } => &spec.key,
             Step::Restore(placed) | Step::Remove(placed) => &placed.key,
         }
     }
@@ -110,7 +119,8 @@ impl Step {
             | Step::Carry { spec, .. }
             | Step::Edited { spec, .. }
             | Step::Adopted { spec }
-            | Step::TakenBack { spec } => Some(spec),
+            | Step::TakenBack { spec }
+            | Step::Skipped { spec, .. } => Some(spec),
             Step::Restore(_) | Step::Remove(_) => None,
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::beginning::Start;
+use super::decision::{Budget, Decisions};
 use super::guidance::{Hint, Remarks};
 use super::name::{InteractionKey, RepoName, RunId, Sha};
 use super::place::{PullRef, RepoRef};
@@ -122,6 +123,21 @@ pub enum Cause {
         /// What they begin from. Runs of before this was asked began from the scaffold, which was all that there was.
         #[serde(default)]
         start: Start,
+        /// What the same comment decides besides.
+        #[serde(default, skip_serializing_if = "Decisions::is_empty")]
+        decisions: Decisions,
+        /// What the builds may use up, in the place of what their specs say; the last that is about one counts.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        budgets: Vec<Budget>,
+    },
+    /// Somebody decided something in a comment, and nothing that was judged is to be built again for it.
+    Decided {
+        /// Their login.
+        by: String,
+        /// The comment's id.
+        comment: u64,
+        /// What.
+        decisions: Decisions,
     },
     /// Somebody pressed *Re-run*.
     Rerun {
@@ -147,17 +163,35 @@ impl Cause {
     pub fn start(&self) -> &Start {
         match self {
             Cause::Retry { start, .. } | Cause::Rerun { start, .. } => start,
-            Cause::Head | Cause::Base | Cause::Woken { .. } | Cause::Local { .. } => {
-                &Start::Standing
-            }
+            Cause::Head
+            | Cause::Base
+            | Cause::Woken { .. }
+            | Cause::Decided { .. }
+            | Cause::Local { .. } => &Start::Standing,
         }
     }
 
     /// Who asked for it, when it was a person with a name.
     pub fn asked_by(&self) -> Option<&str> {
         match self {
-            Cause::Retry { by, .. } | Cause::Rerun { by, .. } => Some(by),
+            Cause::Retry { by, .. } | Cause::Rerun { by, .. } | Cause::Decided { by, .. } => {
+                Some(by)
+            }
             Cause::Head | Cause::Base | Cause::Woken { .. } | Cause::Local { .. } => None,
+        }
+    }
+
+    /// What somebody decided with it, and who.
+    pub fn decisions(&self) -> Option<(&str, &Decisions)> {
+        match self {
+            Cause::Retry { by, decisions, .. } | Cause::Decided { by, decisions, .. } => {
+                Some((by, decisions))
+            }
+            Cause::Head
+            | Cause::Base
+            | Cause::Woken { .. }
+            | Cause::Rerun { .. }
+            | Cause::Local { .. } => None,
         }
     }
 }
@@ -201,7 +235,9 @@ impl Request {
         let why = match &cause {
             Cause::Head => "head".to_owned(),
             Cause::Base => format!("base {}", pull.base_branch),
-            Cause::Retry { comment, .. } => format!("comment {comment}"),
+            Cause::Retry { comment, .. } | Cause::Decided { comment, .. } => {
+                format!("comment {comment}")
+            }
             Cause::Woken { delivery } | Cause::Rerun { delivery, .. } => {
                 format!("delivery {delivery}")
             }

@@ -94,6 +94,9 @@ pub struct Settings {
     pub helpers: Vec<String>,
     /// Severities other than a rule's own, by rule.
     pub severities: BTreeMap<String, Severity>,
+    /// Logins that may overrule findings besides those who maintain the repository.
+    #[serde(default)]
+    pub overrulers: Vec<String>,
     /// Why, by rule; there is one wherever a finding that blocks is made milder.
     #[serde(default)]
     pub reasons: BTreeMap<String, String>,
@@ -128,6 +131,7 @@ impl Default for Settings {
             skills: None,
             helpers: Vec::new(),
             severities: BTreeMap::new(),
+            overrulers: Vec::new(),
             reasons: BTreeMap::new(),
         }
     }

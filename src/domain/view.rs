@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::activity::Activity;
 use super::attempt_fault::AttemptFault;
+use super::decision::{Off, Skipped};
 use super::dossier::Walls;
 use super::ending::Ending;
 use super::event::{Event, Logged, Settlement};
@@ -54,6 +55,16 @@ pub enum State {
     Adopted,
     /// It was committed before, and a person took it off the branch again.
     TakenBack,
+    /// Somebody wants it left alone on this pull request.
+    Skipped {
+        /// Who, and why.
+        skipped: Skipped,
+    },
+    /// Somebody took it out of this run.
+    CalledOff {
+        /// Who: a login.
+        by: String,
+    },
     /// The run ended before it did.
     Stopped,
     /// Its spec is as at the merge base again, so its files are too.
@@ -109,11 +120,26 @@ pub struct Row {
 impl Row {
     /// Whether its build has ended, with a verdict or without.
     pub fn has_ended(&self) -> bool {
-        matches!(self.state, State::Judged { .. } | State::GivenUp { .. })
+        matches!(self.state, State::Judged { .. } | State::GivenUp { .. }) || self.is_off()
     }
 
-    /// Takes in an event that is about it.
+    /// Whether somebody took it out.
+    pub fn is_off(&self) -> bool {
+        matches!(self.state, State::Skipped { .. } | State::CalledOff { .. })
+    }
+
+    /// Takes in an event that is about it. What an agent still did when somebody had taken it out changes nothing but what it
+    /// has used up.
     fn apply(&mut self, event: &Event, at_ms: i64) {
+        let off = self.is_off().then(|| self.state.clone());
+        self.take_in(event, at_ms);
+        match (off, event) {
+            (Some(_), Event::CalledOff { .. }) | (None, _) => {}
+            (Some(off), _) => self.state = off,
+        }
+    }
+
+    fn take_in(&mut self, event: &Event, at_ms: i64) {
         match event {
             Event::AttemptStarted {
                 attempt, guidance, ..
@@ -160,6 +186,18 @@ impl Row {
                     judgement: judgement.clone(),
                 };
             }
+            Event::CalledOff { by, off, .. } => match off {
+                Off::Skipped { reason } => {
+                    let (by, reason) = (by.clone(), reason.clone());
+                    let skipped = Skipped { by, reason };
+                    self.state = State::Skipped { skipped };
+                }
+                Off::Cancelled if self.is_under_way() => {
+                    self.state = State::CalledOff { by: by.clone() };
+                }
+                // It had come to its end.
+                Off::Cancelled => {}
+            },
             Event::GivenUp { cause, fault, .. } => {
                 let since = |start: i64| at_ms.saturating_sub(start).max(0) as u64;
                 self.took_ms = self.started_ms.map(since);
@@ -180,6 +218,11 @@ impl Row {
             | Event::Settled { .. }
             | Event::Ended { .. } => {}
         }
+    }
+
+    /// Whether it waits for an agent, or has one.
+    pub fn is_under_way(&self) -> bool {
+        matches!(self.state, State::Waiting | State::Working { .. })
     }
 
     fn work(&mut self, attempt: u32, doing: Activity) {
@@ -285,7 +328,7 @@ impl View {
             Event::Ended { ending } => {
                 self.ending = Some(ending.clone());
                 for row in &mut self.rows {
-                    if matches!(row.state, State::Waiting | State::Working { .. }) {
+                    if row.is_under_way() {
                         row.state = State::Stopped;
                     }
                 }
@@ -394,6 +437,13 @@ fn rows_of(plan: &Plan, projects: &Projects) -> Vec<Row> {
                 ),
                 Step::Adopted { spec } => (spec.kind, Some(spec.clone()), State::Adopted),
                 Step::TakenBack { spec } => (spec.kind, Some(spec.clone()), State::TakenBack),
+                Step::Skipped { spec, skipped } => (
+                    spec.kind,
+                    Some(spec.clone()),
+                    State::Skipped {
+                        skipped: skipped.clone(),
+                    },
+                ),
                 Step::Restore(placed) => (placed.kind, None, State::Restored),
                 Step::Remove(placed) => (placed.kind, None, State::Removed),
             };

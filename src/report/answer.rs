@@ -48,6 +48,15 @@ pub fn explained(view: &View, keys: &[InteractionKey]) -> String {
     body.join(limits::COMMENT_CHARS)
 }
 
+/// That somebody wanted agents to end that there are not.
+pub fn nobody_at_work(keys: &[InteractionKey]) -> String {
+    let keys: Vec<String> = keys.iter().map(|key| code(&key.to_string())).collect();
+    format!(
+        "No agent is at work on {}, so there is nothing to cancel.",
+        keys.join(", ")
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -134,7 +134,10 @@ fn finished(view: &View) -> Conclusion {
     let given_up = view.rows.iter().any(|row| {
         matches!(
             row.state,
-            State::Edited { .. } | State::TakenBack | State::GivenUp { .. }
+            State::Edited { .. }
+                | State::TakenBack
+                | State::CalledOff { .. }
+                | State::GivenUp { .. }
         )
     });
     let not_ours_to_push = matches!(view.settlement, Some(Settlement::Fork { .. }));

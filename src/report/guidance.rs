@@ -27,7 +27,11 @@ pub fn all(view: &View) -> impl Iterator<Item = (&Row, String)> {
 fn waiting(row: &Row, said: &Remarks) -> Option<String> {
     let is_left = matches!(
         row.state,
-        State::Carried { .. } | State::Edited { .. } | State::Adopted | State::TakenBack
+        State::Carried { .. }
+            | State::Edited { .. }
+            | State::Adopted
+            | State::TakenBack
+            | State::Skipped { .. }
     );
     let told = remarks(said).filter(|_| is_left)?;
     let (wait, them) = match said.said.len() {
@@ -134,6 +138,7 @@ fn cut<'a>(words: impl Iterator<Item = &'a Words>, more: &str) -> String {
 mod tests {
     use super::*;
     use crate::domain::beginning::Start;
+    use crate::domain::decision::Decisions;
     use crate::domain::ending::Ending;
     use crate::domain::name::{Digest, InteractionKey};
     use crate::domain::verdict::Verdict;
@@ -178,6 +183,8 @@ mod tests {
                 only: vec![],
                 hints: vec![],
                 remarks: [(key, sample::guidance().remarks)].into(),
+                decisions: Decisions::default(),
+                budgets: vec![],
             };
         }
         assert_eq!(all(&view).count(), 0, "it was told, or came too late");

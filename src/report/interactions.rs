@@ -48,9 +48,13 @@ pub fn concern(row: &Row) -> Concern {
             Verdict::Countersigned => Concern::None,
         },
         State::GivenUp { .. } => Concern::GivenUp,
-        State::Edited { .. } | State::TakenBack => Concern::Look,
+        State::Edited { .. } | State::TakenBack | State::CalledOff { .. } => Concern::Look,
         State::Waiting | State::Working { .. } | State::Stopped => Concern::UnderWay,
-        State::Carried { .. } | State::Adopted | State::Restored | State::Removed => Concern::None,
+        State::Carried { .. }
+        | State::Adopted
+        | State::Skipped { .. }
+        | State::Restored
+        | State::Removed => Concern::None,
     }
 }
 

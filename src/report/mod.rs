@@ -10,6 +10,7 @@ pub mod details;
 pub mod evidence;
 pub mod guidance;
 pub mod interactions;
+pub mod meaning;
 pub mod page;
 pub mod page_link;
 pub mod patch;

@@ -151,11 +151,15 @@ fn told_row(view: &View, row: &Row) -> ToldRow {
             judgement.findings.iter().map(told).collect(),
         ),
         State::Carried { .. } => ("good", Vec::new()),
-        State::Edited { .. } | State::TakenBack | State::GivenUp { .. } => ("look", Vec::new()),
+        State::Edited { .. }
+        | State::TakenBack
+        | State::CalledOff { .. }
+        | State::GivenUp { .. } => ("look", Vec::new()),
         State::Waiting
         | State::Stopped
         | State::Working { .. }
         | State::Adopted
+        | State::Skipped { .. }
         | State::Restored
         | State::Removed => ("plain", Vec::new()),
     };

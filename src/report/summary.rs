@@ -99,6 +99,8 @@ fn worth_unfolding(row: &Row) -> bool {
         | State::Edited { .. }
         | State::Adopted
         | State::TakenBack
+        | State::Skipped { .. }
+        | State::CalledOff { .. }
         | State::Restored
         | State::Removed => false,
     }

@@ -7,6 +7,7 @@ use console::{measure_text_width, style, truncate_str};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::domain::activity::Activity;
+use crate::domain::decision::Off;
 use crate::domain::event::{Event, Logged};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::name::InteractionKey;
@@ -206,6 +207,18 @@ fn line(event: &Event) -> Option<String> {
         }
         Event::GivenUp { spec, cause, fault } => {
             format!("{}: given up. {}", spec.key, words::given_up(*cause, fault))
+        }
+        Event::CalledOff {
+            interaction,
+            by,
+            off,
+            ..
+        } => {
+            let command = match off {
+                Off::Cancelled => "/cancel",
+                Off::Skipped { .. } => "/skip",
+            };
+            format!("{interaction}: {by} said {command}, so its agent ends")
         }
         Event::BaseVerified { project, .. } => {
             let name = project.as_ref().map(ToString::to_string);

@@ -21,6 +21,8 @@ pub fn sentence(row: &Row) -> Option<String> {
         | State::Edited { .. }
         | State::Adopted
         | State::TakenBack
+        | State::Skipped { .. }
+        | State::CalledOff { .. }
         | State::Restored
         | State::Removed
         | State::GivenUp { .. } => Vec::new(),

@@ -6,6 +6,7 @@ use crate::domain::dossier::{Guard, Walls};
 use crate::domain::ending::{CancelReason, Ending, Successor};
 use crate::domain::event::Settlement;
 use crate::domain::finding::{Confidence, Finding, Severity};
+use crate::domain::guidance::Words;
 use crate::domain::project::ProjectFolder;
 use crate::domain::pull::Request;
 use crate::domain::transcript::Usage;
@@ -38,6 +39,8 @@ pub fn state(state: &State) -> String {
         State::Edited { .. } => "👀 edited".into(),
         State::Adopted => "🤝 adopted".into(),
         State::TakenBack => "🔙 taken back".into(),
+        State::Skipped { .. } => "⏩ skipped".into(),
+        State::CalledOff { .. } => "🛑 called off".into(),
         State::Restored => "↩️ restored".into(),
         State::Removed => "➖ removed".into(),
         State::GivenUp { cause, .. } => match cause {
@@ -70,9 +73,29 @@ pub fn sentence(row: &Row) -> String {
             "It was committed here before and a person took it off the branch again, so it stays away until its spec changes. `/retry {}` has it built.",
             row.key
         ),
+        State::Skipped { skipped } => format!(
+            "{} wants it left alone here: {} `/retry {}` has it built.",
+            skipped.by,
+            sentence_of(&skipped.reason),
+            row.key
+        ),
+        State::CalledOff { by } => format!(
+            "{by} took it out of this run with `/cancel`. `/retry {}`, or the next push, has it built.",
+            row.key
+        ),
         State::Restored => "Its spec is as before this pull request again, so its function, its recording and its test are too.".into(),
         State::Removed => "Its spec is gone, so its function goes.".into(),
         State::GivenUp { cause, fault } => given_up(*cause, fault),
+    }
+}
+
+/// What somebody gave as a reason, in one line with a full stop.
+fn sentence_of(reason: &Words) -> String {
+    let line = reason.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let more = if reason.left_out > 0 { " …" } else { "" };
+    match line.ends_with(['.', '!', '?']) && more.is_empty() {
+        true => line,
+        false => format!("{line}{more}."),
     }
 }
 
@@ -152,7 +175,7 @@ pub fn severity(severity: Severity) -> &'static str {
     }
 }
 
-/// What a repository's own severity changed, as a sentence; nothing when it changed nothing.
+/// What a repository's own severity, or a person, changed, as a sentence; nothing when nothing was changed. Quotes the reason.
 pub fn overruled(finding: &Finding) -> Option<String> {
     let overruled = finding.overruled.as_ref()?;
     let otherwise = match overruled.own {
@@ -164,10 +187,12 @@ pub fn overruled(finding: &Finding) -> Option<String> {
         .reason
         .as_deref()
         .map(|reason| format!(", because: {reason}"));
-    Some(format!(
-        "Without this repository's own severities {otherwise}{}.",
-        reason.unwrap_or_default().trim_end_matches('.')
-    ))
+    let reason = reason.unwrap_or_default();
+    let reason = reason.trim_end_matches('.');
+    Some(match &overruled.by {
+        Some(by) => format!("{by} overruled it; else {otherwise}{reason}."),
+        None => format!("Without this repository's own severities {otherwise}{reason}."),
+    })
 }
 
 /// How a finding is known: `proven`.
@@ -253,6 +278,14 @@ pub fn tally(view: &View) -> String {
         (
             count(|state| matches!(state, State::TakenBack)),
             "taken back by a person",
+        ),
+        (
+            count(|state| matches!(state, State::Skipped { .. })),
+            "skipped",
+        ),
+        (
+            count(|state| matches!(state, State::CalledOff { .. })),
+            "called off",
         ),
         (count(|state| matches!(state, State::Restored)), "restored"),
         (count(|state| matches!(state, State::Removed)), "removed"),

@@ -224,6 +224,7 @@ fn earlier(text: &mut String, before: &FoundBefore) {
 mod tests {
     use super::*;
     use crate::domain::beginning::Start;
+    use crate::domain::decision::Decisions;
     use crate::domain::dossier::{Guard, Walls};
     use crate::domain::event::{Event, Logged};
     use crate::domain::finding::Confidence;
@@ -318,6 +319,8 @@ mod tests {
                 },
             ],
             remarks: [(key("slack/users"), remarks)].into(),
+            decisions: Decisions::default(),
+            budgets: vec![],
         }
     }
 

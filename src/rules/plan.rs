@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::domain::decision::{Budget, Skipped};
 use crate::domain::finding::{Confidence, Finding, Place, Severity};
 use crate::domain::limits;
 use crate::domain::name::{Digest, InteractionKey};
@@ -28,6 +29,8 @@ pub struct PlanInput<'a> {
     pub adopted: &'a BTreeSet<InteractionKey>,
     /// Of the specs those whose function a person has taken off the branch again.
     pub taken_back: &'a BTreeSet<InteractionKey>,
+    /// What somebody wants left alone.
+    pub skipped: &'a BTreeMap<InteractionKey, Skipped>,
     /// What somebody asked for by name; all when empty.
     pub retry_only: &'a [InteractionKey],
     /// Of all skills together.
@@ -76,7 +79,7 @@ pub fn fingerprint(spec: &Spec, skills: &Digest, lock: &Digest) -> Digest {
 
 /// Makes the plan of a run.
 ///
-/// An interaction that somebody named is built. Any other is left out when a person took it back, carried when it was signed with
+/// An interaction that somebody wants left alone is. One that somebody named is built. Any other is left out when a person took it back, carried when it was signed with
 /// the same fingerprint, and else built (an earlier judgement may stand: see `run::plan::earlier`); but a function that was there
 /// before its spec is left alone. What is removed is removed in any case, and what is restored is.
 pub fn plan(input: PlanInput<'_>) -> Plan {
@@ -98,6 +101,11 @@ pub fn plan(input: PlanInput<'_>) -> Plan {
             .signed
             .iter()
             .find(|signed| signed.interaction == spec.key && signed.fingerprint == fingerprint);
+        if let Some(skipped) = input.skipped.get(&spec.key) {
+            let skipped = skipped.clone();
+            steps.push(Step::Skipped { spec, skipped });
+            continue;
+        }
         match signed {
             _ if !named && input.taken_back.contains(&spec.key) => {
                 steps.push(Step::TakenBack { spec });
@@ -123,6 +131,28 @@ pub fn plan(input: PlanInput<'_>) -> Plan {
         moved: input.moved,
         problems,
     }
+}
+
+/// The plan with what people allow the builds of this run, in the place of what their specs and the repository do.
+pub fn with_budgets(mut plan: Plan, budgets: &[Budget]) -> Plan {
+    for step in &mut plan.steps {
+        let Step::Build { spec, .. } = step else {
+            continue;
+        };
+        let is_about = |budget: &&Budget| budget.of.is_empty() || budget.of.contains(&spec.key);
+        if let Some(budget) = budgets.iter().rev().find(is_about) {
+            spec.limits.usd = budget.usd();
+        }
+    }
+    plan
+}
+
+/// What is said when somebody overrules who may not. The role is what it was when they said it.
+pub fn may_not_overrule(by: &str) -> Finding {
+    let sentence = format!(
+        "{by} may not overrule findings: that takes the role *maintain* or *admin*, or a line in `overrulers` of the settings."
+    );
+    problem("overrule-refused", Severity::Warn, Place::Build, sentence)
 }
 
 fn too_many(count: usize, input: &PlanInput<'_>) -> Plan {
@@ -158,9 +188,11 @@ fn problem(rule: &str, severity: Severity, place: Place, sentence: String) -> Fi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::guidance::Words;
     use crate::domain::spec::Kind;
     use crate::rules::specs;
 
+    static NOT_SKIPPED: BTreeMap<InteractionKey, Skipped> = BTreeMap::new();
     static NONE: BTreeSet<InteractionKey> = BTreeSet::new();
 
     fn key(text: &str) -> InteractionKey {
@@ -214,6 +246,7 @@ mod tests {
             signed,
             adopted: &NONE,
             taken_back: &NONE,
+            skipped: &NOT_SKIPPED,
             retry_only: &[],
             skills: &tools.skills,
             locks: &tools.locks,
@@ -227,6 +260,7 @@ mod tests {
             Step::Edited { .. } => "edited",
             Step::Adopted { .. } => "adopt",
             Step::TakenBack { .. } => "leave out",
+            Step::Skipped { .. } => "skip",
             Step::Restore(_) => "restore",
             Step::Remove(_) => "remove",
         };
@@ -337,6 +371,42 @@ mod tests {
         input.retry_only = &only;
         let expected = ["build a/one", "build a/three", "leave out a/two"];
         assert_eq!(words(&plan(input)), expected);
+    }
+
+    #[test]
+    fn what_is_skipped_is_left_alone_whatever_else_is_said_of_it() {
+        let tools = tools("tools");
+        let signed = [sign(&spec("a/one"), &tools.skills)];
+        let taken = BTreeSet::from([key("a/two")]);
+        let skipped = |name: &str| {
+            let (by, reason) = ("ada".to_owned(), Words::default());
+            (key(name), Skipped { by, reason })
+        };
+        let skipped = BTreeMap::from([skipped("a/one"), skipped("a/two")]);
+        let mut input = input(&["a/one", "a/two", "a/three"], &signed, &tools);
+        input.taken_back = &taken;
+        input.skipped = &skipped;
+        let expected = ["skip a/one", "build a/three", "skip a/two"];
+        assert_eq!(words(&plan(input)), expected);
+    }
+
+    #[test]
+    fn the_last_budget_that_is_about_a_build_counts() {
+        let tools = tools("tools");
+        let budget = |of: &[&str], micro_usd| Budget {
+            of: of.iter().map(|name| key(name)).collect(),
+            micro_usd,
+        };
+        let plan = plan(input(&["a/one", "a/two"], &[], &tools));
+        let usd = |budgets: &[Budget]| {
+            let plan = with_budgets(plan.clone(), budgets);
+            let specs = plan.steps.iter().filter_map(Step::spec);
+            specs.map(|spec| spec.limits.usd).collect::<Vec<_>>()
+        };
+        let own = usd(&[]);
+        assert_eq!(usd(&[budget(&["a/two"], 250_000)]), [own[0], 0.25]);
+        let both = [budget(&[], 3_000_000), budget(&["a/one"], 100_000)];
+        assert_eq!(usd(&both), [0.1, 3.0]);
     }
 
     #[test]

@@ -57,6 +57,7 @@ fn take_in(all: &mut BTreeMap<String, Brought>, run: &View) {
             // Somebody wants it again, whatever becomes of the run.
             State::Waiting
             | State::Stopped
+            | State::CalledOff { .. }
             | State::Working { .. }
             | State::Judged { .. }
             | State::GivenUp { .. } => {
@@ -67,6 +68,7 @@ fn take_in(all: &mut BTreeMap<String, Brought>, run: &View) {
             State::Carried { .. }
             | State::Edited { .. }
             | State::Adopted
+            | State::Skipped { .. }
             | State::Restored
             | State::Removed => {}
         }

@@ -23,6 +23,7 @@ fn patience_ms(event: &Event, age_ms: i64) -> i64 {
         | Event::AttemptLeft { .. }
         | Event::Judged { .. }
         | Event::GivenUp { .. }
+        | Event::CalledOff { .. }
         | Event::BaseVerified { .. }
         | Event::Verified { .. }
         | Event::WholeGood { .. }

@@ -154,7 +154,11 @@ async fn wanted(
 pub(super) fn named(request: &Request) -> &[InteractionKey] {
     match &request.cause {
         Cause::Retry { only, .. } | Cause::Local { only, .. } => only,
-        Cause::Head | Cause::Base | Cause::Woken { .. } | Cause::Rerun { .. } => &[],
+        Cause::Head
+        | Cause::Base
+        | Cause::Woken { .. }
+        | Cause::Rerun { .. }
+        | Cause::Decided { .. } => &[],
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::domain::activity::Activity;
 use crate::domain::attempt_fault::AttemptFault;
+use crate::domain::decision::{Overruling, Overrulings};
 use crate::domain::event::Event;
 use crate::domain::guidance::Guidance;
 use crate::domain::limits;
@@ -48,6 +49,8 @@ pub struct Builder<'a> {
     pub skills: &'a Skills,
     /// What agents are told beside their specs; nothing to those that are not in it.
     pub guidance: &'a BTreeMap<InteractionKey, Guidance>,
+    /// What people overruled.
+    pub overrulings: &'a Overrulings,
     /// The projects at the head.
     pub ground: &'a GroundOfRun,
     /// Who says when it is a build's turn.
@@ -158,6 +161,11 @@ impl Builder<'_> {
         self.log.mention(left).await;
     }
 
+    /// What people overruled in a dossier.
+    fn overrulings(&self, dossier: &Digest) -> &[Overruling] {
+        self.overrulings.get(dossier).map_or(&[], Vec::as_slice)
+    }
+
     /// Whether the evidence of an earlier judgement is still whole.
     pub async fn has(&self, spec: &Spec, dossier: &Digest) -> Result<bool, Fault> {
         let (dossiers, id) = (self.machine(spec).dossiers.clone(), dossier.clone());
@@ -166,7 +174,8 @@ impl Builder<'_> {
         Ok(found.is_some())
     }
 
-    /// Lets an earlier judgement stand, for an interaction that nobody asked to build again.
+    /// Lets an earlier judgement stand, for an interaction that nobody asked to build again; without what people have overruled
+    /// since.
     pub async fn stands(
         &self,
         spec: &Spec,
@@ -176,10 +185,19 @@ impl Builder<'_> {
         if so_far.has_ended(&spec.key) {
             return Ok(());
         }
+        let dossier = &earlier.judgement.dossier;
+        let judgement = match self.overrulings(dossier) {
+            [] => earlier.judgement.clone(),
+            overrulings => {
+                let dossiers = &self.machine(spec).dossiers;
+                let what = "open the evidence of an earlier run";
+                judged_of(dossiers, dossier, overrulings, what).await?.1
+            }
+        };
         let event = Event::Judged {
             spec: Box::new(spec.clone()),
             fingerprint: earlier.fingerprint.clone(),
-            judgement: earlier.judgement.clone(),
+            judgement,
             usage: Usage::default(),
             took_ms: 0,
             walls: earlier.walls.clone(),
@@ -195,7 +213,9 @@ impl Builder<'_> {
         }
         let dossiers = &self.machine(spec).dossiers;
         let what = "open the evidence of an earlier run";
-        let (dossier, judgement) = judged_of(dossiers, &signed.dossier, what).await?;
+        let overrulings = self.overrulings(&signed.dossier);
+        let judged = judged_of(dossiers, &signed.dossier, overrulings, what);
+        let (dossier, judgement) = judged.await?;
         if judgement.verdict == Verdict::Countersigned {
             return Ok(());
         }
@@ -315,7 +335,9 @@ impl Builder<'_> {
         started_ms: Option<i64>,
     ) -> Result<(), Fault> {
         let dossiers = &self.machine(spec).dossiers;
-        let (dossier, judgement) = judged_of(dossiers, dossier, "open the evidence").await?;
+        let overrulings = self.overrulings(dossier);
+        let judged = judged_of(dossiers, dossier, overrulings, "open the evidence");
+        let (dossier, judgement) = judged.await?;
         let took_ms = ((self.now)() - started_ms.unwrap_or(dossier.seal.started_ms)).max(0) as u64;
         self.log
             .append(Event::Judged {

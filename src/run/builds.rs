@@ -30,6 +30,7 @@ fn standing(request: &Request, history: &History) -> BTreeMap<InteractionKey, Ea
             let standing = history.standing(&request.run).into_iter();
             standing.filter(|(key, _)| !only.contains(key)).collect()
         }
+        Cause::Decided { .. } => history.standing(&request.run),
         _ => BTreeMap::new(),
     }
 }
@@ -84,6 +85,7 @@ impl<'a> Many<'a> {
                 Step::Edited { .. }
                 | Step::Adopted { .. }
                 | Step::TakenBack { .. }
+                | Step::Skipped { .. }
                 | Step::Restore { .. }
                 | Step::Remove { .. } => {}
             }

@@ -11,6 +11,8 @@ use super::fault::{CancelCause, Fault};
 pub struct Cancellation {
     token: CancellationToken,
     cause: Arc<OnceLock<CancelCause>>,
+    /// That of the work which this is a part of.
+    outer: Option<Arc<Cancellation>>,
 }
 
 impl Cancellation {
@@ -21,9 +23,19 @@ impl Cancellation {
         self.token.cancel();
     }
 
+    /// For a part of the work, which can be cancelled alone, and is with the whole.
+    pub fn of_a_part(&self) -> Self {
+        Self {
+            token: self.token.child_token(),
+            cause: Arc::default(),
+            outer: Some(Arc::new(self.clone())),
+        }
+    }
+
     /// Why, once it was cancelled.
     pub fn cause(&self) -> Option<&CancelCause> {
-        self.cause.get()
+        let outer = self.outer.as_ref().and_then(|outer| outer.cause());
+        outer.or_else(|| self.cause.get())
     }
 
     /// For steps that begin something.
@@ -47,5 +59,27 @@ impl Cancellation {
     /// For waiting on, where nobody asks for the cause.
     pub fn token(&self) -> CancellationToken {
         self.token.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_part_ends_alone_and_with_the_whole() {
+        let whole = Cancellation::default();
+        let (one, other) = (whole.of_a_part(), whole.of_a_part());
+        one.cancel(CancelCause::CalledOff);
+        assert!(matches!(
+            one.cancelled().await,
+            Fault::Cancelled(CancelCause::CalledOff)
+        ));
+        assert!(whole.check().is_ok() && other.check().is_ok());
+        whole.cancel(CancelCause::Shutdown);
+        for part in [&one, &other] {
+            assert_eq!(part.cause(), Some(&CancelCause::Shutdown));
+        }
+        other.cancelled().await;
     }
 }

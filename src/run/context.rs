@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::decision::Overrulings;
 use crate::domain::event::Event;
 use crate::domain::guidance::Guidance;
 use crate::domain::history::History;
@@ -29,6 +30,8 @@ pub struct Context {
     pub checkout: Checkout,
     /// Earlier runs.
     pub history: History,
+    /// What people overruled.
+    pub overrulings: Overrulings,
     /// With what each project is worked on.
     pub machines: Machines,
     /// What is to be done.
@@ -68,6 +71,7 @@ impl Context {
         let planned = planning.once(log, asked).await?;
         Ok(Self {
             guidance: guidance::of_run(request, &planned.plan, &history),
+            overrulings: history.overrulings(&checkout.settings.overrulers),
             now: now(deps),
             checkout,
             history,
@@ -99,6 +103,7 @@ impl Context {
             skills: skills::of_run(&checkout).await?,
             ground: GroundOfRun::new(&checkout, &history, &request.cause, &asked),
             guidance: guidance::of_run(request, &planned.plan, &history),
+            overrulings: history.overrulings(&checkout.settings.overrulers),
             now: now(deps),
             checkout,
             history,
@@ -121,6 +126,7 @@ impl Context {
             settings: &self.checkout.settings,
             skills: &self.skills,
             guidance: &self.guidance,
+            overrulings: &self.overrulings,
             ground: &self.ground,
             engine: &*deps.engine,
             now: &*self.now,

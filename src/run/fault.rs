@@ -13,6 +13,8 @@ pub enum CancelCause {
     Asked(CancelReason),
     /// This process is told to end; the next goes on with the work.
     Shutdown,
+    /// Somebody took this build out of the run.
+    CalledOff,
     /// Somebody else has taken the run up.
     Taken,
 }

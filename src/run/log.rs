@@ -1,5 +1,7 @@
 //! The log of one run, in the hands of whoever took it up last.
 
+use std::time::Duration;
+
 use crate::domain::event::{Event, Logged};
 use crate::domain::limits;
 use crate::domain::name::{InteractionKey, RunId};
@@ -7,7 +9,7 @@ use crate::domain::plan::Plan;
 use crate::domain::pull::Request;
 use crate::domain::view::{Row, View};
 use crate::edge::engine::Repute;
-use crate::edge::store::{AppendError, Hold, Store};
+use crate::edge::store::{AppendError, Hold, Store, asked_to_stop};
 
 use super::fault::{CancelCause, Fault};
 use super::measured;
@@ -71,6 +73,25 @@ impl RunLog {
     pub async fn mention(&self, event: Event) {
         if let Err(error) = self.append(event).await {
             tracing::debug!(%error, run = %self.run, "a progress event was not written");
+        }
+    }
+
+    /// Waits until somebody takes an interaction out of the run.
+    pub async fn called_off(&self, interaction: &InteractionKey) {
+        let mut news = self.store.subscribe();
+        loop {
+            match self.store.is_called_off(&self.run, interaction).await {
+                Ok(true) => return,
+                Ok(false) => {}
+                Err(error) => {
+                    tracing::error!(%error, run = %self.run, "whether a build is still wanted cannot be read");
+                }
+            }
+            let look = Duration::from_secs(limits::LOOK_SECONDS);
+            tokio::select! {
+                () = asked_to_stop(&mut news, &self.run) => {}
+                () = tokio::time::sleep(look) => {}
+            }
         }
     }
 

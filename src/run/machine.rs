@@ -12,7 +12,7 @@ use crate::edge::agent::Agent;
 use crate::edge::blobs::Dossiers;
 use crate::edge::nango::Template;
 use crate::edge::sandbox::{Sandbox, SandboxError};
-use crate::edge::witness::Witness;
+use crate::edge::witness::{CompileKey, Witness};
 use crate::os::own_clock::OwnClock;
 
 use super::cancel::Cancellation;
@@ -124,6 +124,14 @@ impl Machine {
         let end = self.sandbox.run(program, cancellation.token()).await;
         cancellation.check()?;
         end.map_err(|e| Fault::passing("run a program in the clean room", e))
+    }
+
+    /// A key with which a program of ours may ask the warm checker.
+    ///
+    /// # Errors
+    /// When the system gives no random bytes.
+    pub fn compile_key(&self) -> Result<CompileKey, Fault> {
+        self.witness.compile_key().map_err(Fault::bug)
     }
 
     /// What an attempt is made with.

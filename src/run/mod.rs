@@ -129,6 +129,7 @@ async fn story(
         checkout: &context.checkout,
         planned: &context.planned,
         history: &context.history,
+        overrulings: &context.overrulings,
     };
     Ok(match settling.once(log, cancellation).await? {
         Settlement::Moved { to } => Ending::moved(to),

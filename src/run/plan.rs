@@ -7,10 +7,10 @@ use crate::domain::history::History;
 use crate::domain::name::InteractionKey;
 use crate::domain::plan::{Plan, Step};
 use crate::domain::project::ProjectFolder;
-use crate::domain::pull::Request;
+use crate::domain::pull::{Cause, Request};
 use crate::domain::spec::Spec;
 use crate::rules::ground::usable;
-use crate::rules::plan::{PlanInput, plan};
+use crate::rules::plan::{PlanInput, may_not_overrule, plan, with_budgets};
 
 use super::asked::{Asked, Wanted, named};
 use super::deps::Deps;
@@ -103,18 +103,31 @@ impl Planning<'_> {
             // The commit of a local run goes to a branch of our own, so nothing was ever on the one that is worked on.
             None => BTreeSet::new(),
         };
-        Ok(plan(PlanInput {
+        let settings = &self.checkout.settings;
+        let mut problems = wanted.problems;
+        if let Some((by, decisions)) = self.request.cause.decisions()
+            && !decisions.overrules.is_empty()
+            && !decisions.may_overrule(by, &settings.overrulers)
+        {
+            problems.push(may_not_overrule(by));
+        }
+        let plan = plan(PlanInput {
             specs: wanted.specs,
             restored: wanted.restored,
             removed: wanted.removed,
             moved: wanted.moved,
-            problems: wanted.problems,
+            problems,
             signed: &signed,
             adopted: &wanted.adopted,
             taken_back: &taken_back,
+            skipped: &self.history.skipped(),
             retry_only: &named,
             skills: &self.skills.digest(),
             locks: &self.machines.locks(),
-        }))
+        });
+        Ok(match &self.request.cause {
+            Cause::Retry { budgets, .. } => with_budgets(plan, budgets),
+            _ => plan,
+        })
     }
 }

@@ -6,7 +6,7 @@ use crate::domain::name::Digest;
 use crate::domain::spec::Spec;
 
 use super::build::Builder;
-use super::fault::Fault;
+use super::fault::{CancelCause, Fault};
 use super::log::SoFar;
 
 /// Builds `spec`, or gives it up without a verdict; `so_far` is what the log says of it.
@@ -25,11 +25,42 @@ pub async fn build(
         return builder.give_up(spec, cause, fault, so_far).await;
     }
     let run_usd = builder.settings.run_usd;
+    let now = builder.log.so_far().await?;
+    if now.has_ended(&spec.key) {
+        return Ok(());
+    }
     // Others have cost something since.
-    if builder.log.so_far().await?.view.usage().usd() >= run_usd {
+    if now.view.usage().usd() >= run_usd {
         let fault = format!("the run has cost ${run_usd:.2}, which is all it may");
         let cause = AttemptFault::RunBudgetSpent;
         return builder.give_up(spec, cause, fault, so_far).await;
     }
-    builder.build(spec, fingerprint, so_far).await
+    unless_called_off(builder, spec, fingerprint, so_far).await
+}
+
+/// Builds it, unless somebody takes it out of the run meanwhile: its agent ends, and no other's does.
+async fn unless_called_off(
+    builder: &Builder<'_>,
+    spec: &Spec,
+    fingerprint: &Digest,
+    so_far: &SoFar,
+) -> Result<(), Fault> {
+    let cancellation = builder.cancellation.of_a_part();
+    let part = Builder {
+        cancellation: &cancellation,
+        ..*builder
+    };
+    let building = part.build(spec, fingerprint, so_far);
+    tokio::pin!(building);
+    let built = tokio::select! {
+        built = &mut building => built,
+        () = builder.log.called_off(&spec.key) => {
+            cancellation.cancel(CancelCause::CalledOff);
+            building.await
+        }
+    };
+    match built {
+        Err(Fault::Cancelled(CancelCause::CalledOff)) => Ok(()),
+        built => built,
+    }
 }

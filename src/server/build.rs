@@ -67,7 +67,10 @@ pub async fn work_off(
         cause = watch(&deps.store, &run, watched, &cancellation, stop) => Err(Fault::Cancelled(cause)),
     };
     let fault = match built {
-        Ok(()) | Err(Fault::Cancelled(CancelCause::Asked(_) | CancelCause::Taken)) => {
+        Ok(())
+        | Err(Fault::Cancelled(
+            CancelCause::Asked(_) | CancelCause::CalledOff | CancelCause::Taken,
+        )) => {
             return Ok(Next::Nothing);
         }
         // Another process goes on with it, at once.

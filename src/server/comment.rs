@@ -8,14 +8,17 @@ use crate::domain::pull::Cause;
 use crate::domain::view::View;
 use crate::domain::webhook_event::Actor;
 use crate::edge::github::GitHub;
-use crate::report::answer::{explained, status};
+use crate::report::answer::{explained, nobody_at_work, status};
+use crate::report::meaning::meaning;
+use crate::rules::authorize::{Permit, permit};
 use crate::rules::comment::CommandLine;
 use crate::run::deps::Deps;
 use crate::run::fault::Fault;
 use crate::run::request::begin;
 use crate::slash::{self, Seen, Shown};
 
-use super::lookup::{may, read};
+use super::decide::Deciding;
+use super::lookup::{permission, read};
 use super::remarks::remarks;
 
 /// Answers the commands of a comment, when whoever wrote it may give all of them; says for the operator what came
@@ -43,18 +46,27 @@ pub async fn answer(
     let Some(answer) = slash::answer(lines, &seen) else {
         return Ok("no command of ours".into());
     };
-    if !may(github, &pull.at, &by.login, answer.needs).await? {
+    let role = permission(github, &pull.at, &by.login).await?;
+    if permit(role, answer.needs) == Permit::MayNot {
         return Ok(format!("{} may not do that here", by.login));
     }
     github
         .react_to(&pull.at, comment, answer.reaction)
         .await
         .map_err(|e| Fault::github("react to a comment", e))?;
+    let deciding = Deciding {
+        deps,
+        history: &history,
+        by: &by.login,
+        comment: comment.id(),
+    };
+    let idle = deciding.cancel(&answer.calls_off).await?;
     let shown = answer
         .shows
         .iter()
         .map(|shown| show(shown, newest.as_ref()));
-    let said: Vec<String> = shown.chain(answer.say).collect();
+    let idle = (!idle.is_empty()).then(|| nobody_at_work(&idle));
+    let said: Vec<String> = shown.chain(answer.say).chain(idle).collect();
     if !said.is_empty() {
         let say = github.redacted(said.join("\n\n"));
         let marker = format!("<!-- countersign:answer:{} -->", comment.name());
@@ -75,17 +87,35 @@ pub async fn answer(
         stopped.map_err(|e| Fault::passing("stop runs", e))?;
         deps.engine.look(&pull.place());
     }
-    let Some(wanted) = answer.run else {
-        return Ok("answered".into());
-    };
-    let remarks = remarks(github, pull, newest.as_ref(), &wanted.only).await?;
-    let cause = Cause::Retry {
-        by: by.login.clone(),
-        comment: comment.id(),
-        only: wanted.only,
-        start: wanted.start,
-        hints: wanted.hints,
-        remarks,
+    let mut decisions = answer.decisions;
+    decisions.role = role;
+    let by = by.login.clone();
+    let cause = match answer.run {
+        Some(wanted) => Cause::Retry {
+            by,
+            comment: comment.id(),
+            remarks: remarks(github, pull, newest.as_ref(), &wanted.only).await?,
+            only: wanted.only,
+            start: wanted.start,
+            hints: wanted.hints,
+            decisions,
+            budgets: wanted.budgets,
+        },
+        None => {
+            // What is under way goes on without them.
+            for skip in &mut decisions.skips {
+                skip.of = deciding.skip(&skip.of, &skip.reason).await?;
+            }
+            decisions.skips.retain(|skip| !skip.of.is_empty());
+            if decisions.is_empty() {
+                return Ok("answered".into());
+            }
+            Cause::Decided {
+                by,
+                comment: comment.id(),
+                decisions,
+            }
+        }
     };
     let now = read(github, &pull.at, pull.number).await?;
     let asked = begin(deps, pull.at.installation, now, cause).await?;
@@ -95,6 +125,7 @@ pub async fn answer(
 fn show(shown: &Shown, newest: Option<&View>) -> String {
     match (shown, newest) {
         (Shown::Interactions { keys }, Some(view)) => explained(view, keys),
+        (Shown::Finding { name }, newest) => meaning(name, newest),
         (Shown::Status | Shown::Interactions { .. }, newest) => status(newest),
     }
 }

@@ -20,11 +20,13 @@ pub async fn may(
     login: &str,
     needs: Permission,
 ) -> Result<bool, Fault> {
-    let permission = github
-        .permission(at, login)
-        .await
-        .map_err(|e| Fault::github("look up who may command", e))?;
-    Ok(permit(permission, needs) == Permit::May)
+    Ok(permit(permission(github, at, login).await?, needs) == Permit::May)
+}
+
+/// What this person may do, as GitHub has it now.
+pub async fn permission(github: &GitHub, at: &RepoRef, login: &str) -> Result<Permission, Fault> {
+    let permission = github.permission(at, login).await;
+    permission.map_err(|e| Fault::github("look up who may command", e))
 }
 
 /// The pull request as it is now. GitHub may tell of one before every server of its own knows it, so one that is not there is

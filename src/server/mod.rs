@@ -3,6 +3,7 @@
 
 pub mod build;
 pub mod comment;
+pub mod decide;
 pub mod delivery;
 pub mod hands;
 pub mod housekeeping;

@@ -64,7 +64,7 @@ async fn one(
     if let Fault::Cancelled(cause) = &fault {
         return match cause {
             // It did not end in time, and what it did was dropped; it ends as soon as it is taken up again.
-            CancelCause::Asked(_) => Ok(None),
+            CancelCause::Asked(_) | CancelCause::CalledOff => Ok(None),
             CancelCause::Shutdown => store.put_down(&taken.hold).await.map(|()| None),
             CancelCause::Taken => Ok(Some(Next::After(Duration::from_secs(limits::LOOK_SECONDS)))),
         };

@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::limits;
 use crate::domain::name::RunId;
-use crate::edge::store::{ASKED_TO_STOP, Store, Wanted};
+use crate::edge::store::{Store, Wanted, asked_to_stop};
 use crate::run::cancel::Cancellation;
 use crate::run::fault::CancelCause;
 
@@ -49,7 +47,7 @@ pub async fn watch(
     loop {
         let is_wanted = cancellation.cause().is_none();
         tokio::select! {
-            () = asked(&mut news, run) => {}
+            () = asked_to_stop(&mut news, run) => {}
             () = tokio::time::sleep(look) => {}
             () = stop.cancelled(), if is_wanted => cancellation.cancel(CancelCause::Shutdown),
             () = watched.lost(), if is_wanted => cancellation.cancel(CancelCause::Taken),
@@ -73,19 +71,6 @@ pub async fn watch(
             Err(error) => {
                 tracing::error!(%error, %run, "whether it is still wanted cannot be read")
             }
-        }
-    }
-}
-
-/// Waits until the run is asked to stop by this process.
-async fn asked(news: &mut Receiver<(RunId, i64)>, run: &RunId) {
-    loop {
-        match news.recv().await {
-            Ok((which, ASKED_TO_STOP)) if which == *run => return,
-            Ok(_) => {}
-            // Missed news may have been ours, and without any it is looked now and then.
-            Err(RecvError::Lagged(_)) => return,
-            Err(RecvError::Closed) => std::future::pending().await,
         }
     }
 }

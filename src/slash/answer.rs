@@ -1,6 +1,7 @@
 //! How the commands of one comment become one answer.
 
 use crate::domain::beginning::Start;
+use crate::domain::decision::{Budget, Decisions};
 use crate::domain::guidance::Hint;
 use crate::domain::name::InteractionKey;
 use crate::domain::permission::Permission;
@@ -18,6 +19,8 @@ pub struct Wanted {
     pub start: Start,
     /// What the agents are to know, in the order of the comment.
     pub hints: Vec<Hint>,
+    /// What they may use up, in the order of the comment.
+    pub budgets: Vec<Budget>,
 }
 
 /// What one comment comes to.
@@ -27,6 +30,10 @@ pub struct CommentAnswer {
     pub needs: Permission,
     /// Whether what is under way is to stop.
     pub stops: bool,
+    /// What is to be taken out of what is under way.
+    pub calls_off: Vec<InteractionKey>,
+    /// What is decided.
+    pub decisions: Decisions,
     /// The run that is wanted.
     pub run: Option<Wanted>,
     /// What of the log is to be shown, above what is said.
@@ -47,16 +54,34 @@ pub fn answer(lines: &[CommandLine], seen: &Seen<'_>) -> Option<CommentAnswer> {
     let needs = replies.iter().map(|(needs, _)| *needs).max()?;
     let mut run: Option<Wanted> = None;
     let mut stops = false;
+    let (mut calls_off, mut decisions) = (Vec::new(), Decisions::default());
     let mut shows = Vec::new();
     let mut says = Vec::new();
     let mut reaction = Reaction::Eyes;
     for (_, reply) in replies {
         match reply {
-            Reply::Run { only, start, hint } => {
-                let hints = hint.into_iter().collect();
-                run = Some(both(run, Wanted { only, start, hints }));
+            Reply::Run {
+                only,
+                start,
+                hint,
+                micro_usd,
+            } => {
+                let budget = micro_usd.map(|micro_usd| Budget {
+                    of: only.clone(),
+                    micro_usd,
+                });
+                let more = Wanted {
+                    only,
+                    start,
+                    hints: hint.into_iter().collect(),
+                    budgets: budget.into_iter().collect(),
+                };
+                run = Some(both(run, more));
             }
             Reply::Stop => stops = true,
+            Reply::CallOff { keys } => calls_off.extend(keys),
+            Reply::Skip(skip) => decisions.skips.push(skip),
+            Reply::Overrule(more) => decisions.overrules.extend(more),
             Reply::Show(shown) => shows.push(shown),
             Reply::Say { markdown } => says.push(markdown),
             Reply::Misuse { markdown } => {
@@ -68,9 +93,14 @@ pub fn answer(lines: &[CommandLine], seen: &Seen<'_>) -> Option<CommentAnswer> {
     says.dedup();
     shows.dedup();
     let is_understood = reaction == Reaction::Eyes;
+    if !is_understood {
+        (calls_off, decisions) = Default::default();
+    }
     Some(CommentAnswer {
         needs,
         stops: stops && is_understood,
+        calls_off,
+        decisions,
         run: run.filter(|_| is_understood),
         shows,
         say: (!says.is_empty()).then(|| says.join("\n\n")),
@@ -88,12 +118,14 @@ fn both(before: Option<Wanted>, more: Wanted) -> Wanted {
         },
         (clean @ Start::Clean { .. }, Start::Standing) | (Start::Standing, clean) => clean,
     };
-    let mut hints = before.hints;
+    let (mut hints, mut budgets) = (before.hints, before.budgets);
     hints.extend(more.hints);
+    budgets.extend(more.budgets);
     Wanted {
         only: together(before.only, more.only),
         start,
         hints,
+        budgets,
     }
 }
 
@@ -235,6 +267,20 @@ mod tests {
                 ("slack/post-message".to_owned(), "Two.")
             ]
         );
+    }
+
+    #[test]
+    fn each_line_has_its_own_budget_and_the_decisions_of_all_are_one() {
+        let comment = "/retry users budget=2.5\n/skip post-message Nobody needs it.";
+        let answer = answer_to(comment).expect("an answer");
+        let budgets = answer.run.expect("a run").budgets;
+        assert_eq!(budgets[0].of, known()[..1]);
+        assert_eq!(budgets[0].micro_usd, 2_500_000);
+        assert_eq!(answer.decisions.skips[0].of, known()[1..]);
+        let slip = answer_to("/skip post-message No.\n/retyr").expect("an answer");
+        assert!(slip.decisions.is_empty());
+        let slip = answer_to("/cancel users\n/retyr").expect("an answer");
+        assert!(slip.calls_off.is_empty());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a command is, what it may look at, and what it comes to.
 
 use crate::domain::beginning::Start;
+use crate::domain::decision::{Overrule, Skip};
 use crate::domain::guidance::Hint;
 use crate::domain::limits;
 use crate::domain::name::InteractionKey;
@@ -49,9 +50,20 @@ pub enum Reply {
         start: Start,
         /// What their agents are to know.
         hint: Option<Hint>,
+        /// What each of them may use up, in millionths of a dollar; as usual when absent.
+        micro_usd: Option<u64>,
     },
     /// What is under way is to stop.
     Stop,
+    /// Interactions are to be taken out of what is under way.
+    CallOff {
+        /// Which; not empty.
+        keys: Vec<InteractionKey>,
+    },
+    /// Interactions are to be left alone.
+    Skip(Skip),
+    /// Findings are not to count.
+    Overrule(Vec<Overrule>),
     /// Something that the log holds is to be shown.
     Show(Shown),
     /// Something is to be said.
@@ -75,6 +87,11 @@ pub enum Shown {
     Interactions {
         /// Which; not empty.
         keys: Vec<InteractionKey>,
+    },
+    /// What a finding means, and where it was found.
+    Finding {
+        /// Its name.
+        name: &'static str,
     },
 }
 

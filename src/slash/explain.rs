@@ -1,25 +1,32 @@
 //! Shows all that is known of an interaction: its verdict, each finding with its evidence, the cause, and the way out. At a line of
-//! a spec or a function it needs no name.
+//! a spec or a function it needs no name. With the name of a finding it tells what that means, how often it is wrong about honest
+//! code, and where it was found here.
 
 use crate::domain::permission::Permission;
 use crate::rules::comment::CommandLine;
+use crate::rules::judge;
 
 use super::command::{Reply, Seen, Shown, SlashCommand};
 use super::names;
 
 pub(super) const COMMAND: SlashCommand = SlashCommand {
     name: "explain",
-    usage: "/explain interaction…",
+    usage: "/explain interaction… | finding",
     needs: Permission::Write,
     source: include_str!("explain.rs"),
     reply,
 };
 
 fn reply(command: &CommandLine, seen: &Seen<'_>) -> Reply {
-    let named = names::read(&command.line, "", seen.interactions);
+    let word = command.line.split_whitespace().next().unwrap_or_default();
+    let name = word.trim_end_matches([':', ',', '.']).to_ascii_lowercase();
+    if let Some(name) = judge::names().find(|known| *known == name) {
+        return Reply::Show(Shown::Finding { name });
+    }
+    let named = names::read(&command.line, &[], seen.interactions);
     match named.map(|named| named.or(seen.about)) {
         Ok(named) if named.keys.is_empty() => Reply::Misuse {
-            markdown: "`/explain` needs the name of an interaction.".into(),
+            markdown: "`/explain` needs the name of an interaction or a finding.".into(),
         },
         Ok(named) => Reply::Show(Shown::Interactions { keys: named.keys }),
         Err(markdown) => Reply::Misuse { markdown },
@@ -47,6 +54,10 @@ mod tests {
         });
         assert_eq!(of("/explain users"), shown);
         assert_eq!(of("/explain slack/users please"), shown);
+        let finding = Shown::Finding {
+            name: "unread-pages",
+        };
+        assert_eq!(of("/explain unread-pages"), Reply::Show(finding));
         for vague in ["/explain", "/explain nobody"] {
             assert!(matches!(of(vague), Reply::Misuse { .. }), "{vague}");
         }

@@ -14,7 +14,9 @@ mod command;
 mod explain;
 mod help;
 mod names;
+mod overrule;
 mod retry;
+mod skip;
 mod status;
 
 pub use crate::rules::comment::{CommandLine, lines as parse};
@@ -25,6 +27,8 @@ pub use command::{Reply, Seen, Shown, SlashCommand};
 pub const COMMANDS: &[SlashCommand] = &[
     retry::COMMAND,
     cancel::COMMAND,
+    skip::COMMAND,
+    overrule::COMMAND,
     status::COMMAND,
     explain::COMMAND,
     help::COMMAND,

@@ -4,18 +4,28 @@
 use crate::domain::limits;
 use crate::domain::name::InteractionKey;
 
-use super::command::code;
+use super::command::{Seen, code};
 
 /// Words that only divide names from what follows.
 const DIVIDERS: &[&str] = &[":", "-", "--", "–", "—"];
+
+/// A word that a command knows besides names.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum OwnWord {
+    /// A word of the language: it counts at the end of the line, before a colon or a dash, or before another own word, since
+    /// otherwise it is the beginning of a sentence.
+    Plain(&'static str),
+    /// What a word begins with that says a value: `budget=`.
+    Valued(&'static str),
+}
 
 /// The beginning of a command's line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Named<'t> {
     /// Each once, in order.
     pub keys: Vec<InteractionKey>,
-    /// Whether the command's own word stands behind them.
-    pub has_own: bool,
+    /// The command's own words, as they are written.
+    pub own: Vec<&'t str>,
     /// What follows.
     pub rest: &'t str,
 }
@@ -32,19 +42,19 @@ impl Named<'_> {
 
 /// Reads names off the beginning of `line`: in full, or the last part alone when no other interaction has it.
 ///
-/// The first word that is none ends them; so does a colon behind one, or a dash. `own` is the command's own word: it counts
-/// at the end of the line, or before a colon or a dash, since otherwise it is the beginning of a sentence. In doubt it is a slip of the finger,
-/// since a command that was not understood is typed again, and one that was misunderstood has spent money.
+/// The first word that is none ends them; so does a colon behind one, or a dash. `words` are the command's own. In doubt it is
+/// a slip of the finger, since a command that was not understood is typed again, and one that was misunderstood has spent
+/// money.
 ///
 /// # Errors
 /// Why the first word that is not understood is not, as Markdown that is safe to post.
 pub(super) fn read<'t>(
     line: &'t str,
-    own: &str,
+    words: &[OwnWord],
     known: &[InteractionKey],
 ) -> Result<Named<'t>, String> {
     let mut keys: Vec<InteractionKey> = Vec::new();
-    let mut has_own = false;
+    let mut own = Vec::new();
     let mut rest = line.trim();
     for read in 0.. {
         let Some(word) = rest.split_whitespace().next() else {
@@ -60,15 +70,7 @@ pub(super) fn read<'t>(
             Ok(_) if read == limits::COMMAND_WORDS => return Err(too_many()),
             Ok(key) if keys.contains(key) => {}
             Ok(key) => keys.push(key.clone()),
-            Err(_) if name.eq_ignore_ascii_case(own) && ends(word, behind) => {
-                has_own = true;
-                rest = behind;
-                let divider = rest.split_whitespace().next();
-                if let Some(divider) = divider.filter(|word| DIVIDERS.contains(word)) {
-                    rest = rest[divider.len()..].trim_start();
-                }
-                break;
-            }
+            Err(_) if is_own(word, behind, words) => own.push(name),
             Err(_) if !keys.is_empty() && is_prose(rest, known) => break,
             Err(why) => {
                 let mut why = why.words(name, known);
@@ -83,17 +85,71 @@ pub(super) fn read<'t>(
             break;
         }
     }
-    Ok(Named {
-        keys,
-        has_own,
-        rest,
+    Ok(Named { keys, own, rest })
+}
+
+/// Names before words for people; what the command stands at, where it begins with none.
+///
+/// # Errors
+/// As [`read`], where it stands at nothing.
+pub(super) fn after<'t>(line: &'t str, seen: &Seen<'_>) -> Result<Named<'t>, String> {
+    match read(line, &[], seen.interactions) {
+        Ok(named) => Ok(named.or(seen.about)),
+        // The words are meant for people, and it is known of what they speak.
+        Err(_) if seen.about.is_some() && is_prose(line.trim(), seen.interactions) => Ok(Named {
+            keys: seen.about.cloned().into_iter().collect(),
+            own: Vec::new(),
+            rest: line.trim(),
+        }),
+        Err(why) => Err(why),
+    }
+}
+
+/// Why a word is no finding of those that are known.
+pub(super) fn no_finding<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> String {
+    let mut known: Vec<&str> = known.collect();
+    known.sort_unstable();
+    known.dedup();
+    let near = |name: &&&str| strsim::osa_distance(name, word) <= word.chars().count().div_ceil(3);
+    let shown = code(word);
+    let nearest = known.iter().filter(near);
+    match nearest.min_by_key(|name| strsim::osa_distance(name, word)) {
+        Some(name) => format!("There is no finding {shown}. Did you mean `{name}`?"),
+        None if known.is_empty() => format!("There is no finding {shown}: nothing was found."),
+        None => {
+            let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+            format!(
+                "There is no finding {shown} here. There are: {}.",
+                known.join(", ")
+            )
+        }
+    }
+}
+
+/// Whether a word is one of the command's own, where it stands.
+fn is_own(word: &str, behind: &str, words: &[OwnWord]) -> bool {
+    let name = word.trim_end_matches([':', ',', '.']);
+    words.iter().any(|own| match own {
+        OwnWord::Plain(own) => name.eq_ignore_ascii_case(own) && ends(word, behind, words),
+        OwnWord::Valued(own) => is_valued(name, own),
     })
 }
 
+fn is_valued(word: &str, own: &str) -> bool {
+    let start = word.get(..own.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(own))
+}
+
 /// Whether nothing of the same sentence follows a word.
-fn ends(word: &str, behind: &str) -> bool {
-    let next = behind.split_whitespace().next();
-    word.ends_with(':') || next.is_none_or(|next| DIVIDERS.contains(&next))
+fn ends(word: &str, behind: &str, words: &[OwnWord]) -> bool {
+    let Some(next) = behind.split_whitespace().next() else {
+        return true;
+    };
+    let is_next = |own: &OwnWord| match own {
+        OwnWord::Plain(_) => false,
+        OwnWord::Valued(own) => is_valued(next, own),
+    };
+    word.ends_with(':') || DIVIDERS.contains(&next) || words.iter().any(is_next)
 }
 
 fn too_many() -> String {
@@ -189,6 +245,8 @@ fn list(keys: &[&InteractionKey]) -> String {
 mod tests {
     use super::*;
 
+    const OWN: &[OwnWord] = &[OwnWord::Plain("clean"), OwnWord::Valued("budget=")];
+
     fn keys(keys: &[&str]) -> Vec<InteractionKey> {
         keys.iter().map(|k| k.parse().expect("a key")).collect()
     }
@@ -198,7 +256,7 @@ mod tests {
     }
 
     fn mistake(line: &str) -> String {
-        read(line, "clean", &known()).expect_err(line)
+        read(line, OWN, &known()).expect_err(line)
     }
 
     #[test]
@@ -238,42 +296,53 @@ mod tests {
                 "well-known is `ts`",
             ),
         ] {
-            let read = read(line, "clean", &known).unwrap_or_else(|why| panic!("{line}: {why:?}"));
+            let read = read(line, OWN, &known).unwrap_or_else(|why| panic!("{line}: {why:?}"));
             assert_eq!((read.keys, read.rest), (named, rest), "{line}");
-            assert!(!read.has_own, "{line}");
+            assert!(read.own.is_empty(), "{line}");
         }
     }
 
     #[test]
     fn the_commands_own_word_is_the_last_or_stands_before_a_mark() {
         let users = keys(&["slack/users"]);
-        for (line, keys, has_own, rest) in [
-            ("clean", vec![], true, ""),
-            ("slack/users Clean", users.clone(), true, ""),
+        for (line, keys, own, rest) in [
+            ("clean", vec![], vec!["clean"], ""),
+            ("slack/users Clean", users.clone(), vec!["Clean"], ""),
             (
                 "slack/users clean: use cursors",
                 users.clone(),
-                true,
+                vec!["clean"],
                 "use cursors",
             ),
             (
                 "slack/users clean - use cursors",
                 users.clone(),
-                true,
+                vec!["clean"],
                 "use cursors",
             ),
             (
                 "slack/users clean up the names",
-                users,
-                false,
+                users.clone(),
+                vec![],
                 "clean up the names",
             ),
+            (
+                "slack/users clean budget=2.50: use cursors",
+                users.clone(),
+                vec!["clean", "budget=2.50"],
+                "use cursors",
+            ),
+            (
+                "Budget=$2 slack/users use cursors",
+                users,
+                vec!["Budget=$2"],
+                "use cursors",
+            ),
         ] {
-            let read =
-                read(line, "clean", &known()).unwrap_or_else(|why| panic!("{line}: {why:?}"));
+            let read = read(line, OWN, &known()).unwrap_or_else(|why| panic!("{line}: {why:?}"));
             assert_eq!(
-                (read.keys, read.has_own, read.rest),
-                (keys, has_own, rest),
+                (read.keys, read.own, read.rest),
+                (keys, own, rest),
                 "{line}"
             );
         }
@@ -305,7 +374,7 @@ mod tests {
             mistake("please use cursors"),
             format!("{none}{HOW_TO_HINT}")
         );
-        let first = read("users", "clean", &[]).expect_err("a mistake");
+        let first = read("users", OWN, &[]).expect_err("a mistake");
         assert!(first.contains("`/retry` alone"));
     }
 

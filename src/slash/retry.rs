@@ -1,7 +1,8 @@
 //! Builds again on the newest commit what was not countersigned there; what was is carried over. Interactions that are
 //! named are built again even if they were countersigned. An interaction is named `integration/name`, or by its `name`
-//! alone when no other has it. An agent begins from the function as it stands at the head; with `clean` as the last word
-//! it begins from an empty one. Words after the names, and on the lines below up to the next command, are a hint: the
+//! alone when no other has it. An agent begins from the function as it stands at the head; with `clean` behind the names
+//! it begins from an empty one. With `budget=2.50` each may use up so many dollars, whatever its spec says; the limit of the
+//! whole run stays. Words after the names, and on the lines below up to the next command, are a hint: the
 //! agents of these interactions are told it, together with what people who may push have remarked at the lines of their
 //! functions and with what was found before. At a line of a spec or a function, nothing named means that interaction.
 
@@ -13,40 +14,58 @@ use crate::rules::comment::CommandLine;
 use crate::rules::own_words::words;
 
 use super::command::{Reply, Seen, SlashCommand};
-use super::names;
+use super::names::{self, OwnWord};
 
-/// The word that has a function written anew.
-const CLEAN: &str = "clean";
+/// What has a function written anew, and what says how much it may cost.
+const OWN: &[OwnWord] = &[OwnWord::Plain("clean"), OwnWord::Valued(BUDGET)];
+const BUDGET: &str = "budget=";
 
 pub(super) const COMMAND: SlashCommand = SlashCommand {
     name: "retry",
-    usage: "/retry [interaction…] [clean] [hint]",
+    usage: "/retry [interaction…] [clean] [budget=USD] [hint]",
     needs: Permission::Write,
     source: include_str!("retry.rs"),
     reply,
 };
 
 fn reply(command: &CommandLine, seen: &Seen<'_>) -> Reply {
-    match names::read(&command.line, CLEAN, seen.interactions) {
-        Ok(named) => {
-            let named = named.or(seen.about);
-            let words = hint(named.rest, &command.below);
-            let about = named.keys.clone();
-            let start = if named.has_own {
-                Start::Clean {
-                    of: named.keys.clone(),
-                }
-            } else {
-                Start::Standing
-            };
-            Reply::Run {
-                start,
-                hint: (!words.text.is_empty()).then_some(Hint { about, words }),
-                only: named.keys,
+    run(command, seen).unwrap_or_else(|markdown| Reply::Misuse { markdown })
+}
+
+fn run(command: &CommandLine, seen: &Seen<'_>) -> Result<Reply, String> {
+    let named = names::read(&command.line, OWN, seen.interactions)?.or(seen.about);
+    let words = hint(named.rest, &command.below);
+    let about = named.keys.clone();
+    let (mut start, mut micro_usd) = (Start::Standing, None);
+    for word in &named.own {
+        match word.get(BUDGET.len()..) {
+            Some(dollars) => micro_usd = Some(micro(dollars)?),
+            None => {
+                let of = named.keys.clone();
+                start = Start::Clean { of };
             }
         }
-        Err(markdown) => Reply::Misuse { markdown },
     }
+    Ok(Reply::Run {
+        start,
+        hint: (!words.text.is_empty()).then_some(Hint { about, words }),
+        only: named.keys,
+        micro_usd,
+    })
+}
+
+/// Dollars as somebody wrote them, in millionths.
+fn micro(dollars: &str) -> Result<u64, String> {
+    let usd = dollars.trim_start_matches('$').parse::<f64>();
+    let usd = usd
+        .ok()
+        .filter(|usd| (0.01..=limits::COMMAND_USD).contains(usd));
+    usd.map(|usd| (usd * 1e6).round() as u64).ok_or_else(|| {
+        format!(
+            "`budget=` takes dollars for one function, such as `budget=2.50`: at least 0.01 and at most {}.",
+            limits::COMMAND_USD
+        )
+    })
 }
 
 /// What follows the names and what stands below, as one text.
@@ -109,6 +128,28 @@ mod tests {
     }
 
     #[test]
+    fn a_budget_is_dollars() {
+        let of = |text: &str| match retry(text) {
+            Reply::Run { micro_usd, .. } => micro_usd,
+            _ => None,
+        };
+        assert_eq!(of("/retry"), None);
+        assert_eq!(of("/retry budget=2.50"), Some(2_500_000));
+        assert_eq!(of("/retry users clean budget=$3"), Some(3_000_000));
+        for wrong in [
+            "budget=",
+            "budget=0",
+            "budget=-1",
+            "budget=NaN",
+            "budget=1e9",
+            "budget=five",
+        ] {
+            let reply = retry(&format!("/retry users {wrong}"));
+            assert!(matches!(reply, Reply::Misuse { .. }), "{wrong}: {reply:?}");
+        }
+    }
+
+    #[test]
     fn clean_is_for_those_that_are_named() {
         let users: InteractionKey = "slack/users".parse().expect("a key");
         for (text, of, hint) in [
@@ -135,6 +176,7 @@ mod tests {
             Reply::Run {
                 only: vec![],
                 start: Start::Standing,
+                micro_usd: None,
                 hint: None
             }
         );
@@ -147,7 +189,9 @@ mod tests {
             .map(|key| key.parse().expect("a key"))
             .to_vec();
         let only = |text: &str| match retry_at(text, &known, known.first()) {
-            Reply::Run { only, start, hint } => (only, start, hint.map(|hint| hint.about)),
+            Reply::Run {
+                only, start, hint, ..
+            } => (only, start, hint.map(|hint| hint.about)),
             other => panic!("{other:?}"),
         };
         let (users, other) = (known[..1].to_vec(), known[1..].to_vec());

@@ -16,25 +16,58 @@ const QUIET: [&str; 3] = [
     "--no-dependency-update",
 ];
 
-/// `nango compile` of the project in `dir`. `private` was laid by [`super::lay_private`].
+/// `nango compile` of the project in `dir`, by the pinned CLI. `private` was laid by [`super::lay_private`].
 pub fn compile(template: &Template, dir: &Path, private: &Path, seconds: u64) -> Program {
-    let tools = template.tools();
-    let mut argv = vec![
-        argument(&tools.node),
-        argument(&tools.nango),
-        "compile".to_owned(),
-    ];
-    argv.extend(QUIET.map(str::to_owned));
-    Program {
-        argv,
-        cwd: dir.to_path_buf(),
-        walled: Walled {
-            writable: vec![dir.to_path_buf(), private.to_path_buf()],
-            readable: template.readable(),
-            port: None,
-            env: environment(template, private, None, "none"),
-        },
+    let folder = CompileFolder {
+        template,
+        project: dir,
+        private,
         seconds,
+    };
+    folder.pinned()
+}
+
+/// A project that is compiled.
+pub(super) struct CompileFolder<'a> {
+    /// Its tool chain.
+    pub template: &'a Template,
+    /// The project.
+    pub project: &'a Path,
+    /// Private folders, as laid by [`super::lay_private`].
+    pub private: &'a Path,
+    /// Its limit, of own time.
+    pub seconds: u64,
+}
+
+impl CompileFolder<'_> {
+    /// `nango compile`, by the pinned CLI.
+    pub fn pinned(&self) -> Program {
+        let nango = argument(&self.template.tools().nango);
+        self.program(vec![nango], None, "none")
+    }
+
+    /// The same by the quick CLI, which asks at the witness's `port` with `key`; nothing where none was made.
+    pub fn quick(&self, port: u16, key: &str) -> Option<Program> {
+        let command = self.template.quick_command()?;
+        Some(self.program(command, Some(port), key))
+    }
+
+    fn program(&self, command: Vec<String>, port: Option<u16>, key: &str) -> Program {
+        let mut argv = vec![argument(&self.template.tools().node)];
+        argv.extend(command);
+        argv.push("compile".to_owned());
+        argv.extend(QUIET.map(str::to_owned));
+        Program {
+            argv,
+            cwd: self.project.to_path_buf(),
+            walled: Walled {
+                writable: vec![self.project.to_path_buf(), self.private.to_path_buf()],
+                readable: self.template.readable(),
+                port,
+                env: environment(self.template, self.private, port, key),
+            },
+            seconds: self.seconds,
+        }
     }
 }
 

@@ -127,6 +127,12 @@ impl Template {
     pub(super) fn has_runner(&self) -> bool {
         self.root.join(quick::FOLDER).join(quick::VITEST).is_file()
     }
+    /// The quick CLI, as Node is told it; nothing where none could be made of this one. See [`quick`].
+    pub(super) fn quick_command(&self) -> Option<Vec<String>> {
+        let folder = self.root.join(quick::FOLDER);
+        let script = argument(&folder.join(quick::COMMAND));
+        (folder.join(quick::MADE).is_file()).then(|| vec![script, argument(&self.tools.nango)])
+    }
     /// One of our own files beside the project.
     pub(super) fn own(&self, name: &str) -> String {
         argument(&self.root.join(name))

@@ -10,6 +10,7 @@ use crate::domain::name::Digest;
 use crate::domain::program::{Program, ProgramEnd, Walled};
 use crate::domain::tree::ProjectFiles;
 
+use super::command::CompileFolder;
 use super::env::{environment, lay_private};
 use super::files::{self, argument};
 use super::template::Template;
@@ -70,12 +71,21 @@ impl WholeFolder {
 
     /// `nango compile`, by the real CLI.
     pub fn compile_it(&self) -> Program {
-        command::compile(
-            &self.template,
-            &self.project,
-            &self.private,
-            limits::WHOLE_SECONDS,
-        )
+        self.compile_folder().pinned()
+    }
+
+    /// The same, sooner: by the quick CLI, which asks at the witness's `port` with `key`. Nothing where there is none.
+    pub fn compile_quickly(&self, port: u16, key: &str) -> Option<Program> {
+        self.compile_folder().quick(port, key)
+    }
+
+    fn compile_folder(&self) -> CompileFolder<'_> {
+        CompileFolder {
+            template: &self.template,
+            project: &self.project,
+            private: &self.private,
+            seconds: limits::WHOLE_SECONDS,
+        }
     }
 
     /// How that ended.

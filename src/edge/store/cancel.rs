@@ -87,6 +87,7 @@ impl Store {
             for (statement, value) in [
                 ("DELETE FROM events WHERE run = $1", run.as_str()),
                 ("DELETE FROM builds WHERE run = $1", run.as_str()),
+                ("DELETE FROM called_off WHERE run = $1", run.as_str()),
                 ("DELETE FROM posted WHERE subject = $1", run.as_str()),
                 ("DELETE FROM posted WHERE subject = $1", place.as_str()),
                 ("DELETE FROM signed WHERE place = $1", place.as_str()),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use sqlx::{Any, Transaction};
 use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
 
 use super::error::{StoreError, failed_to, unreadable};
 use super::hold::{Hold, Of};
@@ -19,8 +20,21 @@ const BROKEN: Pauses = Pauses {
     spread: Spread::None,
 };
 
-/// In the place of an event's number, where a run was asked to stop.
-pub const ASKED_TO_STOP: i64 = 0;
+/// In the place of an event's number, where a run, or something in it, was asked to stop.
+pub(super) const ASKED_TO_STOP: i64 = 0;
+
+/// Waits until the run, or something in it, is asked to stop by this process.
+pub async fn asked_to_stop(news: &mut broadcast::Receiver<(RunId, i64)>, run: &RunId) {
+    loop {
+        match news.recv().await {
+            Ok((which, ASKED_TO_STOP)) if which == *run => return,
+            Ok(_) => {}
+            // Missed news may have been ours, and without any it is looked now and then.
+            Err(RecvError::Lagged(_)) => return,
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}
 
 /// The number of no hold.
 const NOBODY: i64 = -1;

@@ -6,6 +6,7 @@
 //! | `keys` | whose key is whose |
 //! | `attempt` | what is kept of one attempt: who, and the tape |
 //! | `access` | [`WitnessAccess`]: one attempt's leave to use it, with its keys and its tape |
+//! | `compile_key` | [`CompileKey`]: a key that opens nothing but that |
 //! | `aside` | [`Aside`]: what is asked of us, not of the API |
 //! | `route` | what may be asked; pure, and the place for rules on writing |
 //! | `clean_up` | requests that remove what our run created |
@@ -24,6 +25,7 @@ mod aside;
 mod attempt;
 mod blank;
 mod clean_up;
+mod compile_key;
 mod keys;
 mod message;
 mod path;
@@ -37,5 +39,6 @@ mod wire;
 pub use access::WitnessAccess;
 pub use aside::Aside;
 pub use attempt::{Admission, MetadataWrites};
+pub use compile_key::CompileKey;
 pub use replay::Replay;
 pub use server::{Witness, WitnessConfig, WitnessError};

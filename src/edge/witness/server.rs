@@ -17,7 +17,8 @@ use tokio_util::sync::CancellationToken;
 use super::access::WitnessAccess;
 use super::aside::Aside;
 use super::attempt::{Admission, Attempt};
-use super::keys::Keys;
+use super::compile_key::CompileKey;
+use super::keys::{Holder, Keys};
 use super::refusal::Refusal;
 use super::wire::{self, Wire};
 use crate::domain::tape::Phase;
@@ -150,9 +151,14 @@ impl Witness {
         let attempt = Arc::new(Attempt::new(admission));
         let (agent_key, room_key) = (random_key()?, random_key()?);
         let clean_up_key = random_key()?;
-        self.keys.add(&agent_key, &attempt, Phase::Agent);
-        self.keys.add(&room_key, &attempt, Phase::CleanRoom);
-        self.keys.add(&clean_up_key, &attempt, Phase::CleanUp);
+        for (key, phase) in [
+            (&agent_key, Phase::Agent),
+            (&room_key, Phase::CleanRoom),
+            (&clean_up_key, Phase::CleanUp),
+        ] {
+            let holder = Holder::Attempt(Arc::clone(&attempt), phase);
+            self.keys.add(key, holder);
+        }
         Ok(WitnessAccess {
             attempt,
             keys: Arc::downgrade(&self.keys),
@@ -161,6 +167,14 @@ impl Witness {
             clean_up_key,
             port: self.port,
         })
+    }
+
+    /// Lets a program of ours ask about sources.
+    ///
+    /// # Errors
+    /// When the system gives no random bytes.
+    pub fn compile_key(&self) -> Result<CompileKey, WitnessError> {
+        Ok(CompileKey::of(&self.keys, random_key()?, self.port))
     }
 }
 
@@ -178,17 +192,23 @@ struct Desk {
 }
 
 async fn answer(State(desk): State<Desk>, request: Request) -> Response {
-    let Some((key, attempt, phase)) = desk.keys.whose(request.headers()) else {
-        return Refusal::with(
+    let unknown = || {
+        Refusal::with(
             StatusCode::UNAUTHORIZED,
             "this key is unknown, or its attempt is over",
             "Use the key that is set in the environment. When the attempt is over, stop.",
         )
-        .into_response();
+        .into_response()
+    };
+    let Some((key, holder)) = desk.keys.whose(request.headers()) else {
+        return unknown();
     };
     if Aside::is_meant(&request) {
-        return desk.aside.carry(request, &attempt.asides).await;
+        return desk.aside.carry(request, holder.asides()).await;
     }
+    let Holder::Attempt(attempt, phase) = holder else {
+        return unknown();
+    };
     // A task of its own: when whoever asked hangs up, what was sent on is written down all the same.
     let carried =
         tokio::spawn(async move { desk.wire.carry(request, &key, &attempt, phase).await });

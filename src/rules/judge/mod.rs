@@ -14,6 +14,7 @@ mod sentence;
 
 use std::collections::BTreeMap;
 
+use crate::domain::decision::Overruling;
 use crate::domain::dossier::Dossier;
 use crate::domain::finding::{Finding, Overruled, Place, Severity};
 use crate::domain::limits;
@@ -27,9 +28,15 @@ pub use rules::{RULES, Rule, may_block, names};
 
 /// Judges a dossier.
 pub fn judge(dossier: &Dossier) -> Judgement {
+    judge_overruled(dossier, &[])
+}
+
+/// The same, where people have overruled some of what is found in it.
+pub fn judge_overruled(dossier: &Dossier, overrulings: &[Overruling]) -> Judgement {
+    let weigh = |rule| overruled(rule, weighed(rule, dossier), overrulings);
     let mut findings: Vec<Finding> = RULES
         .iter()
-        .flat_map(|rule| fold(weighed(rule, dossier)))
+        .flat_map(|rule| fold(weigh(rule)))
         .map(|finding| match &dossier.seal.workspace {
             Some(workspace) => workspace_paths::relative(finding, workspace),
             None => finding,
@@ -76,6 +83,28 @@ fn weighed(rule: &Rule, dossier: &Dossier) -> Vec<Finding> {
             finding.overruled = Some(Overruled {
                 own: finding.severity,
                 reason: dossier.seal.reasons.get(name).cloned(),
+                by: None,
+            });
+            finding.severity = wanted;
+        }
+    }
+    findings
+}
+
+/// A rule's findings after people have overruled some. Nobody overrules what a gate found to less than a warning.
+fn overruled(rule: &Rule, mut findings: Vec<Finding>, overrulings: &[Overruling]) -> Vec<Finding> {
+    for finding in &mut findings {
+        let by_name = |one: &&Overruling| one.rule == finding.rule;
+        let Some(overruling) = overrulings.iter().rev().find(by_name) else {
+            continue;
+        };
+        let wanted = rule.floor.min(finding.severity);
+        if wanted != finding.severity {
+            let before = finding.overruled.take();
+            finding.overruled = Some(Overruled {
+                own: before.map_or(finding.severity, |before| before.own),
+                reason: Some(overruling.reason.clone()),
+                by: Some(overruling.by.clone()),
             });
             finding.severity = wanted;
         }
@@ -217,6 +246,43 @@ mod tests {
             .severities
             .insert("stray-file".into(), Severity::Note);
         assert_eq!(judge(&sample.build()).verdict, Verdict::Countersigned);
+    }
+
+    #[test]
+    fn who_overrules_a_finding_is_named_and_a_gate_stays_a_warning() {
+        let overruling = |rule: &str| Overruling {
+            by: "ada".into(),
+            rule: rule.into(),
+            reason: "our notes".into(),
+        };
+        let mut sample = sample::action();
+        sample.leave("vitest.config.ts", "x");
+        let dossier = sample.build();
+        let plain = judge(&dossier);
+        let name = plain.findings[0].rule.clone();
+        assert_eq!(plain.verdict, Verdict::Refused);
+        let other = judge_overruled(&dossier, &[overruling("unread-pages")]);
+        assert_eq!(other, plain);
+        let judgement = judge_overruled(&dossier, &[overruling(&name)]);
+        assert_eq!(judgement.verdict, Verdict::Countersigned, "{judgement:#?}");
+        let of = |finding: &&Finding| finding.rule == name;
+        let told = judgement.findings.iter().find(of).expect("it stays");
+        let told = told.overruled.clone().expect("it is told");
+        assert_eq!(
+            (told.own, told.by.as_deref()),
+            (Severity::Block, Some("ada"))
+        );
+
+        let mut sample = sample::action();
+        sample.seal.room.tests.outcome = Outcome::Failed;
+        let dossier = sample.build();
+        let plain = judge(&dossier);
+        assert_eq!(plain.verdict, Verdict::Refused);
+        let gate = overruling(&plain.findings[0].rule);
+        assert_eq!(
+            judge_overruled(&dossier, &[gate]).verdict,
+            Verdict::NeedsALook
+        );
     }
 
     #[test]

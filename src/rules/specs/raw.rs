@@ -154,6 +154,10 @@ pub(super) struct RawSettings {
     #[serde(default)]
     #[schemars(extend("propertyNames" = { "enum": rule_names() }))]
     pub severities: BTreeMap<String, Severity>,
+    /// Logins of people who may say `/overrule`, besides those who maintain the repository. They must be allowed to push.
+    #[serde(default)]
+    #[schemars(length(max = 100), inner(length(min = 1, max = 100)))]
+    pub overrulers: Vec<String>,
     /// Why a severity is milder than the rule's own, by the same name; needed for rules that may block, and printed.
     #[serde(default)]
     #[schemars(extend("propertyNames" = { "enum": rule_names() }))]

@@ -43,6 +43,7 @@ pub fn read_settings(source: &SourceFile) -> Result<Settings, Vec<Problem>> {
         skills: raw.skills.clone(),
         helpers: raw.helpers.clone(),
         severities: raw.severities.clone(),
+        overrulers: raw.overrulers.clone(),
         reasons: raw.reasons.clone(),
     };
     let problems = contradictions(path, &file, &settings);

@@ -46,6 +46,8 @@ pub(super) fn message(
         | State::Edited { .. }
         | State::Adopted
         | State::TakenBack
+        | State::Skipped { .. }
+        | State::CalledOff { .. }
         | State::GivenUp { .. } => None,
     };
     let lines: Vec<String> = view.rows.iter().filter_map(line).collect();

@@ -30,7 +30,9 @@ impl Settling<'_> {
                 // Judged again rather than remembered: what the rules of today refuse has a row that says so.
                 State::Carried { dossier } => {
                     let what = "open the evidence of an earlier run";
-                    let (_, judgement) = judged_of(self.dossiers, dossier, what).await?;
+                    let overrulings = self.overrulings(dossier);
+                    let judged = judged_of(self.dossiers, dossier, overrulings, what);
+                    let (_, judgement) = judged.await?;
                     judgement.accept(spec, self.checkout.settings.commit)
                 }
                 State::Waiting
@@ -39,6 +41,8 @@ impl Settling<'_> {
                 | State::Edited { .. }
                 | State::Adopted
                 | State::TakenBack
+                | State::Skipped { .. }
+                | State::CalledOff { .. }
                 | State::Restored
                 | State::Removed
                 | State::GivenUp { .. } => None,

@@ -108,6 +108,7 @@ impl Settling<'_> {
             | Step::Edited { .. }
             | Step::Adopted { .. }
             | Step::TakenBack { .. }
+            | Step::Skipped { .. }
             | Step::Restore { .. } => None,
         });
         let moved = plan.moved.iter().filter(|placed| {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::decision::{Overruling, Overrulings};
 use crate::domain::finding::Finding;
 use crate::domain::history::History;
 use crate::domain::name::Digest;
@@ -30,6 +31,8 @@ pub struct ToSettle<'a> {
     pub planned: &'a Planned,
     /// Earlier runs.
     pub history: &'a History,
+    /// What people overruled.
+    pub overrulings: &'a Overrulings,
 }
 
 impl ToSettle<'_> {
@@ -46,6 +49,7 @@ impl ToSettle<'_> {
             log,
             bases,
             history: self.history,
+            overrulings: self.overrulings,
             machines: self.machines,
             dossiers: &self.deps.machine.dossiers,
             github: self.deps.github.as_ref(),
@@ -64,6 +68,8 @@ pub(super) struct Settling<'a> {
     pub log: &'a RunLog,
     /// Earlier runs.
     pub history: &'a History,
+    /// What people overruled.
+    pub overrulings: &'a Overrulings,
     /// What is known of this head without the run's functions; see [`View::bases`].
     pub bases: BTreeMap<Digest, Digest>,
     /// Tools, walls, dossiers, with each project's packages.
@@ -95,6 +101,11 @@ pub(super) struct InProject<'a> {
 }
 
 impl<'a> Settling<'a> {
+    /// What people overruled in a dossier.
+    pub fn overrulings(&self, dossier: &Digest) -> &[Overruling] {
+        self.overrulings.get(dossier).map_or(&[], Vec::as_slice)
+    }
+
     /// The same, looking at one project.
     pub fn in_project(&'a self, project: &'a ProjectFolder) -> InProject<'a> {
         InProject {

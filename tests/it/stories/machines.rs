@@ -115,17 +115,26 @@ async fn whatever_ends_of_four_machines_the_last_does_what_is_left() {
     assert_eq!(story.reviewed(number).len(), 1, "one review");
     assert_eq!(story.checks_on(&head), 1);
 
-    // Each dossier lies in the bucket, and none on a machine.
+    // Each dossier lies in the bucket, and none on a machine. One that a machine put there just before it ended, so that
+    // nothing was written of it, is nobody's: at most one of each machine that ends.
     let dossiers: BTreeSet<String> = bucket.names("team/dossiers").into_iter().collect();
-    assert_eq!(dossiers.len(), NUMBER);
     let runs = story.runs(number).await;
     let store = story.store().await;
     let events = store.events(&runs[0].run, 0).await.expect("a log");
     store.close().await;
-    let sealed = events
+    let sealed: Vec<&str> = events
         .iter()
-        .filter(|logged| matches!(logged.event, Event::Sealed { .. }));
-    assert_eq!(sealed.count(), NUMBER, "each once");
+        .filter_map(|logged| match &logged.event {
+            Event::Sealed { dossier, .. } => Some(dossier.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(sealed.len(), NUMBER, "each once");
+    for dossier in sealed {
+        let is_it = |name: &String| name.contains(dossier);
+        assert!(dossiers.iter().any(is_it), "{dossier} in {dossiers:?}");
+    }
+    assert!(dossiers.len() <= NUMBER + 3, "{dossiers:?}");
     workers[2].stop().await.expect("it ends");
     for worker in &workers {
         let log = worker.log();

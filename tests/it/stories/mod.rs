@@ -8,6 +8,7 @@ mod burst;
 mod carried;
 mod commands;
 mod deaths;
+mod decided;
 mod draft;
 mod emptied;
 mod fork;

@@ -432,6 +432,8 @@ pub fn states(view: &View) -> Vec<String> {
         State::Edited { .. } => "edited".to_owned(),
         State::Adopted => "adopted".to_owned(),
         State::TakenBack => "taken back".to_owned(),
+        State::Skipped { .. } => "skipped".to_owned(),
+        State::CalledOff { .. } => "called off".to_owned(),
         State::Restored => "restored".to_owned(),
         State::Removed => "removed".to_owned(),
         State::GivenUp { fault, .. } => format!("given up: {fault}"),

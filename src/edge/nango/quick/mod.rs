@@ -32,6 +32,8 @@ pub use checkers::Checkers;
 
 /// The folder beside the project.
 pub(super) const FOLDER: &str = "quick";
+/// The command `nango` of workspaces.
+pub(super) const COMMAND: &str = "quick.cjs";
 const BUNDLE: &str = "bundle.mjs";
 const KEEP: &str = "keep.cjs";
 const CHECKER: &str = "checker.cjs";
@@ -50,14 +52,14 @@ pub(super) const OURS: [(&str, &str); 12] = [
     ("start.cjs", include_str!("start.cjs")),
     ("heard.cjs", include_str!("heard.cjs")),
     ("typescript.cjs", include_str!("typescript.cjs")),
-    ("quick.cjs", include_str!("quick.cjs")),
+    (COMMAND, include_str!("quick.cjs")),
     (CHECKER, include_str!("checker.cjs")),
     ("types.cjs", include_str!("types.cjs")),
     ("tests.cjs", include_str!("tests.cjs")),
     (KEEP_TESTS, include_str!("keep_tests.cjs")),
 ];
 /// What is made of the CLI. The commands go by whether it is there.
-const MADE: &str = "cli.cjs";
+pub(super) const MADE: &str = "cli.cjs";
 
 /// Makes the quick CLI in a template's draft. That none can be made is written to the log and no error.
 ///
