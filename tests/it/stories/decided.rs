@@ -85,6 +85,7 @@ async fn one_is_taken_out_one_is_left_alone_and_a_finding_is_overruled() {
     assert_eq!(view.ending, Some(Ending::Finished));
     let first = pushed(&view);
     assert_eq!(story.reactions(number, cancelled), ["eyes"]);
+    story.quiet().await;
     let sticky = story.sticky(number);
     assert!(sticky.contains("ada took it out of this run"), "{sticky}");
     assert_eq!(story.check(&head).conclusion.as_deref(), Some("failure"));
@@ -111,6 +112,7 @@ async fn one_is_taken_out_one_is_left_alone_and_a_finding_is_overruled() {
     ];
     assert_eq!(states(&view), expected, "{}", story.log_end());
     assert_eq!(asked(), before, "no agent began");
+    story.quiet().await;
     let sticky = story.sticky(number);
     assert!(
         sticky.contains("ada wants it left alone here: Not before"),

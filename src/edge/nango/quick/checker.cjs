@@ -22,16 +22,20 @@ const REMEMBERED = 400;
 /** With more than this, what nobody needs is thrown away; a process that has still as much is ended when it has answered. */
 const HEAP_BYTES = 1000 * 1024 * 1024;
 
-/** What one question may cost. */
+/** Builds that are remembered. */
+const BUILDS = 1_000;
+/** What one question may cost, and besides for each entry. */
 const QUESTION_CPU_MS = 20_000;
+const ENTRY_CPU_MS = 50;
 // Beside the work, because that is not interrupted: ends a question without end, and everything when nobody is there any more.
 const watch = new Worker(
     `const parent = process.ppid;
     const end = () => process.kill(process.pid, 'SIGKILL');
     const spent = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1000; };
     let before;
-    require('node:worker_threads').parentPort.on('message', (isBusy) => { before = isBusy ? spent() : undefined; });
-    setInterval(() => { if (process.ppid !== parent || spent() - before > ${QUESTION_CPU_MS}) end(); }, 1000);`,
+    let may;
+    require('node:worker_threads').parentPort.on('message', (ms) => { before = ms > 0 ? spent() : undefined; may = ms; });
+    setInterval(() => { if (process.ppid !== parent || spent() - before > may) end(); }, 1000);`,
     { eval: true }
 );
 
@@ -42,8 +46,14 @@ const plain = (why) => {
 };
 
 const stages = realpathSync(process.cwd());
-/** The build that is going on: its folder, the project's files, and whether it wanted something else. */
+/** The build that is going on: its folder, the project's files, the sources that it reached, and whether it wanted something else. */
 let building;
+
+/** The source that an import means, when it is one of the project's and nothing else could be meant. */
+function source(files, to) {
+    const has = (end) => to.replace(/\.js$/, end) in files;
+    return to.endsWith('.js') && has('.ts') && !has('.js') && !has('.tsx') && !has('.jsx') ? to.replace(/\.js$/, '.ts') : undefined;
+}
 
 /** Imports that leave the sources are not followed. */
 const inside = {
@@ -54,8 +64,9 @@ const inside = {
                 return undefined;
             }
             const to = posix.join(posix.dirname(importer.slice(building.stage.length + 1)), path);
-            const source = (end) => to.replace(/\.js$/, end) in building.files;
-            if (path.startsWith('.') && path.endsWith('.js') && source('.ts') && !source('.js') && !source('.tsx') && !source('.jsx')) {
+            const meant = path.startsWith('.') ? source(building.files, to) : undefined;
+            if (meant !== undefined) {
+                building.reached.add(to);
                 return undefined;
             }
             building.wanted = path;
@@ -112,8 +123,37 @@ function look({ project, files, entries, sourcemap }) {
     }
 }
 
+/** Builds by what they were made from: a function that was built in a workspace is the same in the whole project. */
+const made = new Map();
+const digest = (...parts) => createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+const ownKey = ({ files, sourcemap }, entry) => digest(entry, sourcemap, files['package.json'], files[entry.replace(/^\.\//, '').replace(/\.js$/, '.ts')]);
+
+/** The build of an entry, where all that it was made from is as it was. */
+function known(question, entry) {
+    const isSame = ([to, text]) => {
+        const path = source(question.files, to);
+        return path !== undefined && digest(question.files[path]) === text;
+    };
+    return made.get(ownKey(question, entry))?.find(({ from }) => from.every(isSame))?.build;
+}
+
+function remember(question, entry, reached, build) {
+    const key = ownKey(question, entry);
+    const from = [...reached].map((to) => [to, digest(question.files[source(question.files, to)])]);
+    const all = [...(made.get(key) ?? []), { from, build }];
+    made.delete(key);
+    made.set(key, all.slice(-3));
+    if (made.size > BUILDS) {
+        made.delete(made.keys().next().value);
+    }
+}
+
 /** The entries as the CLI would write them, up to the first that it would not. */
-async function build({ files, entries, sourcemap }) {
+async function build(question) {
+    const { files, entries, sourcemap } = question;
+    if (entries.every((entry) => known(question, entry))) {
+        return entries.map((entry) => known(question, entry));
+    }
     const stage = mkdtempSync(join(stages, 'stage-'));
     try {
         for (const [path, text] of Object.entries(files)) {
@@ -124,7 +164,12 @@ async function build({ files, entries, sourcemap }) {
         }
         const builds = [];
         for (const entry of entries) {
-            building = { stage, files, wanted: undefined };
+            const before = known(question, entry);
+            if (before) {
+                builds.push(before);
+                continue;
+            }
+            building = { stage, files, reached: new Set(), wanted: undefined };
             const built = await quick.bundleFile({ entryPoint: join(stage, entry), projectRootPath: stage, sourcemap });
             if (building.wanted !== undefined) {
                 plain('an import that leaves the sources');
@@ -138,7 +183,9 @@ async function build({ files, entries, sourcemap }) {
                 break;
             }
             const features = quick.detectFeatures({ entryPoint: join(stage, entry.replace(/\.js$/, '.ts')) });
-            builds.push({ entry, code: built.value, features: features.isOk() ? features.value : undefined });
+            const one = { entry, code: built.value, features: features.isOk() ? features.value : undefined };
+            remember(question, entry, building.reached, one);
+            builds.push(one);
         }
         return builds;
     } finally {
@@ -155,7 +202,6 @@ function unbuilt(error) {
 }
 
 const remembered = new Map();
-const digest = (...parts) => createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 
 async function answer(asked) {
     look(asked);
@@ -178,13 +224,15 @@ const isFull = () => process.memoryUsage().heapUsed > HEAP_BYTES;
 async function serve() {
     for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
         let said;
-        watch.postMessage(true);
+        watch.postMessage(QUESTION_CPU_MS);
         try {
-            said = await answer(JSON.parse(line));
+            const question = JSON.parse(line);
+            watch.postMessage(QUESTION_CPU_MS + ENTRY_CPU_MS * (question.entries?.length ?? 0));
+            said = await answer(question);
         } catch (error) {
             said = { plain: error instanceof Plain ? error.message : 'failed' };
         }
-        watch.postMessage(false);
+        watch.postMessage(0);
         process.stdout.write(`${JSON.stringify(said)}\n`);
         if (isFull()) {
             globalThis.gc();

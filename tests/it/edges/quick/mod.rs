@@ -226,6 +226,52 @@ async fn an_answer_belongs_to_the_question() {
     );
 }
 
+/// What was built in one project is not built again in another, unless something else would come of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_build_stands_while_all_that_it_was_made_from_does() {
+    let checkers = Checkers::beside(&template());
+    let function = format!(
+        "import {{ name }} from './names/one.js';\n{}",
+        action("name")
+    );
+    let names = |text: &str| {
+        format!("import {{ at }} from './two.js';\nexport const name = `{text} ${{at}}`;\n")
+    };
+    let at = |text: &str| format!("export const at = '{text}';\n");
+    let built = async |project: &str, more: &[(&str, &str)], name: &str, place: &str| {
+        let (names, at) = (names(name), at(place));
+        let mut files = vec![
+            ("get-event.ts", function.as_str()),
+            ("names/one.ts", &names),
+            ("names/two.ts", &at),
+        ];
+        files.extend_from_slice(more);
+        let mut question = question(&files);
+        question["project"] = json!(project);
+        let answer = asked(&checkers, &question).await;
+        let code = answer["builds"][0]["code"].as_str();
+        code.unwrap_or_else(|| panic!("{answer}")).to_owned()
+    };
+    let first = built("/a", &[], "one", "here").await;
+    assert!(first.contains("one ") && first.contains("here"), "{first}");
+    assert_eq!(built("/b", &[], "one", "here").await, first);
+    let other = [("else.ts", "export const other = 1;\n")];
+    assert_eq!(built("/c", &other, "one", "here").await, first);
+    assert!(built("/a", &[], "two", "here").await.contains("two "));
+    assert!(built("/a", &[], "one", "there").await.contains("there"));
+    assert_eq!(built("/d", &[], "one", "here").await, first);
+    // An import that could mean another file is for the asker to build.
+    let mut question = question(&[
+        ("get-event.ts", &function),
+        ("names/one.ts", &names("one")),
+        ("names/two.ts", &at("here")),
+        ("names/one.js", "export const name = 'another';\n"),
+    ]);
+    question["files"]["calendar/actions/names/one.js"] = Value::Null;
+    let answer = asked(&checkers, &question).await;
+    assert_eq!(answer["builds"], json!([]), "{answer}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_this_machine_is_read_for_a_question_and_nothing_of_it_runs() {
     let checkers = Checkers::beside(&template());
