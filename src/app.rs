@@ -16,7 +16,7 @@ use crate::edge::blobs::{Archive, Dossiers};
 use crate::edge::engine::{Engine, InProcess};
 #[cfg(feature = "temporal")]
 use crate::edge::engine::{Temporal, TemporalOptions};
-use crate::edge::github::{GitHub, GitHubConfig};
+use crate::edge::github::{GitHub, GitHubConfig, GitHubError};
 use crate::edge::nango::{Checkers, Template};
 use crate::edge::sandbox::{Sandbox, SandboxError};
 use crate::edge::store::{Company, Store};
@@ -106,6 +106,14 @@ impl GitHubSetup {
             .zip(key)
             .map(|(url, key)| Public { url, key });
         Ok(Self { config, public })
+    }
+
+    /// GitHub, which is asked nothing yet.
+    ///
+    /// # Errors
+    /// When an address or the key cannot be used.
+    pub fn connect(&self) -> Result<GitHub, GitHubError> {
+        GitHub::new(self.config.clone())
     }
 }
 

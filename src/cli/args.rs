@@ -27,6 +27,8 @@ const EXIT_CODES: &str = "Exit codes: 0 all countersigned, 1 something refused o
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Make the GitHub App, on a page in your browser, and keep its keys
+    Setup(SetupArgs),
     /// Receive webhooks, show pages and do the work, in one process
     Serve(ServeArgs),
     /// Do work that another machine's `serve` has received; Temporal brings them together
@@ -54,6 +56,51 @@ pub enum Command {
     Demo(DemoArgs),
 }
 
+/// `countersign setup`
+#[derive(Debug, Args)]
+pub struct SetupArgs {
+    /// The organisation that the App belongs to [default: your own account]
+    #[arg(long, value_name = "LOGIN", value_parser = login)]
+    pub organization: Option<String>,
+    /// The App's name; every App on GitHub has another
+    #[arg(long, default_value = "Countersign", value_name = "NAME")]
+    pub name: String,
+    /// Where GitHub sends webhooks: `https://<your host>/webhook`. Without one they are fetched
+    #[arg(long, value_name = "URL")]
+    pub webhook: Option<String>,
+    /// Address of the page; for a machine behind ssh, one with a port that you forward
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
+    pub bind: std::net::SocketAddr,
+    /// GitHub's API
+    #[arg(
+        long,
+        env = "GITHUB_API_URL",
+        default_value = "https://api.github.com",
+        value_name = "URL"
+    )]
+    pub github_api_url: String,
+    /// GitHub's pages
+    #[arg(
+        long,
+        env = "GITHUB_SERVER_URL",
+        default_value = "https://github.com",
+        value_name = "URL"
+    )]
+    pub github_server_url: String,
+    /// Where things are kept
+    #[command(flatten)]
+    pub state: StateArgs,
+}
+
+/// An account's name, as GitHub allows it.
+fn login(text: &str) -> Result<String, String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    match !text.is_empty() && text.len() <= 39 && text.chars().all(is_plain) {
+        true => Ok(text.to_owned()),
+        false => Err("it is no name of an account".into()),
+    }
+}
+
 /// `countersign serve`
 #[derive(Debug, Args)]
 pub struct ServeArgs {
@@ -65,6 +112,16 @@ pub struct ServeArgs {
         value_name = "ADDRESS"
     )]
     pub bind: std::net::SocketAddr,
+    /// Seconds between two looks for webhooks that did not arrive; a server that GitHub cannot reach works with these alone,
+    /// every 10 seconds for example
+    #[arg(
+        long,
+        env = "COUNTERSIGN_MISSED_SECONDS",
+        default_value_t = limits::MISSED_SECONDS,
+        value_name = "SECONDS",
+        value_parser = clap::value_parser!(u64).range(1..=86_400)
+    )]
+    pub missed_seconds: u64,
     /// How long the evidence of a run is kept after it has ended: `90d`, `2w`, `12h`, or `always`
     #[arg(
         long,

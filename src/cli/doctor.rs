@@ -14,7 +14,7 @@ use crate::preflight;
 
 use super::doctor_report::DoctorReport;
 use super::error::CommandError;
-use super::{project_packages, services};
+use super::{github_app, project_packages, services};
 
 /// Prints a line for everything that is needed.
 pub async fn doctor(args: DoctorArgs) -> Result<ExitCode, CommandError> {
@@ -54,6 +54,7 @@ pub async fn doctor(args: DoctorArgs) -> Result<ExitCode, CommandError> {
     state(&args, &mut report)?;
     settings(&args, &mut report);
     services::look(&args, &mut report).await;
+    github_app::look(&args, &mut report).await;
     Ok(report.end())
 }
 

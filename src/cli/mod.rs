@@ -16,6 +16,7 @@ mod doctor_report;
 mod drafts;
 pub mod error;
 pub mod exit_code;
+mod github_app;
 mod import;
 pub mod judge;
 mod new;
@@ -26,6 +27,7 @@ pub mod run;
 mod sealed;
 pub mod serve;
 mod services;
+mod setup;
 pub mod signals;
 mod told;
 mod trace;
@@ -39,6 +41,7 @@ use crate::cli::args::{Cli, Command};
 /// Runs the command and says how it ended.
 pub async fn run(cli: Cli) -> ExitCode {
     let ended = match cli.command {
+        Command::Setup(args) => setup::setup(args).await,
         Command::Serve(args) => serve::serve(args).await,
         Command::Work(args) => work::work(args).await,
         Command::Run(args) => run::run(args).await,

@@ -1,11 +1,13 @@
 //! `countersign serve`.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use crate::cli::args::ServeArgs;
 use crate::os::meter::Meter;
 use crate::server::housekeeping;
 use crate::server::http as server;
+use crate::server::missed::look_for_missed;
 use crate::server::worker;
 
 use super::error::CommandError;
@@ -25,7 +27,9 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, CommandError> {
     let meter = Meter::install().map_err(CommandError::fault)?;
     let tidying = housekeeping::tidy_meter(meter.clone(), stop.clone());
     let serving = server::serve(app.clone(), listener, secrets, meter, stop.clone());
-    let (served, (), (), (), ()) = tokio::join!(
+    let every = Duration::from_secs(args.missed_seconds);
+    let looking = look_for_missed(app.deps.clone(), every, stop.clone());
+    let (served, (), (), (), (), ()) = tokio::join!(
         async {
             let served = serving.await;
             // A server that ended by itself must not leave workers behind that nobody can reach.
@@ -34,6 +38,7 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, CommandError> {
         },
         working,
         pruning,
+        looking,
         tidying,
         end_when_lost(lock, &stop)
     );

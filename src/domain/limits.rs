@@ -178,6 +178,14 @@ pub const DELIVERIES_PARALLEL: usize = 2;
 pub const LEFT_SECONDS: u64 = 60;
 /// Seconds after which work is tried again that ended in a panic.
 pub const PANIC_PAUSE_SECONDS: u64 = 10;
+/// Seconds between two looks for deliveries that did not arrive, when nothing is said.
+pub const MISSED_SECONDS: u64 = 300;
+/// How far back is looked behind the look before, in milliseconds: what was under way then may have failed since.
+pub const MISSED_OVERLAP_MS: i64 = 10 * 60 * 1000;
+/// How long GitHub remembers what it sent, in milliseconds. Source: its docs, "Viewing webhook deliveries".
+pub const MISSED_MS: i64 = 3 * 24 * 60 * 60 * 1000;
+/// Pages of 100 that are read of what GitHub has sent.
+pub const DELIVERY_PAGES: usize = 200;
 /// Seconds after which a run looks whether it is still wanted, and a report whether there is news, if nothing woke them.
 pub const LOOK_SECONDS: u64 = 2;
 /// Seconds after which what was counted for an operator is put together.

@@ -22,6 +22,7 @@ pub mod ending;
 pub mod event;
 pub mod failure;
 pub mod finding;
+pub mod github_app;
 pub mod ground;
 pub mod guidance;
 pub mod history;

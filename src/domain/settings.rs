@@ -32,6 +32,19 @@ pub enum Commit {
     NeedsALook,
 }
 
+/// How the commit comes to the branch.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum CommitBy {
+    /// It is made here and pushed.
+    #[default]
+    Git,
+    /// GitHub makes it and signs it, so that it is shown as verified: for branches that require signatures.
+    Api,
+}
+
 /// Whether agents are kept to their task, or watched.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
@@ -82,6 +95,9 @@ pub struct Settings {
     pub runs_per_hour: u32,
     /// What is committed.
     pub commit: Commit,
+    /// How the commit comes to the branch.
+    #[serde(default)]
+    pub commit_by: CommitBy,
     /// Whether agents are kept to their task.
     pub mode: Mode,
     /// Whether checking may write twice.
@@ -126,6 +142,7 @@ impl Default for Settings {
             run_usd: limits::RUN_USD,
             runs_per_hour: limits::RUNS_PER_HOUR,
             commit: Commit::Countersigned,
+            commit_by: CommitBy::Git,
             mode: Mode::Strict,
             writes: Writes::Repeat,
             skills: None,

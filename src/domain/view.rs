@@ -145,6 +145,8 @@ impl Row {
                 attempt, guidance, ..
             } => {
                 self.started_ms.get_or_insert(at_ms);
+                // Of the one before nobody has said how it ended; what it was seen to use up was used up.
+                self.failed_usage = self.usage;
                 self.guidance = guidance.clone();
                 self.attempts = *attempt;
                 self.unended += 1;
@@ -466,4 +468,98 @@ fn rows_of(plan: &Plan, projects: &Projects) -> Vec<Row> {
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_attempt_used_up_that_nobody_ended_is_counted() {
+        let key: InteractionKey = "slack/users".parse().expect("a key");
+        let mut row = Row {
+            key: key.clone(),
+            project: ProjectFolder::named("nango-integrations"),
+            kind: Kind::Sync,
+            spec: None,
+            state: State::Waiting,
+            usage: Usage::default(),
+            failed_usage: Usage::default(),
+            attempts: 0,
+            failures: 0,
+            unended: 0,
+            started_ms: None,
+            took_ms: None,
+            walls: None,
+            dossier: None,
+            guidance: Guidance::default(),
+        };
+        let started = |attempt| Event::AttemptStarted {
+            interaction: key.clone(),
+            attempt,
+            guidance: Guidance::default(),
+        };
+        let doing = |attempt, input| Event::Doing {
+            interaction: key.clone(),
+            attempt,
+            activity: Activity::Thinking,
+            usage: Usage {
+                input,
+                ..Usage::default()
+            },
+        };
+        for event in [started(1), doing(1, 100), started(2)] {
+            row.apply(&event, 1);
+        }
+        assert_eq!((row.usage.input, row.unended), (100, 2));
+        row.apply(&doing(2, 30), 1);
+        row.apply(&doing(2, 40), 1);
+        assert_eq!(row.usage.input, 140);
+    }
+
+    #[test]
+    fn what_is_called_off_stays_so_whatever_its_agent_still_does() {
+        let key: InteractionKey = "slack/users".parse().expect("a key");
+        let off = |off| Event::CalledOff {
+            interaction: key.clone(),
+            by: "ada".into(),
+            comment: 1,
+            off,
+        };
+        let row = |state: State| {
+            let plan = Plan {
+                steps: vec![Step::Remove(super::super::plan::Placed {
+                    key: key.clone(),
+                    kind: Kind::Sync,
+                    project: None,
+                })],
+                ..Plan::default()
+            };
+            let mut rows = rows_of(&plan, &Projects::one(ProjectFolder::named("nango")));
+            rows[0].state = state;
+            rows.remove(0)
+        };
+        let working = || row(State::Waiting);
+        let mut called_off = working();
+        called_off.apply(&off(Off::Cancelled), 1);
+        let failed = Event::AttemptFailed {
+            interaction: key.clone(),
+            attempt: 1,
+            fault: "it ended".into(),
+        };
+        called_off.apply(&failed, 1);
+        assert_eq!(called_off.state, State::CalledOff { by: "ada".into() });
+        // Somebody thinks better of it.
+        let reason = super::super::guidance::Words::default();
+        called_off.apply(&off(Off::Skipped { reason }), 1);
+        assert!(matches!(called_off.state, State::Skipped { .. }));
+        // What had ended is only left alone.
+        let given_up = State::GivenUp {
+            cause: AttemptFault::Ours,
+            fault: String::new(),
+        };
+        let mut ended = row(given_up.clone());
+        ended.apply(&off(Off::Cancelled), 1);
+        assert_eq!(ended.state, given_up);
+    }
 }

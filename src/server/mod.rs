@@ -9,6 +9,7 @@ pub mod hands;
 pub mod housekeeping;
 pub mod http;
 pub mod lookup;
+pub mod missed;
 pub mod place;
 pub mod purge;
 pub mod remarks;

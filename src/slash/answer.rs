@@ -298,6 +298,66 @@ mod tests {
         assert_eq!((answer.run, answer.reaction), (None, Reaction::Confused));
     }
 
+    /// Longer with `PROPTEST_CASES=100000`.
+    fn comment() -> impl proptest::strategy::Strategy<Value = String> {
+        use proptest::prelude::*;
+        const WORDS: &[&str] = &[
+            "/retry",
+            "/cancel",
+            "/skip",
+            "/overrule",
+            "/explain",
+            "/status",
+            "/help",
+            "/retyr",
+            "users",
+            "slack/users",
+            "mail",
+            "clean",
+            "budget=2",
+            "budget=",
+            "BUDGET=é",
+            "unread-pages",
+            ":",
+            "–",
+            "-",
+            "@everyone",
+            "<img src=x>",
+            "```",
+            "`",
+            "> ",
+            "<!--",
+            "-->",
+            "\n",
+            "\r\n",
+            "\u{202e}",
+            "closes #1",
+        ];
+        let word = prop_oneof![
+            prop::sample::select(WORDS).prop_map(str::to_owned),
+            ".{0,8}",
+        ];
+        prop::collection::vec(word, 0..24).prop_map(|words| words.join(" "))
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_written_is_answered_and_nothing_of_it_alive(comment in comment()) {
+            let Some(answer) = answer_to(&comment) else {
+                return Ok(());
+            };
+            let is_understood = answer.reaction == Reaction::Eyes;
+            let does = answer.stops || answer.run.is_some() || !answer.decisions.is_empty() || !answer.calls_off.is_empty();
+            proptest::prop_assert!(is_understood || !does);
+            if let Some(say) = answer.say {
+                let shown = MarkdownReading::of(&say);
+                proptest::prop_assert!(shown.html.is_empty(), "{}", say);
+                proptest::prop_assert!(!shown.text.contains("@everyone"), "{}", say);
+                proptest::prop_assert!(parse(&say).is_empty(), "{}", say);
+            }
+        }
+    }
+
     #[test]
     fn every_command_helps() {
         for command in COMMANDS {

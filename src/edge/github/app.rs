@@ -118,10 +118,15 @@ impl GitHub {
         self.inner.bot.get_or_try_init(ask).await.cloned()
     }
 
-    async fn as_app<T: DeserializeOwned>(&self, path: &str) -> Result<T, GitHubError> {
+    pub(super) async fn as_app<T: DeserializeOwned>(&self, path: &str) -> Result<T, GitHubError> {
+        self.read_as_app(path).await?.json()
+    }
+
+    /// Reads `path` as the App itself.
+    pub(super) async fn read_as_app(&self, path: &str) -> Result<ApiAnswer, GitHubError> {
         let ask = ApiCall::get(path);
         let sent = self.inner.client.send(&Who::App, &ask, Sending::Repeated);
-        sent.await?.json()
+        sent.await
     }
 
     pub(super) fn app_id(&self) -> u64 {

@@ -37,6 +37,7 @@ impl GraphError {
         match self.kind.as_str() {
             "FORBIDDEN" | "INSUFFICIENT_SCOPES" => 403,
             "NOT_FOUND" => 404,
+            "STALE_DATA" => 409,
             "RATE_LIMITED" => 429,
             "INTERNAL" | "SERVICE_UNAVAILABLE" => 502,
             _ => 422,

@@ -11,6 +11,7 @@ use crate::domain::post::{OwnReview, OwnThread};
 
 use super::app::GitHub;
 use super::broker::Scope;
+use super::commit::COMMIT;
 use super::error::GitHubError;
 use super::redacted::Redacted;
 use super::review_reactions::REACT;
@@ -53,7 +54,7 @@ mutation($id: ID!) {
 }";
 
 /// All that is sent, for whoever holds it against GitHub's schema.
-pub const QUERIES: [&str; 5] = [REVIEWS, THREADS, MINIMIZE, RESOLVE, REACT];
+pub const QUERIES: [&str; 6] = [REVIEWS, THREADS, MINIMIZE, RESOLVE, REACT, COMMIT];
 
 #[derive(Deserialize)]
 struct Found<T> {

@@ -48,7 +48,7 @@ impl GitHub {
 }
 
 /// The address behind `rel="next"` of a `Link` header.
-fn next_link(answer: &ApiAnswer) -> Option<&str> {
+pub(super) fn next_link(answer: &ApiAnswer) -> Option<&str> {
     answer.header("link")?.split(',').find_map(|link| {
         let (address, marks) = link.split_once(';')?;
         marks

@@ -77,6 +77,19 @@ struct TakenRow {
 }
 
 impl Store {
+    /// Whether a delivery has come, whatever became of it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn has_received(&self, id: &str) -> Result<bool, StoreError> {
+        let found: Option<String> = sqlx::query_scalar("SELECT id FROM deliveries WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(failed_to("look for a delivery"))?;
+        Ok(found.is_some())
+    }
+
     /// Stores a delivery. One that came before and was given up is to be worked off again.
     ///
     /// # Errors

@@ -3,12 +3,14 @@
 mod index;
 mod left;
 mod line;
+mod recordings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::index::Index;
 pub use self::left::takes_the_last;
 use self::line::Import;
+pub use self::recordings::say_the_same;
 use crate::domain::name::InteractionKey;
 use crate::domain::spec::{FunctionPaths, Kind};
 use crate::domain::tree::Edits;

@@ -11,7 +11,7 @@ use super::patterns::{FOLDER, HOST, HTTPS, MODEL, NANGO_ID, PROJECT};
 use crate::domain::connection_event::ConnectionEvent;
 use crate::domain::finding::Severity;
 use crate::domain::limits;
-use crate::domain::settings::{Commit, Drafts, Mode, Writes};
+use crate::domain::settings::{Commit, CommitBy, Drafts, Mode, Writes};
 use crate::domain::spec::Kind;
 use crate::rules::judge;
 
@@ -136,6 +136,9 @@ pub(super) struct RawSettings {
     pub limits: RawRepositoryLimits,
     /// What is committed: only what is countersigned, or also what needs a look.
     pub commit: Option<Commit>,
+    /// How the commit comes to the branch: made here and pushed (git), or made and signed by GitHub (api), which branches that require
+    /// signatures want.
+    pub commit_by: Option<CommitBy>,
     /// Agents are kept to their task (strict), or watched to see what they do (permissive): nothing is stopped early, walls
     /// go down where the operator allows it, and nothing is committed. For test accounts only.
     pub mode: Option<Mode>,

@@ -38,6 +38,7 @@ pub fn read_settings(source: &SourceFile) -> Result<Settings, Vec<Problem>> {
         run_usd: raw.limits.run.usd.unwrap_or(default.run_usd),
         runs_per_hour: raw.limits.hour.runs.unwrap_or(default.runs_per_hour),
         commit: raw.commit.unwrap_or(default.commit),
+        commit_by: raw.commit_by.unwrap_or(default.commit_by),
         mode: raw.mode.unwrap_or(default.mode),
         writes: raw.writes.unwrap_or(default.writes),
         skills: raw.skills.clone(),

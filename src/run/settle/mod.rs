@@ -3,6 +3,7 @@
 mod again;
 mod base;
 mod before;
+mod by_api;
 mod clashes;
 mod commit_message;
 mod look;
@@ -104,7 +105,6 @@ impl Settling<'_> {
         for project in emptied {
             self.log.append(Event::ProjectEmptied { project }).await?;
         }
-        let paths: Vec<String> = edits.keys().cloned().collect();
         let new = NewCommit {
             parent: self.checkout.head.clone(),
             edits,
@@ -119,16 +119,15 @@ impl Settling<'_> {
             at_ms: self.planned.at_ms,
         };
         let mirror = self.checkout.mirror.clone();
-        let commit = blocking(move || mirror.commit(&new))
-            .await?
-            .map_err(|e| Fault::passing("make the commit", e))?;
+        let (commit, new) = blocking(move || (mirror.commit(&new), new)).await?;
+        let commit = commit.map_err(|e| Fault::passing("make the commit", e))?;
         match commit {
             None => Ok(Settlement::Nothing),
             Some(commit) => {
                 let functions = brings.len();
                 self.publish(MadeCommit {
                     commit,
-                    paths,
+                    new,
                     functions,
                 })
                 .await

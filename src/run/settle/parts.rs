@@ -8,13 +8,16 @@ use crate::domain::verdict::{Accepted, Parts, Tested};
 use crate::domain::view::{State, View};
 use crate::edge::blobs::Dossiers;
 use crate::edge::git::{GitError, Mirror};
-use crate::rules::assemble::{AssembleProblem, INDEX, MANIFEST, Present};
+use crate::rules::assemble::{AssembleProblem, INDEX, MANIFEST, Present, say_the_same};
 use crate::run::blocking::blocking;
 use crate::run::fault::Fault;
 use crate::run::judging::judged_of;
 
 use super::clashes::is_left_out;
 use super::settling::{InProject, Settling};
+
+/// What the path of a recording ends with.
+const RECORDING: &str = ".test.json";
 
 impl Settling<'_> {
     /// The files of everything that may be put in: judged now, or carried from an earlier run.
@@ -67,7 +70,13 @@ impl Settling<'_> {
             for (path, content) in edits {
                 let there = mirror.read(&head, &path, limits::RECORDING_BYTES);
                 // What cannot be read is no regular file of this size, so it is something else than ours.
-                if there.ok().flatten() != content {
+                let is_there = match (there.ok().flatten(), &content) {
+                    (Some(there), Some(content)) if path.ends_with(RECORDING) => {
+                        say_the_same(&there, content)
+                    }
+                    (there, content) => there == *content,
+                };
+                if !is_there {
                     news.insert(path, content);
                 }
             }

@@ -4,7 +4,8 @@ use crate::domain::event::Settlement;
 use crate::domain::name::Sha;
 use crate::domain::place::RepoRef;
 use crate::domain::pull::{Origin, PullRequest};
-use crate::edge::git::{Author, GitError, PushOutcome};
+use crate::domain::settings::CommitBy;
+use crate::edge::git::{Author, GitError, NewCommit, PushOutcome};
 use crate::edge::github::{GitHub, Scope};
 use crate::run::blocking::blocking;
 use crate::run::fault::Fault;
@@ -15,8 +16,8 @@ use super::settling::Settling;
 pub(super) struct MadeCommit {
     /// It.
     pub commit: Sha,
-    /// The paths that it changes.
-    pub paths: Vec<String>,
+    /// From what it was made.
+    pub new: NewCommit,
     /// How many functions it brings.
     pub functions: usize,
 }
@@ -45,7 +46,7 @@ impl Settling<'_> {
         Ok(Settlement::Committed {
             commit: made.commit,
             branch,
-            paths: made.paths,
+            paths: made.new.edits.keys().cloned().collect(),
         })
     }
 
@@ -71,8 +72,12 @@ impl Settling<'_> {
         pull: &PullRequest,
         place: RepoRef,
     ) -> Result<Settlement, Fault> {
-        let MadeCommit { commit, paths, .. } = made;
+        let MadeCommit { commit, new, .. } = made;
         let github = self.github()?;
+        if self.checkout.settings.commit_by == CommitBy::Api {
+            return self.commit_by_api(github, &new, pull, &place).await;
+        }
+        let paths = new.edits.into_keys().collect();
         let committed = |commit: Sha| Settlement::Committed {
             commit,
             branch: pull.head_branch.clone(),

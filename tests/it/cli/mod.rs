@@ -6,5 +6,6 @@ mod drafts;
 mod interrupt;
 mod judge;
 mod run;
+mod setup;
 mod trace;
 mod wrong_use;

@@ -1,16 +1,14 @@
 //! The page of a run in a real browser: what a recorded run looks like, and that what agents and APIs wrote stays text.
 
-use std::process::Stdio;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::response::{Html, IntoResponse as _};
 use countersign::domain::event::{Event, Logged};
 use countersign::domain::finding::{Confidence, Exhibit, Finding, Place, Severity};
 use countersign::domain::view::View;
 use countersign::report::page;
-use tokio::process::Command;
 
+use crate::support::browser::dumped;
 use crate::support::listener::Listener;
 
 /// What an agent would write to take the page over; `LEAK` becomes an address that must never be asked for.
@@ -102,34 +100,6 @@ document.querySelector('iframe').onload = event => {
   ].join('\n');
 };
 </script></body>"#;
-
-/// The document that Chromium has after everything was loaded, within this much of the page's own time.
-async fn dumped(url: &str, budget: &str) -> String {
-    let home = tempfile::tempdir().expect("a folder");
-    let out = Command::new("chromium")
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"])
-        .args(["--disable-dev-shm-usage", "--disable-background-networking"])
-        .args([
-            "--disable-component-update",
-            "--no-first-run",
-            "--disable-sync",
-        ])
-        .args(["--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"])
-        .arg(budget)
-        .arg(format!("--user-data-dir={}", home.path().display()))
-        .arg(url)
-        .env("HOME", home.path())
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output();
-    let out = tokio::time::timeout(Duration::from_secs(120), out)
-        .await
-        .expect("Chromium ends")
-        .unwrap_or_else(|error| {
-            panic!("chromium: {error}. `apt-get install chromium`, as .ci/run does")
-        });
-    String::from_utf8_lossy(&out.stdout).into_owned()
-}
 
 fn facts(dom: &str) -> String {
     dom.split_once("<pre id=\"facts\">")

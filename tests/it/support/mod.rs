@@ -2,6 +2,7 @@
 //! is a [`checkout::Checkout`].
 
 pub mod answered;
+pub mod browser;
 pub mod bucket;
 pub mod checkout;
 #[cfg(all(feature = "otlp", feature = "temporal"))]

@@ -4,6 +4,8 @@ mod client;
 mod config;
 mod events;
 mod folder;
+#[cfg(test)]
+mod fuzz;
 mod guard_folder;
 mod message;
 mod progress;

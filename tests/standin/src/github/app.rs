@@ -187,6 +187,15 @@ fn token_text(app: u64) -> Result<String, Refusal> {
     ))
 }
 
+pub(super) fn hook_config(world: &mut World, _call: &Call) -> Outcome {
+    Ok(Answer::ok(json!({
+        "content_type": "json",
+        "insecure_ssl": "0",
+        "secret": "********",
+        "url": world.hooks.url,
+    })))
+}
+
 pub(super) fn deliveries(world: &mut World, call: &Call) -> Outcome {
     let per_page = per_page(call);
     // The cursor is opaque to clients; ours is the id below which the next page begins.

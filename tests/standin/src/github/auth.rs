@@ -59,6 +59,8 @@ pub(super) struct Token {
 /// What a route asks of its caller.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Needs {
+    /// Nobody in particular: what is asked for is its own key.
+    Nothing,
     /// The App itself, by its JWT.
     App,
     /// Any installation token.
@@ -134,6 +136,7 @@ pub(super) fn authorise(
     repo: Option<&RepoName>,
 ) -> Result<(), Refusal> {
     match (needs, caller) {
+        (Needs::Nothing, _) => Ok(()),
         (Needs::App, Caller::App) | (Needs::AnyToken, Caller::Installation { .. }) => Ok(()),
         (Needs::App, Caller::Installation { .. }) => {
             Err(Refusal::new(401, "A JSON web token could not be decoded"))

@@ -12,7 +12,7 @@ use super::reactions;
 use super::reviews::{Review, ReviewComment};
 use super::routes::Call;
 use super::world::{Repo, World};
-use crate::names::RepoName;
+use crate::names::{RepoName, Sha};
 
 /// Where it is: beside the first API, as on GitHub Enterprise Server.
 pub(super) const PATH: &str = "/api/graphql";
@@ -44,6 +44,7 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Outcome {
     let done = match field(&asked.query) {
         Some("minimizeComment") => minimize(world, &scope, &asked),
         Some("resolveReviewThread") => resolve(world, &scope, &asked),
+        Some("createCommitOnBranch") => commit(world, &scope, &asked),
         Some("addReaction") => react(world, &scope, &asked),
         Some(list @ ("reviews" | "reviewThreads")) => listed(world, &scope, &asked, list),
         _ => Err((
@@ -61,6 +62,7 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Outcome {
 
 fn field(query: &str) -> Option<&'static str> {
     [
+        "createCommitOnBranch",
         "minimizeComment",
         "resolveReviewThread",
         "addReaction",
@@ -130,6 +132,111 @@ fn minimize(world: &mut World, scope: &TokenScope, asked: &Asked) -> Result<Valu
         review.is_minimized = true;
     }
     Ok(json!({ "minimizeComment": { "clientMutationId": null } }))
+}
+
+/// What `createCommitOnBranch` takes; GitHub refuses what it does not know.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct CommitInput {
+    branch: BranchInput,
+    expected_head_oid: Sha,
+    message: MessageInput,
+    file_changes: FileChanges,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct BranchInput {
+    repository_name_with_owner: RepoName,
+    branch_name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MessageInput {
+    headline: String,
+    #[serde(default)]
+    body: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileChanges {
+    #[serde(default)]
+    additions: Vec<Addition>,
+    #[serde(default)]
+    deletions: Vec<Deletion>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Addition {
+    path: String,
+    contents: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Deletion {
+    path: String,
+}
+
+/// Makes a commit as the App's bot, signed by GitHub, on a branch that is where it is expected.
+fn commit(world: &mut World, scope: &TokenScope, asked: &Asked) -> Result<Value, Failed> {
+    let invalid = |error: &dyn std::fmt::Display| ("INVALID_VARIABLE", error.to_string());
+    let input = asked.variables.get("input").cloned().unwrap_or_default();
+    let input: CommitInput = serde_json::from_value(input).map_err(|error| invalid(&error))?;
+    let name = input.branch.repository_name_with_owner;
+    if !scope.covers(&name) {
+        return Err(not_found());
+    }
+    if !scope.may("contents", Level::Write) {
+        return Err(forbidden());
+    }
+    let bot = world.bot().login;
+    let now_ms = world.now_ms();
+    let repo = world.repo(&name).map_err(|_| not_found())?;
+    let branch = input.branch.branch_name;
+    let tip = repo.branches.get(&branch).ok_or_else(not_found)?;
+    if *tip != input.expected_head_oid {
+        let message = format!(
+            "Expected branch to point to \"{}\" but it did not. Pull and try again.",
+            input.expected_head_oid
+        );
+        return Err(("STALE_DATA", message));
+    }
+    if let Some(why) = repo.protection(&branch) {
+        return Err(("UNPROCESSABLE", why));
+    }
+    let engine = base64::engine::general_purpose::STANDARD;
+    let mut files: Vec<(String, Option<String>)> = Vec::new();
+    for Addition { path, contents } in input.file_changes.additions {
+        let bytes = engine.decode(contents).map_err(|error| invalid(&error))?;
+        let text = String::from_utf8(bytes).map_err(|error| invalid(&error))?;
+        files.push((path, Some(text)));
+    }
+    for Deletion { path } in input.file_changes.deletions {
+        if repo.file(tip, &path).ok().flatten().is_none() {
+            return Err((
+                "UNPROCESSABLE",
+                format!("A path was requested for deletion which does not exist: {path}"),
+            ));
+        }
+        files.push((path, None));
+    }
+    let changes: Vec<(&str, Option<&str>)> = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_deref()))
+        .collect();
+    let message = format!("{}\n\n{}", input.message.headline, input.message.body);
+    let failed = |error: &dyn std::fmt::Display| ("INTERNAL", error.to_string());
+    let made = repo.commit(Some(tip), &changes, &bot, &message, now_ms);
+    let made = made.map_err(|error| failed(&error))?;
+    repo.point(&branch, &made).map_err(|error| failed(&error))?;
+    world
+        .after_push(&name, &bot)
+        .map_err(|error| failed(&error))?;
+    Ok(json!({ "createCommitOnBranch": { "commit": { "oid": made } } }))
 }
 
 fn react(world: &mut World, scope: &TokenScope, asked: &Asked) -> Result<Value, Failed> {

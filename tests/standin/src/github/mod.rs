@@ -18,6 +18,7 @@ mod graphql;
 mod hooks;
 mod identity;
 mod look;
+mod manifests;
 mod objects;
 mod owners;
 mod payloads;

@@ -249,6 +249,14 @@ impl Repo {
         Ok(paths)
     }
 
+    /// Why a branch takes nothing, when it is protected.
+    pub fn protection(&self, branch: &str) -> Option<String> {
+        let lines = fs::read_to_string(self.git_dir.join(PROTECTED)).ok()?;
+        let name = format!("refs/heads/{branch}\t");
+        let line = lines.lines().find_map(|line| line.strip_prefix(&name));
+        line.map(str::to_owned)
+    }
+
     /// Refuses all pushes to `branch` with `message`.
     pub fn protect(&self, branch: &str, message: &str) -> Result<(), StandInError> {
         let path = self.git_dir.join(PROTECTED);

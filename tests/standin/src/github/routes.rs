@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::answer::{Outcome, Refusal};
 use super::auth::{self, Caller, Level, Needs};
 use super::world::World;
-use super::{app, checks, comments, people_api as people, pulls, reactions, reviews};
+use super::{app, checks, comments, manifests, people_api as people, pulls, reactions, reviews};
 use crate::names::RepoName;
 
 /// A request after it was read, before it is answered.
@@ -121,6 +121,8 @@ pub(super) static ROUTES: &[Route] = routes! {
     GET "/app/installations" Needs::App => app::installations;
     GET "/app/installations/{installation_id}" Needs::App => app::installation;
     POST "/app/installations/{installation_id}/access_tokens" Needs::App => app::access_token;
+    POST "/app-manifests/{code}/conversions" Needs::Nothing => manifests::convert;
+    GET "/app/hook/config" Needs::App => app::hook_config;
     GET "/app/hook/deliveries" Needs::App => app::deliveries;
     GET "/app/hook/deliveries/{delivery_id}" Needs::App => app::delivery;
     POST "/app/hook/deliveries/{delivery_id}/attempts" Needs::App => app::redeliver;
@@ -184,9 +186,12 @@ pub(super) fn answer(
     let Some((route, captured)) = matched else {
         return Err(Refusal::not_found());
     };
-    let caller = world.authenticate(&call.headers)?;
     call.captured = captured;
     call.api.clone_from(&world.api);
+    if matches!(route.needs, Needs::Nothing) {
+        return (route.run)(world, &call);
+    }
+    let caller = world.authenticate(&call.headers)?;
     let repo = call.repo().ok();
     auth::authorise(&caller, route.needs, repo.as_ref())?;
     call.caller = Some(caller);

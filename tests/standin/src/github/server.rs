@@ -6,7 +6,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, Response, StatusCode, header};
+use axum::http::{HeaderMap, Method, Response, StatusCode, Uri, header};
+use axum::routing::post;
 use serde_json::Value;
 use tower_http::timeout::TimeoutLayer;
 
@@ -28,7 +29,25 @@ pub(super) fn api(shared: Arc<Shared>) -> Router {
 
 /// Git, where the pages would be.
 pub(super) fn git(shared: Arc<Shared>) -> Router {
-    bounded(Router::new().fallback(answer_git).with_state(shared))
+    let router = Router::new()
+        .route("/settings/apps/new", post(new_app))
+        .route(
+            "/organizations/{organization}/settings/apps/new",
+            post(new_app),
+        );
+    bounded(router.fallback(answer_git).with_state(shared))
+}
+
+/// The page on which a person agrees to a new App; here everybody does.
+async fn new_app(State(shared): State<Arc<Shared>>, uri: Uri, body: String) -> Response<Body> {
+    let query = pairs(uri.query().unwrap_or_default());
+    let state = query.into_iter().find(|(name, _)| name == "state");
+    let state = state.map(|(_, value)| value).unwrap_or_default();
+    let taken = locked(&shared.world).take_manifest(&pairs(&body), &state);
+    match taken {
+        Ok(back) => respond(302, &[("location".to_owned(), back)], Body::empty()),
+        Err(why) => respond(422, &[], why.into()),
+    }
 }
 
 /// Nobody is waited for forever, not even a client that never finishes its request.

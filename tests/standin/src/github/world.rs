@@ -11,6 +11,7 @@ use super::comments::Comment;
 use super::error::StandInError;
 use super::hooks::Hooks;
 use super::identity::Identity;
+use super::manifests::Manifest;
 use super::pulls::Pull;
 use super::reviews::{Review, ReviewComment};
 use crate::names::{RepoName, Sha};
@@ -79,6 +80,8 @@ pub(super) struct World {
     pub repos: BTreeMap<RepoName, Repo>,
     pub installations: Vec<Installation>,
     pub tokens: Vec<Token>,
+    /// By the codes that they are given for.
+    pub manifests: BTreeMap<String, Manifest>,
     pub hooks: Hooks,
     clock_ahead_ms: i64,
     last_id: u64,
@@ -95,6 +98,7 @@ impl World {
             repos: BTreeMap::new(),
             installations: Vec::new(),
             tokens: Vec::new(),
+            manifests: BTreeMap::new(),
             hooks,
             clock_ahead_ms: 0,
             // Real ids have long outgrown 32 bits; ours begin there so that nobody stores them in less.
