@@ -88,8 +88,8 @@ impl GitHubSetup {
     /// Reads flags, variables and secret files.
     pub fn from_args(args: &GitHubArgs) -> Result<Self, ConfigError> {
         let config = GitHubConfig {
-            api_url: args.github_api_url.clone(),
-            server_url: args.github_server_url.clone(),
+            api_url: args.at.github_api_url.clone(),
+            server_url: args.at.github_server_url.clone(),
             app_id: args.app_id()?,
             private_key: args.private_key()?,
             write_spacing_ms: args.write_spacing_ms,

@@ -159,18 +159,9 @@ pub struct AgentArgs {
     pub allow_unsandboxed: bool,
 }
 
-/// The GitHub App.
+/// Where GitHub is.
 #[derive(Debug, Clone, Args)]
-pub struct GitHubArgs {
-    /// The App's id
-    #[arg(long, env = "COUNTERSIGN_APP_ID", value_name = "ID")]
-    pub app_id: Option<u64>,
-    /// File with the App's private key (PEM); or set COUNTERSIGN_PRIVATE_KEY
-    #[arg(long, env = "COUNTERSIGN_PRIVATE_KEY_FILE", value_name = "FILE")]
-    pub private_key_file: Option<PathBuf>,
-    /// File with the webhook secret; or set COUNTERSIGN_WEBHOOK_SECRET. Several, comma-separated, while rotating
-    #[arg(long, env = "COUNTERSIGN_WEBHOOK_SECRET_FILE", value_name = "FILE")]
-    pub webhook_secret_file: Option<PathBuf>,
+pub struct GitHubAddressArgs {
     /// GitHub's API
     #[arg(
         long,
@@ -187,6 +178,23 @@ pub struct GitHubArgs {
         value_name = "URL"
     )]
     pub github_server_url: String,
+}
+
+/// The GitHub App.
+#[derive(Debug, Clone, Args)]
+pub struct GitHubArgs {
+    /// The App's id
+    #[arg(long, env = "COUNTERSIGN_APP_ID", value_name = "ID")]
+    pub app_id: Option<u64>,
+    /// File with the App's private key (PEM); or set COUNTERSIGN_PRIVATE_KEY
+    #[arg(long, env = "COUNTERSIGN_PRIVATE_KEY_FILE", value_name = "FILE")]
+    pub private_key_file: Option<PathBuf>,
+    /// File with the webhook secret; or set COUNTERSIGN_WEBHOOK_SECRET. Several, comma-separated, while rotating
+    #[arg(long, env = "COUNTERSIGN_WEBHOOK_SECRET_FILE", value_name = "FILE")]
+    pub webhook_secret_file: Option<PathBuf>,
+    /// Where it is
+    #[command(flatten)]
+    pub at: GitHubAddressArgs,
     /// Milliseconds between two writes of one installation; GitHub asks for at least 1000
     #[arg(
         long,

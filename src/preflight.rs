@@ -127,7 +127,7 @@ pub fn private_key(key: &SecretString) -> Result<(), ConfigError> {
 pub fn github_api(args: &GitHubArgs) -> Result<(), ConfigError> {
     github_address(
         "GITHUB_API_URL",
-        &args.github_api_url,
+        &args.at.github_api_url,
         "https://api.github.com",
     )
 }
@@ -136,7 +136,7 @@ pub fn github_api(args: &GitHubArgs) -> Result<(), ConfigError> {
 pub fn github_server(args: &GitHubArgs) -> Result<(), ConfigError> {
     github_address(
         "GITHUB_SERVER_URL",
-        &args.github_server_url,
+        &args.at.github_server_url,
         "https://github.com",
     )
 }

@@ -10,7 +10,7 @@ use crate::domain::limits;
 use crate::domain::name::{InteractionKey, NameError, RepoName};
 use crate::domain::spec::Kind;
 
-use crate::config::{AgentArgs, EngineArgs, GitHubArgs, NangoArgs, StateArgs};
+use crate::config::{AgentArgs, EngineArgs, GitHubAddressArgs, GitHubArgs, NangoArgs, StateArgs};
 
 /// Has coding agents write Nango integrations, believes nothing they say, and checks everything itself.
 #[derive(Debug, Parser)]
@@ -71,22 +71,9 @@ pub struct SetupArgs {
     /// Address of the page; for a machine behind ssh, one with a port that you forward
     #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
     pub bind: std::net::SocketAddr,
-    /// GitHub's API
-    #[arg(
-        long,
-        env = "GITHUB_API_URL",
-        default_value = "https://api.github.com",
-        value_name = "URL"
-    )]
-    pub github_api_url: String,
-    /// GitHub's pages
-    #[arg(
-        long,
-        env = "GITHUB_SERVER_URL",
-        default_value = "https://github.com",
-        value_name = "URL"
-    )]
-    pub github_server_url: String,
+    /// Where GitHub is
+    #[command(flatten)]
+    pub at: GitHubAddressArgs,
     /// Where things are kept
     #[command(flatten)]
     pub state: StateArgs,

@@ -128,12 +128,12 @@ fn github(args: &GitHubArgs, report: &mut DoctorReport) {
     for (variable, value, checked) in [
         (
             "GITHUB_API_URL",
-            Some(&args.github_api_url),
+            Some(&args.at.github_api_url),
             preflight::github_api(args),
         ),
         (
             "GITHUB_SERVER_URL",
-            Some(&args.github_server_url),
+            Some(&args.at.github_server_url),
             preflight::github_server(args),
         ),
         (

@@ -26,7 +26,7 @@ use crate::domain::limits;
 use crate::edge::github::{GitHub, GitHubConfig, MadeApp, Manifest, is_address, made_from};
 use crate::os::random;
 
-use super::signals::{KEPT, stop_on_signal};
+use super::signals::stop_on_signal;
 use keys::KeyFolder;
 use page::{Begin, Failed, Made, shown};
 
@@ -40,8 +40,8 @@ pub async fn setup(args: SetupArgs) -> Result<ExitCode, CommandError> {
         )));
     }
     for (option, url) in [
-        ("--github-api-url", Some(&args.github_api_url)),
-        ("--github-server-url", Some(&args.github_server_url)),
+        ("--github-api-url", Some(&args.at.github_api_url)),
+        ("--github-server-url", Some(&args.at.github_server_url)),
         ("--webhook", args.webhook.as_ref()),
     ] {
         if url.is_some_and(|url| !is_address(url)) {
@@ -53,7 +53,7 @@ pub async fn setup(args: SetupArgs) -> Result<ExitCode, CommandError> {
     let listener = listener
         .map_err(|e| CommandError::Usage(format!("cannot listen on {}: {e}", args.bind)))?;
     let address = listener.local_addr().map_err(CommandError::fault)?;
-    let stop = stop_on_signal(KEPT);
+    let stop = stop_on_signal("stopping");
     let desk = Arc::new(Desk {
         manifest: Manifest {
             name: args.name.clone(),
@@ -100,7 +100,7 @@ struct Desk {
 impl Desk {
     /// Where the form goes.
     fn action(&self) -> String {
-        let server = self.args.github_server_url.trim_end_matches('/');
+        let server = self.args.at.github_server_url.trim_end_matches('/');
         let owner = match &self.args.organization {
             Some(organization) => format!("/organizations/{organization}"),
             None => String::new(),
@@ -126,7 +126,7 @@ async fn begin(State(desk): State<Arc<Desk>>) -> Response {
         )
     });
     let page = Begin {
-        posts_to: format!("; form-action {}", desk.args.github_server_url),
+        posts_to: format!("; form-action {}", desk.args.at.github_server_url),
         name: &desk.manifest.name,
         owner: &owner,
         folder: &desk.keys.path().display().to_string(),
@@ -183,11 +183,11 @@ async fn made(State(desk): State<Arc<Desk>>, Query(back): Query<Back>) -> Respon
 /// Takes the App for the code, keeps its keys, and asks GitHub for it with them.
 async fn take(desk: &Desk, code: &str) -> Result<(MadeApp, RegisteredApp), String> {
     let args = &desk.args;
-    let app = made_from(&args.github_api_url, code).await;
+    let app = made_from(&args.at.github_api_url, code).await;
     let app = app.map_err(|error| error.to_string())?;
     let kept = desk
         .keys
-        .keep(&app, &args.github_api_url, &args.github_server_url);
+        .keep(&app, &args.at.github_api_url, &args.at.github_server_url);
     kept.map_err(|error| {
         format!(
             "The App “{}” is made, but its keys could not be kept in {}: {error}. Delete it on {} and begin again.",
@@ -197,8 +197,8 @@ async fn take(desk: &Desk, code: &str) -> Result<(MadeApp, RegisteredApp), Strin
         )
     })?;
     let github = GitHub::new(GitHubConfig {
-        api_url: args.github_api_url.clone(),
-        server_url: args.github_server_url.clone(),
+        api_url: args.at.github_api_url.clone(),
+        server_url: args.at.github_server_url.clone(),
         app_id: app.id,
         private_key: app.pem.clone(),
         write_spacing_ms: limits::WRITE_SPACING_MS,

@@ -7,29 +7,13 @@ use countersign::domain::ending::Ending;
 use countersign::domain::verdict::Verdict;
 use countersign::domain::view::{State, View};
 use countersign_standin::github::Role;
-use countersign_standin::model::script::{dry_run, report};
 use countersign_standin::model::{Scenario, Script};
 
-use crate::support::story::{EVENT_INPUT, Story, changes, pushed, spec, states};
+use crate::support::story::{EVENT_INPUT, Story, changes, event_agent, pushed, spec, states};
 
 const GOOD: &str = "google-calendar/create-event";
 const SLOW: &str = "google-calendar/create-slowly";
 const STRAY: &str = "google-calendar/create-and-more";
-
-/// Writes and runs the function; before that, what `script` does.
-fn agent(key: &str, script: Script) -> Scenario {
-    let (integration, name) = key.split_once('/').expect("a key");
-    let function = countersign_standin::nango::function("google-calendar/actions/create-event.ts");
-    let try_it = dry_run(key, Some(EVENT_INPUT));
-    let script = script
-        .write(
-            &format!("{integration}/actions/{name}.ts"),
-            function.expect("an example"),
-        )
-        .bash(&try_it)
-        .say(report("done", "It works.", &[&try_it]));
-    Scenario::new(key, script)
-}
 
 fn verdict(view: &View, key: &str) -> Verdict {
     let row = view.rows.iter().find(|row| row.key.to_string() == key);
@@ -43,12 +27,12 @@ fn verdict(view: &View, key: &str) -> Verdict {
 async fn one_is_taken_out_one_is_left_alone_and_a_finding_is_overruled() {
     let endless = Script::new().say("…").after(Duration::from_secs(3600));
     let agents = vec![
-        agent(
+        event_agent(
             GOOD,
             Script::new().say("First.").after(Duration::from_secs(4)),
         ),
         Scenario::new(SLOW, endless),
-        agent(
+        event_agent(
             STRAY,
             Script::new().write("vitest.config.ts", "export default {};"),
         ),
@@ -157,7 +141,7 @@ async fn one_is_taken_out_one_is_left_alone_and_a_finding_is_overruled() {
     story.quiet().await;
 
     // Asked for by name it is built.
-    story.model.play(agent(SLOW, Script::new()));
+    story.model.play(event_agent(SLOW, Script::new()));
     say("ada", "/retry create-slowly budget=0.50");
     let view = story.told(number, runs + 4).await;
     assert_eq!(

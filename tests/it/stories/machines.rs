@@ -4,8 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use countersign::domain::event::Event;
-use countersign_standin::model::script::{dry_run, report};
-use countersign_standin::model::{Scenario, Script};
+use countersign_standin::model::Script;
 use countersign_standin::names::Sha;
 use countersign_standin::nango::CANARY_TOKEN;
 use countersign_standin::testbed::NANGO_SECRET;
@@ -16,25 +15,10 @@ use crate::support::collector::Collector;
 use crate::support::database::Database;
 use crate::support::engine::EngineServer;
 use crate::support::processes::{Process, below};
-use crate::support::story::{EVENT_INPUT, Story, changes, pushed, spec, states};
+use crate::support::story::{EVENT_INPUT, Story, changes, event_agent, pushed, spec, states};
 
 /// Interactions of the pull request.
 const NUMBER: usize = 12;
-
-/// An honest agent; all write the same function under names of their own.
-pub fn agent(key: &str) -> Scenario {
-    let (integration, name) = key.split_once('/').expect("a key");
-    let function = countersign_standin::nango::function("google-calendar/actions/create-event.ts");
-    let try_it = dry_run(key, Some(EVENT_INPUT));
-    let script = Script::new()
-        .write(
-            &format!("{integration}/actions/{name}.ts"),
-            function.expect("an example"),
-        )
-        .bash(&try_it)
-        .say(report("done", "It works.", &[&try_it]));
-    Scenario::new(key, script)
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_ends_of_four_machines_the_last_does_what_is_left() {
@@ -57,7 +41,10 @@ async fn whatever_ends_of_four_machines_the_last_does_what_is_left() {
     let keys: Vec<String> = (0..NUMBER)
         .map(|n| format!("google-calendar/create-event-{n}"))
         .collect();
-    let agents = keys.iter().map(|key| agent(key)).collect();
+    let agents = keys
+        .iter()
+        .map(|key| event_agent(key, Script::new()))
+        .collect();
     let mut story = Story::with_env(agents, &[], env).await;
     story.serve().await.expect("the server starts");
     let mut workers = Vec::new();

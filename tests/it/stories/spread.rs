@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::Instant;
 
-use super::machines::agent;
+use countersign_standin::model::Script;
+
 use crate::support::bucket::Bucket;
 use crate::support::database::Database;
 use crate::support::engine::EngineServer;
 use crate::support::processes::below;
-use crate::support::story::{EVENT_INPUT, Story, changes, spec, states};
+use crate::support::story::{EVENT_INPUT, Story, changes, event_agent, spec, states};
 
 /// Interactions of the pull request; COUNTERSIGN_TEST_BUILDS says another number.
 const NUMBER: usize = 40;
@@ -74,7 +75,10 @@ async fn spread(number: usize, processes: usize) -> f64 {
 
 async fn story(number: usize, mut env: BTreeMap<String, String>) -> Story {
     env.insert("COUNTERSIGN_BUILDS".to_owned(), BUILDS.to_owned());
-    let agents = keys(number).iter().map(|key| agent(key)).collect();
+    let agents = keys(number)
+        .iter()
+        .map(|key| event_agent(key, Script::new()))
+        .collect();
     Story::with_env(agents, &[], env).await
 }
 

@@ -415,6 +415,21 @@ pub fn liar(key: &str, kind: &str, input: Option<&str>) -> Scenario {
     )
 }
 
+/// An honest agent that does what `script` says and then writes and runs a function that creates an event, under whatever name.
+pub fn event_agent(key: &str, script: Script) -> Scenario {
+    let (integration, name) = key.split_once('/').expect("a key");
+    let function = countersign_standin::nango::function("google-calendar/actions/create-event.ts");
+    let try_it = dry_run(key, Some(EVENT_INPUT));
+    let script = script
+        .write(
+            &format!("{integration}/actions/{name}.ts"),
+            function.expect("an example"),
+        )
+        .bash(&try_it)
+        .say(report("done", "It works.", &[&try_it]));
+    Scenario::new(key, script)
+}
+
 /// The commit that a run put on its branch, as GitHub names it.
 pub fn pushed(view: &View) -> Sha {
     let commit = view.pushed();
