@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use countersign::cli::args::Cli;
+use countersign::domain::limits;
 use countersign::edge::sandbox;
 
 fn main() -> ExitCode {
@@ -13,6 +14,7 @@ fn main() -> ExitCode {
     }
     let cli = Cli::parse();
     match tokio::runtime::Builder::new_multi_thread()
+        .thread_stack_size(limits::STACK_BYTES)
         .enable_all()
         .build()
     {

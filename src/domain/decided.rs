@@ -125,6 +125,7 @@ mod tests {
             by: "ada".into(),
             comment: 7,
             decisions,
+            after: None,
         }
     }
 
@@ -211,6 +212,21 @@ mod tests {
         assert!(!skipped.was_called_off(&key("a/one"), 8));
         let cancelled = history(vec![Cause::Head], vec![off(Off::Cancelled)]);
         assert!(cancelled.skipped().is_empty());
+    }
+
+    #[test]
+    fn deciding_something_begins_no_work_that_has_to_wait_for_somebody() {
+        let decided = |after| Cause::Decided {
+            by: "ada".into(),
+            comment: 7,
+            decisions: skips(&["a/one"]),
+            after,
+        };
+        assert!(!decided(None).wants_work());
+        let run = "0123456789ab".parse().expect("a run");
+        assert!(decided(Some(run)).wants_work());
+        assert!(retry(&[], Decisions::default()).wants_work());
+        assert!(!Cause::Head.wants_work());
     }
 
     #[test]

@@ -178,6 +178,8 @@ pub const DELIVERIES_PARALLEL: usize = 2;
 pub const LEFT_SECONDS: u64 = 60;
 /// Seconds after which work is tried again that ended in a panic.
 pub const PANIC_PAUSE_SECONDS: u64 = 10;
+/// The stack of a thread that works. A build is many futures deep, and in a debug build each of them takes much.
+pub const STACK_BYTES: usize = 8 * 1024 * 1024;
 /// Seconds between two looks for deliveries that did not arrive, when nothing is said.
 pub const MISSED_SECONDS: u64 = 300;
 /// How far back is looked behind the look before, in milliseconds: what was under way then may have failed since.

@@ -138,6 +138,10 @@ pub enum Cause {
         comment: u64,
         /// What.
         decisions: Decisions,
+        /// The run of the same head from which it goes on, when that had a plan. Without one there is nothing that may go on:
+        /// a draft, or a stranger's pull request, is not begun by deciding something about it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<RunId>,
     },
     /// Somebody pressed *Re-run*.
     Rerun {
@@ -178,6 +182,15 @@ impl Cause {
                 Some(by)
             }
             Cause::Head | Cause::Base | Cause::Woken { .. } | Cause::Local { .. } => None,
+        }
+    }
+
+    /// Whether whoever asked for it wants agents to work, where nothing else says so.
+    pub fn wants_work(&self) -> bool {
+        match self {
+            Cause::Retry { .. } | Cause::Rerun { .. } => true,
+            Cause::Decided { after, .. } => after.is_some(),
+            Cause::Head | Cause::Base | Cause::Woken { .. } | Cause::Local { .. } => false,
         }
     }
 

@@ -130,7 +130,7 @@ pub async fn meanwhile(
 }
 
 fn waits(state: PullState, request: &Request, settings: &Settings) -> Option<Ending> {
-    let is_asked = request.cause.asked_by().is_some();
+    let is_asked = request.cause.wants_work();
     match state {
         PullState::Closed => Some(Ending::stopped(CancelReason::PullRequestClosed)),
         PullState::Draft if settings.drafts == Drafts::Wait && !is_asked => Some(Ending::Waiting {
@@ -249,7 +249,7 @@ async fn waits_for_a_writer(
     let Some(pull) = request.pull().filter(|pull| pull.is_from_fork()) else {
         return Ok(None);
     };
-    if request.cause.asked_by().is_some() {
+    if request.cause.wants_work() {
         return Ok(None);
     }
     let permission = github

@@ -50,8 +50,8 @@ async fn unless_called_off(
         cancellation: &cancellation,
         ..*builder
     };
-    let building = part.build(spec, fingerprint, so_far);
-    tokio::pin!(building);
+    // On the heap: it is large, and lies below much else.
+    let mut building = Box::pin(part.build(spec, fingerprint, so_far));
     let built = tokio::select! {
         built = &mut building => built,
         () = builder.log.called_off(&spec.key) => {

@@ -2,7 +2,8 @@
 
 use crate::domain::comment::CommentAt;
 use crate::domain::ending::CancelReason;
-use crate::domain::name::InteractionKey;
+use crate::domain::history::History;
+use crate::domain::name::{InteractionKey, RunId, Sha};
 use crate::domain::place::PullRef;
 use crate::domain::pull::Cause;
 use crate::domain::view::View;
@@ -90,6 +91,7 @@ pub async fn answer(
     let mut decisions = answer.decisions;
     decisions.role = role;
     let by = by.login.clone();
+    let now = read(github, &pull.at, pull.number).await?;
     let cause = match answer.run {
         Some(wanted) => Cause::Retry {
             by,
@@ -114,12 +116,19 @@ pub async fn answer(
                 by,
                 comment: comment.id(),
                 decisions,
+                after: planned_for(&history, &now.head),
             }
         }
     };
-    let now = read(github, &pull.at, pull.number).await?;
     let asked = begin(deps, pull.at.installation, now, cause).await?;
     Ok(asked.to_string())
+}
+
+/// The newest run of a commit, when it came to a plan.
+fn planned_for(history: &History, head: &Sha) -> Option<RunId> {
+    let newest = history.newest_for(head);
+    let planned = newest.filter(|view| view.merge_base.is_some())?;
+    planned.request.map(|request| request.run)
 }
 
 fn show(shown: &Shown, newest: Option<&View>) -> String {

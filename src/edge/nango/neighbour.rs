@@ -9,28 +9,15 @@ use crate::domain::limits;
 use crate::domain::program::{Program, ProgramEnd};
 
 use super::clean_room::RoomFolder;
-use super::command::CompileFolder;
 use super::files;
 use super::{NangoError, command, render, vitest};
 
 impl RoomFolder {
     /// `nango compile` of the function with its modules.
     pub fn compile_it(&self) -> Program {
-        self.compiling(|folder| folder.pinned())
-    }
-
-    /// The same, sooner: by the quick CLI, which asks at the witness's `port` with `key`. Nothing where there is none.
-    pub fn compile_quickly(&self, port: u16, key: &str) -> Option<Program> {
-        self.compiling(|folder| folder.quick(port, key))
-    }
-
-    fn compiling<T>(&self, program: impl FnOnce(&CompileFolder<'_>) -> T) -> T {
-        program(&CompileFolder {
-            template: &self.template,
-            project: &self.tried("project"),
-            private: &self.dir.join("try"),
-            seconds: limits::ROOM_SECONDS,
-        })
+        let project = self.tried("project");
+        let private = self.dir.join("try");
+        command::compile(&self.template, &project, &private, limits::ROOM_SECONDS)
     }
 
     /// How that ended. A program that did not come to its end says nothing.

@@ -132,13 +132,6 @@ impl Bench<'_> {
     }
 
     async fn compile(&self, room: &RoomFolder) -> Result<CleanRoomStep, Fault> {
-        let key = self.machine.compile_key()?;
-        if let Some(program) = room.compile_quickly(key.port(), key.key())
-            && let Some(end) = self.run(program).await?
-            && room.read_compiled(&end).passed()
-        {
-            return Ok(room.read_compiled(&end));
-        }
         let end = self.run(room.compile_it()).await?;
         Ok(end.map_or_else(out_of_time, |end| room.read_compiled(&end)))
     }
