@@ -4,8 +4,9 @@ use std::process::ExitCode;
 
 use crate::domain::ending::Ending;
 use crate::domain::finding::Severity;
+use crate::domain::row::State;
 use crate::domain::verdict::Verdict;
-use crate::domain::view::{State, View};
+use crate::domain::view::View;
 
 /// Everything was countersigned, carried or removed; or there was nothing to do.
 pub const COUNTERSIGNED: u8 = 0;

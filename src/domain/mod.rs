@@ -41,6 +41,7 @@ pub mod project;
 pub mod pull;
 pub mod retention;
 pub mod review_comment;
+pub mod row;
 pub mod settings;
 pub mod spec;
 pub mod sync_webhook;

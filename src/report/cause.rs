@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use crate::domain::cause::{CauseClass, CauseStep, Reaction, RootCause};
 use crate::domain::finding::Place;
+use crate::domain::row::State;
 use crate::domain::spec::Spec;
-use crate::domain::view::{State, View};
+use crate::domain::view::View;
 
 use super::words;
 

@@ -6,9 +6,10 @@ use crate::domain::event::Settlement;
 use crate::domain::finding::{Finding, Place, Severity};
 use crate::domain::limits;
 use crate::domain::post::{Annotation, AnnotationLevel, CheckRun, CheckStatus, Conclusion};
+use crate::domain::row::State;
 use crate::domain::spec::Spec;
 use crate::domain::verdict::{Judgement, Verdict};
-use crate::domain::view::{State, View};
+use crate::domain::view::View;
 
 use super::circumstances::circumstances;
 use super::spent::spent;

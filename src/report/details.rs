@@ -2,8 +2,8 @@
 
 use crate::domain::finding::Finding;
 use crate::domain::limits;
+use crate::domain::row::{Row, State};
 use crate::domain::verdict::Judgement;
-use crate::domain::view::{Row, State};
 
 use super::cause;
 use super::evidence::{self, Quoted, Said};

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use crate::domain::guidance::{Guidance, Remarks, Words};
 use crate::domain::pull::Cause;
-use crate::domain::view::{Row, State, View};
+use crate::domain::row::{Row, State};
+use crate::domain::view::View;
 use crate::text::number::{count, plural};
 
 /// Rows whose agents were told something, or would have been, each with the sentence.

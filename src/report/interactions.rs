@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::domain::limits;
+use crate::domain::row::{Row, State};
 use crate::domain::verdict::Verdict;
-use crate::domain::view::{Row, State, View};
+use crate::domain::view::View;
 use crate::text::clip::shorten;
 use crate::text::markdown::{code, inline};
 

@@ -1,7 +1,8 @@
 //! What a finding means: its row in `docs/verification.md`, and where it was found.
 
 use crate::domain::limits;
-use crate::domain::view::{State, View};
+use crate::domain::row::State;
+use crate::domain::view::View;
 use crate::rules::probes::PROBES;
 use crate::text::markdown::{Blocks, code};
 

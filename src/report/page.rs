@@ -4,8 +4,9 @@ use askama::Template;
 
 use crate::domain::finding::Finding;
 use crate::domain::limits;
+use crate::domain::row::{Row, State};
 use crate::domain::verdict::Verdict;
-use crate::domain::view::{Row, State, View};
+use crate::domain::view::View;
 
 use super::before;
 use super::cause;

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use crate::domain::finding::{Finding, Place};
 use crate::domain::limits;
 use crate::domain::post::{Anchors, LineComment, Review};
+use crate::domain::row::{Row, State};
 use crate::domain::verdict::{Judgement, Verdict};
-use crate::domain::view::{Row, State, View};
+use crate::domain::view::View;
 
 use super::cause;
 use super::circumstances::circumstances;

@@ -9,9 +9,10 @@ use crate::domain::failure::{Aside, Before, Failure, NotOurs, Stage};
 use crate::domain::finding::{Confidence, Exhibit, Finding, Place, Severity};
 use crate::domain::post::{Anchors, Conclusion};
 use crate::domain::project::{ProjectFolder, Projects};
+use crate::domain::row::State;
 use crate::domain::unproven::Unproven;
 use crate::domain::verdict::Verdict;
-use crate::domain::view::{State, View};
+use crate::domain::view::View;
 
 use super::sample::{HOSTILE, assert_ours, guidance, run, sha};
 use super::summary::Links;

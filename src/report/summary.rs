@@ -1,8 +1,9 @@
 //! The sticky comment: how the newest run of a pull request stands, in a table.
 
 use crate::domain::limits;
+use crate::domain::row::{Row, State};
 use crate::domain::verdict::Verdict;
-use crate::domain::view::{Row, State, View};
+use crate::domain::view::View;
 
 use super::before;
 use super::cause;

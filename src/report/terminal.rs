@@ -11,7 +11,8 @@ use crate::domain::decision::Off;
 use crate::domain::event::{Event, Logged};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::name::InteractionKey;
-use crate::domain::view::{Row, State, View};
+use crate::domain::row::{Row, State};
+use crate::domain::view::View;
 
 use super::before;
 use super::cause;

@@ -1,7 +1,8 @@
 //! What a good verdict does not vouch for, as a sentence.
 
+use crate::domain::row::{Row, State};
 use crate::domain::unproven::Unproven;
-use crate::domain::view::{Row, State, View};
+use crate::domain::view::View;
 
 /// Rows that something was left open of, each with the sentence.
 pub fn all(view: &View) -> impl Iterator<Item = (&Row, String)> {

@@ -9,9 +9,10 @@ use crate::domain::finding::{Confidence, Finding, Severity};
 use crate::domain::guidance::Words;
 use crate::domain::project::ProjectFolder;
 use crate::domain::pull::Request;
+use crate::domain::row::{Row, State};
 use crate::domain::transcript::Usage;
 use crate::domain::verdict::Verdict;
-use crate::domain::view::{Row, State, View};
+use crate::domain::view::View;
 use crate::text::number::plural;
 
 /// A sign for a verdict. Never alone: the word stands beside it.

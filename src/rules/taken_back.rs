@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::event::Settlement;
 use crate::domain::name::Digest;
+use crate::domain::row::{Row, State};
 use crate::domain::spec::Spec;
 use crate::domain::verdict::Verdict;
-use crate::domain::view::{Row, State, View};
+use crate::domain::view::View;
 
 /// A function that a run has put on the branch of a pull request.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,7 +7,8 @@ use crate::domain::limits;
 use crate::domain::name::{InteractionKey, RunId};
 use crate::domain::plan::Plan;
 use crate::domain::pull::Request;
-use crate::domain::view::{Row, View};
+use crate::domain::row::Row;
+use crate::domain::view::View;
 use crate::edge::engine::Repute;
 use crate::edge::store::{AppendError, Hold, Store, asked_to_stop};
 

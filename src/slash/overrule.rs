@@ -8,7 +8,7 @@ use crate::domain::decision::Overrule;
 use crate::domain::finding::Severity;
 use crate::domain::limits;
 use crate::domain::permission::Permission;
-use crate::domain::view::{Row, State};
+use crate::domain::row::{Row, State};
 use crate::rules::comment::CommandLine;
 use crate::rules::own_words::words;
 

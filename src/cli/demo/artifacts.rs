@@ -7,7 +7,8 @@ use countersign_standin::github::StandInError;
 use countersign_standin::names::RepoName;
 use countersign_standin::testbed::Testbed;
 
-use crate::domain::view::{State, View};
+use crate::domain::row::State;
+use crate::domain::view::View;
 use crate::edge::blobs::Dossiers;
 use crate::report::page;
 use crate::text::clip::shorten;

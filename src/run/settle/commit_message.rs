@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use crate::domain::name::{InteractionKey, run_trailer};
 use crate::domain::project::ProjectFolder;
 use crate::domain::pull::Request;
-use crate::domain::view::{Row, State, View};
+use crate::domain::row::{Row, State};
+use crate::domain::view::View;
 
 /// The commit's message: what it `brings`, who asked, and how to find the evidence. Nothing of the projects that are
 /// `left_out` is in it.

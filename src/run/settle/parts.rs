@@ -2,10 +2,11 @@
 
 use crate::domain::limits;
 use crate::domain::name::{Digest, InteractionKey, Sha};
+use crate::domain::row::State;
 use crate::domain::spec::{FunctionPaths, Kind};
 use crate::domain::tree::Edits;
 use crate::domain::verdict::{Accepted, Parts, Tested};
-use crate::domain::view::{State, View};
+use crate::domain::view::View;
 use crate::edge::blobs::Dossiers;
 use crate::edge::git::{GitError, Mirror};
 use crate::rules::assemble::{AssembleProblem, INDEX, MANIFEST, Present, say_the_same};

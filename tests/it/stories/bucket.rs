@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use countersign::domain::event::Event;
-use countersign::domain::view::State;
+use countersign::domain::row::State;
 use countersign_standin::model::{Scenario, Script};
 
 use crate::support::bucket::{Bucket, SECRET};

@@ -2,7 +2,7 @@
 
 use countersign::domain::event::Event;
 use countersign::domain::plan::Signed;
-use countersign::domain::view::State;
+use countersign::domain::row::State;
 
 use crate::support::story::{
     EVENT_INPUT, Story, changes, create_event, honest, liar, spec, states,

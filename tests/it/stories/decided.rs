@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use countersign::domain::ending::Ending;
+use countersign::domain::row::State;
 use countersign::domain::verdict::Verdict;
-use countersign::domain::view::{State, View};
+use countersign::domain::view::View;
 use countersign_standin::github::Role;
 use countersign_standin::model::{Scenario, Script};
 

@@ -3,7 +3,7 @@
 use countersign::domain::attempt_fault::AttemptFault;
 use countersign::domain::ending::Ending;
 use countersign::domain::limits;
-use countersign::domain::view::State;
+use countersign::domain::row::State;
 
 use crate::support::story::{EVENT_INPUT, Story, changes, create_event, honest};
 

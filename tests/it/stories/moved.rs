@@ -6,7 +6,7 @@ use std::sync::mpsc;
 
 use countersign::domain::ending::Ending;
 use countersign::domain::event::Settlement;
-use countersign::domain::view::State;
+use countersign::domain::row::State;
 use countersign_standin::github::Moment;
 use countersign_standin::names::Sha;
 

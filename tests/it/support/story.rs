@@ -7,7 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use countersign::domain::view::{State, View};
+use countersign::domain::row::State;
+use countersign::domain::view::View;
 use countersign::edge::store::{RunRow, Store};
 use countersign_standin::github::{CheckRun, FileChange, ReviewComment, Role, Standing};
 use countersign_standin::model::script::{dry_run, report};

@@ -4,9 +4,9 @@ use countersign::domain::event::Event;
 use countersign::domain::name::{Digest, RunId};
 use countersign::domain::plan::{Placed, Plan, Step};
 use countersign::domain::project::{ProjectFolder, Projects};
+use countersign::domain::row::State;
 use countersign::domain::settings::{Commit, Mode};
 use countersign::domain::spec::Kind;
-use countersign::domain::view::State;
 use countersign::edge::store::AppendError;
 
 use super::{begin, doing, request};
