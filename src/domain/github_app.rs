@@ -33,11 +33,6 @@ pub struct RegisteredApp {
 }
 
 impl RegisteredApp {
-    /// Where it is installed.
-    pub fn installing(&self) -> String {
-        format!("{}/installations/new", self.page.trim_end_matches('/'))
-    }
-
     /// What it needs and does not have, each as a few words.
     pub fn lacks(&self) -> Vec<String> {
         let has = |name: &str, level: &str| {
@@ -63,7 +58,7 @@ mod tests {
     fn what_is_not_there_is_named() {
         let mut app = RegisteredApp {
             slug: "countersign".into(),
-            page: "https://github.com/apps/countersign/".into(),
+            page: "https://github.com/apps/countersign".into(),
             permissions: PERMISSIONS
                 .map(|(name, level)| (name.into(), level.into()))
                 .into(),
@@ -81,9 +76,5 @@ mod tests {
             "event issue_comment",
         ];
         assert_eq!(app.lacks(), lacks);
-        assert_eq!(
-            app.installing(),
-            "https://github.com/apps/countersign/installations/new"
-        );
     }
 }

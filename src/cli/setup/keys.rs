@@ -34,19 +34,26 @@ impl KeyFolder {
         self.env_file().exists()
     }
 
-    /// Writes the keys. An interruption in the middle leaves no `app.env`, which is written last.
+    /// Writes the keys. An interruption in the middle leaves no `app.env`, which is written last, and what it left is written anew.
     ///
     /// # Errors
-    /// When the file system refuses.
+    /// When there are keys already, or the file system refuses.
     pub fn keep(&self, app: &MadeApp, api_url: &str, server_url: &str) -> io::Result<()> {
+        if self.is_taken() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(&self.0)?;
         let key = self.0.join("private-key.pem");
         let secret = self.0.join("webhook-secret");
-        write(&key, app.pem.expose_secret())?;
-        write(&secret, app.webhook_secret.expose_secret())?;
+        for (path, text) in [(&key, &app.pem), (&secret, &app.webhook_secret)] {
+            match std::fs::remove_file(path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => write(path, text.expose_secret())?,
+            }
+        }
         let quoted =
             |path: &Path| format!("'{}'", path.display().to_string().replace('\'', r"'\''"));
         let lines = [
@@ -61,11 +68,6 @@ impl KeyFolder {
 }
 
 fn write(path: &Path, text: &str) -> io::Result<()> {
-    // What is left of a set-up that was interrupted.
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
     let mut options = OpenOptions::new();
     let mut file = options
         .write(true)

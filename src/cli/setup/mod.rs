@@ -23,7 +23,9 @@ use crate::cli::error::CommandError;
 use crate::cli::exit_code;
 use crate::domain::github_app::{PERMISSIONS, RegisteredApp};
 use crate::domain::limits;
-use crate::edge::github::{GitHub, GitHubConfig, MadeApp, Manifest, is_address, made_from};
+use crate::edge::github::{
+    GitHub, GitHubConfig, GitHubError, MadeApp, Manifest, is_address, made_from,
+};
 use crate::os::random;
 
 use super::signals::stop_on_signal;
@@ -153,65 +155,59 @@ async fn made(State(desk): State<Arc<Desk>>, Query(back): Query<Back>) -> Respon
         let posts_to = "";
         return shown(StatusCode::BAD_REQUEST, &Failed { posts_to, why });
     }
-    match take(&desk, &back.code).await {
-        Ok((app, registered)) => {
-            let lacks = registered.lacks();
-            let page = Made {
-                posts_to: "",
-                slug: &app.slug,
-                page: &registered.page,
-                installing: &registered.installing(),
-                lacks: &lacks,
-                folder: &desk.keys.path().display().to_string(),
-                env_file: &desk.keys.env_file().display().to_string(),
-                how: match desk.manifest.webhook {
-                    Some(_) => "",
-                    None => " --missed-seconds 10",
-                },
-            };
-            desk.made.cancel();
-            desk.stop.cancel();
-            shown(StatusCode::OK, &page)
-        }
+    let app = match take(&desk, &back.code).await {
+        Ok(app) => app,
         Err(why) => {
             let (why, posts_to) = (why.as_str(), "");
-            shown(StatusCode::BAD_GATEWAY, &Failed { posts_to, why })
+            return shown(StatusCode::BAD_GATEWAY, &Failed { posts_to, why });
         }
-    }
+    };
+    // From here on there is an App and its keys, whatever GitHub says to them.
+    desk.made.cancel();
+    desk.stop.cancel();
+    let lacks = asked(&desk, &app).await.map(|app| app.lacks());
+    let page = Made {
+        posts_to: "",
+        slug: &app.slug,
+        page: &app.html_url,
+        lacks: &lacks,
+        folder: &desk.keys.path().display().to_string(),
+        env_file: &desk.keys.env_file().display().to_string(),
+        how: match desk.manifest.webhook {
+            Some(_) => "",
+            None => " --missed-seconds 10",
+        },
+    };
+    shown(StatusCode::OK, &page)
 }
 
-/// Takes the App for the code, keeps its keys, and asks GitHub for it with them.
-async fn take(desk: &Desk, code: &str) -> Result<(MadeApp, RegisteredApp), String> {
-    let args = &desk.args;
-    let app = made_from(&args.at.github_api_url, code).await;
+/// Takes the App for the code, and keeps its keys.
+async fn take(desk: &Desk, code: &str) -> Result<MadeApp, String> {
+    let at = &desk.args.at;
+    let app = made_from(&at.github_api_url, code).await;
     let app = app.map_err(|error| error.to_string())?;
     let kept = desk
         .keys
-        .keep(&app, &args.at.github_api_url, &args.at.github_server_url);
-    kept.map_err(|error| {
-        format!(
+        .keep(&app, &at.github_api_url, &at.github_server_url);
+    match kept {
+        Ok(()) => Ok(app),
+        Err(error) => Err(format!(
             "The App “{}” is made, but its keys could not be kept in {}: {error}. Delete it on {} and begin again.",
             app.slug,
             desk.keys.path().display(),
             app.html_url
-        )
-    })?;
+        )),
+    }
+}
+
+/// The App, asked of GitHub with its own key.
+async fn asked(desk: &Desk, app: &MadeApp) -> Result<RegisteredApp, GitHubError> {
     let github = GitHub::new(GitHubConfig {
-        api_url: args.at.github_api_url.clone(),
-        server_url: args.at.github_server_url.clone(),
+        api_url: desk.args.at.github_api_url.clone(),
+        server_url: desk.args.at.github_server_url.clone(),
         app_id: app.id,
         private_key: app.pem.clone(),
         write_spacing_ms: limits::WRITE_SPACING_MS,
-    });
-    let registered = match github {
-        Ok(github) => github.registered().await,
-        Err(error) => Err(error),
-    };
-    let registered = registered.map_err(|error| {
-        format!(
-            "The App “{}” is made and its keys are kept, but GitHub does not answer to them: {error}. Ask again with `countersign doctor`.",
-            app.slug
-        )
     })?;
-    Ok((app, registered))
+    github.registered().await
 }

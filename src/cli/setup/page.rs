@@ -4,6 +4,8 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 
+use crate::edge::github::GitHubError;
+
 /// What is shown first.
 #[derive(Template)]
 #[template(path = "begin.html", config = "src/cli/setup/askama.toml")]
@@ -26,8 +28,8 @@ pub(super) struct Made<'a> {
     pub posts_to: &'static str,
     pub slug: &'a str,
     pub page: &'a str,
-    pub installing: &'a str,
-    pub lacks: &'a [String],
+    /// What it needs and does not have, when GitHub could be asked.
+    pub lacks: &'a Result<Vec<String>, GitHubError>,
     pub folder: &'a str,
     pub env_file: &'a str,
     pub how: &'static str,

@@ -4,9 +4,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
 use std::time::Duration;
 
-use countersign_standin::github::{GitHubStandIn, Options};
+use countersign_standin::github::{FaultKind, GitHubStandIn, Options};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 use crate::support::browser::dumped;
 use crate::support::checkout::{Checkout, said};
@@ -27,24 +27,22 @@ fn attribute(html: &str, before: &str) -> String {
         .replace("&amp;", "&")
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_app_is_made_and_its_keys_are_kept() {
-    let github = GitHubStandIn::start(Options::default())
-        .await
-        .expect("a GitHub");
-    let checkout = Checkout::bare(&[]);
-    let begin = |more: &[&str]| {
-        let mut all = vec!["setup", "--organization", "acme"];
-        all.extend_from_slice(more);
-        let mut command = checkout.command(&all);
-        command
-            .env("GITHUB_API_URL", github.api_url())
-            .env("GITHUB_SERVER_URL", github.server_url())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped());
-        command
-    };
-    let mut command = Command::from(begin(&["--webhook", "https://countersign.example/webhook"]));
+/// The command, on a GitHub of our own.
+fn command(checkout: &Checkout, github: &GitHubStandIn, more: &[&str]) -> std::process::Command {
+    let mut all = vec!["setup", "--organization", "acme"];
+    all.extend_from_slice(more);
+    let mut command = checkout.command(&all);
+    command
+        .env("GITHUB_API_URL", github.api_url())
+        .env("GITHUB_SERVER_URL", github.server_url())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped());
+    command
+}
+
+/// It, and the address of its page.
+async fn begun(command: std::process::Command) -> (Child, String) {
+    let mut command = Command::from(command);
     let mut running = command.kill_on_drop(true).spawn().expect("it starts");
     let mut out = BufReader::new(running.stdout.take().expect("its output")).lines();
     let line = tokio::time::timeout(SOON, out.next_line()).await;
@@ -54,6 +52,54 @@ async fn an_app_is_made_and_its_keys_are_kept() {
         .nth(1)
         .expect("an address")
         .to_owned();
+    (running, url)
+}
+
+/// Somebody with a browser.
+fn client() -> reqwest::Client {
+    let client = reqwest::Client::builder().no_proxy();
+    let client = client.redirect(reqwest::redirect::Policy::none());
+    client.build().expect("a client")
+}
+
+async fn get(url: &str) -> (u16, String) {
+    let answer = client().get(url).send().await.expect("an answer");
+    (
+        answer.status().as_u16(),
+        answer.text().await.expect("a page"),
+    )
+}
+
+/// Does what the page's button does, and says where GitHub sends the browser then.
+async fn agreed(page: &str) -> String {
+    let manifest = attribute(page, "name=\"manifest\" value=\"");
+    let form = reqwest::Url::parse_with_params("http://form/", [("manifest", &manifest)]);
+    let form = form.expect("a form").query().expect("a field").to_owned();
+    let agreed = client()
+        .post(attribute(page, "<form action=\""))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form)
+        .send()
+        .await
+        .expect("GitHub answers");
+    assert_eq!(agreed.status(), 302);
+    let back = agreed.headers()["location"].to_str();
+    back.expect("an address").to_owned()
+}
+
+async fn code(mut running: Child) -> Option<i32> {
+    let ended = tokio::time::timeout(SOON, running.wait()).await;
+    ended.expect("it ends").expect("a status").code()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_is_made_and_its_keys_are_kept() {
+    let github = GitHubStandIn::start(Options::default())
+        .await
+        .expect("a GitHub");
+    let checkout = Checkout::bare(&[]);
+    let webhook = ["--webhook", "https://countersign.example/webhook"];
+    let (running, url) = begun(command(&checkout, &github, &webhook)).await;
 
     // What the App asks for, and a button; the page has no script, and its policy allows none.
     let page = dumped(&url, "--virtual-time-budget=2000").await;
@@ -68,42 +114,16 @@ async fn an_app_is_made_and_its_keys_are_kept() {
     }
     assert!(!page.contains("<script"), "{page}");
 
-    // As the button does.
     let action = attribute(&page, "<form action=\"");
-    let manifest = attribute(&page, "name=\"manifest\" value=\"");
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .expect("a client");
-    assert!(action.starts_with(&format!(
-        "{}/organizations/acme/settings/apps/new?state=",
-        github.server_url()
-    )));
-    let form = reqwest::Url::parse_with_params("http://form/", [("manifest", &manifest)]);
-    let form = form.expect("a form").query().expect("a field").to_owned();
-    let agreed = client
-        .post(&action)
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(form)
-        .send()
-        .await
-        .expect("GitHub answers");
-    assert_eq!(agreed.status(), 302);
-    let back = agreed.headers()["location"]
-        .to_str()
-        .expect("an address")
-        .to_owned();
+    let place = "organizations/acme/settings/apps/new?state=";
+    assert!(
+        action.starts_with(&format!("{}/{place}", github.server_url())),
+        "{action}"
+    );
+    let back = agreed(&page).await;
     assert!(back.starts_with(&format!("{url}made?code=")), "{back}");
 
     // Another's answer is not taken, nor a code that is none.
-    let get = async |url: &str| {
-        let answer = client.get(url).send().await.expect("an answer");
-        (
-            answer.status().as_u16(),
-            answer.text().await.expect("a page"),
-        )
-    };
     let (status, page) = get(&format!("{url}made?code=code-1&state=another")).await;
     assert!(
         status == 400 && page.contains("was not asked for"),
@@ -127,8 +147,7 @@ async fn an_app_is_made_and_its_keys_are_kept() {
         format!("{}/apps/countersign/installations/new", github.server_url())
     );
     assert!(page.contains("every permission and every event"), "{page}");
-    let ended = tokio::time::timeout(SOON, running.wait()).await;
-    assert_eq!(ended.expect("it ends").expect("a status").code(), Some(0));
+    assert_eq!(code(running).await, Some(0));
 
     // Only their owner can read the keys, and they are the App's.
     let folder = checkout.home().join(".local/state/countersign/app");
@@ -158,8 +177,27 @@ async fn an_app_is_made_and_its_keys_are_kept() {
     }
 
     // What is there is not written over.
-    let again = begin(&[]).output().expect("it runs");
-    let again = said(again);
+    let again = command(&checkout, &github, &[]).output();
+    let again = said(again.expect("it runs"));
     assert_eq!(again.code, Some(2));
     assert!(again.err.contains("there is an App already"), "{again:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_cannot_be_asked_for_is_made_all_the_same() {
+    let github = GitHubStandIn::start(Options::default()).await;
+    let github = github.expect("a GitHub");
+    let checkout = Checkout::bare(&[]);
+    let (running, url) = begun(command(&checkout, &github, &[])).await;
+    let (_, page) = get(&url).await;
+    assert!(page.contains("--missed-seconds 10"), "{page}");
+    let back = agreed(&page).await;
+    github.fail_next("GET", "/app", FaultKind::Status(404));
+    let (status, page) = get(&back).await;
+    assert_eq!(status, 200, "{page}");
+    assert!(page.contains("could not be asked"), "{page}");
+    assert!(!page.contains("Begin again"), "there is an App: {page}");
+    assert_eq!(code(running).await, Some(0));
+    let app = checkout.home().join(".local/state/countersign/app");
+    assert!(app.join("app.env").is_file());
 }
