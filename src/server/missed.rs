@@ -8,10 +8,13 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::limits;
-use crate::edge::github::{GitHub, SentDelivery};
+use crate::edge::github::{Again, GitHub, SentDelivery};
 use crate::edge::store::Look;
 use crate::run::deps::Deps;
 use crate::run::fault::Fault;
+
+/// Deliveries of one look that may fail to come before it is left to the next.
+const FAULTS: usize = 3;
 
 /// Looks now and then, until `stop`.
 pub async fn look_for_missed(deps: Deps, every: Duration, stop: CancellationToken) {
@@ -45,18 +48,34 @@ async fn look(deps: &Deps, github: &GitHub) -> Result<usize, Fault> {
         .sent_since(since_ms.max(now_ms - limits::MISSED_MS))
         .await;
     let sent = sent.map_err(|e| Fault::github("list what GitHub has sent", e))?;
-    let mut count = 0;
+    let (mut count, mut faults) = (0, Vec::new());
     for one in missed(&sent) {
         let known = store.has_received(&one.guid).await;
         if known.map_err(|e| Fault::passing("look for a delivery", e))? {
             continue;
         }
-        let delivery = github.sent(one.id).await;
-        let delivery = delivery.map_err(|e| Fault::github("fetch a delivery", e))?;
+        let delivery = match github.sent(one.id).await {
+            Ok(delivery) => delivery,
+            // Forgotten, or larger than what is read: it is lost, and keeps no other from coming.
+            Err(error) if error.again() == Again::Never => {
+                tracing::error!(%error, delivery = one.guid, "a delivery that did not arrive cannot be had");
+                continue;
+            }
+            Err(error) => {
+                faults.push(Fault::github("fetch a delivery", error));
+                match faults.len() {
+                    FAULTS.. => break,
+                    _ => continue,
+                }
+            }
+        };
         let stored = store.receive(&delivery).await;
         stored.map_err(|e| Fault::passing("store a delivery", e))?;
         deps.engine.deliver(&delivery.id);
         count += 1;
+    }
+    if let Some(fault) = faults.pop() {
+        return Err(fault);
     }
     let looked = store.set_looked(Look::Deliveries, now_ms).await;
     looked.map_err(|e| Fault::passing("write when deliveries were looked at", e))?;

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use axum::http::{Request, header};
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use octocrab::Octocrab;
 use octocrab::models::AppId;
 use octocrab::service::middleware::retry::RetryConfig;
@@ -149,7 +149,10 @@ impl ApiClient {
         let body = Limited::new(body, limits::GITHUB_ANSWER_BYTES)
             .collect()
             .await
-            .map_err(unreachable)?
+            .map_err(|source| match source.is::<LengthLimitError>() {
+                true => GitHubError::TooLarge { what: ask.what() },
+                false => unreachable(source),
+            })?
             .to_bytes();
         Ok(ApiAnswer {
             what: ask.what(),

@@ -12,6 +12,7 @@ use crate::domain::tree::Edits;
 use super::app::GitHub;
 use super::broker::Scope;
 use super::error::GitHubError;
+use super::text::segment;
 
 pub(super) const COMMIT: &str = "\
 mutation($input: CreateCommitOnBranchInput!) {
@@ -146,7 +147,8 @@ impl GitHub {
     /// # Errors
     /// When GitHub fails.
     pub async fn tip(&self, at: &RepoRef, branch: &str) -> Result<Option<SeenCommit>, GitHubError> {
-        let path = format!("/repos/{}/commits/heads/{}", at.repo, escaped(branch));
+        let branch: Vec<String> = branch.split('/').map(segment).collect();
+        let path = format!("/repos/{}/commits/heads/{}", at.repo, branch.join("/"));
         match self.get::<CommitBody>(at, Scope::Read, &path).await {
             Ok(body) => Ok(Some(SeenCommit {
                 commit: body.sha,
@@ -158,20 +160,6 @@ impl GitHub {
             Err(error) => Err(error),
         }
     }
-}
-
-/// A branch's name as a part of a path, in which its slashes stay.
-fn escaped(branch: &str) -> String {
-    let mut text = String::new();
-    for byte in branch.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                text.push(char::from(byte));
-            }
-            byte => text.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    text
 }
 
 #[cfg(test)]
@@ -209,6 +197,5 @@ mod tests {
             input["fileChanges"]["deletions"],
             json!([{ "path": "b.ts" }])
         );
-        assert_eq!(escaped("feature/ä #1"), "feature/%C3%A4%20%231");
     }
 }

@@ -83,6 +83,12 @@ impl GitHub {
                 next = next_link(&answer).and_then(|link| self.path_of(link));
             }
         }
+        if next.is_some() {
+            tracing::error!(
+                count = sent.len(),
+                "GitHub has sent more than is looked through; what is older is not found"
+            );
+        }
         sent.retain(|one| one.at_ms >= since_ms);
         Ok(sent)
     }

@@ -69,6 +69,12 @@ pub enum GitHubError {
         /// The request.
         what: String,
     },
+    /// GitHub's answer is larger than any that is read.
+    #[error("GitHub's answer to {what} is larger than {} MB", limits::GITHUB_ANSWER_BYTES >> 20)]
+    TooLarge {
+        /// The request.
+        what: String,
+    },
     /// GitHub's answer is not what it documents.
     #[error("GitHub's answer to {what} cannot be read")]
     Unreadable {
@@ -121,6 +127,7 @@ impl GitHubError {
             | Self::Key(_)
             | Self::Address { .. }
             | Self::Client(_)
+            | Self::TooLarge { .. }
             | Self::TooLong { .. } => Again::Never,
         }
     }
