@@ -90,12 +90,22 @@ pub async fn answer(
     }
     let mut decisions = answer.decisions;
     decisions.role = role;
-    let by = by.login.clone();
+    if answer.run.is_none() {
+        // What is under way goes on without them.
+        for skip in &mut decisions.skips {
+            skip.of = deciding.skip(&skip.of, &skip.reason).await?;
+        }
+        decisions.skips.retain(|skip| !skip.of.is_empty());
+        if decisions.is_empty() {
+            return Ok("answered".into());
+        }
+    }
+    let (by, comment) = (by.login.clone(), comment.id());
     let now = read(github, &pull.at, pull.number).await?;
     let cause = match answer.run {
         Some(wanted) => Cause::Retry {
             by,
-            comment: comment.id(),
+            comment,
             remarks: remarks(github, pull, newest.as_ref(), &wanted.only).await?,
             only: wanted.only,
             start: wanted.start,
@@ -103,22 +113,12 @@ pub async fn answer(
             decisions,
             budgets: wanted.budgets,
         },
-        None => {
-            // What is under way goes on without them.
-            for skip in &mut decisions.skips {
-                skip.of = deciding.skip(&skip.of, &skip.reason).await?;
-            }
-            decisions.skips.retain(|skip| !skip.of.is_empty());
-            if decisions.is_empty() {
-                return Ok("answered".into());
-            }
-            Cause::Decided {
-                by,
-                comment: comment.id(),
-                decisions,
-                after: planned_for(&history, &now.head),
-            }
-        }
+        None => Cause::Decided {
+            by,
+            comment,
+            decisions,
+            after: planned_for(&history, &now.head),
+        },
     };
     let asked = begin(deps, pull.at.installation, now, cause).await?;
     Ok(asked.to_string())

@@ -10,6 +10,7 @@ use crate::domain::limits;
 use crate::domain::permission::Permission;
 use crate::domain::row::{Row, State};
 use crate::rules::comment::CommandLine;
+use crate::rules::judge;
 use crate::rules::own_words::words;
 
 use super::command::{Reply, Seen, SlashCommand, code};
@@ -36,9 +37,20 @@ fn overrules(command: &CommandLine, seen: &Seen<'_>) -> Result<Vec<Overrule>, St
     let name = word.trim_end_matches([':', ',', '.']).to_ascii_lowercase();
     let rest = line[word.len()..].trim_start();
     let rows = seen.view.map_or(&[][..], |view| &view.rows);
-    let having: Vec<&Row> = rows.iter().filter(|row| counts(row, &name)).collect();
+    let found = |row: &&Row| findings(row).any(|(finding, _)| finding == name);
+    let floor = judge::floor(&name);
+    let having: Vec<&Row> = rows
+        .iter()
+        .filter(|row| findings(row).any(|one| one.0 == name && one.1 > floor))
+        .collect();
+    if having.is_empty() && rows.iter().any(|row| found(&row)) {
+        let shown = code(&name);
+        return Err(format!(
+            "{shown} is of a check that a function has to pass, so it stays the warning that it is."
+        ));
+    }
     if having.is_empty() {
-        let known = rows.iter().flat_map(findings);
+        let known = rows.iter().flat_map(findings).map(|(name, _)| name);
         return Err(names::no_finding(&name, known));
     }
     let keys: Vec<_> = having.iter().map(|row| row.key.clone()).collect();
@@ -85,8 +97,8 @@ fn overrules(command: &CommandLine, seen: &Seen<'_>) -> Result<Vec<Overrule>, St
         .collect())
 }
 
-/// The names of what counts against an interaction.
-fn findings(row: &Row) -> impl Iterator<Item = &str> {
+/// What counts against an interaction: names and severities.
+fn findings(row: &Row) -> impl Iterator<Item = (&str, Severity)> {
     let findings = match &row.state {
         State::Judged { judgement } => judgement.findings.as_slice(),
         _ => &[],
@@ -94,11 +106,7 @@ fn findings(row: &Row) -> impl Iterator<Item = &str> {
     let counting = findings
         .iter()
         .filter(|finding| finding.severity > Severity::Note);
-    counting.map(|finding| finding.rule.as_str())
-}
-
-fn counts(row: &Row, name: &str) -> bool {
-    findings(row).any(|finding| finding == name)
+    counting.map(|finding| (finding.rule.as_str(), finding.severity))
 }
 
 #[cfg(test)]
@@ -179,7 +187,11 @@ mod tests {
             ),
             (
                 "slack/mail",
-                vec![unread(), found("secret-read", Severity::Warn)],
+                vec![
+                    unread(),
+                    found("secret-read", Severity::Warn),
+                    found("behaves-otherwise", Severity::Warn),
+                ],
             ),
         ]);
         let keys: Vec<InteractionKey> = view.rows.iter().map(|row| row.key.clone()).collect();
@@ -230,6 +242,10 @@ mod tests {
             (
                 "/overrule secret-raed It is a sample.",
                 "Did you mean `secret-read`?",
+            ),
+            (
+                "/overrule behaves-otherwise It is a sample.",
+                "stays the warning",
             ),
             // A note counts for nothing already.
             (

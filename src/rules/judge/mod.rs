@@ -24,7 +24,7 @@ use crate::domain::verdict::{Judgement, Verdict};
 use crate::rules::cause;
 use reading::{quote, workspace_paths};
 use rules::honest_block;
-pub use rules::{RULES, Rule, may_block, names};
+pub use rules::{RULES, Rule, floor, may_block, names};
 
 /// Judges a dossier.
 pub fn judge(dossier: &Dossier) -> Judgement {

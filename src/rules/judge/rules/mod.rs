@@ -198,6 +198,12 @@ pub fn may_block(name: &str) -> bool {
     })
 }
 
+/// The mildest severity that anybody may give to what is found under this name.
+pub fn floor(name: &str) -> Severity {
+    let rule = RULES.iter().find(|rule| rule.finds.contains(&name));
+    rule.map_or(Severity::Note, |rule| rule.floor)
+}
+
 /// Every name that a repository may give a severity to: rules and what they find.
 pub fn names() -> impl Iterator<Item = &'static str> {
     let rules = RULES.iter().map(|rule| rule.name);
