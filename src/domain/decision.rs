@@ -110,4 +110,17 @@ pub struct Overruling {
 }
 
 /// The findings that do not count, by the dossiers in which they are.
-pub type Overrulings = BTreeMap<Digest, Vec<Overruling>>;
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overrulings(BTreeMap<Digest, Vec<Overruling>>);
+
+impl Overrulings {
+    /// One more.
+    pub fn add(&mut self, dossier: Digest, overruling: Overruling) {
+        self.0.entry(dossier).or_default().push(overruling);
+    }
+
+    /// Those in a dossier, the oldest first.
+    pub fn of(&self, dossier: &Digest) -> &[Overruling] {
+        self.0.get(dossier).map_or(&[], Vec::as_slice)
+    }
+}

@@ -140,7 +140,7 @@ impl Row {
             Step::Restore(placed) => (placed.kind, None, State::Restored),
             Step::Remove(placed) => (placed.kind, None, State::Removed),
         };
-        Row {
+        Self {
             key: step.key().clone(),
             project: projects.of(step.project()).clone(),
             kind,

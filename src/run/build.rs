@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::domain::activity::Activity;
 use crate::domain::attempt_fault::AttemptFault;
-use crate::domain::decision::{Overruling, Overrulings};
+use crate::domain::decision::Overrulings;
 use crate::domain::event::Event;
 use crate::domain::guidance::Guidance;
 use crate::domain::limits;
@@ -161,11 +161,6 @@ impl Builder<'_> {
         self.log.mention(left).await;
     }
 
-    /// What people overruled in a dossier.
-    fn overrulings(&self, dossier: &Digest) -> &[Overruling] {
-        self.overrulings.get(dossier).map_or(&[], Vec::as_slice)
-    }
-
     /// Whether the evidence of an earlier judgement is still whole.
     pub async fn has(&self, spec: &Spec, dossier: &Digest) -> Result<bool, Fault> {
         let (dossiers, id) = (self.machine(spec).dossiers.clone(), dossier.clone());
@@ -186,7 +181,7 @@ impl Builder<'_> {
             return Ok(());
         }
         let dossier = &earlier.judgement.dossier;
-        let judgement = match self.overrulings(dossier) {
+        let judgement = match self.overrulings.of(dossier) {
             [] => earlier.judgement.clone(),
             overrulings => {
                 let dossiers = &self.machine(spec).dossiers;
@@ -213,7 +208,7 @@ impl Builder<'_> {
         }
         let dossiers = &self.machine(spec).dossiers;
         let what = "open the evidence of an earlier run";
-        let overrulings = self.overrulings(&signed.dossier);
+        let overrulings = self.overrulings.of(&signed.dossier);
         let judged = judged_of(dossiers, &signed.dossier, overrulings, what);
         let (dossier, judgement) = judged.await?;
         if judgement.verdict == Verdict::Countersigned {
@@ -335,7 +330,7 @@ impl Builder<'_> {
         started_ms: Option<i64>,
     ) -> Result<(), Fault> {
         let dossiers = &self.machine(spec).dossiers;
-        let overrulings = self.overrulings(dossier);
+        let overrulings = self.overrulings.of(dossier);
         let judged = judged_of(dossiers, dossier, overrulings, "open the evidence");
         let (dossier, judgement) = judged.await?;
         let took_ms = ((self.now)() - started_ms.unwrap_or(dossier.seal.started_ms)).max(0) as u64;

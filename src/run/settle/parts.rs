@@ -34,7 +34,7 @@ impl Settling<'_> {
                 // Judged again rather than remembered: what the rules of today refuse has a row that says so.
                 State::Carried { dossier } => {
                     let what = "open the evidence of an earlier run";
-                    let overrulings = self.overrulings(dossier);
+                    let overrulings = self.overrulings.of(dossier);
                     let judged = judged_of(self.dossiers, dossier, overrulings, what);
                     let (_, judgement) = judged.await?;
                     judgement.accept(spec, self.checkout.settings.commit)

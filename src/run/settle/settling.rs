@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::decision::{Overruling, Overrulings};
+use crate::domain::decision::Overrulings;
 use crate::domain::finding::Finding;
 use crate::domain::history::History;
 use crate::domain::name::Digest;
@@ -101,11 +101,6 @@ pub(super) struct InProject<'a> {
 }
 
 impl<'a> Settling<'a> {
-    /// What people overruled in a dossier.
-    pub fn overrulings(&self, dossier: &Digest) -> &[Overruling] {
-        self.overrulings.get(dossier).map_or(&[], Vec::as_slice)
-    }
-
     /// The same, looking at one project.
     pub fn in_project(&'a self, project: &'a ProjectFolder) -> InProject<'a> {
         InProject {

@@ -1,6 +1,7 @@
 //! One edge at a time, against its real counterpart or one that answers as it is documented to; and the stand-in for
 //! GitHub, held against the same documentation.
 
+mod compile_key;
 mod engine;
 mod git;
 mod github;

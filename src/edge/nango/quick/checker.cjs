@@ -24,9 +24,10 @@ const HEAP_BYTES = 1000 * 1024 * 1024;
 
 /** Builds that are remembered. */
 const BUILDS = 1_000;
-/** What one question may cost, and besides for each entry. */
+/** What one question may cost, and besides for each entry, as many as a run has at most. */
 const QUESTION_CPU_MS = 20_000;
 const ENTRY_CPU_MS = 50;
+const ENTRIES = 500;
 // Beside the work, because that is not interrupted: ends a question without end, and everything when nobody is there any more.
 const watch = new Worker(
     `const parent = process.ppid;
@@ -227,7 +228,7 @@ async function serve() {
         watch.postMessage(QUESTION_CPU_MS);
         try {
             const question = JSON.parse(line);
-            watch.postMessage(QUESTION_CPU_MS + ENTRY_CPU_MS * (question.entries?.length ?? 0));
+            watch.postMessage(QUESTION_CPU_MS + ENTRY_CPU_MS * Math.min(ENTRIES, question.entries?.length ?? 0));
             said = await answer(question);
         } catch (error) {
             said = { plain: error instanceof Plain ? error.message : 'failed' };
