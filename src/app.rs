@@ -7,7 +7,9 @@ use std::time::Duration;
 use secrecy::SecretString;
 use tokio::sync::{OnceCell, Semaphore};
 
-use crate::config::{AgentArgs, ConfigError, EngineArgs, GitHubArgs, StateArgs};
+use crate::config::{
+    AgentArgs, ConfigError, EngineArgs, GitHubAddressArgs, GitHubArgs, StateArgs,
+};
 use crate::domain::limits;
 use crate::domain::program::Unsandboxed;
 use crate::domain::toolchain::ToolChain;
@@ -16,7 +18,7 @@ use crate::edge::blobs::{Archive, Dossiers};
 use crate::edge::engine::{Engine, InProcess};
 #[cfg(feature = "temporal")]
 use crate::edge::engine::{Temporal, TemporalOptions};
-use crate::edge::github::{GitHub, GitHubConfig, GitHubError};
+use crate::edge::github::{GitHub, GitHubConfig, GitHubError, Identity};
 use crate::edge::nango::{Checkers, Template};
 use crate::edge::sandbox::{Sandbox, SandboxError};
 use crate::edge::store::{Company, Store};
@@ -87,14 +89,17 @@ pub struct GitHubSetup {
 impl GitHubSetup {
     /// Reads flags, variables and secret files.
     pub fn from_args(args: &GitHubArgs) -> Result<Self, ConfigError> {
+        let private_key = args.private_key()?;
         let config = GitHubConfig {
             api_url: args.at.github_api_url.clone(),
             server_url: args.at.github_server_url.clone(),
-            app_id: args.app_id()?,
-            private_key: args.private_key()?,
+            identity: Identity::App {
+                id: args.app_id()?,
+                private_key: private_key.clone(),
+            },
             write_spacing_ms: args.write_spacing_ms,
         };
-        preflight::check_github(args, &config.private_key)?;
+        preflight::check_github(args, &private_key)?;
         // A worker without the webhook's secret cannot make links that the server would take.
         let key = args
             .webhook_secrets()
@@ -106,6 +111,29 @@ impl GitHubSetup {
             .zip(key)
             .map(|(url, key)| Public { url, key });
         Ok(Self { config, public })
+    }
+
+    /// With a token that somebody else made, which writes as `login`. There are no pages then.
+    pub fn from_token(
+        at: &GitHubAddressArgs,
+        token: SecretString,
+        login: &str,
+    ) -> Result<Self, ConfigError> {
+        preflight::github_api(at)?;
+        preflight::github_server(at)?;
+        let config = GitHubConfig {
+            api_url: at.github_api_url.clone(),
+            server_url: at.github_server_url.clone(),
+            identity: Identity::Token {
+                token,
+                login: login.to_owned(),
+            },
+            write_spacing_ms: limits::WRITE_SPACING_MS,
+        };
+        Ok(Self {
+            config,
+            public: None,
+        })
     }
 
     /// GitHub, which is asked nothing yet.

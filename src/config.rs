@@ -252,6 +252,12 @@ impl GitHubArgs {
     }
 }
 
+/// A token of GitHub's that somebody else made.
+pub fn token(variable: &'static str) -> Result<SecretString, ConfigError> {
+    let way_out = "In a workflow: `env: { GITHUB_TOKEN: ${{ github.token }} }`, with `permissions:` to write contents, checks, issues and pull-requests.";
+    secret(variable, None, way_out)
+}
+
 /// A secret from its variable or from the file that was named.
 fn secret(
     variable: &'static str,

@@ -4,7 +4,9 @@
 use reqwest::Url;
 use secrecy::SecretString;
 
-use crate::config::{AgentArgs, ConfigError, EngineArgs, GitHubArgs, StateArgs};
+use crate::config::{
+    AgentArgs, ConfigError, EngineArgs, GitHubAddressArgs, GitHubArgs, StateArgs,
+};
 use crate::edge::agent::opencode;
 use crate::edge::blobs::{Archive, Dossiers};
 use crate::edge::github;
@@ -36,8 +38,8 @@ pub fn check(
 /// # Errors
 /// The first setting that cannot be used.
 pub fn check_github(args: &GitHubArgs, key: &SecretString) -> Result<(), ConfigError> {
-    github_api(args)?;
-    github_server(args)?;
+    github_api(&args.at)?;
+    github_server(&args.at)?;
     public_url(args)?;
     private_key(key)
 }
@@ -124,19 +126,19 @@ pub fn private_key(key: &SecretString) -> Result<(), ConfigError> {
 }
 
 /// `GITHUB_API_URL`
-pub fn github_api(args: &GitHubArgs) -> Result<(), ConfigError> {
+pub fn github_api(at: &GitHubAddressArgs) -> Result<(), ConfigError> {
     github_address(
         "GITHUB_API_URL",
-        &args.at.github_api_url,
+        &at.github_api_url,
         "https://api.github.com",
     )
 }
 
 /// `GITHUB_SERVER_URL`
-pub fn github_server(args: &GitHubArgs) -> Result<(), ConfigError> {
+pub fn github_server(at: &GitHubAddressArgs) -> Result<(), ConfigError> {
     github_address(
         "GITHUB_SERVER_URL",
-        &args.at.github_server_url,
+        &at.github_server_url,
         "https://github.com",
     )
 }

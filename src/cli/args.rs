@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use secrecy::SecretString;
 
 use crate::domain::age::Age;
 use crate::domain::connection_event::ConnectionEvent;
@@ -10,7 +11,9 @@ use crate::domain::limits;
 use crate::domain::name::{InteractionKey, NameError, RepoName};
 use crate::domain::spec::Kind;
 
-use crate::config::{AgentArgs, EngineArgs, GitHubAddressArgs, GitHubArgs, NangoArgs, StateArgs};
+use crate::config::{
+    AgentArgs, ConfigError, EngineArgs, GitHubAddressArgs, GitHubArgs, NangoArgs, StateArgs, token,
+};
 
 /// Has coding agents write Nango integrations, believes nothing they say, and checks everything itself.
 #[derive(Debug, Parser)]
@@ -35,6 +38,8 @@ pub enum Command {
     Work(WorkerArgs),
     /// The same pipeline on the local repository; the result is a branch `countersign/<run>`
     Run(RunArgs),
+    /// Work off the event of a pull request in a step of a GitHub workflow; there is no server and no App
+    Action(ActionArgs),
     /// Read specs and settings and list every error
     Check(CheckArgs),
     /// Make a spec from a sentence
@@ -183,6 +188,56 @@ pub struct RunArgs {
     /// Where things are kept
     #[command(flatten)]
     pub state: StateArgs,
+}
+
+/// `countersign action`
+#[derive(Debug, Args)]
+pub struct ActionArgs {
+    /// File with the event that the workflow was started by
+    #[arg(long, env = "GITHUB_EVENT_PATH", value_name = "FILE")]
+    pub event: PathBuf,
+    /// The event's name: pull_request, issue_comment, …
+    #[arg(long, env = "GITHUB_EVENT_NAME", value_name = "NAME")]
+    pub event_name: String,
+    /// What tells this run of the workflow from others
+    #[arg(long, env = "GITHUB_RUN_ID", default_value = "", value_name = "ID", hide = true)]
+    pub run: String,
+    /// The account that writes with the token in GITHUB_TOKEN; with the token of an App it is `<slug>[bot]`
+    #[arg(
+        long,
+        env = "COUNTERSIGN_LOGIN",
+        default_value = "github-actions[bot]",
+        value_name = "LOGIN"
+    )]
+    pub login: String,
+    /// File that the report is appended to, as Markdown
+    #[arg(long, env = "GITHUB_STEP_SUMMARY", value_name = "FILE")]
+    pub summary: Option<PathBuf>,
+    /// File that `run`, `conclusion` and `commit` are appended to, for later steps
+    #[arg(long, env = "GITHUB_OUTPUT", value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Agents that work at once
+    #[arg(long, env = "COUNTERSIGN_BUILDS", default_value_t = limits::BUILDS, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub builds: u16,
+    /// Where GitHub is
+    #[command(flatten)]
+    pub github: GitHubAddressArgs,
+    /// Nango
+    #[command(flatten)]
+    pub nango: NangoArgs,
+    /// The coding agent
+    #[command(flatten)]
+    pub agent: AgentArgs,
+    /// Where things are kept
+    #[command(flatten)]
+    pub state: StateArgs,
+}
+
+impl ActionArgs {
+    /// The workflow's token, from `GITHUB_TOKEN` only: what is on a command line can be read by others.
+    pub fn token(&self) -> Result<SecretString, ConfigError> {
+        token("GITHUB_TOKEN")
+    }
 }
 
 /// `countersign check`

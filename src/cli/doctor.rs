@@ -129,12 +129,12 @@ fn github(args: &GitHubArgs, report: &mut DoctorReport) {
         (
             "GITHUB_API_URL",
             Some(&args.at.github_api_url),
-            preflight::github_api(args),
+            preflight::github_api(&args.at),
         ),
         (
             "GITHUB_SERVER_URL",
             Some(&args.at.github_server_url),
-            preflight::github_server(args),
+            preflight::github_server(&args.at),
         ),
         (
             "COUNTERSIGN_PUBLIC_URL",

@@ -7,6 +7,8 @@ macro_rules! say {
     };
 }
 
+pub mod action;
+mod action_event;
 pub mod args;
 pub mod check;
 #[cfg(feature = "demo")]
@@ -45,6 +47,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Serve(args) => serve::serve(args).await,
         Command::Work(args) => work::work(args).await,
         Command::Run(args) => run::run(args).await,
+        Command::Action(args) => action::action(args).await,
         Command::Check(args) => check::check(&args),
         Command::New(args) => new::new(&args),
         Command::Import(args) => import::import(&args),

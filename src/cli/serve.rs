@@ -16,7 +16,7 @@ use super::work::{Working, end, end_when_lost, listen, log, setup};
 
 /// Receives webhooks and works, until it is told to stop.
 pub async fn serve(args: ServeArgs) -> Result<ExitCode, CommandError> {
-    let traces = log(&args.work)?;
+    let traces = log((&args.work).into())?;
     let secrets = args.work.github.webhook_secrets()?;
     let Working { app, lock } = Working::open(setup(&args.work)?).await?;
     let listener = listen(args.bind).await?;

@@ -28,7 +28,7 @@ use super::signals::{KEPT, stop_on_signal};
 
 /// Works on what others have received, until it is told to stop.
 pub async fn work(args: WorkerArgs) -> Result<ExitCode, CommandError> {
-    let traces = log(&args.work)?;
+    let traces = log((&args.work).into())?;
     let setup = setup(&args.work)?;
     if setup.engine.company() == Company::None {
         let words = "`work` does what another process has received: name the Temporal that brings them together with --engine, or use `serve`";
@@ -147,8 +147,26 @@ pub(super) async fn end_when_lost(mut lock: DatabaseLock, stop: &CancellationTok
     }
 }
 
+/// How a log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LogForm {
+    /// For people.
+    Text,
+    /// An object a line.
+    Json,
+}
+
+impl From<&WorkArgs> for LogForm {
+    fn from(args: &WorkArgs) -> Self {
+        match args.log_json {
+            true => Self::Json,
+            false => Self::Text,
+        }
+    }
+}
+
 /// Writes the log to standard error, and sends traces to a collector where the environment names one.
-pub(super) fn log(args: &WorkArgs) -> Result<Traces, CommandError> {
+pub(super) fn log(form: LogForm) -> Result<Traces, CommandError> {
     let traces = Traces::from_env().map_err(|why| {
         let variable = "OTEL_EXPORTER_OTLP_ENDPOINT";
         CommandError::Usage(ConfigError::Wrong { variable, why }.to_string())
@@ -156,9 +174,9 @@ pub(super) fn log(args: &WorkArgs) -> Result<Traces, CommandError> {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,hyper=warn,temporalio=warn"));
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-    let lines = match args.log_json {
-        true => lines.json().boxed(),
-        false => lines.boxed(),
+    let lines = match form {
+        LogForm::Json => lines.json().boxed(),
+        LogForm::Text => lines.boxed(),
     };
     let ours = Targets::new().with_target(env!("CARGO_PKG_NAME"), LevelFilter::INFO);
     let subscriber = tracing_subscriber::registry()

@@ -7,6 +7,6 @@ pub struct Delivery {
     pub id: String,
     /// The event's name, from the header: `pull_request`. Lower-case letters and underscores, at most 64.
     pub event: String,
-    /// The body, JSON.
+    /// Of the body, JSON, the fields that are ever read.
     pub body: String,
 }

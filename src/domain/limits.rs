@@ -162,6 +162,12 @@ pub const RUNS_PER_HOUR: u32 = 20;
 
 /// The largest webhook body: GitHub's own cap is 25 MB.
 pub const WEBHOOK_BYTES: usize = 26 * 1024 * 1024;
+/// What the bodies of large webhooks may take of the memory at once; more of them wait.
+pub const WEBHOOK_BYTES_AT_ONCE: usize = 2 * WEBHOOK_BYTES;
+/// A body from which on it is large. GitHub's own examples have 5 to 30 KB.
+pub const LARGE_WEBHOOK_BYTES: usize = 1024 * 1024;
+/// What is kept of a body that is not what GitHub documents.
+pub const MALFORMED_BODY_BYTES: usize = 64 * 1024;
 /// Times a run is taken up without having got any further, a delivery is tried, or a report, before it is given up.
 pub const TRIES: u32 = 5;
 /// Times a process may die in the middle of attempts at one interaction before that one is given up.
@@ -263,6 +269,8 @@ pub const NOTE_CHARS: usize = 4_000;
 /// seven days (GitHub Enterprise Server; three on github.com).
 pub const INBOX_DAYS: u32 = 8;
 
+/// Days for which it is tried, at each start and once a day, to tell what people could not be told.
+pub const TELL_AGAIN_DAYS: u32 = 3;
 /// Days for which the evidence of a run is kept after it has ended, when nothing else is said.
 pub const EVIDENCE_DAYS: u32 = 90;
 /// The largest blob of a dossier that is kept or read.

@@ -64,6 +64,8 @@ impl Fault {
     /// Something that GitHub did not do; it says itself whether trying again makes sense.
     pub fn github(what: impl Into<String>, error: GitHubError) -> Self {
         match error.again() {
+            // Now and then GitHub refuses what it takes a moment later ("was submitted too quickly"): a few tries are worth it.
+            Again::Never if error.status().is_some() => Fault::passing(what, error),
             Again::Never => Fault::Lasting(format!("could not {}: {error}", what.into())),
             Again::Later => Fault::away(what, error, None),
             Again::At(at_ms) => Fault::away(what, error, Some(at_ms)),

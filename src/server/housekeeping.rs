@@ -52,6 +52,13 @@ async fn tidy_once(deps: &Deps) {
         Ok(count) => tracing::info!(count, "forgot deliveries older than {inbox}"),
         Err(error) => tracing::error!(%error, "old deliveries could not be forgotten"),
     }
+    // A check that GitHub did not let us complete would be under way for ever.
+    let since_ms = Age::days(limits::TELL_AGAIN_DAYS).before_ms(deps.now_ms());
+    match deps.store.tell_again(since_ms).await {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "runs of which people could not be told are told again"),
+        Err(error) => tracing::error!(%error, "what people could not be told cannot be found"),
+    }
     match mirrors::tidy(&deps.store, &deps.mirrors).await {
         Ok(0) => {}
         Ok(count) => tracing::info!(count, "removed mirrors that no run needs"),

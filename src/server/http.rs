@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::body::Body;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
@@ -23,6 +23,7 @@ use crate::report;
 use crate::report::page_link::is_page_key;
 use crate::run::blocking::in_place;
 
+use super::body_room::BodyRoom;
 use super::shown;
 
 /// Answers until `stop`, then finishes what it is answering.
@@ -37,12 +38,13 @@ pub async fn serve(
         app,
         secrets: secrets.into(),
         meter,
+        room: BodyRoom::new(),
         stop: stop.clone(),
     };
     let router = operating()
         .route(
             "/webhook",
-            post(webhook).layer(DefaultBodyLimit::max(limits::WEBHOOK_BYTES + 1)),
+            post(webhook),
         )
         .route("/", get(front))
         .route("/runs/{run}/{key}", get(page));
@@ -60,6 +62,7 @@ pub async fn serve_operator(
         app,
         secrets: Arc::default(),
         meter,
+        room: BodyRoom::new(),
         stop: stop.clone(),
     };
     answer(operating(), state, listener, stop).await
@@ -94,19 +97,30 @@ struct ServerState {
     app: Arc<App>,
     secrets: Arc<[SecretString]>,
     meter: Meter,
+    room: BodyRoom,
     stop: CancellationToken,
 }
 
 /// Check, store, answer. Nothing is decided here, so that GitHub never waits.
-async fn webhook(State(state): State<ServerState>, headers: HeaderMap, body: Bytes) -> StatusCode {
+async fn webhook(State(state): State<ServerState>, headers: HeaderMap, body: Body) -> StatusCode {
     let begun = Instant::now();
     let status = take(&state, headers, body).await;
     meter::webhook_answered(status.as_u16(), begun.elapsed());
     status
 }
 
-async fn take(state: &ServerState, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let delivery = match github::open(&headers, body, &state.secrets) {
+async fn take(state: &ServerState, headers: HeaderMap, body: Body) -> StatusCode {
+    let body = match state.room.read(&headers, body).await {
+        Ok(body) => body,
+        Err(status) => return status,
+    };
+    let look = || github::open(&headers, &body.bytes, &state.secrets);
+    let opened = match body.bytes.len() {
+        0..limits::LARGE_WEBHOOK_BYTES => look(),
+        _ => in_place(look),
+    };
+    drop(body);
+    let delivery = match opened {
         Ok(delivery) => delivery,
         Err(refusal) => {
             tracing::warn!(%refusal, "a delivery was turned away");

@@ -1,6 +1,7 @@
 //! The process that stays: who hears ([`http`]), who works ([`worker`]), what a delivery ([`webhook`]) and the commands of
 //! a comment ([`comment`]) lead to, who tells ([`telling`], [`reporter`]).
 
+pub mod body_room;
 pub mod build;
 pub mod comment;
 pub mod decide;

@@ -127,11 +127,11 @@ async fn tell(
     }
 }
 
-/// What cannot be told is left out; what happens after it is told again.
+/// What cannot be told is left out, until the next start or the next day; what happens after it is told.
 async fn skip(app: &App, untold: &Untold) -> Result<(), StoreError> {
     tracing::error!(run = %untold.run, "people cannot be told; it is given up");
     let store = &app.deps.store;
     let events = store.events(&untold.run, untold.told_seq).await?;
     let newest = events.last().map_or(untold.told_seq, |logged| logged.seq);
-    store.set_told(&untold.run, newest).await
+    store.leave_untold(&untold.run, newest).await
 }

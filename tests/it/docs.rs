@@ -66,3 +66,30 @@ fn commands_are_what_the_code_says() {
     }
     is_page("commands.md", &page);
 }
+
+/// The action's inputs and variables are what the command takes: a name that nobody reads would be a setting without effect.
+#[test]
+fn the_action_sets_what_the_command_reads() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(".github/action.yml");
+    let text = fs::read_to_string(path).expect("the action");
+    let action: serde_json::Value = serde_saphyr::from_str(&text).expect("YAML");
+    let inputs = action["inputs"].as_object().expect("inputs");
+    let steps = action["runs"]["steps"].as_array().expect("steps");
+    let last = steps.last().expect("a step");
+    let env = last["env"].as_object().expect("variables");
+    for input in inputs.keys() {
+        let used = format!("${{{{ inputs.{input} }}}}");
+        let is_used = env.values().any(|value| value.as_str() == Some(&used));
+        assert!(is_used, "the input {input} goes nowhere");
+    }
+    let help = std::process::Command::new(env!("CARGO_BIN_EXE_countersign"))
+        .args(["action", "--help"])
+        .output();
+    let help = String::from_utf8(help.expect("countersign runs").stdout).expect("a text");
+    for variable in env.keys().filter(|name| *name != "PROGRAM") {
+        assert!(help.contains(variable.as_str()), "{variable} is read by nobody");
+    }
+    for output in action["outputs"].as_object().expect("outputs").keys() {
+        assert!(help.contains(&format!("`{output}`")), "the output {output} comes from nowhere");
+    }
+}

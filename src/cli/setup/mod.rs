@@ -24,7 +24,7 @@ use crate::cli::exit_code;
 use crate::domain::github_app::{PERMISSIONS, RegisteredApp};
 use crate::domain::limits;
 use crate::edge::github::{
-    GitHub, GitHubConfig, GitHubError, MadeApp, Manifest, is_address, made_from,
+    GitHub, GitHubConfig, GitHubError, Identity, MadeApp, Manifest, is_address, made_from,
 };
 use crate::os::random;
 
@@ -205,8 +205,10 @@ async fn asked(desk: &Desk, app: &MadeApp) -> Result<RegisteredApp, GitHubError>
     let github = GitHub::new(GitHubConfig {
         api_url: desk.args.at.github_api_url.clone(),
         server_url: desk.args.at.github_server_url.clone(),
-        app_id: app.id,
-        private_key: app.pem.clone(),
+        identity: Identity::App {
+            id: app.id,
+            private_key: app.pem.clone(),
+        },
         write_spacing_ms: limits::WRITE_SPACING_MS,
     })?;
     github.registered().await

@@ -26,15 +26,32 @@ pub struct GitHubConfig {
     pub api_url: String,
     /// The address of the web pages and of git. Not derived from `api_url`, nor the other way round.
     pub server_url: String,
-    /// The App's id.
-    pub app_id: u64,
-    /// The App's private key, PEM.
-    pub private_key: SecretString,
+    /// As whom.
+    pub identity: Identity,
     /// Milliseconds between two writes to one installation; [`crate::domain::limits::WRITE_SPACING_MS`] unless tested.
     pub write_spacing_ms: u64,
 }
 
-/// GitHub, for one App. Cheap to clone; all clones share connections, tokens and the pace of writing.
+/// As whom GitHub is asked.
+#[derive(Debug, Clone)]
+pub enum Identity {
+    /// An App, which makes its own tokens, each as narrow as a job needs.
+    App {
+        /// Its id.
+        id: u64,
+        /// Its private key, PEM.
+        private_key: SecretString,
+    },
+    /// Whoever holds one token for one repository that somebody else made: a step of a workflow.
+    Token {
+        /// The token, good for everything that is done with it.
+        token: SecretString,
+        /// The account that it writes as, `github-actions[bot]`.
+        login: String,
+    },
+}
+
+/// GitHub, for one App or one token. Cheap to clone; all clones share connections, tokens and the pace of writing.
 ///
 /// A request ends within a minute. Reads are repeated a few times when GitHub fails; writes are sent once, and those
 /// named `ensure_…` look before they write, so that whoever is not sure can call them again.
@@ -48,7 +65,8 @@ struct Inner {
     lanes: Arc<Lanes>,
     broker: TokenBroker,
     server_url: String,
-    app_id: u64,
+    /// None where there is but a token, which does not say whose it is.
+    app_id: Option<u64>,
     login: OnceCell<String>,
     bot: OnceCell<BotIdentity>,
 }
@@ -61,17 +79,20 @@ impl GitHub {
             &config.server_url,
             "https://github.example.com",
         )?;
-        let client = ApiClient::new(&config.api_url, config.app_id, &config.private_key)?;
-        let client = Arc::new(client);
+        let client = Arc::new(ApiClient::new(&config.api_url, &config.identity)?);
         let lanes = Arc::new(Lanes::new(config.write_spacing_ms));
+        let (given, app_id, login) = match config.identity {
+            Identity::App { id, .. } => (None, Some(id), OnceCell::new()),
+            Identity::Token { token, login } => (Some(token), None, OnceCell::new_with(Some(login))),
+        };
         Ok(Self {
             inner: Arc::new(Inner {
-                broker: TokenBroker::new(client.clone(), lanes.clone()),
+                broker: TokenBroker::new(client.clone(), lanes.clone(), given),
                 client,
                 lanes,
                 server_url: server_url.as_str().trim_end_matches('/').to_owned(),
-                app_id: config.app_id,
-                login: OnceCell::new(),
+                app_id,
+                login,
                 bot: OnceCell::new(),
             }),
         })
@@ -94,7 +115,7 @@ impl GitHub {
         &self.inner.broker
     }
 
-    /// The login of our bot account, `countersign[bot]`. GitHub is asked once.
+    /// The login of our bot account, `countersign[bot]`. GitHub is asked once, unless it was said.
     pub async fn bot_login(&self) -> Result<String, GitHubError> {
         #[derive(Deserialize)]
         struct AppBody {
@@ -129,8 +150,9 @@ impl GitHub {
         sent.await
     }
 
-    pub(super) fn app_id(&self) -> u64 {
-        self.inner.app_id
+    /// Whether something that this App made is ours, as far as that can be told.
+    pub(super) fn is_ours(&self, app: u64) -> bool {
+        self.inner.app_id.is_none_or(|ours| ours == app)
     }
 
     /// Where writes to this installation wait for their turn.

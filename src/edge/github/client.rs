@@ -15,6 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::domain::limits;
 use crate::os::retry::{Pauses, Spread};
 
+use super::app::Identity;
 use super::error::GitHubError;
 use super::exchange::{ApiAnswer, ApiCall, Sending};
 
@@ -45,23 +46,25 @@ pub(super) struct ApiClient {
 }
 
 impl ApiClient {
-    pub(super) fn new(
-        api_url: &str,
-        app_id: u64,
-        private_key: &SecretString,
-    ) -> Result<Self, GitHubError> {
+    pub(super) fn new(api_url: &str, identity: &Identity) -> Result<Self, GitHubError> {
         let base = address(
             "GITHUB_API_URL",
             api_url,
             "https://github.example.com/api/v3",
         )?;
-        let key = signing_key(private_key)?;
         // Paths are put together here: octocrab would put the base's in front of those that do not begin with it.
         let mut origin = base.clone();
         origin.set_path("");
         let silence = Some(Duration::from_secs(limits::GITHUB_SILENCE_SECONDS));
-        let app = Octocrab::builder()
-            .app(AppId(app_id), key)
+        let builder = match identity {
+            Identity::App { id, private_key } => {
+                Octocrab::builder().app(AppId(*id), signing_key(private_key)?)
+            }
+            Identity::Token { token, .. } => {
+                Octocrab::builder().user_access_token(token.clone())
+            }
+        };
+        let app = builder
             .base_uri(origin.as_str())
             .and_then(|builder| {
                 builder

@@ -2,7 +2,7 @@
 //! Source: GitHub's REST API, "GitHub App webhooks".
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::domain::delivery::Delivery;
 use crate::domain::limits;
@@ -10,6 +10,7 @@ use crate::domain::limits;
 use super::app::GitHub;
 use super::error::GitHubError;
 use super::pages::next_link;
+use super::webhook_body::kept;
 
 /// One try to send something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +54,7 @@ struct WholeBody {
 
 #[derive(Deserialize)]
 struct RequestBody {
-    payload: Value,
+    payload: Box<RawValue>,
 }
 
 impl GitHub {
@@ -103,7 +104,7 @@ impl GitHub {
         Ok(Delivery {
             id: whole.guid,
             event: whole.event,
-            body: whole.request.payload.to_string(),
+            body: kept(whole.request.payload.get().as_bytes()),
         })
     }
 }

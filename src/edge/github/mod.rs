@@ -29,7 +29,7 @@ mod webhook_body;
 mod whose;
 mod write_pace;
 
-pub use app::{GitHub, GitHubConfig};
+pub use app::{GitHub, GitHubConfig, Identity};
 pub use broker::{Scope, TokenBroker};
 pub use client::{check_private_key, is_address};
 pub use comments::Comment;
@@ -39,6 +39,7 @@ pub use error::{Again, GitHubError};
 pub use manifest::{MadeApp, Manifest, ManifestError, made_from};
 pub use outdated::QUERIES;
 pub use payload::{PayloadError, read};
+pub use webhook_body::kept;
 pub use redacted::{HasWords, Redacted};
 pub use signature::{SignatureError, verify};
 pub use webhook::{DeliveryRefusal, open};

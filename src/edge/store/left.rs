@@ -7,6 +7,9 @@ use super::runs::run_id;
 use crate::domain::limits;
 use crate::domain::name::RunId;
 
+/// In `runs.tell_tries`: something was left out.
+const LEFT_OUT: i64 = -1;
+
 /// A run that was taken up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
@@ -200,7 +203,8 @@ impl Store {
                 run: run_id(&row.id)?,
                 told_seq: row.told_seq,
                 requested_ms: row.requested_ms,
-                tries: u32::try_from(row.tell_tries).unwrap_or(u32::MAX),
+                // What was left out before does not count against what happened since.
+                tries: u32::try_from(row.tell_tries).unwrap_or(0),
             })
         };
         rows.into_iter().map(untold).collect()
@@ -222,6 +226,38 @@ impl Store {
         .await
         .map(drop)
         .map_err(failed_to("note what was told"))
+    }
+
+    /// Leaves out what people could not be told, up to that event, until [`Store::tell_again`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn leave_untold(&self, run: &RunId, seq: i64) -> Result<(), StoreError> {
+        let _turn = self.turn_to_write().await;
+        sqlx::query("UPDATE runs SET tell_tries = $3, told_seq = $2 WHERE id = $1")
+            .bind(run.as_str())
+            .bind(seq)
+            .bind(LEFT_OUT)
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(failed_to("note what cannot be told"))
+    }
+
+    /// What was left out is to be told after all, of runs that were asked for since then. Returns of how many runs.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tell_again(&self, since_ms: i64) -> Result<u64, StoreError> {
+        let _turn = self.turn_to_write().await;
+        let again = "UPDATE runs SET tell_tries = 0, told_seq = 0 WHERE tell_tries = $1 AND requested_ms >= $2";
+        sqlx::query(again)
+            .bind(LEFT_OUT)
+            .bind(since_ms)
+            .execute(&self.pool)
+            .await
+            .map(|done| done.rows_affected())
+            .map_err(failed_to("tell again what was left out"))
     }
 
     /// Telling people is tried, again.

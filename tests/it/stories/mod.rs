@@ -15,6 +15,7 @@ mod emptied;
 mod fork;
 mod former;
 mod full;
+mod giants;
 mod helpers;
 mod hinted;
 mod hollow;
@@ -22,6 +23,7 @@ mod housekeeping;
 mod imperfect;
 mod kill;
 mod liars;
+mod lives;
 #[cfg(all(feature = "otlp", feature = "temporal"))]
 mod machines;
 mod many;

@@ -208,7 +208,8 @@ impl Story {
         .await;
     }
 
-    async fn is_idle(&self) -> bool {
+    /// Whether nothing is left to do just now.
+    pub async fn is_idle(&self) -> bool {
         if !self.github.deliveries_settled(Duration::ZERO).await {
             return false;
         }

@@ -8,7 +8,7 @@ use aws_lc_rs::signature::KeyPair as _;
 use axum::response::Response;
 use base64::Engine;
 use countersign::domain::place::RepoRef;
-use countersign::edge::github::{GitHub, GitHubConfig};
+use countersign::edge::github::{GitHub, GitHubConfig, Identity};
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -37,8 +37,10 @@ pub fn config(api_url: &str) -> GitHubConfig {
     GitHubConfig {
         api_url: api_url.to_owned(),
         server_url: "http://127.0.0.1:1/".to_owned(),
-        app_id: APP_ID,
-        private_key: SecretString::from(KEY.0.clone()),
+        identity: Identity::App {
+            id: APP_ID,
+            private_key: SecretString::from(KEY.0.clone()),
+        },
         write_spacing_ms: 0,
     }
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 use countersign::domain::button::Button;
 use countersign::domain::pull::Trigger;
 use countersign::domain::webhook_event::{Gone, PullChange, WebhookEvent};
-use countersign::edge::github::read;
+use countersign::domain::limits;
+use countersign::edge::github::{kept, read};
 use serde_json::Value;
 
 fn example(name: &str) -> Value {
@@ -168,6 +169,23 @@ fn what_is_not_used_may_be_missing_or_of_any_kind() {
         }
     }
     assert!(tried > 2_000, "{tried}");
+}
+
+#[test]
+fn what_is_kept_says_the_same_in_a_few_hundred_bytes() {
+    for name in NAMES {
+        let whole = example(name);
+        let short = kept(whole.to_string().as_bytes());
+        let read_again = read(event(name), short.as_bytes());
+        assert_eq!(read_again.ok(), event_of(name, &whole), "{name}");
+        assert!(short.len() < 1_000, "{name}: {} bytes", short.len());
+    }
+    // What cannot be read cannot be read afterwards either, and is not kept for ever.
+    for odd in ["not even JSON".to_owned(), format!("[\"{}\"]", "é".repeat(1 << 20))] {
+        let short = kept(odd.as_bytes());
+        assert!(short.len() <= limits::MALFORMED_BODY_BYTES + 2, "{}", short.len());
+        assert!(read("pull_request", short.as_bytes()).is_err());
+    }
 }
 
 #[test]

@@ -169,7 +169,10 @@ async fn no_token_gets_into_words() -> Result<(), GitHubError> {
 #[tokio::test]
 async fn a_key_that_is_none_is_told_at_the_start() {
     let config = countersign::edge::github::GitHubConfig {
-        private_key: SecretString::from("not a key"),
+        identity: countersign::edge::github::Identity::App {
+            id: 7,
+            private_key: SecretString::from("not a key"),
+        },
         ..fixture::config("http://127.0.0.1:1")
     };
     let error = countersign::edge::github::GitHub::new(config).err();

@@ -12,6 +12,7 @@ use crate::support::database::{Database, START};
 
 on_both! {
     what_is_begun_is_left_to_do_until_it_is_done_and_told
+    what_could_not_be_told_is_told_at_the_next_start
     a_place_has_one_run_after_the_other
     whoever_was_overtaken_writes_nothing
     tries_are_counted_since_the_log_grew_last
@@ -50,6 +51,28 @@ async fn what_is_begun_is_left_to_do_until_it_is_done_and_told(database: Databas
         .expect("late, and no step back");
     assert!(store.untold("octo/app#7").await.expect("ok").is_empty());
     assert!(places().await.is_empty());
+}
+
+async fn what_could_not_be_told_is_told_at_the_next_start(database: Database) {
+    let store = database.open().await;
+    let (run, place) = (request(7, 'a').run, "octo/app#7");
+    begin(&store, &request(7, 'a')).await;
+    let hold = taken(&store, &run).await.hold;
+    let over = end(&store, &run).await;
+    store.set_done(&hold).await.expect("done");
+    let untold = async || store.untold(place).await.expect("a list");
+    store.set_tell_tries(&run, limits::TRIES).await.expect("noted");
+    store.leave_untold(&run, over - 1).await.expect("left out");
+    let since = untold().await;
+    assert_eq!((since[0].told_seq, since[0].tries), (over - 1, 0), "what came since is tried anew");
+    store.leave_untold(&run, over).await.expect("left out");
+    assert!(untold().await.is_empty());
+
+    assert_eq!(store.tell_again(START + 1).await.expect("ok"), 0, "too old");
+    assert_eq!(store.tell_again(START).await.expect("ok"), 1);
+    assert_eq!(untold().await[0].told_seq, 0, "all of it");
+    store.set_told(&run, over).await.expect("told");
+    assert_eq!(store.tell_again(START).await.expect("ok"), 0, "it was told");
 }
 
 async fn a_place_has_one_run_after_the_other(database: Database) {

@@ -51,8 +51,12 @@ pub enum FaultKind {
     DropConnection,
     /// It takes so long; then all is well.
     Delay(Duration),
+    /// 403 in the words of the secondary rate limit, with so many seconds to wait, and nothing done.
+    RetryAfter(u64),
     /// It is done, and then there is no answer.
     AfterApply,
+    /// It is done, and the answer breaks off in its middle.
+    CutAnswer,
 }
 
 /// A fault that waits for its request.

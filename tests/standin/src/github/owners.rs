@@ -1,7 +1,9 @@
 //! What owners do on GitHub: they make, fork and delete repositories, protect branches, give roles, and install the App.
 
+use secrecy::SecretString;
 use serde_json::{Value, json};
 
+use super::app;
 use super::error::StandInError;
 use super::objects;
 use super::repos::FileChange;
@@ -82,6 +84,11 @@ impl GitHubStandIn {
             let parts = json!({ "installation": value, "repositories": [] });
             world.announce("installation", Some("deleted"), None, account, parts);
         }
+    }
+
+    /// A token for one repository, as a step of a workflow has it.
+    pub fn workflow_token(&self, repo: &RepoName) -> Done<SecretString> {
+        app::workflow_token(&mut locked(&self.shared.world), repo)
     }
 
     /// Sends the `ping` that GitHub sends when an App's webhook is set up.

@@ -84,9 +84,9 @@ async fn answer_api(State(shared): State<Arc<Shared>>, request: Request) -> Resp
         token: locked(&shared.world).git_scope(&parts.headers),
     });
     let fault = meet_fault(&shared, &seen).await;
-    if let Some(FaultKind::Status(status)) = fault {
+    if let Some((status, refusal)) = fault.and_then(refused) {
         shared.done(&seen, status, None);
-        return written(Refusal::new(status, "The stand-in was told to fail here.").into_answer());
+        return written(refusal.into_answer());
     }
     let mut call = Call::new(path, parts.headers, pairs(&query));
     let worker = shared.clone();
@@ -121,10 +121,11 @@ async fn answer_api(State(shared): State<Arc<Shared>>, request: Request) -> Resp
     let Ok(answer) = applied.await else {
         return written(Refusal::new(500, MISTAKE).into_answer());
     };
-    if fault == Some(FaultKind::AfterApply) {
-        drop_connection();
+    match fault {
+        Some(FaultKind::AfterApply) => drop_connection(),
+        Some(FaultKind::CutAnswer) => cut(written(answer)).await,
+        _ => written(answer),
     }
-    written(answer)
 }
 
 /// What GitHub refuses before it looks at anything else.
@@ -137,13 +138,47 @@ fn first_checks(shared: &Shared, call: &Call, is_write: bool) -> Result<(), Refu
     }
     // Tokens are not content, and are not counted.
     if is_write && !call.path.starts_with("/app/") && locked(&shared.faults).is_too_soon() {
-        return Err(Refusal::new(
-            403,
-            "You have exceeded a secondary rate limit and have been temporarily blocked from content creation. Please retry your request again later.",
-        )
-        .with_header("retry-after", "1"));
+        return Err(too_much(1));
     }
     Ok(())
+}
+
+/// What GitHub says where there is too much of one kind at once.
+fn too_much(seconds: u64) -> Refusal {
+    Refusal::new(
+        403,
+        "You have exceeded a secondary rate limit and have been temporarily blocked from content creation. Please retry your request again later.",
+    )
+    .with_header("retry-after", &seconds.to_string())
+}
+
+/// The answer of a fault that keeps a request from being looked at, with its status.
+fn refused(fault: FaultKind) -> Option<(u16, Refusal)> {
+    match fault {
+        FaultKind::Status(status) => Some((
+            status,
+            Refusal::new(status, "The stand-in was told to fail here."),
+        )),
+        FaultKind::RetryAfter(seconds) => Some((403, too_much(seconds))),
+        FaultKind::DropConnection
+        | FaultKind::Delay(_)
+        | FaultKind::AfterApply
+        | FaultKind::CutAnswer => None,
+    }
+}
+
+/// The first half of an answer that says how long it is.
+async fn cut(whole: Response<Body>) -> Response<Body> {
+    let (mut parts, body) = whole.into_parts();
+    let bytes = to_bytes(body, limits::GIT_BYTES).await.unwrap_or_default();
+    // An answer without a body is lost as a whole.
+    if bytes.is_empty() {
+        drop_connection();
+    }
+    parts.headers.insert(header::CONTENT_LENGTH, bytes.len().into());
+    let broken = || std::io::Error::other("the stand-in breaks off here, as it was told");
+    let half = [Ok(bytes.slice(..bytes.len() / 2)), Err(broken())];
+    Response::from_parts(parts, Body::from_stream(futures_util::stream::iter(half)))
 }
 
 async fn answer_git(State(shared): State<Arc<Shared>>, request: Request) -> Response<Body> {
@@ -165,9 +200,9 @@ async fn answer_git(State(shared): State<Arc<Shared>>, request: Request) -> Resp
         token: locked(&shared.world).git_scope(&parts.headers),
     });
     let fault = meet_fault(&shared, &seen).await;
-    if let Some(FaultKind::Status(status)) = fault {
+    if let Some((status, refusal)) = fault.and_then(refused) {
         shared.done(&seen, status, None);
-        return written(Refusal::new(status, "The stand-in was told to fail here.").into_answer());
+        return written(refusal.into_answer());
     }
     let call = GitCall {
         method: parts.method,
@@ -180,10 +215,12 @@ async fn answer_git(State(shared): State<Arc<Shared>>, request: Request) -> Resp
     let Ok(answer) = tokio::spawn(apply_git(shared, seen, call)).await else {
         return written(Refusal::new(500, MISTAKE).into_answer());
     };
-    if fault == Some(FaultKind::AfterApply) {
-        drop_connection();
+    let response = respond(answer.status, &answer.headers, answer.body.into());
+    match fault {
+        Some(FaultKind::AfterApply) => drop_connection(),
+        Some(FaultKind::CutAnswer) => cut(response).await,
+        _ => response,
     }
-    respond(answer.status, &answer.headers, answer.body.into())
 }
 
 async fn apply_git(shared: Arc<Shared>, seen: Seen, call: GitCall) -> GitAnswer {
@@ -215,7 +252,13 @@ async fn meet_fault(shared: &Shared, seen: &Seen) -> Option<FaultKind> {
     match fault {
         Some(FaultKind::Delay(time)) => tokio::time::sleep(time).await,
         Some(FaultKind::DropConnection) => drop_connection(),
-        Some(FaultKind::Status(_) | FaultKind::AfterApply) | None => {}
+        Some(
+            FaultKind::Status(_)
+            | FaultKind::RetryAfter(_)
+            | FaultKind::AfterApply
+            | FaultKind::CutAnswer,
+        )
+        | None => {}
     }
     fault
 }
