@@ -5,7 +5,7 @@
 mod artifacts;
 mod files;
 mod played;
-mod pull_page;
+pub mod pull_page;
 mod scenario;
 
 use std::path::{Path, PathBuf};

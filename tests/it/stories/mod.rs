@@ -10,6 +10,7 @@ mod carried;
 mod commands;
 mod deaths;
 mod decided;
+mod demo_page;
 mod draft;
 mod emptied;
 mod fork;

@@ -29,6 +29,7 @@ document.querySelector('iframe').onload = event => {
     'wider=' + (root.scrollWidth > root.clientWidth),
     'pairs=' + page.querySelectorAll('.pair .claimed + .received').length,
     'seen=' + (page.body.getBoundingClientRect().height > 100),
+    'reached=' + [...page.querySelectorAll('summary')].every(one => { one.focus(); return page.activeElement === one; }),
   ].join('\n');
 };
 </script></body>"#;
@@ -139,6 +140,7 @@ async fn a_run_reads_well_in_a_browser_and_hostile_text_stays_text() {
             "wider=false",
             "pairs=4",
             "seen=true",
+            "reached=true",
         ]
     );
     let asked: Vec<String> = server.asked().into_iter().map(|asked| asked.path).collect();

@@ -251,12 +251,16 @@ impl Story {
         views
     }
 
+    /// The server's SQLite database, beside it.
+    pub async fn database(&self) -> sqlx::SqliteConnection {
+        let url = format!("sqlite://{}", self.state().join("countersign.db").display());
+        let opened = sqlx::SqliteConnection::connect(&url).await;
+        opened.expect("the database opens")
+    }
+
     /// What is kept of deliveries: id and body.
     pub async fn kept_deliveries(&self) -> Vec<(String, String)> {
-        let url = format!("sqlite://{}", self.state().join("countersign.db").display());
-        let mut database = sqlx::SqliteConnection::connect(&url)
-            .await
-            .expect("the database opens");
+        let mut database = self.database().await;
         let kept = sqlx::query_as("SELECT id, body FROM deliveries")
             .fetch_all(&mut database)
             .await

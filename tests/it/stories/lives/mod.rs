@@ -15,7 +15,7 @@ use self::life::Life;
 use self::world::World;
 
 /// Lives that go on side by side.
-const AT_ONCE: usize = 12;
+const AT_ONCE: usize = 24;
 /// All together, when nothing is said.
 const LIVES: usize = 300;
 

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use countersign::domain::event::Event;
-use countersign::domain::plan::Signed;
+use countersign::edge::store::RunRow;
 use countersign_standin::github::{Moment, Order, Role, Seen, Standing};
 use countersign_standin::names::RepoName;
 use fastrand::Rng;
+use sqlx::Connection as _;
 
 use super::end::{FUNCTION, complaints};
 use super::life::{Call, Life, Step};
@@ -35,7 +35,8 @@ pub struct World {
     pub story: Story,
     deaths: Arc<Mutex<Deaths>>,
     has_died: Arc<AtomicBool>,
-    signed: Signed,
+    /// The run in which the function was countersigned.
+    first: RunRow,
     function: String,
 }
 
@@ -49,28 +50,13 @@ impl World {
         let view = story.views(number, 1).await.remove(0);
         let commit = pushed(&view);
         let function = story.file(&commit, FUNCTION).expect("the function");
-        let store = story.store().await;
-        let run = view.request.expect("a request").run;
-        let events = store.events(&run, 0).await.expect("a log");
-        store.close().await;
-        let signed = events.into_iter().find_map(|logged| match logged.event {
-            Event::Judged {
-                judgement,
-                fingerprint,
-                ..
-            } => Some(Signed {
-                interaction: judgement.interaction,
-                fingerprint,
-                dossier: judgement.dossier,
-            }),
-            _ => None,
-        });
+        let first = story.runs(number).await.remove(0);
         let (deaths, has_died): (Arc<Mutex<Deaths>>, _) = Default::default();
         let world = Self {
             story,
             deaths,
             has_died,
-            signed: signed.expect("a judgement"),
+            first,
             function,
         };
         world.arm();
@@ -169,11 +155,7 @@ impl World {
         let head = (&repo, BRANCH);
         let number = github.open_pull((&repo, "main"), head, "ada", Standing::Ready);
         let number = number.expect("a pull request");
-        let store = self.story.store().await;
-        let place = format!("{repo}#{number}");
-        let signed = store.sign(&place, &self.signed).await;
-        signed.expect("signed");
-        store.close().await;
+        self.remember(&repo, number).await;
         for (call, kind) in &life.faults {
             github.fail_next(&call.method, &call.path(repo.as_str()), *kind);
         }
@@ -186,6 +168,39 @@ impl World {
             asked: Vec::new(),
             steps: life.steps.clone().into_iter(),
         }
+    }
+
+    /// As if the run in which the function was countersigned had been one of this pull request, but had not come to its commit. In
+    /// one transaction: nobody may find half a run and go on with it.
+    async fn remember(&self, repo: &RepoName, number: u64) {
+        let place = format!("{repo}#{number}");
+        let run = format!("{:012x}", fastrand::u64(..1 << 48));
+        let mut database = self.story.database().await;
+        let mut all = database.begin().await.expect("a transaction");
+        let signed = "INSERT INTO signed (place, interaction, fingerprint, dossier)
+            SELECT $1, interaction, fingerprint, dossier FROM signed WHERE place = $2";
+        let signed = sqlx::query(signed).bind(&place).bind(&self.first.place);
+        let events = "INSERT INTO events (run, seq, at_ms, event)
+            SELECT $1, seq, at_ms, REPLACE(event, $2, $3) FROM events
+            WHERE run = $4 AND event NOT LIKE '{\"event\":\"settled\",%'";
+        let events = sqlx::query(events)
+            .bind(&run)
+            .bind(format!("{:?}", self.story.repo.as_str()))
+            .bind(format!("{:?}", repo.as_str()))
+            .bind(self.first.run.as_str());
+        let runs = "INSERT INTO runs (id, place, repo, pull, installation, head, requested_ms, ended_ms, latest_seq, done, told_seq)
+            SELECT $1, $2, $3, pull, installation, head, requested_ms, ended_ms, latest_seq, 1, latest_seq FROM runs WHERE id = $4";
+        let runs = sqlx::query(runs)
+            .bind(&run)
+            .bind(&place)
+            .bind(repo.as_str())
+            .bind(self.first.run.as_str());
+        for query in [signed, events, runs] {
+            let done = query.execute(&mut *all).await.expect("a copy");
+            assert!(done.rows_affected() > 0, "there was nothing to copy");
+        }
+        all.commit().await.expect("a commit");
+        database.close().await.expect("the database closes");
     }
 
     fn step(&self, living: &mut Living, step: Step, rng: &mut Rng) {
