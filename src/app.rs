@@ -7,9 +7,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use tokio::sync::{OnceCell, Semaphore};
 
-use crate::config::{
-    AgentArgs, ConfigError, EngineArgs, GitHubAddressArgs, GitHubArgs, StateArgs,
-};
+use crate::config::{AgentArgs, ConfigError, EngineArgs, GitHubAddressArgs, GitHubArgs, StateArgs};
 use crate::domain::limits;
 use crate::domain::program::Unsandboxed;
 use crate::domain::toolchain::ToolChain;

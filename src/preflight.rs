@@ -4,9 +4,7 @@
 use reqwest::Url;
 use secrecy::SecretString;
 
-use crate::config::{
-    AgentArgs, ConfigError, EngineArgs, GitHubAddressArgs, GitHubArgs, StateArgs,
-};
+use crate::config::{AgentArgs, ConfigError, EngineArgs, GitHubAddressArgs, GitHubArgs, StateArgs};
 use crate::edge::agent::opencode;
 use crate::edge::blobs::{Archive, Dossiers};
 use crate::edge::github;

@@ -43,7 +43,10 @@ pub async fn action(args: ActionArgs) -> Result<ExitCode, CommandError> {
     let store = &app.deps.store;
     let place = pull.place();
     let before: BTreeSet<RunId> = runs(&app, &place).await?.into_iter().collect();
-    store.receive(&delivery).await.map_err(CommandError::fault)?;
+    store
+        .receive(&delivery)
+        .await
+        .map_err(CommandError::fault)?;
     app.deps.engine.deliver(&delivery.id);
     let stop = stop_on_signal("stopping; what is under way is kept in the state folder");
     let (idle, (), ()) = tokio::join!(

@@ -48,9 +48,8 @@ impl ActionEvent {
         let path = args.event.display();
         let text = std::fs::read(&args.event)
             .map_err(|e| CommandError::Usage(format!("the event in {path} cannot be read: {e}")))?;
-        Self::of(&args.event_name, &args.run, &text).map_err(|why| {
-            CommandError::Usage(format!("the event in {path}: {why}"))
-        })
+        Self::of(&args.event_name, &args.run, &text)
+            .map_err(|why| CommandError::Usage(format!("the event in {path}: {why}")))
     }
 
     /// `run` tells this run of the workflow from all others.
@@ -61,7 +60,8 @@ impl ActionEvent {
                 "{event} is no event of a pull request; let the workflow run `on:` {names}"
             ));
         };
-        let mut body: Value = serde_json::from_slice(text).map_err(|e| format!("it is no JSON: {e}"))?;
+        let mut body: Value =
+            serde_json::from_slice(text).map_err(|e| format!("it is no JSON: {e}"))?;
         body["installation"] = json!({ "id": INSTALLATION });
         let body = github::kept(body.to_string().as_bytes());
         let pull = match github::read(event, body.as_bytes()).map_err(|e| e.to_string())? {
@@ -116,7 +116,11 @@ mod tests {
         for (event, text, said) in [
             ("push", OPENED, "let the workflow run `on:` pull_request"),
             ("pull_request", "{", "it is no JSON"),
-            ("pull_request", r#"{"action":"opened"}"#, "repository.full_name"),
+            (
+                "pull_request",
+                r#"{"action":"opened"}"#,
+                "repository.full_name",
+            ),
         ] {
             let error = ActionEvent::of(event, "1/1", text.as_bytes()).expect_err("an error");
             assert!(error.contains(said), "{error}");

@@ -200,7 +200,13 @@ pub struct ActionArgs {
     #[arg(long, env = "GITHUB_EVENT_NAME", value_name = "NAME")]
     pub event_name: String,
     /// What tells this run of the workflow from others
-    #[arg(long, env = "GITHUB_RUN_ID", default_value = "", value_name = "ID", hide = true)]
+    #[arg(
+        long,
+        env = "GITHUB_RUN_ID",
+        default_value = "",
+        value_name = "ID",
+        hide = true
+    )]
     pub run: String,
     /// The account that writes with the token in GITHUB_TOKEN; with the token of an App it is `<slug>[bot]`
     #[arg(

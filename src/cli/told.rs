@@ -17,7 +17,9 @@ pub fn lines(specs: &[&Spec], skills: &Skills) -> String {
     let mut line = |said: &str, what: &str| {
         let _ = writeln!(text, "{:>13}  {what}", estimate(said));
     };
-    line(&general(&skills.listed()), "what all agents are told first");
+    let mut for_all = skills.listed();
+    for_all.retain(|skill| skill.integration.is_none());
+    line(&general(&for_all), "what all agents are told first");
     for spec in specs {
         line(&prompt(&brief(spec)), &format!("the brief of {}", spec.key));
     }

@@ -6,20 +6,6 @@ use super::ground::Ground;
 use super::guidance::Guidance;
 use super::spec::Spec;
 
-/// Where skills lie in a workspace, relative to it. Agents are configured to look there and nowhere else.
-pub const SKILLS_FOLDER: &str = ".agents/skills";
-
-/// A skill that lies in the workspace, in the Agent Skills format.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Skill {
-    /// The folder's name.
-    pub name: String,
-    /// When to use it, from the front matter.
-    pub description: String,
-    /// Where it lies, relative to the workspace.
-    pub path: String,
-}
-
 /// The task of one attempt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Brief {

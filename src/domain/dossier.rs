@@ -13,6 +13,7 @@ use super::guidance::Guidance;
 use super::module::Module;
 use super::name::{AttemptId, Digest};
 use super::neighbour::Neighbour;
+use super::skill::HadSkill;
 use super::spec::Spec;
 use super::tape::{AccessRefused, Tape};
 use super::transcript::{Transcript, Usage};
@@ -72,8 +73,11 @@ pub struct Tools {
     pub nango: String,
     /// Of the tool chain's lock file.
     pub lock: Digest,
-    /// Of all skills together.
+    /// Of all skills together that the agent had.
     pub skills: Digest,
+    /// Each of them; none in old evidence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub had: Vec<HadSkill>,
 }
 
 /// A round of an agent's work after which it was shown what was found, so that it could mend it.

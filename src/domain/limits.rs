@@ -196,6 +196,8 @@ pub const MISSED_MS: i64 = 3 * 24 * 60 * 60 * 1000;
 pub const DELIVERY_PAGES: usize = 200;
 /// Seconds after which a run looks whether it is still wanted, and a report whether there is news, if nothing woke them.
 pub const LOOK_SECONDS: u64 = 2;
+/// Seconds between two times that SQLite's journal is brought into its file.
+pub const CHECKPOINT_SECONDS: u64 = 2;
 /// Seconds after which what was counted for an operator is put together.
 pub const METER_SECONDS: u64 = 5;
 /// Milliseconds for which news of a run are gathered before they are looked at.

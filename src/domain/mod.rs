@@ -43,6 +43,7 @@ pub mod retention;
 pub mod review_comment;
 pub mod row;
 pub mod settings;
+pub mod skill;
 pub mod spec;
 pub mod sync_webhook;
 pub mod tape;

@@ -22,6 +22,7 @@ pub mod rebuild;
 pub mod remarks;
 pub mod replay;
 pub mod retry;
+pub mod skill_front;
 pub mod specs;
 pub mod taken_back;
 pub mod telling;

@@ -8,6 +8,7 @@ use crate::domain::limits;
 use crate::domain::name::{Digest, InteractionKey};
 use crate::domain::plan::{Placed, Plan, Signed, Step};
 use crate::domain::project::ProjectFolder;
+use crate::domain::skill::SkillDigests;
 use crate::domain::spec::Spec;
 
 /// What a plan is made from.
@@ -33,8 +34,8 @@ pub struct PlanInput<'a> {
     pub skipped: &'a BTreeMap<InteractionKey, Skipped>,
     /// What somebody asked for by name; all when empty.
     pub retry_only: &'a [InteractionKey],
-    /// Of all skills together.
-    pub skills: &'a Digest,
+    /// Of the skills that agents get.
+    pub skills: &'a SkillDigests,
     /// Of the tool chains' lock files.
     pub locks: &'a Locks,
 }
@@ -95,7 +96,11 @@ pub fn plan(input: PlanInput<'_>) -> Plan {
     problems.extend(unknown.map(not_there));
     let mut steps = Vec::new();
     for spec in input.specs {
-        let fingerprint = fingerprint(&spec, input.skills, input.locks.of(&spec));
+        let fingerprint = fingerprint(
+            &spec,
+            input.skills.of(&spec.key.integration),
+            input.locks.of(&spec),
+        );
         let named = input.retry_only.contains(&spec.key);
         let signed = input
             .signed
@@ -206,10 +211,11 @@ mod tests {
         }
     }
 
-    fn sign(spec: &Spec, skills: &Digest) -> Signed {
+    fn sign(spec: &Spec, skills: &SkillDigests) -> Signed {
+        let digest = &skills.general;
         Signed {
             interaction: spec.key.clone(),
-            fingerprint: fingerprint(spec, skills, skills),
+            fingerprint: fingerprint(spec, digest, digest),
             dossier: Digest::of(b"dossier"),
         }
     }
@@ -222,13 +228,16 @@ mod tests {
     }
 
     struct Tools {
-        skills: Digest,
+        skills: SkillDigests,
         locks: Locks,
     }
 
     fn tools(word: &str) -> Tools {
         Tools {
-            skills: Digest::of(word.as_bytes()),
+            skills: SkillDigests {
+                general: Digest::of(word.as_bytes()),
+                own: BTreeMap::new(),
+            },
             locks: Locks {
                 ours: Digest::of(word.as_bytes()),
                 theirs: BTreeMap::new(),

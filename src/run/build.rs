@@ -259,12 +259,13 @@ impl Builder<'_> {
         let walls = machine.walls_of(self.settings.mode).await?;
         let model = self.settings.model.as_deref();
         let ground = self.ground.of(spec, &machine.dossiers).await?;
+        let skills = self.skills.of(&spec.key.integration);
         let prepared = prepare(
             machine,
             attempt,
             spec,
             guidance,
-            self.skills,
+            &skills,
             self.settings,
             ground,
         )
@@ -275,7 +276,7 @@ impl Builder<'_> {
             self.cancellation.token(),
         );
         let (told, mut doing) = tokio::sync::mpsc::unbounded_channel::<(Activity, Usage)>();
-        let tools = machine.tools(model, self.skills);
+        let tools = machine.tools(model, &skills);
         let circumstances = Circumstances {
             tools: &tools,
             walls: &walls,

@@ -146,6 +146,7 @@ impl Machine {
             nango: chain.nango_version.clone(),
             lock: chain.lock.clone(),
             skills: skills.digest(),
+            had: skills.had(),
         }
     }
 }

@@ -122,7 +122,7 @@ impl Planning<'_> {
             taken_back: &taken_back,
             skipped: &self.history.skipped(),
             retry_only: &named,
-            skills: &self.skills.digest(),
+            skills: &self.skills.digests(),
             locks: &self.machines.locks(),
         });
         Ok(match &self.request.cause {

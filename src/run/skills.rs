@@ -1,33 +1,40 @@
 //! Know-how for agents: ours, the same in every build, and the repository's own from its base branch.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::blocking::blocking;
 use super::fault::Fault;
 use super::fetch::Checkout;
-use crate::domain::brief::Skill;
 use crate::domain::limits;
-use crate::domain::name::{Digest, Sha};
+use crate::domain::name::{Digest, IntegrationName, Sha};
+use crate::domain::skill::{HadSkill, Skill, SkillDigests};
 use crate::edge::git::{GitError, Mirror};
+use crate::rules::skill_front::skill;
+
+/// A file of ours.
+macro_rules! ours {
+    ($path:literal) => {
+        ($path, include_str!(concat!("../../skills/", $path)))
+    };
+}
 
 /// Ours. One line each.
 const OURS: &[(&str, &str)] = &[
-    (
-        "building-nango-functions",
-        include_str!("../../skills/building-nango-functions/SKILL.md"),
-    ),
-    (
-        "dry-running-nango-functions",
-        include_str!("../../skills/dry-running-nango-functions/SKILL.md"),
-    ),
-    (
-        "testing-and-reporting",
-        include_str!("../../skills/testing-and-reporting/SKILL.md"),
-    ),
+    ours!("building-nango-functions/SKILL.md"),
+    ours!("dry-running-nango-functions/SKILL.md"),
+    ours!("testing-and-reporting/SKILL.md"),
+    ours!("google-calendar/SKILL.md"),
+    ours!("google-drive/SKILL.md"),
+    ours!("google-drive/references/queries.md"),
+    ours!("google-sheet/SKILL.md"),
+    ours!("hubspot/SKILL.md"),
+    ours!("hubspot/references/objects.md"),
+    ours!("slack/SKILL.md"),
+    ours!("slack/references/errors.md"),
 ];
 
 /// Where skills lie in a workspace: the agent's server offers them from there.
-pub use crate::domain::brief::SKILLS_FOLDER as FOLDER;
+pub use crate::domain::skill::SKILLS_FOLDER as FOLDER;
 
 /// The skills of one run: files by their path below [`FOLDER`].
 #[derive(Debug, Clone)]
@@ -38,8 +45,7 @@ pub struct Skills {
 impl Skills {
     /// Ours alone.
     pub fn ours() -> Self {
-        let file =
-            |(name, text): &(&str, &str)| (format!("{name}/SKILL.md"), text.as_bytes().to_vec());
+        let file = |(path, text): &(&str, &str)| ((*path).to_owned(), text.as_bytes().to_vec());
         Self {
             files: OURS.iter().map(file).collect(),
         }
@@ -87,26 +93,59 @@ impl Skills {
         &self.files
     }
 
+    /// Those for one integration: what is about another one alone is left out.
+    pub fn of(&self, integration: &IntegrationName) -> Self {
+        self.without(|skill| {
+            let about = skill.integration.as_ref();
+            about.is_some_and(|about| about != integration)
+        })
+    }
+
+    /// The digest of those that an agent gets, whatever its integration.
+    pub fn digests(&self) -> SkillDigests {
+        let listed = self.listed();
+        let about = listed.iter().filter_map(|skill| skill.integration.clone());
+        SkillDigests {
+            general: self.without(|skill| skill.integration.is_some()).digest(),
+            own: about
+                .map(|integration| (integration.clone(), self.of(&integration).digest()))
+                .collect(),
+        }
+    }
+
     /// What a brief says of them.
     pub fn listed(&self) -> Vec<Skill> {
-        self.files
-            .iter()
-            .filter_map(|(path, content)| {
-                let name = path
-                    .strip_suffix("/SKILL.md")
-                    .filter(|name| !name.contains('/'))?;
-                let text = String::from_utf8_lossy(content);
-                let description = text
-                    .lines()
-                    .find_map(|line| line.strip_prefix("description:"))
-                    .unwrap_or_default();
-                Some(Skill {
-                    name: name.to_owned(),
-                    description: description.trim().trim_matches('"').to_owned(),
-                    path: format!("{FOLDER}/{name}"),
-                })
-            })
-            .collect()
+        let heads = self.files.iter().filter_map(|(path, content)| {
+            let name = path.strip_suffix("/SKILL.md")?;
+            let is_skill = !name.contains('/');
+            is_skill.then(|| skill(name, &String::from_utf8_lossy(content)))
+        });
+        heads.collect()
+    }
+
+    /// What a dossier says of them.
+    pub fn had(&self) -> Vec<HadSkill> {
+        let had = |skill: Skill| HadSkill {
+            digest: self.without(|other| other.name != skill.name).digest(),
+            name: skill.name,
+            version: skill.version,
+        };
+        self.listed().into_iter().map(had).collect()
+    }
+
+    fn without(&self, leaves: impl Fn(&Skill) -> bool) -> Self {
+        let left: BTreeSet<String> = (self.listed().into_iter())
+            .filter(leaves)
+            .map(|skill| skill.name)
+            .collect();
+        let mut files = self.files.clone();
+        files.retain(|path, _| {
+            !path
+                .split('/')
+                .next()
+                .is_some_and(|name| left.contains(name))
+        });
+        Self { files }
     }
 }
 
@@ -119,4 +158,78 @@ pub async fn of_run(checkout: &Checkout) -> Result<Skills, Fault> {
     blocking(move || Skills::with_repository(&mirror, &base, &folder))
         .await?
         .map_err(|e| Fault::passing("read the repository's skills", e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_agent_gets_what_is_for_all_and_what_is_about_its_own_integration() {
+        let ours = Skills::ours();
+        let names = |skills: &Skills| -> Vec<String> {
+            skills
+                .listed()
+                .into_iter()
+                .map(|skill| skill.name)
+                .collect()
+        };
+        let general = ["building-nango-functions", "dry-running-nango-functions"];
+        let slack = ours.of(&"slack".parse().expect("a name"));
+        assert_eq!(
+            names(&slack),
+            [&general[..], &["slack", "testing-and-reporting"]].concat()
+        );
+        assert!(slack.files().contains_key("slack/references/errors.md"));
+        assert!(
+            !slack
+                .files()
+                .keys()
+                .any(|path| path.starts_with("hubspot/"))
+        );
+        let other = ours.of(&"github".parse().expect("a name"));
+        assert_eq!(
+            names(&other),
+            [&general[..], &["testing-and-reporting"]].concat()
+        );
+
+        // A change of Slack's is none of anybody else's.
+        let changed = ours
+            .clone()
+            .and([("slack/references/errors.md".to_owned(), b"other".to_vec())]);
+        let (before, after) = (ours.digests(), changed.digests());
+        for (integration, same) in [("slack", false), ("hubspot", true), ("github", true)] {
+            let integration = integration.parse().expect("a name");
+            assert_eq!(
+                before.of(&integration) == after.of(&integration),
+                same,
+                "{integration}"
+            );
+        }
+        assert_eq!(
+            &slack.digest(),
+            before.of(&"slack".parse().expect("a name"))
+        );
+    }
+
+    #[test]
+    fn ours_are_what_the_format_asks_for() {
+        for skill in Skills::ours().listed() {
+            let chars = |text: &str| text.chars().count();
+            assert!((1..=64).contains(&chars(&skill.name)), "{}", skill.name);
+            assert!(
+                (1..=1024).contains(&chars(&skill.description)),
+                "{}",
+                skill.name
+            );
+            assert!(skill.version.is_some(), "{} has no version", skill.name);
+        }
+        for (path, text) in OURS.iter().filter(|(path, _)| path.ends_with("/SKILL.md")) {
+            let name = path.trim_end_matches("/SKILL.md");
+            assert!(
+                text.contains(&format!("\nname: {name}\n")),
+                "{path} has another name"
+            );
+        }
+    }
 }

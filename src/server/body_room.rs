@@ -90,7 +90,9 @@ mod tests {
     async fn what_is_too_large_is_not_read() {
         let room = BodyRoom::new();
         let refused = async |headers: HeaderMap, bytes: Vec<u8>| {
-            room.read(&headers, bytes.into()).await.expect_err("a refusal")
+            room.read(&headers, bytes.into())
+                .await
+                .expect_err("a refusal")
         };
         let large = limits::WEBHOOK_BYTES + 1;
         assert_eq!(refused(declared(large), Vec::new()).await, 413);

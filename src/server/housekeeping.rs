@@ -24,6 +24,16 @@ pub async fn tidy(deps: Deps, stop: CancellationToken) {
     }
 }
 
+/// Keeps SQLite's journal short, until `stop`.
+pub async fn checkpoint(deps: Deps, stop: CancellationToken) {
+    let mut often = interval(Duration::from_secs(limits::CHECKPOINT_SECONDS));
+    while comes(&mut often, &stop).await {
+        if let Err(error) = deps.store.checkpoint().await {
+            tracing::warn!(%error, "the database's journal grows");
+        }
+    }
+}
+
 /// Keeps what is counted small while nobody reads it, until `stop`.
 pub async fn tidy_meter(meter: Meter, stop: CancellationToken) {
     let mut now_and_then = interval(Duration::from_secs(limits::METER_SECONDS));
@@ -56,7 +66,10 @@ async fn tidy_once(deps: &Deps) {
     let since_ms = Age::days(limits::TELL_AGAIN_DAYS).before_ms(deps.now_ms());
     match deps.store.tell_again(since_ms).await {
         Ok(0) => {}
-        Ok(count) => tracing::info!(count, "runs of which people could not be told are told again"),
+        Ok(count) => tracing::info!(
+            count,
+            "runs of which people could not be told are told again"
+        ),
         Err(error) => tracing::error!(%error, "what people could not be told cannot be found"),
     }
     match mirrors::tidy(&deps.store, &deps.mirrors).await {

@@ -42,10 +42,7 @@ pub async fn serve(
         stop: stop.clone(),
     };
     let router = operating()
-        .route(
-            "/webhook",
-            post(webhook),
-        )
+        .route("/webhook", post(webhook))
         .route("/", get(front))
         .route("/runs/{run}/{key}", get(page));
     answer(router, state, listener, stop).await

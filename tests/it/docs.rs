@@ -87,9 +87,15 @@ fn the_action_sets_what_the_command_reads() {
         .output();
     let help = String::from_utf8(help.expect("countersign runs").stdout).expect("a text");
     for variable in env.keys().filter(|name| *name != "PROGRAM") {
-        assert!(help.contains(variable.as_str()), "{variable} is read by nobody");
+        assert!(
+            help.contains(variable.as_str()),
+            "{variable} is read by nobody"
+        );
     }
     for output in action["outputs"].as_object().expect("outputs").keys() {
-        assert!(help.contains(&format!("`{output}`")), "the output {output} comes from nowhere");
+        assert!(
+            help.contains(&format!("`{output}`")),
+            "the output {output} comes from nowhere"
+        );
     }
 }

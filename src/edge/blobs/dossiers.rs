@@ -421,6 +421,7 @@ mod tests {
                 nango: "0.71.10".into(),
                 lock: Digest::of(b"lock"),
                 skills: Digest::of(b"skills"),
+                had: Vec::new(),
             },
             walls: Walls {
                 shell: "none".into(),

@@ -83,7 +83,9 @@ impl GitHub {
         let lanes = Arc::new(Lanes::new(config.write_spacing_ms));
         let (given, app_id, login) = match config.identity {
             Identity::App { id, .. } => (None, Some(id), OnceCell::new()),
-            Identity::Token { token, login } => (Some(token), None, OnceCell::new_with(Some(login))),
+            Identity::Token { token, login } => {
+                (Some(token), None, OnceCell::new_with(Some(login)))
+            }
         };
         Ok(Self {
             inner: Arc::new(Inner {

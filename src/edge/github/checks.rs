@@ -116,8 +116,7 @@ impl GitHub {
         );
         let pages: Vec<CheckPage> = self.pages(at, Scope::Report, &path).await?;
         let mut checks = pages.into_iter().flat_map(|page| page.check_runs);
-        let ours =
-            |check: &CheckRunBody| check.app.as_ref().is_none_or(|app| self.is_ours(app.id));
+        let ours = |check: &CheckRunBody| check.app.as_ref().is_none_or(|app| self.is_ours(app.id));
         Ok(checks
             .find(|check| check.external_id.as_deref() == Some(external_id) && ours(check))
             .map(|check| (check.id, check.annotations())))

@@ -60,9 +60,7 @@ impl ApiClient {
             Identity::App { id, private_key } => {
                 Octocrab::builder().app(AppId(*id), signing_key(private_key)?)
             }
-            Identity::Token { token, .. } => {
-                Octocrab::builder().user_access_token(token.clone())
-            }
+            Identity::Token { token, .. } => Octocrab::builder().user_access_token(token.clone()),
         };
         let app = builder
             .base_uri(origin.as_str())

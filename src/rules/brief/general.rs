@@ -3,26 +3,33 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::brief::Skill;
+use crate::domain::skill::Skill;
 
-/// The same words for all interactions with the same skills.
+/// The same words for all interactions with the same skills. What is about one integration alone comes last, so that the rest is the
+/// same for all of them.
 pub fn general(skills: &[Skill]) -> String {
+    let (own, for_all): (Vec<&Skill>, Vec<&Skill>) =
+        skills.iter().partition(|skill| skill.integration.is_some());
     let mut text = String::from(
         "# How work is done here\n\n\
          The first message asks for one Nango function in TypeScript. Others take it from your workspace, check it and report.\n",
     );
-    listed(&mut text, skills);
+    listed(&mut text, "Skills", &for_all);
     text.push_str(COMMANDS);
     text.push_str(LIMITS);
     text.push_str(REPORT);
+    listed(&mut text, "This API", &own);
     text
 }
 
-fn listed(text: &mut String, skills: &[Skill]) {
+fn listed(text: &mut String, title: &str, skills: &[&Skill]) {
     if skills.is_empty() {
         return;
     }
-    text.push_str("\n## Skills\n\nRead what you need before you begin:\n\n");
+    let _ = write!(
+        text,
+        "\n## {title}\n\nRead what you need before you begin:\n\n"
+    );
     for skill in skills {
         let description = skill
             .description
@@ -32,7 +39,8 @@ fn listed(text: &mut String, skills: &[Skill]) {
         let _ = writeln!(
             text,
             "- `{}/SKILL.md` ({}): {description}",
-            skill.path, skill.name
+            skill.path(),
+            skill.name
         );
     }
 }
@@ -75,7 +83,8 @@ mod tests {
         [Skill {
             name: "dry-run".into(),
             description: "How to\ndry run.".into(),
-            path: ".agents/skills/dry-run".into(),
+            version: None,
+            integration: None,
         }]
     }
 
@@ -89,6 +98,24 @@ mod tests {
         let line = "\n- `.agents/skills/dry-run/SKILL.md` (dry-run): How to dry run.\n";
         assert!(general(&skills()).contains(line));
         assert!(!general(&[]).contains("## Skills"));
+    }
+
+    #[test]
+    fn what_is_about_one_api_comes_after_all_that_is_the_same() {
+        let [for_all] = skills();
+        let own = |name: &str| Skill {
+            name: name.to_owned(),
+            integration: Some(name.parse().expect("a name")),
+            ..for_all.clone()
+        };
+        let (slack, hubspot) = (
+            [for_all.clone(), own("slack")],
+            [own("hubspot"), for_all.clone()],
+        );
+        let (slack, hubspot) = (general(&slack), general(&hubspot));
+        let same = general(&skills());
+        assert!(slack.starts_with(&same) && hubspot.starts_with(&same));
+        assert!(slack.ends_with("- `.agents/skills/slack/SKILL.md` (slack): How to dry run.\n"));
     }
 
     #[test]

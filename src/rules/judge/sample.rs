@@ -267,6 +267,7 @@ fn empty(kind: Kind, key: &str) -> Sample {
                 nango: "0.71.10".into(),
                 lock: Digest::of(b"lock"),
                 skills: Digest::of(b"skills"),
+                had: Vec::new(),
             },
             walls: Walls {
                 shell: "namespaces".into(),

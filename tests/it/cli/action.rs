@@ -26,7 +26,9 @@ fn event(story: &Story, name: &str) -> PathBuf {
     let newest = all.iter().rev().find(|one| one.event == name);
     let body = &newest.expect("an event").body;
     let mut body: Value = serde_json::from_str(body).expect("JSON");
-    body.as_object_mut().expect("an object").remove("installation");
+    body.as_object_mut()
+        .expect("an object")
+        .remove("installation");
     let path = story.state().with_file_name(format!("{name}.json"));
     std::fs::write(&path, body.to_string()).expect("a file");
     path
@@ -39,19 +41,29 @@ async fn step(story: &Story, name: &str, run: &str) -> Step {
     let token = story.github.workflow_token(&story.repo).expect("a token");
     let mut env: BTreeMap<String, String> = story.env();
     env.retain(|name, _| {
-        let of_app = ["COUNTERSIGN_APP_ID", "COUNTERSIGN_PRIVATE_KEY", "COUNTERSIGN_WEBHOOK_SECRET"];
+        let of_app = [
+            "COUNTERSIGN_APP_ID",
+            "COUNTERSIGN_PRIVATE_KEY",
+            "COUNTERSIGN_WEBHOOK_SECRET",
+        ];
         !of_app.contains(&name.as_str()) && name != "COUNTERSIGN_BIND"
     });
     let (summary, output) = (folder.join("summary.md"), folder.join("output"));
     for (name, value) in [
         ("GITHUB_EVENT_NAME", name.to_owned()),
-        ("GITHUB_EVENT_PATH", event(story, name).display().to_string()),
+        (
+            "GITHUB_EVENT_PATH",
+            event(story, name).display().to_string(),
+        ),
         ("GITHUB_RUN_ID", run.to_owned()),
         ("GITHUB_STEP_SUMMARY", summary.display().to_string()),
         ("GITHUB_OUTPUT", output.display().to_string()),
         ("GITHUB_TOKEN", token.expose_secret().to_owned()),
         ("COUNTERSIGN_LOGIN", story.github.bot().0),
-        ("COUNTERSIGN_STATE_DIR", folder.join("state").display().to_string()),
+        (
+            "COUNTERSIGN_STATE_DIR",
+            folder.join("state").display().to_string(),
+        ),
         ("HOME", folder.display().to_string()),
     ] {
         env.insert(name.to_owned(), value);
@@ -86,26 +98,50 @@ async fn a_step_of_a_workflow_does_what_the_server_does() {
 
     let opened = step(&story, "pull_request", "1").await;
     assert_eq!(opened.code, Some(0), "{}", opened.said);
-    let head = github.pull(&story.repo, number).expect("a pull request").head;
-    assert!(opened.output.contains("conclusion=success\n"), "{}", opened.output);
-    assert!(opened.output.contains(&format!("commit={head}\n")), "{}", opened.output);
-    assert!(opened.summary.contains("create-event"), "{}", opened.summary);
+    let head = github
+        .pull(&story.repo, number)
+        .expect("a pull request")
+        .head;
+    assert!(
+        opened.output.contains("conclusion=success\n"),
+        "{}",
+        opened.output
+    );
+    assert!(
+        opened.output.contains(&format!("commit={head}\n")),
+        "{}",
+        opened.output
+    );
+    assert!(
+        opened.summary.contains("create-event"),
+        "{}",
+        opened.summary
+    );
     assert_eq!(story.check(&head).conclusion.as_deref(), Some("success"));
     assert!(story.sticky(number).contains("countersigned"));
 
     // The next step runs elsewhere and knows nothing of the first; it finds what that one wrote and writes nothing twice.
-    let asked = github.comment(&story.repo, number, "ada", "/status").expect("a comment");
+    let asked = github
+        .comment(&story.repo, number, "ada", "/status")
+        .expect("a comment");
     let status = step(&story, "issue_comment", "2").await;
     assert_eq!(status.code, Some(0), "{}", status.said);
     let answer = format!("countersign:answer:{asked} ");
-    let answers = story.said(number).into_iter().filter(|said| said.contains(&answer));
+    let answers = story
+        .said(number)
+        .into_iter()
+        .filter(|said| said.contains(&answer));
     assert_eq!(answers.count(), 1);
     assert_eq!(story.reactions(number, asked), ["eyes"]);
     story.sticky(number);
 
     // Whoever may not write is not obeyed here either.
-    github.set_permission(&story.repo, "eve", Role::Read).expect("a role");
-    github.comment(&story.repo, number, "eve", "/retry").expect("a comment");
+    github
+        .set_permission(&story.repo, "eve", Role::Read)
+        .expect("a role");
+    github
+        .comment(&story.repo, number, "eve", "/retry")
+        .expect("a comment");
     let before = story.model.requests().len();
     let refused = step(&story, "issue_comment", "3").await;
     assert_eq!(refused.code, Some(0), "{}", refused.said);

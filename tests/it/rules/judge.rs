@@ -68,6 +68,7 @@ fn dossier(kind: Kind, name: &str, agents: &str, ours: &str, tape: &str) -> Doss
             nango: "0.71.10".into(),
             lock: digest("lock"),
             skills: digest("skills"),
+            had: Vec::new(),
         },
         walls: Walls {
             shell: "namespaces".into(),

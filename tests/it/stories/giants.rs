@@ -26,16 +26,26 @@ fn memory(of: &Testbed, line: &str) -> usize {
 async fn giant_webhooks_wait_for_one_another() {
     let story = Story::begin(Vec::new(), &[]).await;
     let pid = story.pid().expect("it runs");
-    let body = format!(r#"{{"action":"labeled","filler":"{}"}}"#, "x".repeat(25 * MB));
+    let body = format!(
+        r#"{{"action":"labeled","filler":"{}"}}"#,
+        "x".repeat(25 * MB)
+    );
     let secret = story.github.webhook_secret();
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes());
     let signature = hmac::sign(&key, body.as_bytes());
-    let signature: String = signature.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let signature: String = signature
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let before = memory(&story, "VmRSS");
     // From here on its highest is counted anew.
     std::fs::write(format!("/proc/{pid}/clear_refs"), "5").expect("the kernel forgets");
 
-    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .expect("a client");
     let send = |n: usize| {
         let request = client
             .post(format!("http://{}/webhook", story.address()))
@@ -55,12 +65,18 @@ async fn giant_webhooks_wait_for_one_another() {
         assert_eq!(answer.status(), 202);
     }
     let grown = memory(&story, "VmHWM").saturating_sub(before);
-    eprintln!("{BODIES} bodies of 25 MB: {} MB more than before", grown / MB);
+    eprintln!(
+        "{BODIES} bodies of 25 MB: {} MB more than before",
+        grown / MB
+    );
     assert!(grown < MOST, "{} MB", grown / MB);
     story.quiet().await;
     let kept = story.kept_deliveries().await;
     let giants = kept.iter().filter(|(id, _)| id.starts_with("giant-"));
     assert_eq!(giants.count(), BODIES);
-    assert!(kept.iter().all(|(_, body)| body.len() < 4_000), "of a body is kept what is read");
+    assert!(
+        kept.iter().all(|(_, body)| body.len() < 4_000),
+        "of a body is kept what is read"
+    );
     story.end();
 }

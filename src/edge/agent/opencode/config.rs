@@ -6,7 +6,7 @@ use std::path::Path;
 use regex::Regex;
 use serde_json::{Map, Value, json};
 
-use crate::domain::brief::SKILLS_FOLDER;
+use crate::domain::skill::SKILLS_FOLDER;
 use crate::edge::agent::AgentError;
 
 /// What may be taken from an operator's file. Its plugins, servers, commands and permissions stay outside.

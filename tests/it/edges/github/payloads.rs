@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use countersign::domain::button::Button;
+use countersign::domain::limits;
 use countersign::domain::pull::Trigger;
 use countersign::domain::webhook_event::{Gone, PullChange, WebhookEvent};
-use countersign::domain::limits;
 use countersign::edge::github::{kept, read};
 use serde_json::Value;
 
@@ -181,9 +181,16 @@ fn what_is_kept_says_the_same_in_a_few_hundred_bytes() {
         assert!(short.len() < 1_000, "{name}: {} bytes", short.len());
     }
     // What cannot be read cannot be read afterwards either, and is not kept for ever.
-    for odd in ["not even JSON".to_owned(), format!("[\"{}\"]", "é".repeat(1 << 20))] {
+    for odd in [
+        "not even JSON".to_owned(),
+        format!("[\"{}\"]", "é".repeat(1 << 20)),
+    ] {
         let short = kept(odd.as_bytes());
-        assert!(short.len() <= limits::MALFORMED_BODY_BYTES + 2, "{}", short.len());
+        assert!(
+            short.len() <= limits::MALFORMED_BODY_BYTES + 2,
+            "{}",
+            short.len()
+        );
         assert!(read("pull_request", short.as_bytes()).is_err());
     }
 }

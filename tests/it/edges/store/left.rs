@@ -61,10 +61,17 @@ async fn what_could_not_be_told_is_told_at_the_next_start(database: Database) {
     let over = end(&store, &run).await;
     store.set_done(&hold).await.expect("done");
     let untold = async || store.untold(place).await.expect("a list");
-    store.set_tell_tries(&run, limits::TRIES).await.expect("noted");
+    store
+        .set_tell_tries(&run, limits::TRIES)
+        .await
+        .expect("noted");
     store.leave_untold(&run, over - 1).await.expect("left out");
     let since = untold().await;
-    assert_eq!((since[0].told_seq, since[0].tries), (over - 1, 0), "what came since is tried anew");
+    assert_eq!(
+        (since[0].told_seq, since[0].tries),
+        (over - 1, 0),
+        "what came since is tried anew"
+    );
     store.leave_untold(&run, over).await.expect("left out");
     assert!(untold().await.is_empty());
 

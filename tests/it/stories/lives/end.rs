@@ -37,7 +37,10 @@ pub async fn complaints(story: &Story, living: &Living, function: &str) -> Vec<S
 
     let mut checks: BTreeMap<String, Vec<CheckRun>> = BTreeMap::new();
     for check in github.check_runs(repo).expect("checks") {
-        checks.entry(check.head.to_string()).or_default().push(check);
+        checks
+            .entry(check.head.to_string())
+            .or_default()
+            .push(check);
     }
     for (head, checks) in &checks {
         let said: Vec<_> = checks

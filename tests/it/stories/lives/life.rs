@@ -115,7 +115,7 @@ impl Life {
         }
     }
 
-    /// One of any kind: up to four faults, up to four steps, and in one of eight the server dies.
+    /// One of any kind: up to four faults, up to four steps, and in one of ten the server dies.
     pub fn random(name: &str, calls: &[Call], rng: &mut Rng) -> Self {
         let mut life = Self::plain(name);
         for _ in 0..rng.usize(0..=4) {
@@ -124,7 +124,7 @@ impl Life {
             let kind = kinds[rng.usize(0..kinds.len())];
             life.faults.push((call.clone(), kind));
         }
-        if rng.u8(0..8) == 0 {
+        if rng.u8(0..10) == 0 {
             let moments = [Moment::Before, Moment::After];
             let moment = moments[rng.usize(0..moments.len())];
             life.deaths.push((rng.usize(1..=8), moment));

@@ -15,7 +15,7 @@ use self::life::Life;
 use self::world::World;
 
 /// Lives that go on side by side.
-const AT_ONCE: usize = 24;
+const AT_ONCE: usize = 40;
 /// All together, when nothing is said.
 const LIVES: usize = 300;
 
@@ -27,7 +27,9 @@ async fn whatever_goes_wrong_the_end_is_the_same() {
     let seed: u64 = seed.expect("COUNTERSIGN_SEED is a number");
     let count = given("COUNTERSIGN_LIVES").unwrap_or(Ok(LIVES as u64));
     let count = count.expect("COUNTERSIGN_LIVES is a number") as usize;
-    eprintln!("to have these lives again: COUNTERSIGN_SEED={seed} COUNTERSIGN_LIVES={count} tests/run lives");
+    eprintln!(
+        "to have these lives again: COUNTERSIGN_SEED={seed} COUNTERSIGN_LIVES={count} tests/run lives"
+    );
     let mut rng = Rng::with_seed(seed);
     let mut world = World::begin().await;
     let calls = world.calls().await;

@@ -90,10 +90,13 @@ impl World {
     /// What a life without faults asks of GitHub.
     pub async fn calls(&mut self) -> Vec<Call> {
         let before = self.story.github.requests().len();
-        self.live(&[Life::plain("plain")], &mut Rng::with_seed(0)).await;
+        self.live(&[Life::plain("plain")], &mut Rng::with_seed(0))
+            .await;
         let asked = self.story.github.requests();
         let calls = asked[before..].iter();
-        let mut calls: Vec<Call> = calls.filter_map(|seen| Call::of(seen, "acme/plain")).collect();
+        let mut calls: Vec<Call> = calls
+            .filter_map(|seen| Call::of(seen, "acme/plain"))
+            .collect();
         calls.sort();
         calls.dedup();
         calls

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Outcome, Refusal, per_page};
-use super::error::StandInError;
 use super::auth::{Level, Permissions, Token, TokenScope};
+use super::error::StandInError;
 use super::objects;
 use super::routes::Call;
 use super::world::{Installation, World, time};
@@ -176,7 +176,10 @@ fn narrow_repos(
 /// A token of the shape that GitHub rolls out since 2026: `ghs_`, the App's id, and something like a JWT; about 520
 /// characters, with dots, dashes and underscores.
 /// A token as a step of a workflow has it: for one repository, with all that the App was granted.
-pub(super) fn workflow_token(world: &mut World, repo: &RepoName) -> Result<SecretString, StandInError> {
+pub(super) fn workflow_token(
+    world: &mut World,
+    repo: &RepoName,
+) -> Result<SecretString, StandInError> {
     let installation = world.installation_of(repo).cloned();
     let installation = installation.ok_or_else(|| StandInError::NoRepo(repo.clone()))?;
     let text = token_text(world.app.id).map_err(|_| StandInError::Key)?;

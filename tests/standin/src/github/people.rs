@@ -196,12 +196,24 @@ impl World {
         self.user(author);
         let now = self.now_ms();
         let repo = self.repo(name)?;
-        let tip = parent
-            .or_else(|| repo.branches.get(branch))
-            .or_else(|| repo.branches.get(&repo.default_branch));
-        let sha = repo.commit(tip, files, author, &format!("Change {branch}"), now)?;
-        repo.point(branch, &sha)?;
+        let message = format!("Change {branch}");
+        let made = loop {
+            // What was pushed a moment ago is there already, though nobody has heard of it yet.
+            let now_there = repo.branches_now()?;
+            let there = now_there.get(branch).filter(|_| parent.is_none());
+            let tip = parent
+                .or(there)
+                .or_else(|| now_there.get(&repo.default_branch));
+            let sha = repo.commit(tip, files, author, &message, now)?;
+            let is_there = match there {
+                Some(there) => repo.advance(branch, there, &sha)?,
+                None => repo.point(branch, &sha).map(|()| true)?,
+            };
+            if is_there {
+                break sha;
+            }
+        };
         self.after_push(name, author)?;
-        Ok(sha)
+        Ok(made)
     }
 }

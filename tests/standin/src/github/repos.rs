@@ -103,6 +103,10 @@ impl World {
     }
 }
 
+/// How often a branch is tried that a push holds, and what is waited between.
+const LOCK_TRIES: usize = 200;
+const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(10);
+
 impl Repo {
     /// The branches as they are on disk now.
     pub fn branches_now(&self) -> Result<BTreeMap<String, Sha>, git2::Error> {
@@ -155,9 +159,24 @@ impl Repo {
 
     /// Points `branch` at `to`, wherever it was.
     pub fn point(&self, branch: &str, to: &Sha) -> Result<(), git2::Error> {
-        self.git()?
-            .reference(&format!("refs/heads/{branch}"), oid(to)?, true, "stand-in")
-            .map(drop)
+        let name = format!("refs/heads/{branch}");
+        let (git, to) = (self.git()?, oid(to)?);
+        unlocked(|| git.reference(&name, to, true, "stand-in").map(drop))
+    }
+
+    /// Points `branch` from one commit at another. Returns whether it was there: somebody may push at the same time.
+    pub fn advance(&self, branch: &str, from: &Sha, to: &Sha) -> Result<bool, git2::Error> {
+        let name = format!("refs/heads/{branch}");
+        let (git, from, to) = (self.git()?, oid(from)?, oid(to)?);
+        let moved = unlocked(|| {
+            git.reference_matching(&name, to, true, from, "stand-in")
+                .map(drop)
+        });
+        match moved {
+            Ok(()) => Ok(true),
+            Err(error) if error.code() == git2::ErrorCode::Modified => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Brings commit `head` of `from` (or our own) to `refs/pull/<number>/head`.
@@ -277,4 +296,17 @@ pub(super) fn sha(oid: Oid) -> Result<Sha, git2::Error> {
     oid.to_string()
         .parse()
         .map_err(|_| git2::Error::from_str("an object id is not 40 hexadecimal digits"))
+}
+
+/// Tries again what a push holds up that is just being taken in.
+fn unlocked<T>(mut work: impl FnMut() -> Result<T, git2::Error>) -> Result<T, git2::Error> {
+    for _ in 0..LOCK_TRIES {
+        match work() {
+            Err(error) if error.code() == git2::ErrorCode::Locked => {
+                std::thread::sleep(LOCK_PAUSE);
+            }
+            done => return done,
+        }
+    }
+    work()
 }

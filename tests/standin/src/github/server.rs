@@ -175,7 +175,9 @@ async fn cut(whole: Response<Body>) -> Response<Body> {
     if bytes.is_empty() {
         drop_connection();
     }
-    parts.headers.insert(header::CONTENT_LENGTH, bytes.len().into());
+    parts
+        .headers
+        .insert(header::CONTENT_LENGTH, bytes.len().into());
     let broken = || std::io::Error::other("the stand-in breaks off here, as it was told");
     let half = [Ok(bytes.slice(..bytes.len() / 2)), Err(broken())];
     Response::from_parts(parts, Body::from_stream(futures_util::stream::iter(half)))
