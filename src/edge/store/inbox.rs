@@ -1,9 +1,12 @@
 //! The inbox: every webhook delivery is stored by its id before GitHub gets an answer, and worked off after that. GitHub
 //! sends the same delivery again under the same id when somebody asks for it.
 
+use std::time::{Duration, Instant};
+
 use futures_util::TryStreamExt as _;
 
 use crate::domain::delivery::Delivery;
+use crate::domain::limits;
 
 use super::error::{StoreError, failed_to, note, unreadable};
 use super::open::Store;
@@ -96,7 +99,9 @@ impl Store {
     /// When the database fails; GitHub should then hear so, for the delivery is not stored.
     pub async fn receive(&self, delivery: &Delivery) -> Result<Receipt, StoreError> {
         let store = failed_to("store a delivery");
+        let begun = Instant::now();
         let mut tx = self.transaction().await?;
+        let waited = begun.elapsed();
         let inserted = sqlx::query(
             "INSERT INTO deliveries (id, event, body, state, note, received_ms)
             VALUES ($1, $2, $3, 'received', '', $4) ON CONFLICT (id) DO NOTHING",
@@ -128,7 +133,12 @@ impl Store {
                 .await
                 .map_err(&store)?;
         }
+        let written = begun.elapsed();
         tx.commit().await.map_err(&store)?;
+        let took = begun.elapsed();
+        if took > Duration::from_millis(limits::SLOW_WRITE_MS) {
+            tracing::info!(?waited, written = ?written - waited, ended = ?took - written, "a delivery was stored slowly");
+        }
         Ok(receipt)
     }
 

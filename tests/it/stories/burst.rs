@@ -32,7 +32,9 @@ async fn webhooks_are_answered_in_a_burst() {
     let keys: Vec<String> = (0..AGENTS).map(|n| format!("slack/users-{n:02}")).collect();
     let agents = keys.iter().map(|key| agent(key)).collect();
     let settings = [(".github/countersign.yml", Some(SETTINGS))];
-    let story = Story::begin(agents, &settings).await;
+    let env = std::env::vars().filter(|(name, _)| name == "TOKIO_WORKER_THREADS");
+    let mut story = Story::with_env(agents, &settings, env.collect()).await;
+    story.serve().await.expect("the server starts");
     let files: Vec<_> = keys.iter().flat_map(|key| spec(key, "sync", "")).collect();
     story.push("many", &changes(&files));
     let number = story.open("many");
@@ -72,6 +74,10 @@ async fn webhooks_are_answered_in_a_burst() {
         .lines()
         .filter(|line| line.starts_with("countersign_webhook_seconds"))
     {
+        println!("{line}");
+    }
+    let log = std::fs::read_to_string(story.log_path()).expect("the server's log");
+    for line in log.lines().filter(|line| line.contains("stored slowly")) {
         println!("{line}");
     }
     let most = answered.at(99);
