@@ -18,6 +18,25 @@ pub fn give_way(niceness: i32) {
     }
 }
 
+/// The same for the session that this process leads. Where the kernel groups processes by session (`sched_autogroup_enabled`, which
+/// is usual), it shares a core among sessions first, and niceness counts within one alone. Source: sched(7), "The autogroup feature".
+pub fn session_gives_way(niceness: i32) {
+    for _ in 0..AUTOGROUP_TRIES {
+        match std::fs::write("/proc/self/autogroup", niceness.to_string()) {
+            // Who is not root may do so ten times a second, all together.
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                std::thread::sleep(AUTOGROUP_PAUSE);
+            }
+            // Done; or there is no such thing here, and then niceness is enough.
+            Ok(()) | Err(_) => return,
+        }
+    }
+}
+
+/// How often a session is tried that may not be changed yet, and what is waited between.
+const AUTOGROUP_TRIES: usize = 4;
+const AUTOGROUP_PAUSE: std::time::Duration = std::time::Duration::from_millis(60);
+
 /// Every process that descends from that one, whatever sessions and groups they gave themselves.
 pub fn descendants(of: i32) -> BTreeSet<i32> {
     let parents: BTreeMap<i32, i32> = std::fs::read_dir("/proc")

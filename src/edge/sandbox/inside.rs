@@ -16,15 +16,15 @@ use nix::sys::socket::{
 };
 use nix::sys::wait::{WaitStatus, wait, waitpid};
 use nix::unistd::{
-    ForkResult, Gid, Pid, Uid, chdir, dup2_stdin, execve, getppid, pipe2, setgroups, sethostname,
-    setsid,
+    ForkResult, Gid, Pid, Uid, chdir, dup2_stdin, execve, getpgrp, getpid, getppid, pipe2,
+    setgroups, sethostname, setpgid, setsid,
 };
 
 use super::isolation::Isolation;
 use super::request::{RefusedStep, SandboxRefusal, SandboxRequest, Task};
 use super::{confine, root, sys, syscalls};
 use crate::domain::limits;
-use crate::os::process::give_way;
+use crate::os::process::{give_way, session_gives_way};
 
 /// How an inner process ends when it could not go on; the reason was sent to the supervisor.
 const REFUSED: i32 = 126;
@@ -34,12 +34,12 @@ const INNER_ID: u32 = 1000;
 /// Goes inside. `line` leads to the supervisor: the listener goes out on it, and the reason if something is refused.
 pub fn enter(request: &SandboxRequest, line: &OwnedFd, supervisor: Pid) -> ! {
     give_way(limits::PROGRAM_NICENESS);
-    let went = match request.isolation {
+    let went = own_session().and_then(|()| match request.isolation {
         Isolation::Namespaces => namespace_parent(request, line, supervisor),
         Isolation::Landlock | Isolation::None => {
             die_with(Some(supervisor)).and_then(|()| become_program(request))
         }
-    };
+    });
     let refusal = match went {
         Ok(code) => exit(code),
         Err(refusal) => refusal,
@@ -48,6 +48,13 @@ pub fn enter(request: &SandboxRequest, line: &OwnedFd, supervisor: Pid) -> ! {
         let _ = send(line.as_raw_fd(), &words, MsgFlags::MSG_NOSIGNAL);
     }
     exit(REFUSED)
+}
+
+/// Without a terminal, and behind our own process when there are fewer cores than work. Here, because further in nobody may say so.
+fn own_session() -> Result<(), SandboxRefusal> {
+    setsid().step("make a session")?;
+    session_gives_way(limits::PROGRAM_NICENESS);
+    Ok(())
 }
 
 fn namespace_parent(
@@ -142,7 +149,10 @@ fn become_program(request: &SandboxRequest) -> Result<i32, SandboxRefusal> {
             why: "the request names no program".into(),
         });
     };
-    setsid().step("make a session")?;
+    // What it sends to its own group reaches none of ours.
+    if getpgrp() != getpid() {
+        setpgid(Pid::from_raw(0), Pid::from_raw(0)).step("make a process group")?;
+    }
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None).step("open signals")?;
     sys::default_sigpipe();
     chdir(&request.cwd).step(format!("enter {}", request.cwd.display()))?;
