@@ -87,6 +87,9 @@ pub const OWN_TIME_SLOWEST: u32 = 8;
 pub const PROGRAM_SECONDS: u64 = 24 * 60 * 60;
 /// Niceness of sandboxed programs: our own process, which answers webhooks, gets a core before them.
 pub const PROGRAM_NICENESS: i32 = 10;
+/// Niceness of their sessions, each against all others: a third of what whoever does not give way gets. With more, a machine on which
+/// others work would lend a program less than the part of a core from which on its time is its own ([`OWN_TIME_SLOWEST`]).
+pub const SESSION_NICENESS: i32 = 5;
 /// Niceness of the agent's server and of the checker that all agents ask, between the two.
 pub const AGENT_NICENESS: i32 = 5;
 /// Memory that one process of a sandboxed program may have written to or reserved for writing (`RLIMIT_DATA`; a limit

@@ -21,12 +21,14 @@ pub struct ReadBody {
     _room: Option<OwnedSemaphorePermit>,
 }
 
-impl BodyRoom {
+impl Default for BodyRoom {
     /// All of it.
-    pub fn new() -> Self {
+    fn default() -> Self {
         Self(Arc::new(Semaphore::new(limits::WEBHOOK_BYTES_AT_ONCE)))
     }
+}
 
+impl BodyRoom {
     /// Reads a body. A large one waits until there is room, and so does one that does not say how long it is.
     ///
     /// # Errors
@@ -73,7 +75,7 @@ mod tests {
 
     #[tokio::test]
     async fn large_bodies_wait_for_room_and_small_ones_do_not() {
-        let room = BodyRoom::new();
+        let room = BodyRoom::default();
         let large = || vec![b' '; limits::WEBHOOK_BYTES];
         let read = async |bytes: Vec<u8>| room.read(&declared(bytes.len()), bytes.into()).await;
         let (first, second) = (read(large()).await, read(large()).await);
@@ -88,7 +90,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_too_large_is_not_read() {
-        let room = BodyRoom::new();
+        let room = BodyRoom::default();
         let refused = async |headers: HeaderMap, bytes: Vec<u8>| {
             room.read(&headers, bytes.into())
                 .await

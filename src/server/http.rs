@@ -38,7 +38,7 @@ pub async fn serve(
         app,
         secrets: secrets.into(),
         meter,
-        room: BodyRoom::new(),
+        room: BodyRoom::default(),
         stop: stop.clone(),
     };
     let router = operating()
@@ -59,7 +59,7 @@ pub async fn serve_operator(
         app,
         secrets: Arc::default(),
         meter,
-        room: BodyRoom::new(),
+        room: BodyRoom::default(),
         stop: stop.clone(),
     };
     answer(operating(), state, listener, stop).await

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::http::Method;
-use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -16,6 +15,7 @@ use super::broker::{Scope, TokenBroker};
 use super::client::{ApiClient, Who, address};
 use super::error::GitHubError;
 use super::exchange::{ApiAnswer, ApiCall, Sending};
+use super::identity::Identity;
 use super::write_pace::{Lane, Lanes};
 use crate::domain::place::RepoRef;
 
@@ -30,25 +30,6 @@ pub struct GitHubConfig {
     pub identity: Identity,
     /// Milliseconds between two writes to one installation; [`crate::domain::limits::WRITE_SPACING_MS`] unless tested.
     pub write_spacing_ms: u64,
-}
-
-/// As whom GitHub is asked.
-#[derive(Debug, Clone)]
-pub enum Identity {
-    /// An App, which makes its own tokens, each as narrow as a job needs.
-    App {
-        /// Its id.
-        id: u64,
-        /// Its private key, PEM.
-        private_key: SecretString,
-    },
-    /// Whoever holds one token for one repository that somebody else made: a step of a workflow.
-    Token {
-        /// The token, good for everything that is done with it.
-        token: SecretString,
-        /// The account that it writes as, `github-actions[bot]`.
-        login: String,
-    },
 }
 
 /// GitHub, for one App or one token. Cheap to clone; all clones share connections, tokens and the pace of writing.

@@ -15,9 +15,9 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::domain::limits;
 use crate::os::retry::{Pauses, Spread};
 
-use super::app::Identity;
 use super::error::GitHubError;
 use super::exchange::{ApiAnswer, ApiCall, Sending};
+use super::identity::Identity;
 
 /// The path of the other API, which is not below the address of the first.
 pub(super) const GRAPHQL: &str = "/graphql";

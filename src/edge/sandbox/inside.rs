@@ -53,7 +53,7 @@ pub fn enter(request: &SandboxRequest, line: &OwnedFd, supervisor: Pid) -> ! {
 /// Without a terminal, and behind our own process when there are fewer cores than work. Here, because further in nobody may say so.
 fn own_session() -> Result<(), SandboxRefusal> {
     setsid().step("make a session")?;
-    session_gives_way(limits::PROGRAM_NICENESS);
+    session_gives_way(limits::SESSION_NICENESS);
     Ok(())
 }
 

@@ -460,6 +460,11 @@ async fn our_own_process_gets_a_core_first() {
         let attempt = Attempt::new(isolation, As::Ourselves);
         let end = attempt.bash("nice; nice -n -5 nice 2>&1 | tail -n 1").await;
         assert_eq!(end.stdout, "10\n10\n", "{isolation}: {end:?}");
+        // Niceness counts within a session only, where the kernel has such groups.
+        if Path::new("/proc/self/autogroup").exists() {
+            let end = attempt.bash("cat /proc/self/autogroup").await;
+            assert!(end.stdout.ends_with(" nice 5\n"), "{isolation}: {end:?}");
+        }
     }
 }
 
