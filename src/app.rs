@@ -87,12 +87,12 @@ pub struct GitHubSetup {
 impl GitHubSetup {
     /// Reads flags, variables and secret files.
     pub fn from_args(args: &GitHubArgs) -> Result<Self, ConfigError> {
-        let private_key = args.private_key()?;
+        let (id, private_key) = (args.app_id()?, args.private_key()?);
         let config = GitHubConfig {
             api_url: args.at.github_api_url.clone(),
             server_url: args.at.github_server_url.clone(),
             identity: Identity::App {
-                id: args.app_id()?,
+                id,
                 private_key: private_key.clone(),
             },
             write_spacing_ms: args.write_spacing_ms,

@@ -17,11 +17,10 @@ pub fn lines(specs: &[&Spec], skills: &Skills) -> String {
     let mut line = |said: &str, what: &str| {
         let _ = writeln!(text, "{:>13}  {what}", estimate(said));
     };
-    let mut for_all = skills.listed();
-    for_all.retain(|skill| skill.integration.is_none());
-    line(&general(&for_all), "what all agents are told first");
+    line(&general(&skills.listed()), "what all agents are told first");
     for spec in specs {
-        line(&prompt(&brief(spec)), &format!("the brief of {}", spec.key));
+        let brief = brief(spec, skills);
+        line(&prompt(&brief), &format!("the brief of {}", spec.key));
     }
     for (path, content) in skills.files() {
         line(&String::from_utf8_lossy(content), &format!("skill {path}"));
@@ -29,11 +28,14 @@ pub fn lines(specs: &[&Spec], skills: &Skills) -> String {
     text
 }
 
-fn brief(spec: &Spec) -> Brief {
+fn brief(spec: &Spec, skills: &Skills) -> Brief {
+    let mut own = skills.of(&spec.key.integration).listed();
+    own.retain(|skill| skill.integration.is_some());
     Brief {
         spec: spec.clone(),
         project: ".".into(),
         allowed: vec![spec.function_path(), spec.recording_path()],
+        skills: own,
         guidance: Guidance::default(),
         ground: Ground::default(),
     }

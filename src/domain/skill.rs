@@ -9,6 +9,10 @@ use super::name::{Digest, IntegrationName};
 /// Where skills lie in a workspace, relative to it. Agents are configured to look there and nowhere else.
 pub const SKILLS_FOLDER: &str = ".agents/skills";
 
+/// Where those lie that are about one API. Agents do not look there by themselves: what a server of agents offers of skills is a part of
+/// what its model reads first, and that is to be the same for all.
+pub const API_SKILLS_FOLDER: &str = ".agents/apis";
+
 /// A skill, by what stands at the top of its `SKILL.md`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Skill {
@@ -27,7 +31,11 @@ pub struct Skill {
 impl Skill {
     /// Where it lies, relative to the workspace.
     pub fn path(&self) -> String {
-        format!("{SKILLS_FOLDER}/{}", self.name)
+        let folder = match self.integration {
+            Some(_) => API_SKILLS_FOLDER,
+            None => SKILLS_FOLDER,
+        };
+        format!("{folder}/{}", self.name)
     }
 }
 

@@ -38,6 +38,7 @@ pub fn prompt(brief: &Brief) -> String {
         section(&mut text, "Documentation", &spec.docs.join("\n"), "text");
         text.push_str("Read these pages with the webfetch tool; other hosts are refused.\n");
     }
+    general::listed(&mut text, "This API", brief.skills.iter());
     if let Some(input) = &spec.input {
         section(&mut text, "Sample input", &pretty(input), "json");
     }
@@ -225,6 +226,7 @@ mod tests {
             },
             project: ".".into(),
             allowed: vec!["google-calendar/actions/create-event.ts".into()],
+            skills: Vec::new(),
             guidance: Guidance::default(),
             ground: Ground::default(),
         }

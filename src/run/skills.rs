@@ -7,7 +7,7 @@ use super::fault::Fault;
 use super::fetch::Checkout;
 use crate::domain::limits;
 use crate::domain::name::{Digest, IntegrationName, Sha};
-use crate::domain::skill::{HadSkill, Skill, SkillDigests};
+use crate::domain::skill::{HadSkill, SKILLS_FOLDER, Skill, SkillDigests};
 use crate::edge::git::{GitError, Mirror};
 use crate::rules::skill_front::skill;
 
@@ -33,10 +33,7 @@ const OURS: &[(&str, &str)] = &[
     ours!("slack/references/errors.md"),
 ];
 
-/// Where skills lie in a workspace: the agent's server offers them from there.
-pub use crate::domain::skill::SKILLS_FOLDER as FOLDER;
-
-/// The skills of one run: files by their path below [`FOLDER`].
+/// The skills of one run: files by their path below their folder.
 #[derive(Debug, Clone)]
 pub struct Skills {
     files: BTreeMap<String, Vec<u8>>,
@@ -73,7 +70,7 @@ impl Skills {
         Ok(skills)
     }
 
-    /// With these besides, by their path below [`FOLDER`]; they win over those of the same path.
+    /// With these besides, by their path below their folder; they win over those of the same path.
     pub fn and(mut self, files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
         self.files.extend(files);
         self
@@ -88,9 +85,26 @@ impl Skills {
         Digest::of(&all)
     }
 
-    /// The files, by their path below [`FOLDER`].
+    /// The files, by their path below their folder.
     pub fn files(&self) -> &BTreeMap<String, Vec<u8>> {
         &self.files
+    }
+
+    /// The files by their path in a workspace.
+    pub fn laid(&self) -> impl Iterator<Item = (String, &Vec<u8>)> {
+        let folders: BTreeMap<String, String> = (self.listed().into_iter())
+            .map(|skill| (skill.name.clone(), skill.path()))
+            .collect();
+        self.files.iter().map(move |(path, content)| {
+            let (name, below) = path.split_once('/').unwrap_or((path, ""));
+            let folder = folders.get(name).cloned();
+            // A file beside all skills, as people have them, is no skill's.
+            let folder = folder.unwrap_or_else(|| format!("{SKILLS_FOLDER}/{name}"));
+            (
+                format!("{folder}/{below}").trim_end_matches('/').to_owned(),
+                content,
+            )
+        })
     }
 
     /// Those for one integration: what is about another one alone is left out.
@@ -187,6 +201,16 @@ mod tests {
                 .keys()
                 .any(|path| path.starts_with("hubspot/"))
         );
+        let laid: Vec<String> = slack.laid().map(|(path, _)| path).collect();
+        for path in [
+            ".agents/apis/slack/references/errors.md",
+            ".agents/skills/testing-and-reporting/SKILL.md",
+        ] {
+            assert!(
+                laid.iter().any(|laid| laid == path),
+                "{path} is not in {laid:?}"
+            );
+        }
         let other = ours.of(&"github".parse().expect("a name"));
         assert_eq!(
             names(&other),

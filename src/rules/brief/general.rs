@@ -5,25 +5,24 @@ use std::fmt::Write as _;
 
 use crate::domain::skill::Skill;
 
-/// The same words for all interactions with the same skills. What is about one integration alone comes last, so that the rest is the
-/// same for all of them.
+/// The same words for all interactions with the same skills; what is about one integration alone is told with its interaction.
 pub fn general(skills: &[Skill]) -> String {
-    let (own, for_all): (Vec<&Skill>, Vec<&Skill>) =
-        skills.iter().partition(|skill| skill.integration.is_some());
+    let for_all = skills.iter().filter(|skill| skill.integration.is_none());
     let mut text = String::from(
         "# How work is done here\n\n\
          The first message asks for one Nango function in TypeScript. Others take it from your workspace, check it and report.\n",
     );
-    listed(&mut text, "Skills", &for_all);
+    listed(&mut text, "Skills", for_all);
     text.push_str(COMMANDS);
     text.push_str(LIMITS);
     text.push_str(REPORT);
-    listed(&mut text, "This API", &own);
     text
 }
 
-fn listed(text: &mut String, title: &str, skills: &[&Skill]) {
-    if skills.is_empty() {
+/// Where to read what, a line each; nothing when there is nothing.
+pub(super) fn listed<'a>(text: &mut String, title: &str, skills: impl Iterator<Item = &'a Skill>) {
+    let mut skills = skills.peekable();
+    if skills.peek().is_none() {
         return;
     }
     let _ = write!(
@@ -101,21 +100,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_about_one_api_comes_after_all_that_is_the_same() {
+    fn what_is_about_one_api_is_not_for_all() {
         let [for_all] = skills();
-        let own = |name: &str| Skill {
-            name: name.to_owned(),
-            integration: Some(name.parse().expect("a name")),
+        let slack = Skill {
+            name: "slack".into(),
+            integration: Some("slack".parse().expect("a name")),
             ..for_all.clone()
         };
-        let (slack, hubspot) = (
-            [for_all.clone(), own("slack")],
-            [own("hubspot"), for_all.clone()],
-        );
-        let (slack, hubspot) = (general(&slack), general(&hubspot));
-        let same = general(&skills());
-        assert!(slack.starts_with(&same) && hubspot.starts_with(&same));
-        assert!(slack.ends_with("- `.agents/skills/slack/SKILL.md` (slack): How to dry run.\n"));
+        assert_eq!(general(&[for_all, slack.clone()]), general(&skills()));
+        let mut text = String::new();
+        listed(&mut text, "This API", [&slack].into_iter());
+        assert!(text.ends_with("\n- `.agents/apis/slack/SKILL.md` (slack): How to dry run.\n"));
     }
 
     #[test]

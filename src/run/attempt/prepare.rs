@@ -25,7 +25,7 @@ use crate::run::cancel::Cancellation;
 use crate::run::fault::Fault;
 use crate::run::ground::Laid;
 use crate::run::machine::Machine;
-use crate::run::skills::{self, Skills};
+use crate::run::skills::Skills;
 
 /// An attempt that can begin.
 pub struct Prepared {
@@ -126,6 +126,9 @@ pub async fn prepare(
         spec: spec.clone(),
         project: ".".into(),
         allowed: allowed(spec, &ground),
+        skills: (skills.listed().into_iter())
+            .filter(|skill| skill.integration.is_some())
+            .collect(),
         guidance,
         ground: ground.told(),
     };
@@ -220,8 +223,8 @@ fn empty(folder: &AttemptFolder) -> std::io::Result<()> {
 }
 
 fn lay_skills(workspace: &Path, skills: &Skills) -> std::io::Result<()> {
-    for (path, content) in skills.files() {
-        let path = workspace.join(skills::FOLDER).join(path);
+    for (path, content) in skills.laid() {
+        let path = workspace.join(path);
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
