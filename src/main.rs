@@ -6,6 +6,7 @@ use clap::Parser as _;
 use countersign::cli::args::Cli;
 use countersign::domain::limits;
 use countersign::edge::sandbox;
+use countersign::os::process;
 
 fn main() -> ExitCode {
     // Before any thread and any parsing: walls are put up by forking, and the command inside is not ours to parse.
@@ -13,6 +14,7 @@ fn main() -> ExitCode {
         return code;
     }
     let cli = Cli::parse();
+    process::return_large_memory();
     match tokio::runtime::Builder::new_multi_thread()
         .thread_stack_size(limits::STACK_BYTES)
         .worker_threads(workers())

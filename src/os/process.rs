@@ -10,6 +10,20 @@ pub fn runs(pid: u32) -> bool {
         .is_some_and(|(_, fields)| !fields.starts_with('Z'))
 }
 
+/// Has memory that was asked for in large pieces go back as soon as it is free. By itself glibc keeps up to 32 MB of it for each of
+/// many threads, once such a piece was freed: a few large webhooks would stay in memory for ever. Source: mallopt(3), `M_MMAP_THRESHOLD`.
+pub fn return_large_memory() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: it sets a number of the allocator's.
+    unsafe {
+        nix::libc::mallopt(nix::libc::M_MMAP_THRESHOLD, LARGE_MEMORY_BYTES);
+    }
+}
+
+/// What is asked for in a piece of this size goes back at once.
+#[cfg(target_env = "gnu")]
+const LARGE_MEMORY_BYTES: nix::libc::c_int = 1024 * 1024;
+
 /// Lets other processes have a core before this one and all that it will start. Safe between fork and exec.
 pub fn give_way(niceness: i32) {
     // SAFETY: `setpriority` with integers only. It cannot fail: everybody may ask for less, and 0 is this process.

@@ -696,12 +696,12 @@ fn a_severity_for_no_rule_at_all_is_told_which_rules_there_are() {
     }
 }
 
-fn own_files() -> Vec<(String, Vec<u8>)> {
+pub(super) fn own_files() -> Vec<(String, Vec<u8>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     walkdir::WalkDir::new(root.join("interactions"))
         .into_iter()
         .map(|entry| entry.expect("a readable folder"))
-        .filter(|entry| entry.file_type().is_file())
+        .filter(|entry| entry.path().extension().is_some_and(|end| end == "yaml"))
         .map(|entry| {
             let path = entry.path().strip_prefix(root).expect("below the root");
             let content = std::fs::read(entry.path()).expect("a readable file");
