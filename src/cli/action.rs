@@ -20,7 +20,7 @@ use crate::report::check_run;
 use crate::report::summary::{self, Links};
 use crate::server::{shown, worker};
 
-use super::action_event::ActionEvent;
+use super::action_event::{ActionEvent, Asks};
 use super::error::CommandError;
 use super::exit_code;
 use super::signals::stop_on_signal;
@@ -32,8 +32,12 @@ const LOOK: Duration = Duration::from_millis(500);
 /// Works the event off, tells people as the server would, and ends with how the run ended.
 pub async fn action(args: ActionArgs) -> Result<ExitCode, CommandError> {
     let traces = log(LogForm::Text)?;
-    let (pull, delivery) = match ActionEvent::read(&args)? {
-        ActionEvent::Pull { pull, delivery } => (pull, delivery),
+    let (pull, delivery, asks) = match ActionEvent::read(&args)? {
+        ActionEvent::Pull {
+            pull,
+            delivery,
+            asks,
+        } => (pull, delivery, asks),
         ActionEvent::Nothing { why } => {
             say!("nothing to do: {why}");
             return Ok(ExitCode::SUCCESS);
@@ -42,7 +46,11 @@ pub async fn action(args: ActionArgs) -> Result<ExitCode, CommandError> {
     let Working { app, lock } = Working::open(setup(&args)?).await?;
     let store = &app.deps.store;
     let place = pull.place();
-    let before: BTreeSet<RunId> = runs(&app, &place).await?.into_iter().collect();
+    // Run again with the state folder of before, a head that was looked at is not looked at anew, and is not good for that.
+    let before: BTreeSet<RunId> = match asks {
+        Asks::Verdict => BTreeSet::new(),
+        Asks::Deed => runs(&app, &place).await?.into_iter().collect(),
+    };
     store
         .receive(&delivery)
         .await

@@ -6,7 +6,7 @@ use crate::cli::args::ActionArgs;
 use crate::domain::delivery::Delivery;
 use crate::domain::name::Digest;
 use crate::domain::place::PullRef;
-use crate::domain::webhook_event::WebhookEvent;
+use crate::domain::webhook_event::{PullChange, WebhookEvent};
 use crate::edge::github;
 
 use super::error::CommandError;
@@ -22,6 +22,15 @@ const EVENTS: [(&str, &str); 5] = [
 /// A workflow's event names no installation, as those do that are sent to an App. There is one token, so any number will do.
 const INSTALLATION: u64 = 1;
 
+/// What an event asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asks {
+    /// How the head stands, also where that was found out before.
+    Verdict,
+    /// That something is done.
+    Deed,
+}
+
 /// What a workflow was started by.
 #[derive(Debug)]
 pub(super) enum ActionEvent {
@@ -31,6 +40,8 @@ pub(super) enum ActionEvent {
         pull: PullRef,
         /// The event, as if GitHub had sent it to an App.
         delivery: Delivery,
+        /// What it is about.
+        asks: Asks,
     },
     /// Nothing that is ours to act on.
     Nothing {
@@ -48,7 +59,8 @@ impl ActionEvent {
         let path = args.event.display();
         let text = std::fs::read(&args.event)
             .map_err(|e| CommandError::Usage(format!("the event in {path} cannot be read: {e}")))?;
-        Self::of(&args.event_name, &args.run, &text)
+        let run = format!("{}/{}", args.run, args.attempt);
+        Self::of(&args.event_name, &run, &text)
             .map_err(|why| CommandError::Usage(format!("the event in {path}: {why}")))
     }
 
@@ -64,8 +76,15 @@ impl ActionEvent {
             serde_json::from_slice(text).map_err(|e| format!("it is no JSON: {e}"))?;
         body["installation"] = json!({ "id": INSTALLATION });
         let body = github::kept(body.to_string().as_bytes());
-        let pull = match github::read(event, body.as_bytes()).map_err(|e| e.to_string())? {
-            WebhookEvent::Pull { pull, .. } | WebhookEvent::Comment { pull, .. } => pull,
+        let (pull, asks) = match github::read(event, body.as_bytes()).map_err(|e| e.to_string())? {
+            WebhookEvent::Pull {
+                pull,
+                change: PullChange::Look(_),
+                ..
+            } => (pull, Asks::Verdict),
+            WebhookEvent::Pull { pull, .. } | WebhookEvent::Comment { pull, .. } => {
+                (pull, Asks::Deed)
+            }
             WebhookEvent::Ignored { why } => return Ok(Self::Nothing { why }),
             other => return Err(format!("it is not about one pull request: {other:?}")),
         };
@@ -75,7 +94,11 @@ impl ActionEvent {
             event: (*event).to_owned(),
             body,
         };
-        Ok(Self::Pull { pull, delivery })
+        Ok(Self::Pull {
+            pull,
+            delivery,
+            asks,
+        })
     }
 }
 
@@ -90,9 +113,15 @@ mod tests {
     fn events_of_pull_requests_become_deliveries() {
         for event in ["pull_request", "pull_request_target"] {
             let read = ActionEvent::of(event, "1/1", OPENED.as_bytes()).expect("an event");
-            let ActionEvent::Pull { pull, delivery } = read else {
+            let ActionEvent::Pull {
+                pull,
+                delivery,
+                asks,
+            } = read
+            else {
                 panic!("{read:?}");
             };
+            assert_eq!(asks, Asks::Verdict);
             assert_eq!(pull.place(), "acme/shop#7");
             assert_eq!(delivery.event, "pull_request");
         }

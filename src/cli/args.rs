@@ -208,6 +208,15 @@ pub struct ActionArgs {
         hide = true
     )]
     pub run: String,
+    /// What tells this try of it from others
+    #[arg(
+        long,
+        env = "GITHUB_RUN_ATTEMPT",
+        default_value = "",
+        value_name = "N",
+        hide = true
+    )]
+    pub attempt: String,
     /// The account that writes with the token in GITHUB_TOKEN; with the token of an App it is `<slug>[bot]`
     #[arg(
         long,

@@ -29,13 +29,11 @@ pub fn lines(specs: &[&Spec], skills: &Skills) -> String {
 }
 
 fn brief(spec: &Spec, skills: &Skills) -> Brief {
-    let mut own = skills.of(&spec.key.integration).listed();
-    own.retain(|skill| skill.integration.is_some());
     Brief {
         spec: spec.clone(),
         project: ".".into(),
         allowed: vec![spec.function_path(), spec.recording_path()],
-        skills: own,
+        skills: skills.of(&spec.key.integration).own(),
         guidance: Guidance::default(),
         ground: Ground::default(),
     }

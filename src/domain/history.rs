@@ -124,24 +124,16 @@ impl History {
         built.collect()
     }
 
-    /// The dossiers of everything that was judged or carried.
+    /// The dossiers of everything that was judged.
     pub fn judged(&self) -> BTreeMap<InteractionKey, BTreeSet<Digest>> {
         let mut judged: BTreeMap<InteractionKey, BTreeSet<Digest>> = BTreeMap::new();
-        let mut add = |key: &InteractionKey, dossier: &Digest| {
-            let of_it = judged.entry(key.clone()).or_default();
-            of_it.insert(dossier.clone());
-        };
-        for logged in self.0.iter().flat_map(|past| &past.events) {
-            match &logged.event {
-                Event::Judged { judgement, .. } => add(&judgement.interaction, &judgement.dossier),
-                Event::Planned { plan, .. } => {
-                    for step in &plan.steps {
-                        if let Step::Carry { spec, signed } = step {
-                            add(&spec.key, &signed.dossier);
-                        }
-                    }
-                }
-                _ => {}
+        let events = self.0.iter().flat_map(|past| &past.events);
+        for logged in events {
+            if let Event::Judged { judgement, .. } = &logged.event {
+                judged
+                    .entry(judgement.interaction.clone())
+                    .or_default()
+                    .insert(judgement.dossier.clone());
             }
         }
         judged

@@ -35,7 +35,7 @@ fn event(story: &Story, name: &str) -> PathBuf {
 }
 
 /// A step in a workflow that was started by this event, on a machine of its own.
-async fn step(story: &Story, name: &str, run: &str) -> Step {
+async fn step(story: &Story, name: &str, (run, attempt): (&str, &str)) -> Step {
     let folder = story.state().with_file_name(format!("runner-{run}"));
     std::fs::create_dir_all(&folder).expect("a folder");
     let token = story.github.workflow_token(&story.repo).expect("a token");
@@ -48,7 +48,10 @@ async fn step(story: &Story, name: &str, run: &str) -> Step {
         ];
         !of_app.contains(&name.as_str()) && name != "COUNTERSIGN_BIND"
     });
-    let (summary, output) = (folder.join("summary.md"), folder.join("output"));
+    let (summary, output) = (
+        folder.join(format!("summary-{attempt}.md")),
+        folder.join(format!("output-{attempt}")),
+    );
     for (name, value) in [
         ("GITHUB_EVENT_NAME", name.to_owned()),
         (
@@ -56,6 +59,7 @@ async fn step(story: &Story, name: &str, run: &str) -> Step {
             event(story, name).display().to_string(),
         ),
         ("GITHUB_RUN_ID", run.to_owned()),
+        ("GITHUB_RUN_ATTEMPT", attempt.to_owned()),
         ("GITHUB_STEP_SUMMARY", summary.display().to_string()),
         ("GITHUB_OUTPUT", output.display().to_string()),
         ("GITHUB_TOKEN", token.expose_secret().to_owned()),
@@ -96,7 +100,7 @@ async fn a_step_of_a_workflow_does_what_the_server_does() {
     story.push("add-event", &changes(&create_event()));
     let number = story.open("add-event");
 
-    let opened = step(&story, "pull_request", "1").await;
+    let opened = step(&story, "pull_request", ("1", "1")).await;
     assert_eq!(opened.code, Some(0), "{}", opened.said);
     let head = github
         .pull(&story.repo, number)
@@ -120,11 +124,18 @@ async fn a_step_of_a_workflow_does_what_the_server_does() {
     assert_eq!(story.check(&head).conclusion.as_deref(), Some("success"));
     assert!(story.sticky(number).contains("countersigned"));
 
+    // Run again where the first one ran: the same is told, and nothing is done twice.
+    let asked = story.model.requests().len();
+    let again = step(&story, "pull_request", ("1", "2")).await;
+    assert_eq!(again.code, Some(0), "{}", again.said);
+    assert_eq!(again.output, opened.output);
+    assert_eq!(story.model.requests().len(), asked);
+
     // The next step runs elsewhere and knows nothing of the first; it finds what that one wrote and writes nothing twice.
     let asked = github
         .comment(&story.repo, number, "ada", "/status")
         .expect("a comment");
-    let status = step(&story, "issue_comment", "2").await;
+    let status = step(&story, "issue_comment", ("2", "1")).await;
     assert_eq!(status.code, Some(0), "{}", status.said);
     let answer = format!("countersign:answer:{asked} ");
     let answers = story
@@ -143,7 +154,7 @@ async fn a_step_of_a_workflow_does_what_the_server_does() {
         .comment(&story.repo, number, "eve", "/retry")
         .expect("a comment");
     let before = story.model.requests().len();
-    let refused = step(&story, "issue_comment", "3").await;
+    let refused = step(&story, "issue_comment", ("3", "1")).await;
     assert_eq!(refused.code, Some(0), "{}", refused.said);
     assert!(refused.output.is_empty(), "{}", refused.output);
     assert_eq!(story.model.requests().len(), before);
