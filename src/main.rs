@@ -17,7 +17,6 @@ fn main() -> ExitCode {
     process::return_large_memory();
     match tokio::runtime::Builder::new_multi_thread()
         .thread_stack_size(limits::STACK_BYTES)
-        .worker_threads(workers())
         .enable_all()
         .build()
     {
@@ -32,11 +31,4 @@ fn main() -> ExitCode {
             ExitCode::from(countersign::cli::exit_code::FAULT)
         }
     }
-}
-
-/// More than there are cores: the kernel takes turns among threads, so that what computes for long, in a step that nobody thought
-/// would, keeps no webhook waiting.
-fn workers() -> usize {
-    std::thread::available_parallelism()
-        .map_or(limits::WORKERS, |cores| cores.get().max(limits::WORKERS))
 }

@@ -187,8 +187,6 @@ pub const DELIVERIES_PARALLEL: usize = 2;
 pub const LEFT_SECONDS: u64 = 60;
 /// Seconds after which work is tried again that ended in a panic.
 pub const PANIC_PAUSE_SECONDS: u64 = 10;
-/// Threads that work, at least.
-pub const WORKERS: usize = 8;
 /// The stack of a thread that works. A build is many futures deep, and in a debug build each of them takes much.
 pub const STACK_BYTES: usize = 8 * 1024 * 1024;
 /// Seconds between two looks for deliveries that did not arrive, when nothing is said.
@@ -203,8 +201,6 @@ pub const DELIVERY_PAGES: usize = 200;
 pub const LOOK_SECONDS: u64 = 2;
 /// Milliseconds above which storing a webhook is slow, which the log says: GitHub waits for it.
 pub const SLOW_WRITE_MS: u64 = 50;
-/// Seconds between two times that SQLite's journal is brought into its file.
-pub const CHECKPOINT_SECONDS: u64 = 2;
 /// Seconds after which what was counted for an operator is put together.
 pub const METER_SECONDS: u64 = 5;
 /// Milliseconds for which news of a run are gathered before they are looked at.

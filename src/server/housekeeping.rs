@@ -24,16 +24,6 @@ pub async fn tidy(deps: Deps, stop: CancellationToken) {
     }
 }
 
-/// Keeps SQLite's journal short, until `stop`.
-pub async fn checkpoint(deps: Deps, stop: CancellationToken) {
-    let mut often = interval(Duration::from_secs(limits::CHECKPOINT_SECONDS));
-    while comes(&mut often, &stop).await {
-        if let Err(error) = deps.store.checkpoint().await {
-            tracing::warn!(%error, "the database's journal grows");
-        }
-    }
-}
-
 /// Keeps what is counted small while nobody reads it, until `stop`.
 pub async fn tidy_meter(meter: Meter, stop: CancellationToken) {
     let mut now_and_then = interval(Duration::from_secs(limits::METER_SECONDS));

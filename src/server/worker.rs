@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::server::hands::OurHands;
-use crate::server::housekeeping::{checkpoint, tidy};
+use crate::server::housekeeping::tidy;
 
 /// How long runs have to hear of a shutdown before their agents go; they only have to be woken.
 const TOLD: Duration = Duration::from_millis(100);
@@ -19,8 +19,7 @@ pub async fn work(app: Arc<App>, stop: CancellationToken) {
     tokio::join!(
         working,
         dismiss(&app, &stop),
-        tidy(app.deps.clone(), stop.clone()),
-        checkpoint(app.deps.clone(), stop.clone())
+        tidy(app.deps.clone(), stop.clone())
     );
 }
 

@@ -132,21 +132,6 @@ impl Store {
         Some(writer.clone().lock_owned().await)
     }
 
-    /// Brings what was written from SQLite's journal into its file. SQLite does so by itself in the middle of somebody's commit, and
-    /// all who write wait for a busy disk then; nobody waits for this.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn checkpoint(&self) -> Result<(), StoreError> {
-        if self.engine == Engine::Sqlite {
-            let checkpoint = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&self.pool);
-            checkpoint
-                .await
-                .map_err(failed_to("bring the journal into the database"))?;
-        }
-        Ok(())
-    }
-
     /// A transaction that may write from its first statement on. SQLite refuses to turn a reading transaction into a
     /// writing one while somebody else writes, whatever the time-out, hence `IMMEDIATE`.
     pub(super) async fn transaction(&self) -> Result<Writing, StoreError> {
@@ -242,7 +227,7 @@ async fn prepare(engine: Engine, connection: &mut AnyConnection) -> Result<(), s
     let settings = match engine {
         Engine::Sqlite => {
             "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
-             PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 20000"
+             PRAGMA foreign_keys = ON"
         }
         Engine::Postgres => {
             "SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '60s'"
