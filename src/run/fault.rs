@@ -159,6 +159,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_github_refuses_is_tried_again_and_counted() {
+        let refused = Fault::github(
+            "post",
+            GitHubError::Refused {
+                what: "POST /".into(),
+                status: 422,
+                message: "was submitted too quickly".into(),
+                request_id: None,
+            },
+        );
+        assert!(matches!(refused.retry(0, 1, 0), Retry::Counted(_)));
+        let large = Fault::github(
+            "read",
+            GitHubError::TooLarge {
+                what: "GET /".into(),
+            },
+        );
+        assert_eq!(large.retry(0, 1, 0), Retry::Never);
+    }
+
+    #[test]
     fn an_outage_is_waited_out_and_what_is_ours_is_counted() {
         let away = Fault::away("post", std::io::Error::other("GitHub is away"), Some(7_000));
         assert_eq!(away.retry(1_000, 5, 0), Retry::Uncounted(7_000));

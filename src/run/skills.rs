@@ -137,6 +137,13 @@ impl Skills {
         heads.collect()
     }
 
+    /// Those that are about one integration alone.
+    pub fn own(&self) -> Vec<Skill> {
+        let mut own = self.listed();
+        own.retain(|skill| skill.integration.is_some());
+        own
+    }
+
     /// What a dossier says of them.
     pub fn had(&self) -> Vec<HadSkill> {
         let had = |skill: Skill| HadSkill {
@@ -216,6 +223,11 @@ mod tests {
             names(&other),
             [&general[..], &["testing-and-reporting"]].concat()
         );
+
+        let had = slack.had();
+        let named: Vec<&str> = had.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(named, names(&slack));
+        assert!(had.iter().all(|one| one.version.as_deref() == Some("1")));
 
         // A change of Slack's is none of anybody else's.
         let changed = ours

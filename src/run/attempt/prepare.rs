@@ -126,9 +126,7 @@ pub async fn prepare(
         spec: spec.clone(),
         project: ".".into(),
         allowed: allowed(spec, &ground),
-        skills: (skills.listed().into_iter())
-            .filter(|skill| skill.integration.is_some())
-            .collect(),
+        skills: skills.own(),
         guidance,
         ground: ground.told(),
     };

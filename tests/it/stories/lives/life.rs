@@ -1,6 +1,5 @@
 //! One life of a pull request: what people do, what GitHub does not do, and when the server dies.
 
-use std::fmt;
 use std::time::Duration;
 
 use countersign_standin::github::{FaultKind, Moment, Seen};
@@ -95,12 +94,6 @@ impl Call {
             kinds.push(FaultKind::Status(422));
         }
         kinds
-    }
-}
-
-impl fmt::Display for Call {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method, self.path)
     }
 }
 
